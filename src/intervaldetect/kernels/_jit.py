@@ -1,0 +1,54 @@
+"""The only import of numba: the decorator every kernel carries, with its cache and its off switch.
+
+Numerical policy, one for all kernels: IEEE arithmetic without fast-math, so that NaN stays NaN and
+a kernel gives the same bits compiled and interpreted.
+
+The compiled code is cached beside the module or in the user's cache folder. A cache that cannot be
+written, or that holds a broken file, costs a compilation in memory and nothing else.
+``NUMBA_DISABLE_JIT=1`` runs every kernel as plain Python.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+import numba
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+JIT_ENABLED = not numba.config.DISABLE_JIT
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile ``function`` in nopython mode, without the GIL, cached where that is possible."""
+    if not JIT_ENABLED:
+        return function
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    try:
+        dispatcher = numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # no folder to cache in: numba refuses at decoration
+        return numba.njit(**options)(function)  # type: ignore[no-any-return]
+    _forgive_cache(dispatcher)
+    return dispatcher  # type: ignore[no-any-return]
+
+
+def _forgive_cache(dispatcher: Any) -> None:
+    """Make a truncated or unwritable cache file mean "not cached" instead of an exception."""
+    cache = dispatcher._cache
+    load, save = cache.load_overload, cache.save_overload
+
+    def load_or_none(signature: Any, context: Any) -> Any:
+        try:
+            return load(signature, context)
+        except Exception:  # unpickling a damaged file can raise anything
+            return None
+
+    def save_if_possible(signature: Any, data: Any) -> None:
+        with contextlib.suppress(Exception):
+            save(signature, data)
+
+    cache.load_overload = load_or_none
+    cache.save_overload = save_if_possible

@@ -1,0 +1,296 @@
+"""What passes between the stages: frozen records, SI units, times in elapsed seconds.
+
+Every ``*_s`` offset counts from the activity's first record, pauses included. ``None`` means not
+known (NaN inside arrays); a number is never invented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+Format = Literal["fit", "gpx", "tcx"]
+Integrity = Literal["intact", "repaired", "partial"]
+Role = Literal["warmup", "rep", "recovery", "cooldown", "steady", "stride", "pause", "other"]
+Source = Literal["stream", "lap", "step", "plan", "override"]
+Basis = Literal["distance", "time"]
+RecoveryStyle = Literal["jog", "walk", "stand", "float", "paused"]
+Label = Literal["easy", "threshold", "vo2"]
+Kind = Literal[
+    "recovery", "easy", "long", "steady", "progression", "strides", "tempo",
+    "threshold_intervals", "vo2_intervals", "speed", "hills", "fartlek", "race", "mixed",
+]  # fmt: skip
+LapsUsed = Literal["none", "laps", "steps"]
+ThresholdSource = Literal["given", "history", "file", "prior"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something repaired, dropped, switched or guessed: a stable code, a sentence, how often."""
+
+    code: str
+    message: str
+    count: int = 1
+
+
+# --- what a file holds ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Lap:
+    """A lap as the device wrote it, ``[start_s, end_s)``.
+
+    ``trigger`` and ``intensity`` are FIT names in lower case (``manual``, ``distance``, ``time``,
+    ``session_end``; ``active``, ``rest``, ``warmup``, ``cooldown``, ``recovery``, ``interval``);
+    ``step`` is the index of the workout step the lap belongs to.
+    """
+
+    start_s: float
+    end_s: float
+    distance_m: float | None = None
+    timer_s: float | None = None
+    trigger: str | None = None
+    intensity: str | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A stop of the timer, ``[start_s, end_s)``."""
+
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class WorkoutStep:
+    """A step of a planned workout, FIT names in lower case.
+
+    ``duration_value`` is in s, m, bpm or W as ``duration_type`` says; for ``repeat_*`` steps it is
+    the index to go back to, and ``target_value`` the number of repeats.
+    """
+
+    index: int
+    name: str | None = None
+    duration_type: str | None = None
+    duration_value: float | None = None
+    target_type: str | None = None
+    target_value: float | None = None
+    target_low: float | None = None
+    target_high: float | None = None
+    intensity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A FIT event (``timer``/``start``, ``timer``/``stop_all``, ...) at an elapsed time."""
+
+    time_s: float
+    event: str
+    event_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The device's own totals and judgements; reported for comparison, never decisive."""
+
+    timer_s: float | None = None
+    elapsed_s: float | None = None
+    distance_m: float | None = None
+    aerobic_training_effect: float | None = None
+    anaerobic_training_effect: float | None = None
+    benefit: str | None = None
+    workout_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Activity:
+    """One activity as read: every sample, lap, pause, step and event; nothing resampled.
+
+    ``columns`` has one float64 array of equal length per name in ``columns.NAMES``; ``time`` is
+    elapsed seconds (never decreasing), the others NaN where the file has nothing.
+    """
+
+    path: str
+    sha256: str
+    format: Format
+    part: int
+    integrity: Integrity
+    start_time: datetime
+    columns: Mapping[str, Floats]
+    laps: tuple[Lap, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    steps: tuple[WorkoutStep, ...] = ()
+    events: tuple[Event, ...] = ()
+    session: Session = field(default_factory=Session)
+    name: str | None = None
+    description: str | None = None
+    sport: str | None = None
+    sub_sport: str | None = None
+    device: str | None = None
+    utc_offset_s: float | None = None
+    problems: tuple[Problem, ...] = ()
+
+    def __len__(self) -> int:
+        return int(self.columns["time"].size)
+
+
+# --- cleaned, segmented, structured ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Signal:
+    """A cleaned activity on its own sample times (strictly increasing, length n + 1).
+
+    The n intervals ``[time_s[i], time_s[i + 1])`` carry ``speed_mps``, ``grade``,
+    ``adjusted_speed_mps`` (grade-adjusted) and the masks; ``heart_rate_bpm``, ``cadence_spm``,
+    ``power_w``, ``altitude_m`` and ``distance_m`` stand on the n + 1 sample times. NaN means not
+    known. ``valid`` is False where the speed is not running (a glitch, a ride home, no data);
+    ``paused`` is True where the timer stood or the records have a hole.
+    """
+
+    time_s: Floats
+    speed_mps: Floats
+    adjusted_speed_mps: Floats
+    grade: Floats
+    valid: Bools
+    paused: Bools
+    distance_m: Floats
+    altitude_m: Floats
+    heart_rate_bpm: Floats
+    cadence_spm: Floats
+    power_w: Floats
+    speed_source: Literal["distance", "speed", "position"] | None
+    start_error_s: float
+    end_error_s: float
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One stretch ``[start_s, end_s)`` of an activity with its role; segments tile the activity.
+
+    ``set`` and ``rep`` count from 1 and stand on reps and on the recovery after each rep.
+    """
+
+    role: Role
+    start_s: float
+    end_s: float
+    start_error_s: float | None = None
+    end_error_s: float | None = None
+    distance_m: float | None = None
+    moving_s: float | None = None
+    mean_speed_mps: float | None = None
+    grade_adjusted_speed_mps: float | None = None
+    mean_hr_bpm: float | None = None
+    end_hr_bpm: float | None = None
+    max_hr_bpm: float | None = None
+    mean_cadence_spm: float | None = None
+    mean_power_w: float | None = None
+    set: int | None = None
+    rep: int | None = None
+    confidence: float | None = None
+    source: Source = "stream"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkoutSet:
+    """A set of reps, found or planned; the same record serves detection, notation and simulation.
+
+    ``count`` is all reps; ``blocks`` is n for ``n x (...)``, else 1. A ladder is one set whose
+    ``rep_distances_m`` or ``rep_durations_s`` lists every rep and whose scalar is None.
+    ``rep_speed_mps`` is the typical speed of a rep. ``recovery_*`` is what lies between two reps,
+    ``block_recovery_s`` between two blocks, ``set_recovery_s`` between this set and the next.
+    """
+
+    count: int
+    rep_basis: Basis
+    blocks: int = 1
+    rep_distance_m: float | None = None
+    rep_duration_s: float | None = None
+    rep_distances_m: tuple[float, ...] | None = None
+    rep_durations_s: tuple[float, ...] | None = None
+    rep_speed_mps: float | None = None
+    recovery_basis: Basis | None = None
+    recovery_s: float | None = None
+    recovery_distance_m: float | None = None
+    recovery_style: RecoveryStyle | None = None
+    block_recovery_s: float | None = None
+    set_recovery_s: float | None = None
+    canonical: bool = False
+    label: Label | None = None
+    probabilities: Mapping[Label, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workout:
+    """What was carried out: segments that tile the activity, the sets, and how sure that is.
+
+    ``sets`` is empty and ``text`` None when no planned efforts are claimed. ``shape`` names what
+    the structure alone says (``intervals``, ``tempo``, ``progression``, ``strides``, ``hills``,
+    ``fartlek``, ``race``, ``steady``).
+    """
+
+    segments: tuple[Segment, ...]
+    sets: tuple[WorkoutSet, ...] = ()
+    text: str | None = None
+    shape: str = "steady"
+    structured_probability: float = 0.0
+    laps_used: LapsUsed = "none"
+    evidence: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+# --- judged --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its standard error and where it came from."""
+
+    value: float
+    standard_error: float
+    source: ThresholdSource
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What is known of the athlete at the time of the session; None where nothing is."""
+
+    threshold_speed_mps: Estimate | None = None
+    threshold_hr_bpm: Estimate | None = None
+    max_hr_bpm: Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLabel:
+    """The dominant intensity. ``label`` None is abstention; the reason stands in ``evidence``."""
+
+    label: Label | None
+    kind: Kind | None
+    probabilities: Mapping[Label, float]
+    set_labels: tuple[tuple[Label | None, Mapping[Label, float]], ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """Everything said about one activity; ``contract.to_dict`` turns it into the printed object."""
+
+    activity: Activity
+    signal: Signal
+    workout: Workout
+    label: SessionLabel
+    thresholds: Thresholds
+    athlete: str = "me"
+    temperature_c: float | None = None
+    heat_flag: bool | None = None
+    problems: tuple[Problem, ...] = ()
