@@ -1,0 +1,1 @@
+"""Bytes of watch files -> Activity."""

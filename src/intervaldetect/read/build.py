@@ -1,0 +1,344 @@
+"""The one builder: what any format reader found -> :class:`~intervaldetect.records.Activity`.
+
+A format reader is a function ``read_parts(data: bytes, path: str) -> list[RawPart]``. It decodes
+and converts to the units of :mod:`intervaldetect.columns`, and judges nothing: clock repair,
+ranges, pauses, cadence and integrity are decided here, for all formats alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from intervaldetect.columns import BY_NAME, CHANNELS
+from intervaldetect.errors import CorruptFile, NoRecords
+from intervaldetect.read.clock import Clock, repair, trim
+from intervaldetect.records import (
+    Activity,
+    Event,
+    Floats,
+    Format,
+    Integrity,
+    Lap,
+    Pause,
+    Problem,
+    Session,
+    WorkoutStep,
+)
+
+FOOT_SPORTS = frozenset(
+    {"running", "walking", "hiking", "mountaineering", "snowshoeing", "floor_climbing"}
+)
+"""Sports whose files count one leg: cadence in the file times two is steps per minute."""
+
+TURNS_TO_STEPS_ABOVE = 125.0
+"""No runner takes more strides of one leg in a minute: above, the file already counts steps."""
+
+BREAK_S = 10.0
+"""A new track segment that begins later than this after the last one means the timer stood."""
+
+UNIX_RANGE = (0.0, 4.0e9)
+"""Stamps outside 1970-2096 are not times."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawLap:
+    """A lap with absolute times (unix s); None or NaN where the file has none."""
+
+    start: float | None
+    end: float | None
+    distance_m: float | None = None
+    timer_s: float | None = None
+    trigger: str | None = None
+    intensity: str | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvent:
+    """An event with its absolute time (unix s)."""
+
+    time: float
+    event: str
+    event_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawPart:
+    """One activity as a format reader found it, nothing judged.
+
+    Parameters
+    ----------
+    stamps : array of float64, shape (n,)
+        Unix seconds (UTC) in file order; NaN for a sample without a time.
+    columns : mapping of name to array of float64, shape (n,)
+        Any of ``columns.NAMES`` except ``time``, in their units, NaN for null; ranges are checked
+        by the builder. ``cadence`` is as the file has it: turns, or strides of one leg.
+    laps, events, steps, session, name, description, sport, sub_sport, device, utc_offset_s
+        As in :class:`~intervaldetect.records.Activity`; sports are FIT names in lower case.
+    breaks : sequence of int
+        Sample indices where a new track or track segment begins (GPX, TCX).
+    fallback_start : float or None
+        Unix seconds to date the activity by when its clock counts from power-on.
+    integrity : str
+        ``partial`` when something could not be decoded, ``repaired`` when something was corrected.
+    problems : tuple of Problem
+        What the reader repaired, dropped or guessed.
+    """
+
+    stamps: Floats
+    columns: Mapping[str, Floats]
+    laps: Sequence[RawLap] = ()
+    events: Sequence[RawEvent] = ()
+    steps: Sequence[WorkoutStep] = ()
+    breaks: Sequence[int] = ()
+    session: Session = field(default_factory=Session)
+    name: str | None = None
+    description: str | None = None
+    sport: str | None = None
+    sub_sport: str | None = None
+    device: str | None = None
+    utc_offset_s: float | None = None
+    fallback_start: float | None = None
+    integrity: Integrity = "intact"
+    problems: tuple[Problem, ...] = ()
+
+
+def build_activities(
+    parts: Sequence[RawPart], *, path: str, sha256: str, form: Format
+) -> tuple[Activity, ...]:
+    """Build every part that holds a timed sample; parts count from 1 in file order.
+
+    Raises
+    ------
+    NoRecords
+        No part holds a sample with a time.
+    """
+    activities: list[Activity] = []
+    empty = 0
+    for raw in parts:
+        timed = np.isfinite(raw.stamps)
+        if raw.stamps.size:
+            timed &= (raw.stamps > UNIX_RANGE[0]) & (raw.stamps < UNIX_RANGE[1])
+        if not timed.any():
+            empty += 1
+            continue
+        activities.append(_build(raw, timed, path, sha256, form, len(activities) + 1))
+    if not activities:
+        samples = sum(part.stamps.size for part in parts)
+        reason = f"none of {samples} samples has a time" if samples else "no samples"
+        raise NoRecords(path, "build", reason)
+    return tuple(activities)
+
+
+def _build(
+    raw: RawPart,
+    timed: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    path: str,
+    sha256: str,
+    form: Format,
+    part: int,
+) -> Activity:
+    problems = list(raw.problems)
+    integrity: Integrity = raw.integrity
+    stamps, columns, breaks = raw.stamps, dict(raw.columns), list(raw.breaks)
+    untimed = int(timed.size - np.count_nonzero(timed))
+    if untimed:
+        problems.append(Problem("untimed_samples", "samples without a time were left out", untimed))
+        before = np.concatenate(([0], np.cumsum(timed)))
+        breaks = [int(before[i]) for i in breaks if 0 <= i < timed.size]
+        stamps = stamps[timed]
+        columns = {name: values[timed] for name, values in columns.items()}
+
+    clock = repair(stamps, raw.fallback_start)
+    kept = trim(clock.elapsed_s)
+    if kept < stamps.size:
+        cut = int(stamps.size) - kept
+        problems.append(Problem("too_long", "samples past 2 million seconds were left out", cut))
+    problems.extend(clock.problems)
+    elapsed = clock.elapsed_s[:kept]
+
+    table, range_problems = _checked(columns, elapsed.size, kept)
+    table = {"time": elapsed, **table}
+    sport = raw.sport
+    cadence_problem = _count_steps(table, sport)
+    problems.extend(range_problems)
+    if integrity == "intact" and (
+        untimed or kept < stamps.size or clock.problems or range_problems
+    ):
+        integrity = "repaired"
+    if cadence_problem is not None:
+        problems.append(cadence_problem)
+
+    laps, lap_problem = _laps(raw.laps, clock, elapsed)
+    if lap_problem is not None:
+        problems.append(lap_problem)
+    events = tuple(
+        Event(clock.to_elapsed(event.time), event.event, event.event_type)
+        for event in raw.events
+        if event.time == event.time
+    )
+    try:
+        start_time = datetime.fromtimestamp(0, UTC) + timedelta(seconds=clock.start_unix)
+    except (OverflowError, ValueError) as error:  # pragma: no cover - UNIX_RANGE keeps it away
+        raise CorruptFile(path, "build", "the start is no date") from error
+    return Activity(
+        path=path,
+        sha256=sha256,
+        format=form,
+        part=part,
+        integrity=integrity,
+        start_time=start_time,
+        columns=table,
+        laps=laps,
+        pauses=_pauses(events, breaks, elapsed),
+        steps=tuple(raw.steps),
+        events=events,
+        session=raw.session,
+        name=raw.name,
+        description=raw.description,
+        sport=sport,
+        sub_sport=raw.sub_sport,
+        device=raw.device,
+        utc_offset_s=raw.utc_offset_s,
+        problems=tuple(problems),
+    )
+
+
+def _checked(
+    columns: Mapping[str, Floats], size: int, kept: int
+) -> tuple[dict[str, Floats], list[Problem]]:
+    """Give every channel a column of its own; values out of range become NaN and are counted."""
+    table: dict[str, Floats] = {}
+    problems: list[Problem] = []
+    for channel in CHANNELS[1:]:
+        given = columns.get(channel.name)
+        if given is None:
+            table[channel.name] = np.full(size, np.nan)
+            continue
+        values = np.array(given[:kept], dtype=np.float64)
+        if channel.name == "heart_rate":
+            values[values == 0.0] = np.nan  # a strap without skin contact, not a value
+        with np.errstate(invalid="ignore"):
+            bad = (values < channel.low) | (values > channel.high)
+        count = int(np.count_nonzero(bad))
+        if count:
+            values[bad] = np.nan
+            problems.append(
+                Problem(
+                    f"{channel.name}_out_of_range",
+                    f"{channel.name} outside {channel.low:g}..{channel.high:g} {channel.unit} "
+                    "was made null",
+                    count,
+                )
+            )
+        table[channel.name] = values
+    latitude, longitude = table["latitude"], table["longitude"]
+    half = np.isnan(latitude) != np.isnan(longitude)
+    if half.any():
+        latitude[half] = longitude[half] = np.nan
+    return table, problems
+
+
+def _count_steps(table: dict[str, Floats], sport: str | None) -> Problem | None:
+    """Turn strides of one leg into steps of both feet, in place, for sports on foot."""
+    cadence = table["cadence"]
+    active = cadence[cadence > 0.0]
+    if active.size == 0 or (sport is not None and sport not in FOOT_SPORTS):
+        return None
+    median = float(np.median(active))
+    if median > TURNS_TO_STEPS_ABOVE:
+        if sport is None:
+            return None
+        return Problem(
+            "cadence_counts_steps", f"cadence of {median:.0f} taken as steps, not doubled"
+        )
+    if sport is None and not _on_foot(table):
+        return None
+    high = BY_NAME["cadence"].high
+    table["cadence"] = np.where(cadence * 2.0 <= high, cadence * 2.0, np.nan)
+    if sport is None:
+        return Problem("cadence_doubled", "no sport in the file; slow enough to be on foot")
+    return None
+
+
+def _on_foot(table: Mapping[str, Floats]) -> bool:
+    speed = table["speed"]
+    if not np.isfinite(speed).any():
+        distance, time = table["distance"], table["time"]
+        known = np.flatnonzero(np.isfinite(distance))
+        if known.size < 2 or time[known[-1]] <= time[known[0]]:
+            return False
+        metres = float(distance[known[-1]] - distance[known[0]])
+        return metres / float(time[known[-1]] - time[known[0]]) < 5.0
+    moving = speed[speed > 0.5]
+    return bool(moving.size) and float(np.median(moving)) < 5.0
+
+
+def _laps(
+    laps: Sequence[RawLap], clock: Clock, elapsed: Floats
+) -> tuple[tuple[Lap, ...], Problem | None]:
+    """Put laps on elapsed time; a lap without a start begins where the one before it ended."""
+    built: list[Lap] = []
+    last = float(elapsed[-1])
+    dropped = 0
+    previous_end: float | None = 0.0
+    for lap in laps:
+        start = _number(lap.start)
+        end = _number(lap.end)
+        start_s = previous_end if start is None else clock.to_elapsed(start)
+        end_s = None if end is None else clock.to_elapsed(end)
+        usable = (
+            start_s is not None
+            and end_s is not None
+            and -86400.0 <= start_s <= end_s <= last + 86400.0
+        )
+        if not usable or start_s is None or end_s is None:
+            dropped += 1
+            continue
+        built.append(
+            Lap(
+                start_s,
+                end_s,
+                _number(lap.distance_m),
+                _number(lap.timer_s),
+                lap.trigger,
+                lap.intensity,
+                lap.step,
+            )
+        )
+        previous_end = end_s
+    problem = Problem("laps_left_out", "laps without usable times", dropped) if dropped else None
+    return tuple(built), problem
+
+
+def _number(value: float | None) -> float | None:
+    return float(value) if value is not None and np.isfinite(value) else None
+
+
+def _pauses(events: Sequence[Event], breaks: Sequence[int], elapsed: Floats) -> tuple[Pause, ...]:
+    """Pair timer stops with the next start; add the gaps between track segments."""
+    last = float(elapsed[-1])
+    pauses: list[Pause] = []
+    stopped: float | None = None
+    for event in sorted(events, key=lambda event: event.time_s):
+        if event.event != "timer":
+            continue
+        if event.event_type in _STOPS:
+            stopped = event.time_s if stopped is None else stopped
+        elif event.event_type == "start" and stopped is not None:
+            if event.time_s > stopped and event.time_s > 0.0 and stopped < last:
+                pauses.append(Pause(max(stopped, 0.0), min(event.time_s, last)))
+            stopped = None
+    pauses.extend(
+        Pause(float(elapsed[index - 1]), float(elapsed[index]))
+        for index in breaks
+        if 0 < index < elapsed.size and elapsed[index] - elapsed[index - 1] > BREAK_S
+    )
+    return tuple(sorted(pauses, key=lambda pause: pause.start_s))
+
+
+_STOPS: frozenset[str] = frozenset({"stop", "stop_all", "stop_disable", "stop_disable_all"})

@@ -1,0 +1,180 @@
+"""Clock repair: absolute time stamps as a device wrote them -> elapsed seconds that never fall.
+
+A watch clock is set by GPS in mid-activity, starts at power-on, steps back or leaps by years. What
+is left of it afterwards is the order of the samples and the steps between them; both are kept.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+
+from intervaldetect.columns import BY_NAME
+from intervaldetect.records import Floats, Problem
+
+JUMP_S = 7 * 86400.0
+"""A forward step longer than this is the clock being set, not a pause."""
+
+STRAY_SAMPLES = 5
+"""Up to so many samples out of order are strays; more of them are a clock set back."""
+
+POWER_ON_UNIX = 631065600.0 + 0x10000000
+"""Stamps before this (1998-07) are seconds since power-on, not a date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Elapsed times of the samples, and how to map other stamps of the same device to them.
+
+    ``runs`` holds, per stretch of consistent clock, first and last raw stamp (unix s) and what to
+    subtract from a raw stamp to get elapsed seconds.
+    """
+
+    elapsed_s: Floats
+    start_unix: float
+    runs: tuple[tuple[float, float, float], ...]
+    problems: tuple[Problem, ...] = ()
+
+    def to_elapsed(self, stamp: float) -> float:
+        """Map an absolute stamp (unix s) to elapsed seconds by the nearest stretch of clock."""
+        if len(self.runs) == 1:
+            return stamp - self.runs[0][2]
+        _, _, shift = min(
+            (max(low - stamp, stamp - high, 0.0), index, shift)
+            for index, (low, high, shift) in enumerate(self.runs)
+        )
+        return stamp - shift
+
+
+def repair(stamps: Floats, fallback_start: float | None = None) -> Clock:
+    """Turn finite unix stamps, shape ``(n,)``, n > 0, in file order, into a :class:`Clock`.
+
+    Stray samples get the time between their neighbours; after a step back or a leap the samples go
+    on one typical step later. The longest consistent stretch decides the absolute start;
+    ``fallback_start`` serves when that stretch counts from power-on.
+    """
+    steps = np.diff(stamps)
+    if steps.size == 0 or (steps.min() >= 0.0 and steps.max() <= JUMP_S):
+        start = float(stamps[0])
+        clock = Clock(stamps - start, start, ((start, float(stamps[-1]), start),))
+    else:
+        clock = _repair_runs(stamps, steps)
+    return _date(clock, fallback_start)
+
+
+def _date(clock: Clock, fallback_start: float | None) -> Clock:
+    if clock.start_unix >= POWER_ON_UNIX:
+        return clock
+    known = fallback_start is not None and fallback_start >= POWER_ON_UNIX
+    problem = Problem(
+        "clock_not_set",
+        "the clock counts from power-on; "
+        + ("the start is the file's time of creation" if known else "the date is not known"),
+        int(clock.elapsed_s.size),
+    )
+    start = fallback_start if known and fallback_start is not None else clock.start_unix
+    return Clock(clock.elapsed_s, start, clock.runs, (*clock.problems, problem))
+
+
+def _repair_runs(stamps: Floats, steps: Floats) -> Clock:
+    stray = _strays(stamps)
+    kept = np.flatnonzero(~stray)
+    raw = stamps[kept]
+    usual = steps[(steps > 0) & (steps <= 60)]
+    step = float(np.median(usual)) if usual.size else 1.0
+
+    raw_steps = np.diff(raw)
+    back, leap = raw_steps < 0, raw_steps > JUMP_S
+    bounds = np.concatenate(([0], np.flatnonzero(back | leap) + 1, [raw.size]))
+    elapsed = np.empty_like(stamps)
+    runs: list[tuple[float, float, float]] = []
+    begin = 0.0
+    for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        shift = float(raw[first]) - begin
+        elapsed[kept[first:last]] = raw[first:last] - shift
+        runs.append((float(raw[first]), float(raw[last - 1]), shift))
+        begin = float(raw[last - 1]) - shift + step
+    if stray.any():
+        elapsed[stray] = np.interp(np.flatnonzero(stray), kept, elapsed[kept])
+    zero = float(elapsed[0])
+    if zero != 0.0:
+        elapsed -= zero
+        runs = [(low, high, shift + zero) for low, high, shift in runs]
+
+    sizes = np.diff(bounds)
+    dated = np.array([low >= POWER_ON_UNIX for low, _, _ in runs])
+    main = int(np.argmax(np.where(dated, sizes, 0) if dated.any() else sizes))
+    problems = [
+        Problem(code, message, int(count))
+        for code, message, count in (
+            (
+                "clock_stray",
+                "samples out of order; given the time of their neighbours",
+                stray.sum(),
+            ),
+            ("clock_step_back", "the clock was set back; the samples go on from there", back.sum()),
+            (
+                "clock_jump",
+                f"the clock leapt over {JUMP_S / 86400:.0f} days; taken out",
+                leap.sum(),
+            ),
+        )
+        if count
+    ]
+    return Clock(elapsed, runs[main][2], tuple(runs), tuple(problems))
+
+
+def _strays(stamps: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Mark the few samples that stand in the way of an ordered clock.
+
+    At every step back either the tail before it or the head after it is out of order; the shorter
+    of both is, if it is short. A lone sample years away from both its neighbours is one, too.
+    """
+    stray = np.zeros(stamps.size, dtype=np.bool_)
+    values = stamps.tolist()
+    lone = [
+        i
+        for i in range(1, len(values) - 1)
+        if abs(values[i] - values[i - 1]) > JUMP_S
+        and abs(values[i + 1] - values[i]) > JUMP_S
+        and 0 <= values[i + 1] - values[i - 1] <= JUMP_S
+    ]
+    stray[lone] = True
+    order = [i for i in range(len(values)) if not stray[i]]
+    good: list[int] = []
+    position = 0
+    while position < len(order):
+        index = order[position]
+        if not good or values[index] >= values[good[-1]]:
+            good.append(index)
+            position += 1
+            continue
+        tail = 0
+        while tail <= STRAY_SAMPLES and tail < len(good):
+            if values[good[-1 - tail]] <= values[index]:
+                break
+            tail += 1
+        head = 0
+        while head <= STRAY_SAMPLES and position + head < len(order):
+            if values[order[position + head]] >= values[good[-1]]:
+                break
+            head += 1
+        at_end = position + head == len(order)
+        if head <= tail and head <= STRAY_SAMPLES and not at_end:
+            stray[order[position : position + head]] = True
+            position += head
+        elif tail <= STRAY_SAMPLES and tail < len(good):
+            stray[good[-tail:]] = True
+            del good[-tail:]
+        else:
+            good = [index]
+            position += 1
+    return stray
+
+
+def trim(elapsed_s: Floats) -> int:
+    """Count the samples within the longest time an activity may take (``columns.CHANNELS``)."""
+    limit = BY_NAME["time"].high
+    return bisect_right(elapsed_s, limit) if elapsed_s[-1] > limit else int(elapsed_s.size)
