@@ -11,6 +11,7 @@
     ├── MissingChannel(channel, reason)                 a stage needs a channel that is absent
     ├── TooShort(reason)                                too few samples for a stage
     ├── ParameterError(name, value, allowed)            an argument outside its range
+    ├── NotationError(text, position, reason)           a workout text that cannot be read
     └── StoreError(path, reason)                        a store cannot be opened, read or written
 """
 
@@ -109,6 +110,39 @@ class ParameterError(IntervalDetectError, ValueError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.name, self.value, self.allowed))
+
+
+class NotationError(IntervalDetectError, ValueError):
+    """A workout text cannot be read.
+
+    Parameters
+    ----------
+    text : str
+        The whole text.
+    position : int
+        Index into ``text`` of the first character that does not fit.
+    reason : str
+        What was expected there, in words.
+    """
+
+    def __init__(self, text: str, position: int, reason: str) -> None:
+        self.text = text
+        self.position = position
+        self.reason = reason
+        line = text.count("\n", 0, position) + 1
+        column = position - (text.rfind("\n", 0, position) + 1) + 1
+        where = f"line {line}, character {column}" if "\n" in text else f"character {column}"
+        super().__init__(f"{text!r}: {reason} ({where})")
+
+    def pointer(self) -> str:
+        """Return the offending line with a caret below the character, for a terminal."""
+        start = self.text.rfind("\n", 0, self.position) + 1
+        stop = self.text.find("\n", self.position)
+        line = self.text[start : stop if stop >= 0 else len(self.text)]
+        return f"{line}\n{' ' * (self.position - start)}^"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.text, self.position, self.reason))
 
 
 class StoreError(IntervalDetectError):

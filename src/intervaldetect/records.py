@@ -154,7 +154,8 @@ class Signal:
     ``adjusted_speed_mps`` (grade-adjusted) and the masks; ``heart_rate_bpm``, ``cadence_spm``,
     ``power_w``, ``altitude_m`` and ``distance_m`` stand on the n + 1 sample times. NaN means not
     known. ``valid`` is False where the speed is not running (a glitch, a ride home, no data);
-    ``paused`` is True where the timer stood or the records have a hole.
+    ``paused`` is True where the timer stood or the records have a hole. ``start_lag_s`` and
+    ``end_lag_s`` are how late this source of speed shows the start and the end of an effort.
     """
 
     time_s: Floats
@@ -169,8 +170,8 @@ class Signal:
     cadence_spm: Floats
     power_w: Floats
     speed_source: Literal["distance", "speed", "position"] | None
-    start_error_s: float
-    end_error_s: float
+    start_lag_s: float
+    end_lag_s: float
     problems: tuple[Problem, ...] = ()
 
 
@@ -223,6 +224,7 @@ class WorkoutSet:
     recovery_s: float | None = None
     recovery_distance_m: float | None = None
     recovery_style: RecoveryStyle | None = None
+    recovery_speed_mps: float | None = None
     block_recovery_s: float | None = None
     set_recovery_s: float | None = None
     canonical: bool = False

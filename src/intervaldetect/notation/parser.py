@@ -1,0 +1,423 @@
+"""Text to sets: a recursive descent over the printed shorthand and the forms of the wild."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from intervaldetect.errors import NotationError
+from intervaldetect.notation import words
+from intervaldetect.notation.build import Draft, Pace, Quantity, Recovery, build
+from intervaldetect.notation.lexer import Token, TokenKind, tokenize
+from intervaldetect.notation.quantity import KM_M, MILE_M
+from intervaldetect.records import Basis, RecoveryStyle, WorkoutSet
+
+_PACE_UNITS = {"km": KM_M, "k": KM_M, "kms": KM_M, "mi": MILE_M, "mile": MILE_M, "miles": MILE_M}
+_MAX_LENGTH = 2000
+_MAX_DEPTH = 4
+_MAX_COUNT = 500
+_MAX_TRAILING = 99  # 10-12 x 400 is a range of counts, 30-30 x 10 is not
+
+
+def parse_workout(text: str) -> tuple[WorkoutSet, ...]:
+    """Read a workout as runners write it.
+
+    Parameters
+    ----------
+    text : str
+        The printed shorthand, or a form from a training log: ``6x800m @ 2:10 (3:00)``,
+        ``4 x 6 min @ sub LT (1 min)``, ``3x(2000,150),2000``, ``2x(10x1') R1' SR4'``,
+        ``45/15 x 20``, ``400-800-1200-800-400 w/ 90 s``. A bare size of 50 or more means metres.
+        A warm-up or cool-down named as such is left out.
+
+    Returns
+    -------
+    tuple of WorkoutSet
+        In order. Only what the text says is filled in: the speed is None for an effort in words
+        (``@ sub LT``), the recovery None where none is written.
+
+    Raises
+    ------
+    NotationError
+        The text is no workout; ``position`` is the first character that does not fit.
+
+    Examples
+    --------
+    >>> parse_workout("6x800m @ 2:10 (3:00)")[0].recovery_s
+    180.0
+    """
+    if len(text) > _MAX_LENGTH:
+        raise NotationError(text, _MAX_LENGTH, f"longer than {_MAX_LENGTH} characters")
+    return _Parser(text).workout()
+
+
+class _Parser:
+    """Position in a token list. Every method reads one construct and leaves the rest."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = tokenize(text)
+        self.index = 0
+        self.depth = 0
+
+    # --- tokens ---------------------------------------------------------------------------
+
+    def peek(self, ahead: int = 0) -> Token:
+        return self.tokens[min(self.index + ahead, len(self.tokens) - 1)]
+
+    def take(self) -> Token:
+        token = self.peek()
+        self.index += 1
+        return token
+
+    def accept(self, *kinds: TokenKind) -> Token | None:
+        return self.take() if self.peek().kind in kinds else None
+
+    def word_in(self, vocabulary: frozenset[str], ahead: int = 0) -> bool:
+        token = self.peek(ahead)
+        return token.kind == "word" and token.text in vocabulary
+
+    def skip_words(self, vocabulary: frozenset[str]) -> None:
+        while self.word_in(vocabulary):
+            self.index += 1
+
+    def fail(self, reason: str, token: Token | None = None) -> NotationError:
+        return self.fail_at((token or self.peek()).position, reason)
+
+    def fail_at(self, position: int, reason: str) -> NotationError:
+        return NotationError(self.text, position, reason)
+
+    # --- the workout ------------------------------------------------------------------------
+
+    def workout(self) -> tuple[WorkoutSet, ...]:
+        drafts = self.drafts("end")
+        if not drafts:
+            raise self.fail("no workout in it")
+        return tuple(each for draft in drafts for each in build(draft, self.fail_at))
+
+    def drafts(self, closing: TokenKind) -> list[Draft]:
+        """Read pieces up to a closing token; a recovery goes to the piece it follows."""
+        drafts: list[Draft] = []
+        separator: TokenKind | None = None
+        while True:
+            while token := self.accept("+", ","):
+                separator = token.kind
+            self.skip_words(words.SEPARATORS)
+            kind = self.peek().kind
+            if kind == closing:
+                return drafts
+            if kind in ("end", ")"):
+                raise self.fail(
+                    "a bracket is not closed" if kind == "end" else "no bracket is open"
+                )
+            if self.warming():
+                continue
+            if drafts and self.between_sets():
+                self.take()
+                drafts[-1] = replace(drafts[-1], after=self.recovery())
+                self.take()
+            elif drafts and self.stray_recovery(drafts[-1], separator, closing):
+                drafts[-1] = self.attach(drafts[-1], self.recovery())
+            else:
+                drafts.append(self.piece())
+
+    def warming(self) -> bool:
+        """Skip a piece that is called warm-up or cool-down."""
+        ahead = 0
+        found = False
+        while self.peek(ahead).kind not in ("+", ",", "(", ")", "end"):
+            found = found or self.word_in(words.WARMING - {"down", "up"}, ahead)
+            ahead += 1
+        if found:
+            self.index += ahead
+        return found
+
+    def between_sets(self) -> bool:
+        """Tell whether ``(4:00) +`` comes next, the recovery between two sets."""
+        kinds = [self.peek(ahead).kind for ahead in range(4)]
+        return kinds == ["(", "time", ")", "+"]
+
+    def stray_recovery(self, last: Draft, separator: TokenKind | None, closing: TokenKind) -> bool:
+        """Tell whether a recovery stands as a piece of its own: ``, 3 min between runs``."""
+        if self.recovery_starts():
+            return True
+        bare_time = self.peek().kind == "time" and self.peek(1).kind in (",", "+", ")", "end")
+        if not bare_time or separator != "," or last.recovery is not None:
+            return False
+        in_brackets = closing == ")" and last.single and last.sizes[0].basis != "time"
+        return last.count * last.blocks > 1 or in_brackets
+
+    # --- one piece ----------------------------------------------------------------------------
+
+    def piece(self) -> Draft:
+        """Read ``6 x 800 m @ 2:10 (3:00)``, ``2 x (...) (4:00)`` or ``10 mi @ 3:10/km``."""
+        start = self.peek()
+        self.skip_words(words.FILLER)
+        count = self.count()
+        if self.peek().kind == "(":
+            draft = self.group(count or 1)
+        elif count is not None and (inner := self.count()) is not None:
+            draft = replace(self.sized(inner), blocks=count)  # 3 x 4 x 400
+        else:
+            draft = self.sized(count or 1)
+        return self.trailers(replace(draft, position=start.position))
+
+    def count(self) -> int | None:
+        """Read a leading ``6 x``, ``6 sets of`` or ``6 times``."""
+        token = self.peek()
+        following = self.peek(1)
+        if token.kind != "number":
+            return None
+        if following.kind != "times" and not self.word_in(words.SETS_WORDS | {"times"}, 1):
+            return None
+        self.index += 2
+        self.skip_words(words.FILLER)
+        return self.whole(token)
+
+    def whole(self, token: Token) -> int:
+        if token.value != int(token.value) or not 1 <= token.value <= _MAX_COUNT:
+            raise self.fail(f"a count is a whole number from 1 to {_MAX_COUNT}", token)
+        return int(token.value)
+
+    def group(self, count: int) -> Draft:
+        """Read ``(...)`` behind a count: blocks, a ladder, or one rep in brackets."""
+        opening = self.take()
+        self.depth += 1
+        if self.depth > _MAX_DEPTH:
+            raise self.fail("brackets too deep", opening)
+        inner = self.drafts(")")
+        self.take()
+        self.depth -= 1
+        if not inner:
+            raise self.fail("nothing in the brackets", opening)
+        last = inner[-1]
+        if len(inner) == 1 and last.blocks == 1 and not last.parts:
+            if last.single or (last.pair and last.count == 1):
+                return replace(last, count=count)
+            return replace(last, blocks=count, grouped=True)
+        bases = {each.sizes[0].basis for each in inner if each.sizes} - {None}
+        if all(each.plain for each in inner[:-1]) and last.single and len(bases) <= 1:
+            sizes = tuple(each.sizes[0] for each in inner)
+            return replace(last, sizes=sizes, blocks=count, grouped=True)
+        return Draft(1, (), opening.position, blocks=count, parts=tuple(inner), grouped=True)
+
+    def sized(self, count: int) -> Draft:
+        """Read a rep size, a ladder of sizes, or work and recovery such as ``45/15``."""
+        start = self.peek()
+        sizes = [self.size()]
+        joiner: TokenKind | None = None
+        while self.joins(sizes[-1], joiner, count):
+            joiner = self.take().kind
+            sizes.append(self.size())
+        if self.accept("times"):  # 45/15 x 20
+            if count != 1 or self.peek().kind != "number":
+                raise self.fail("expected how many times")
+            count = self.whole(self.take())
+            if count > _MAX_TRAILING:
+                raise self.fail_at(start.position, "a range of counts; one number is needed")
+        small = all(size.basis is None and size.value <= 120.0 for size in sizes)
+        pair = len(sizes) == 2 and (joiner == "/" or (joiner == "-" and small))
+        draft = Draft(count, tuple(sizes), start.position, pair=pair)
+        if pair:
+            style = self.styles(words.LEADS)
+            return replace(draft, recovery=Recovery(start.position, style=style) if style else None)
+        return replace(draft, count=1, blocks=count) if len(sizes) > 1 else draft
+
+    def joins(self, last: Quantity, joiner: TokenKind | None, count: int) -> bool:
+        """Tell whether the next separator continues a ladder instead of ending the piece."""
+        sign = self.peek().kind
+        following = self.peek(1)
+        if sign not in ("-", "/", "+", ",") or joiner not in (None, sign):
+            return False
+        if following.kind not in ("number", "time", "distance"):
+            return False
+        if self.peek(2).kind == "times":  # 45/15 x 20, but not 400 + 6 x 200
+            return sign in ("-", "/") and self.peek(3).kind == "number" and count == 1
+        return sign in ("-", "/") or (last.basis is None and count == 1)
+
+    def size(self) -> Quantity:
+        self.skip_words(words.FILLER)
+        token = self.peek()
+        if token.kind not in ("time", "distance", "number"):
+            found = "the text ends" if token.kind == "end" else f"found {token.text!r}"
+            raise self.fail(f"expected a distance or a time, {found}")
+        quantity = self.quantity()
+        self.skip_words(words.FILLER - words.SEPARATORS)
+        return quantity
+
+    def quantity(self) -> Quantity:
+        token = self.take()
+        bases: dict[TokenKind, Basis] = {"time": "time", "distance": "distance"}
+        return Quantity(token.value, bases.get(token.kind), token.position, token.unit)
+
+    # --- what follows a size ------------------------------------------------------------------
+
+    def trailers(self, draft: Draft) -> Draft:
+        """Read pace, bracketed and worded recoveries, in any order."""
+        while True:
+            token = self.peek()
+            if token.kind in ("+", ",", ")", "end") or self.word_in(words.SEPARATORS):
+                return draft
+            if token.kind == "@" or self.word_in(frozenset({"at", "in"})):
+                if draft.pace is not None:
+                    raise self.fail("a second pace")
+                self.take()
+                draft = replace(draft, pace=self.pace())
+            elif token.kind == "(":
+                self.take()
+                draft = self.attach(draft, replace(self.recovery(), bracketed=True))
+                if not self.accept(")"):
+                    raise self.fail("expected ')' behind the recovery")
+            elif self.recovery_starts() or (token.kind == "time" and draft.grouped):
+                draft = self.attach(draft, self.recovery())
+            elif token.kind == "word" and (
+                token.text in words.FILLER or words.known_effort(token.text)
+            ):
+                self.take()
+            else:
+                raise self.fail(f"cannot read {token.text!r} here")
+
+    def attach(self, draft: Draft, recovery: Recovery) -> Draft:
+        """Give a recovery to the reps or, behind blocks, to the blocks."""
+        behind_blocks = recovery.bracketed and draft.grouped
+        if draft.blocks > 1 and (recovery.of_blocks or behind_blocks or draft.recovery):
+            if draft.block_recovery is not None:
+                raise self.fail_at(recovery.position, "a second recovery between blocks")
+            return replace(draft, block_recovery=recovery)
+        if draft.recovery is not None:
+            raise self.fail_at(recovery.position, "a second recovery")
+        return replace(draft, recovery=recovery)
+
+    def recovery_starts(self) -> bool:
+        """Tell whether a lead word, or a quantity with a recovery word behind, comes next."""
+        signs = words.LEADS | words.BLOCK_LEADS | frozenset(words.STYLES)
+        ahead = 0
+        while self.word_in(words.TRAILING | words.SETS_WORDS | {"take"}, ahead) and not (
+            self.word_in(signs, ahead)
+        ):
+            ahead += 1
+        if self.word_in(signs, ahead):
+            return True
+        if self.peek(ahead).kind not in ("time", "distance", "number"):
+            return False
+        ahead += 3 if self.peek(ahead + 1).kind == "-" else 1
+        return self.word_in(signs, ahead)
+
+    def recovery(self) -> Recovery:
+        """Read the words and numbers of one recovery."""
+        start = self.peek()
+        quantity: Quantity | None = None
+        style: RecoveryStyle | None = None
+        pace: Pace | None = None
+        of_blocks = False
+        known = words.LEADS | words.BLOCK_LEADS | words.TRAILING | words.SETS_WORDS | {"take"}
+        while True:
+            token = self.peek()
+            if token.kind == "word" and token.text in words.STYLES and style is None:
+                style = words.STYLES[self.take().text]
+            elif token.kind == "word" and token.text in known:
+                of_blocks = of_blocks or token.text in words.BLOCK_LEADS | words.SETS_WORDS
+                self.take()
+            elif token.kind in ("time", "distance", "number") and quantity is None:
+                quantity = self.span()
+            elif token.kind == "@" and pace is None:
+                self.take()
+                pace = self.pace()
+            elif token.kind == "~":
+                self.take()
+            else:
+                break
+            if quantity is not None and self.word_in(words.BLOCK_LEADS | {"r", "tr"}):
+                break  # R1' SR4': the next recovery begins
+        if quantity is None and style is None:
+            raise self.fail("expected a recovery: a time, a distance or how it is run")
+        return Recovery(start.position, quantity, style, pace, of_blocks)
+
+    def span(self) -> Quantity:
+        """Read a quantity or a range of two; a range counts as its middle."""
+        first = self.quantity()
+        if self.peek().kind != "-" or self.peek(1).kind not in ("time", "distance", "number"):
+            return first
+        self.take()
+        second = self.quantity()
+        if first.basis is None and second.basis is not None:
+            first = replace(first, value=first.value * second.unit, basis=second.basis)
+        if second.basis is None and first.basis is not None and first.unit != 60.0:
+            second = replace(second, value=second.value * first.unit, basis=first.basis)
+        if first.basis != second.basis:
+            raise self.fail_at(second.position, "a range has one unit")
+        return replace(first, value=(first.value + second.value) / 2, unit=second.unit)
+
+    def styles(self, also: frozenset[str]) -> RecoveryStyle | None:
+        style: RecoveryStyle | None = None
+        while self.word_in(also | frozenset(words.STYLES)):
+            style = words.STYLES.get(self.take().text, style)
+        return style
+
+    # --- pace ---------------------------------------------------------------------------------
+
+    def pace(self) -> Pace:
+        """Read what stands behind ``@``: a rep time, a pace, a speed, or an effort in words."""
+        while self.accept("~"):
+            pass
+        token = self.peek()
+        if token.kind not in ("time", "number", "distance"):
+            return self.effort()
+        following = self.peek(1)
+        if token.kind == "distance" and following.kind == "/":
+            unit = self.peek(2)
+            if unit.kind == "word" and unit.text in ("h", "hr", "s", "sec"):
+                self.index += 3
+                per_s = 3600.0 if unit.text.startswith("h") else 1.0
+                return Pace(token.position, speed_mps=token.value / per_s)
+        if token.kind == "number" and self.word_in(frozenset({"kph", "kmh"}), 1):
+            self.index += 2
+            return Pace(token.position, speed_mps=token.value / 3.6)
+        if token.kind == "distance" or self.word_in(frozenset({"%", "bpm", "mmol"}), 1):
+            return self.effort()
+        value = self.span()
+        if value.basis == "distance":
+            raise self.fail("a distance is no pace", token)
+        per_m = self.per()
+        return Pace(token.position, seconds=value.value, per_m=per_m)
+
+    def per(self) -> float | None:
+        """Read ``/km``, ``per mile`` or ``/400m`` where it follows."""
+        if self.peek().kind != "/" and not self.word_in(words.PER):
+            return None
+        unit = self.peek(1)
+        if unit.kind == "word" and unit.text in _PACE_UNITS:
+            per_m = _PACE_UNITS[unit.text]
+        elif unit.kind in ("distance", "number") and unit.value >= 50.0:
+            per_m = unit.value
+        else:
+            raise self.fail("a pace is per km or per mi", unit)
+        self.index += 2
+        return per_m
+
+    def effort(self) -> Pace:
+        """Skip an effort in words (``sub LT``, ``15k pace or slower``, ``85 % of max``)."""
+        start = self.index
+        spoken = False
+        while True:
+            token = self.peek()
+            if token.kind == "word" and words.known_effort(token.text):
+                spoken = True
+            elif token.kind not in ("distance", "number", "-", "/"):
+                break
+            elif not self.effort_goes_on():
+                break
+            self.index += 1
+        if not spoken:
+            wrong = self.tokens[start]
+            found = "the text ends" if wrong.kind == "end" else f"found {wrong.text!r}"
+            raise self.fail(f"expected a pace, {found}", wrong)
+        return Pace(self.tokens[start].position)
+
+    def effort_goes_on(self) -> bool:
+        """Tell whether numbers and signs ahead end in another word of effort."""
+        ahead = 0
+        while self.peek(ahead).kind in ("distance", "number", "-", "/"):
+            ahead += 1
+        token = self.peek(ahead)
+        signs = words.LEADS | frozenset(words.STYLES)
+        return token.kind == "word" and token.text not in signs and words.known_effort(token.text)
