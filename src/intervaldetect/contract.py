@@ -1,0 +1,233 @@
+"""The printed object: one JSON object per activity, versioned and described by a JSON Schema.
+
+`to_dict` builds it, ``schema/summary-v1.json`` documents each key, `schema` loads that file.
+``null`` means not known; a number is never invented.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib import resources
+from typing import Any
+
+from intervaldetect.records import (
+    Activity,
+    Analysis,
+    Estimate,
+    Label,
+    Problem,
+    Segment,
+    SessionLabel,
+    WorkoutSet,
+)
+
+SCHEMA_VERSION = 1
+LABELS: tuple[Label, ...] = ("easy", "threshold", "vo2")
+_DECIMALS = 3
+_PROBABILITY_DECIMALS = 4
+
+
+def to_dict(analysis: Analysis) -> dict[str, Any]:
+    """Return what ``summary --json`` prints for one activity.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        An activity with its signal, workout and label.
+
+    Returns
+    -------
+    dict
+        JSON-ready: only str, int, float, bool, None, list and dict; no NaN. Seconds, metres and
+        m/s carry three decimals, probabilities four and a sum of exactly 1.
+    """
+    activity, workout, label = analysis.activity, analysis.workout, analysis.label
+    elapsed = float(activity.columns["time"][-1]) if len(activity) else 0.0
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "path": printable(activity.path),
+        "sha256": activity.sha256,
+        "format": activity.format,
+        "part": activity.part,
+        "integrity": activity.integrity,
+        "name": _text(activity.name),
+        "description": _text(activity.description),
+        "athlete": printable(analysis.athlete),
+        "sport": _text(activity.sport),
+        "sub_sport": _text(activity.sub_sport),
+        "device": _text(activity.device),
+        "start_time": format_time(activity.start_time),
+        "utc_offset_s": _number(activity.utc_offset_s),
+        "elapsed_s": _number(elapsed),
+        "timer_s": _number(_timer(activity, elapsed)),
+        "distance_m": _number(_distance(analysis)),
+        "temperature_c": _number(analysis.temperature_c),
+        "heat_flag": analysis.heat_flag,
+        "label": label.label,
+        "kind": label.kind,
+        "probabilities": _probabilities(label.probabilities),
+        "structured_probability": _number(workout.structured_probability, _PROBABILITY_DECIMALS),
+        "workout": workout.text,
+        "sets": [
+            _set(number, workout_set, label) for number, workout_set in enumerate(workout.sets, 1)
+        ],
+        "segments": [_segment(segment) for segment in workout.segments],
+        "laps_used": workout.laps_used,
+        "thresholds": {
+            "threshold_speed_mps": _estimate(analysis.thresholds.threshold_speed_mps),
+            "threshold_hr_bpm": _estimate(analysis.thresholds.threshold_hr_bpm),
+            "max_hr_bpm": _estimate(analysis.thresholds.max_hr_bpm),
+        },
+        "evidence": list(dict.fromkeys((*workout.evidence, *label.evidence))),
+        "problems": _problems(
+            (
+                *activity.problems,
+                *analysis.signal.problems,
+                *workout.problems,
+                *analysis.problems,
+            )
+        ),
+    }
+
+
+def to_json(analysis: Analysis) -> str:
+    """Return `to_dict` as one line of JSON, without a line end."""
+    return dumps(to_dict(analysis))
+
+
+def dumps(summary: Mapping[str, Any]) -> str:
+    """Return a printed object as one line of JSON; NaN raises ValueError."""
+    return json.dumps(summary, ensure_ascii=False, allow_nan=False)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of `to_dict`, each key with its meaning."""
+    text = resources.files("intervaldetect").joinpath("schema/summary-v1.json").read_text("utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def format_time(moment: datetime) -> str:
+    """Return a moment as RFC 3339 in UTC, with milliseconds only where they are not zero."""
+    utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    spec = "milliseconds" if utc.microsecond >= 1000 else "seconds"
+    return utc.isoformat(timespec=spec).replace("+00:00", "Z")
+
+
+def printable(path: str) -> str:
+    """Return a path that any UTF-8 reader takes; what UTF-8 cannot hold is written as an escape."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _text(text: str | None) -> str | None:
+    return None if text is None else printable(text)
+
+
+def _number(value: float | None, decimals: int = _DECIMALS) -> float | None:
+    if value is None or not math.isfinite(value):
+        return None
+    return round(float(value), decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
+
+
+def _numbers(values: Sequence[float] | None) -> list[float | None] | None:
+    return None if values is None else [_number(value) for value in values]
+
+
+def _timer(activity: Activity, elapsed: float) -> float:
+    """Elapsed time without pauses: the device's own total where the file is whole, else counted."""
+    told = activity.session.timer_s
+    if told is not None and activity.integrity == "intact" and 0.0 < told <= elapsed + 1.0:
+        return min(told, elapsed)
+    stopped, reached = 0.0, 0.0
+    for pause in sorted(activity.pauses, key=lambda pause: pause.start_s):
+        start, end = max(pause.start_s, reached), min(pause.end_s, elapsed)
+        stopped += max(end - start, 0.0)
+        reached = max(reached, end)
+    return elapsed - stopped
+
+
+def _distance(analysis: Analysis) -> float | None:
+    travelled = [value for value in analysis.signal.distance_m.tolist() if math.isfinite(value)]
+    if travelled:
+        return float(travelled[-1] - travelled[0])
+    return analysis.activity.session.distance_m
+
+
+def _probabilities(given: Mapping[Label, float] | None) -> dict[str, float | None] | None:
+    if given is None:
+        return None
+    scale = 10**_PROBABILITY_DECIMALS
+    parts = {name: round(given.get(name, 0.0) * scale) for name in LABELS}
+    top = max(parts, key=lambda name: parts[name])
+    parts[top] += scale - sum(parts.values())  # what rounding lost, so that they sum to 1
+    return {name: part / scale for name, part in parts.items()}
+
+
+def _set(number: int, workout_set: WorkoutSet, label: SessionLabel) -> dict[str, Any]:
+    judged, probabilities = workout_set.label, workout_set.probabilities
+    if probabilities is None and number <= len(label.set_labels):
+        judged, probabilities = label.set_labels[number - 1]
+    return {
+        "set": number,
+        "count": workout_set.count,
+        "blocks": workout_set.blocks,
+        "rep_basis": workout_set.rep_basis,
+        "rep_distance_m": _number(workout_set.rep_distance_m),
+        "rep_duration_s": _number(workout_set.rep_duration_s),
+        "rep_distances_m": _numbers(workout_set.rep_distances_m),
+        "rep_durations_s": _numbers(workout_set.rep_durations_s),
+        "rep_speed_mps": _number(workout_set.rep_speed_mps),
+        "recovery_basis": workout_set.recovery_basis,
+        "recovery_s": _number(workout_set.recovery_s),
+        "recovery_distance_m": _number(workout_set.recovery_distance_m),
+        "recovery_style": workout_set.recovery_style,
+        "block_recovery_s": _number(workout_set.block_recovery_s),
+        "canonical": workout_set.canonical,
+        "label": judged,
+        "probabilities": _probabilities(probabilities),
+    }
+
+
+def _segment(segment: Segment) -> dict[str, Any]:
+    return {
+        "role": segment.role,
+        "start_s": _number(segment.start_s),
+        "end_s": _number(segment.end_s),
+        "start_error_s": _number(segment.start_error_s),
+        "end_error_s": _number(segment.end_error_s),
+        "distance_m": _number(segment.distance_m),
+        "moving_s": _number(segment.moving_s),
+        "mean_speed_mps": _number(segment.mean_speed_mps),
+        "grade_adjusted_speed_mps": _number(segment.grade_adjusted_speed_mps),
+        "mean_hr_bpm": _number(segment.mean_hr_bpm, 1),
+        "end_hr_bpm": _number(segment.end_hr_bpm, 1),
+        "max_hr_bpm": _number(segment.max_hr_bpm, 1),
+        "mean_cadence_spm": _number(segment.mean_cadence_spm, 1),
+        "mean_power_w": _number(segment.mean_power_w, 1),
+        "set": segment.set,
+        "rep": segment.rep,
+        "confidence": _number(segment.confidence),
+        "source": segment.source,
+    }
+
+
+def _estimate(estimate: Estimate | None) -> dict[str, Any] | None:
+    value = _number(estimate.value) if estimate else None
+    error = _number(estimate.standard_error) if estimate else None
+    if estimate is None or value is None:
+        return None
+    return {"value": value, "standard_error": error, "source": estimate.source}
+
+
+def _problems(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": problem.code,
+            "message": printable(problem.message),
+            "count": problem.count,
+        }
+        for problem in dict.fromkeys(problems)
+    ]
