@@ -1,1 +1,93 @@
-"""Bytes of watch files -> Activity."""
+"""Bytes of watch files -> :class:`~intervaldetect.records.Activity`.
+
+The format is told by content, never by suffix; ``.gz`` is unpacked on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
+from typing import Literal
+
+from intervaldetect.errors import CorruptFile, ParameterError, ReadError
+from intervaldetect.read.build import RawPart, build_activities
+from intervaldetect.read.source import Loaded, Source, load
+from intervaldetect.records import Activity, Format
+
+Reader = Literal["native", "reference"]
+PartsReader = Callable[[bytes, str], list[RawPart]]
+
+READERS: dict[tuple[Reader, Format], tuple[str, str]] = {
+    ("native", "fit"): ("intervaldetect.read.reference_fit", "read_fit"),
+    ("native", "gpx"): ("intervaldetect.read.reference", "read_gpx"),
+    ("native", "tcx"): ("intervaldetect.read.reference", "read_tcx"),
+    ("reference", "fit"): ("intervaldetect.read.reference_fit", "read_fit"),
+    ("reference", "gpx"): ("intervaldetect.read.reference", "read_gpx"),
+    ("reference", "tcx"): ("intervaldetect.read.reference", "read_tcx"),
+}
+"""(Reader, format) -> module and function ``(data, path) -> list[RawPart]``; loaded when needed."""
+
+
+def read_activities(
+    source: Source, *, path: str | None = None, reader: Reader = "native"
+) -> tuple[Activity, ...]:
+    """Read every activity of one file.
+
+    Parameters
+    ----------
+    source : str, PathLike, bytes or binary file object
+        A FIT, GPX or TCX file, plain or gzipped.
+    path : str, optional
+        The name that errors and ``Activity.path`` carry, where ``source`` has none.
+    reader : {"native", "reference"}
+        The package's own scanners, or fitparse, gpxpy and lxml as a second opinion.
+
+    Returns
+    -------
+    tuple of Activity
+        One per part (chained file, multisport session, track, TCX activity), at least one.
+
+    Raises
+    ------
+    ReadError
+        The file cannot be opened, is no activity, or holds none. Its subclasses
+        ``UnknownFormat``, ``CorruptFile``, ``NoRecords`` and ``LimitExceeded`` say which.
+    ParameterError
+        ``reader`` or ``source`` is not one of the above.
+    """
+    loaded = load(source, path)
+    return build_activities(
+        _parts(loaded, reader), path=loaded.path, sha256=loaded.sha256, form=loaded.format
+    )
+
+
+def read_activity(
+    source: Source, *, path: str | None = None, reader: Reader = "native"
+) -> Activity:
+    """Read the one activity of a file; of several parts, the one with the most samples.
+
+    Parameters, errors: as :func:`read_activities`.
+    """
+    return max(read_activities(source, path=path, reader=reader), key=len)
+
+
+def _parts(loaded: Loaded, reader: Reader) -> list[RawPart]:
+    if (reader, loaded.format) not in READERS:
+        raise ParameterError("reader", reader, "'native' or 'reference'")
+    module, name = READERS[reader, loaded.format]
+    read_parts: PartsReader = getattr(import_module(module), name)
+    try:
+        parts = read_parts(loaded.data, loaded.path)
+    except (ReadError, MemoryError):
+        raise
+    except Exception as error:
+        reason = f"{type(error).__name__} while decoding: {error}"
+        raise CorruptFile(loaded.path, "decode", reason) from error
+    if loaded.problems:
+        problems = loaded.problems
+        parts = [
+            replace(part, integrity="partial", problems=(*problems, *part.problems))
+            for part in parts
+        ]
+    return parts

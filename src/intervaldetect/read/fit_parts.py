@@ -1,0 +1,409 @@
+"""Decoded FIT messages -> parts: sessions, laps, steps, events and devices, for every FIT reader.
+
+A FIT decoder delivers one :class:`FitContent` per chained file. What the messages mean is decided
+here once, so that native and reference readers can only differ in decoding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from intervaldetect.errors import NoRecords
+from intervaldetect.read import fit_devices
+from intervaldetect.read import fit_profile as profile
+from intervaldetect.read.build import RawEvent, RawLap, RawPart
+from intervaldetect.records import Floats, Integrity, Problem, Session, WorkoutStep
+
+Message = Mapping[int, object]
+"""Field number -> raw value: int, float, str, a tuple of them, or None where invalid."""
+
+FILE_ID, SPORT, SESSION, LAP, EVENT, DEVICE_INFO = 0, 12, 18, 19, 21, 23
+WORKOUT, WORKOUT_STEP, ACTIVITY, HR = 26, 27, 34, 132
+TIMESTAMP, MESSAGE_INDEX = 253, 254
+
+WANTED: Mapping[int, tuple[int, ...]] = {
+    FILE_ID: (0, 1, 2, 4, 8),
+    SPORT: (0, 1),
+    SESSION: (2, 5, 6, 7, 8, 9, 24, 137, 188, TIMESTAMP),
+    LAP: (2, 7, 8, 9, 23, 24, 25, 71, TIMESTAMP),
+    EVENT: (0, 1, TIMESTAMP),
+    DEVICE_INFO: (0, 2, 4, 27),
+    WORKOUT: (8,),
+    WORKOUT_STEP: (0, 1, 2, 3, 4, 5, 6, 7, MESSAGE_INDEX),
+    ACTIVITY: (5, TIMESTAMP),
+    HR: (0, 1, 6, 9, 10, TIMESTAMP),
+}
+"""The fields of each message, by number, that anything here looks at."""
+
+HR_AGE_S = 3.0
+"""A record takes the last heart rate of hr messages that is not older than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class FitContent:
+    """What one file of a chain holds: record columns and the messages of ``WANTED``."""
+
+    stamps: Floats
+    columns: Mapping[str, Floats]
+    messages: Mapping[int, Sequence[Message]]
+    integrity: Integrity = "intact"
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(slots=True)
+class _Span:
+    """Raw session and the range of records it owns."""
+
+    message: Message
+    first: int
+    last: int
+    start: float | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+def fit_parts(contents: Sequence[FitContent], path: str) -> list[RawPart]:
+    """Split chained files and their sessions into parts.
+
+    Raises
+    ------
+    NoRecords
+        There is no record message; the message says what kind of file it is.
+    """
+    filled = [content for content in contents if content.stamps.size]
+    if not filled:
+        raise NoRecords(path, "decode", _without_records(contents))
+    parts = [part for content in filled for part in _parts_of(content)]
+    worst = max((content.integrity for content in contents), key=_SEVERITY.index)
+    lost = [content for content in contents if not content.stamps.size and content.problems]
+    if lost or worst != parts[0].integrity:
+        problems = tuple(problem for content in lost for problem in content.problems)
+        integrity = worst if worst != "intact" else parts[0].integrity
+        parts[0] = replace(parts[0], problems=(*parts[0].problems, *problems), integrity=integrity)
+    return parts
+
+
+_SEVERITY: tuple[Integrity, ...] = ("intact", "repaired", "partial")
+
+
+def _without_records(contents: Sequence[FitContent]) -> str:
+    kinds = [_int(file_id, 0) for content in contents for file_id in content.messages.get(0, ())]
+    names = [profile.FILE.get(kind, f"type {kind}") for kind in kinds if kind is not None]
+    cut = any(content.integrity == "partial" for content in contents)
+    damage = "; the file is cut or damaged" if cut else ""
+    if not names:
+        return f"no record messages, and no file_id that says what the file is{damage}"
+    return f"a FIT file of type {', '.join(dict.fromkeys(names))} without record messages{damage}"
+
+
+def _parts_of(content: FitContent) -> list[RawPart]:
+    messages = content.messages
+    columns = dict(content.columns)
+    _fill_heart_rate(columns, content)
+    spans = _spans(content)
+    file_ids = messages.get(FILE_ID, ())
+    created = _stamp(file_ids[0], 4) if file_ids else None
+    device = _device(file_ids, messages.get(DEVICE_INFO, ()))
+    steps = tuple(_step(m, i) for i, m in enumerate(messages.get(WORKOUT_STEP, ())))
+    workout = next((_text(m, 8) for m in messages.get(WORKOUT, ()) if _text(m, 8)), None)
+    offset = _utc_offset(messages.get(ACTIVITY, ()))
+    laps = [(_raw_lap(message), message) for message in messages.get(LAP, ())]
+    events = [_raw_event(message) for message in messages.get(EVENT, ())]
+    kind = _int(file_ids[0], 0) if file_ids else None
+
+    parts: list[RawPart] = []
+    for number, span in enumerate(spans):
+        own = slice(span.first, span.last)
+        problems = [*span.problems]
+        if number == 0:
+            problems[:0] = content.problems
+            if kind not in {None, 4}:
+                what = profile.FILE.get(kind or 0, f"type {kind}")
+                problems.append(Problem("not_an_activity", f"the file calls itself a {what}"))
+        begin = -np.inf if number == 0 else span.start
+        end = np.inf if number + 1 == len(spans) else spans[number + 1].start
+        own_laps = [pair for pair in laps if _within(pair[0].start or pair[0].end, begin, end)]
+        sport, sub_sport = _sport(span.message, messages.get(SPORT, ()), own_laps)
+        parts.append(
+            RawPart(
+                stamps=content.stamps[own],
+                columns={name: values[own] for name, values in columns.items()},
+                laps=[lap for lap, _ in own_laps],
+                events=[e for e in events if e is not None and _within(e.time, begin, end)],
+                steps=steps,
+                session=_session(span.message, workout),
+                sport=sport,
+                sub_sport=sub_sport,
+                device=device,
+                utc_offset_s=offset,
+                fallback_start=created,
+                integrity=content.integrity,
+                problems=tuple(problems),
+            )
+        )
+    return parts
+
+
+def _within(time: float | None, begin: float | None, end: float | None) -> bool:
+    low = -np.inf if begin is None else begin
+    high = np.inf if end is None else end
+    return time is None or low <= time < high
+
+
+def _spans(content: FitContent) -> list[_Span]:
+    """Give each session the records from its start to the start of the next."""
+    size = int(content.stamps.size)
+    sessions = list(content.messages.get(SESSION, ()))
+    starts = [_stamp(message, 2) for message in sessions]
+    if len(sessions) < 2:
+        return [_Span(sessions[0] if sessions else {}, 0, size)]
+    known = [(start, i) for i, start in enumerate(starts) if start is not None]
+    known.sort()
+    distinct = len({start for start, _ in known}) == len(sessions)
+    stamps = content.stamps
+    ordered = bool(stamps.size) and bool(np.all(np.diff(stamps[np.isfinite(stamps)]) >= 0))
+    if not distinct or not ordered:
+        span = _Span(sessions[0], 0, size)
+        reason = "sessions without distinct starts, or a clock set back" if ordered else "clock"
+        span.problems.append(Problem("sessions_not_split", reason, len(sessions)))
+        return [span]
+    filled = np.where(np.isfinite(stamps), stamps, -np.inf)
+    filled = np.maximum.accumulate(filled)
+    cuts = [0, *(int(np.searchsorted(filled, start)) for start, _ in known[1:]), size]
+    spans: list[_Span] = []
+    empty = 0
+    for (start, index), first, last in zip(known, cuts[:-1], cuts[1:], strict=True):
+        if last > first:
+            spans.append(_Span(sessions[index], first, last, start))
+        else:
+            empty += 1
+    if empty:
+        spans[0].problems.append(
+            Problem("sessions_without_records", "sessions of the file hold no records", empty)
+        )
+    return spans
+
+
+# --- single messages ---------------------------------------------------------------------------
+
+
+def _number(message: Message, key: int) -> float | None:
+    value = message.get(key)
+    if isinstance(value, tuple):
+        value = next((item for item in value if item is not None), None)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
+
+
+def _int(message: Message, key: int) -> int | None:
+    value = _number(message, key)
+    return int(value) if value is not None and np.isfinite(value) else None
+
+
+def _scaled(message: Message, key: int, scale: float) -> float | None:
+    value = _number(message, key)
+    return None if value is None else value / scale
+
+
+def _text(message: Message, key: int) -> str | None:
+    value = message.get(key)
+    if isinstance(value, tuple):
+        value = next((item for item in value if isinstance(item, str)), None)
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _stamp(message: Message, key: int) -> float | None:
+    value = _number(message, key)
+    return None if value is None else value + profile.EPOCH
+
+
+def _name(table: Mapping[int, str], message: Message, key: int) -> str | None:
+    value = _int(message, key)
+    return None if value is None else table.get(value)
+
+
+def _raw_lap(message: Message) -> RawLap:
+    start, stamp = _stamp(message, 2), _stamp(message, TIMESTAMP)
+    elapsed = _scaled(message, 7, 1000.0)
+    if start is None and stamp is not None and elapsed is not None:
+        start = stamp - elapsed
+    end = start + elapsed if start is not None and elapsed is not None else stamp
+    step = _int(message, 71)
+    return RawLap(
+        start=start,
+        end=end,
+        distance_m=_scaled(message, 9, 100.0),
+        timer_s=_scaled(message, 8, 1000.0),
+        trigger=_name(profile.LAP_TRIGGER, message, 24),
+        intensity=_name(profile.INTENSITY, message, 23),
+        step=None if step is None else step & 0x0FFF,
+    )
+
+
+def _raw_event(message: Message) -> RawEvent | None:
+    time, event = _stamp(message, TIMESTAMP), _int(message, 0)
+    if time is None or event is None:
+        return None
+    name = profile.EVENT.get(event)
+    return None if name is None else RawEvent(time, name, _name(profile.EVENT_TYPE, message, 1))
+
+
+def _session(message: Message, workout: str | None) -> Session:
+    return Session(
+        timer_s=_scaled(message, 8, 1000.0),
+        elapsed_s=_scaled(message, 7, 1000.0),
+        distance_m=_scaled(message, 9, 100.0),
+        aerobic_training_effect=_scaled(message, 24, 10.0),
+        anaerobic_training_effect=_scaled(message, 137, 10.0),
+        benefit=_name(profile.BENEFIT, message, 188),
+        workout_name=workout,
+    )
+
+
+def _sport(
+    session: Message, sports: Sequence[Message], laps: Sequence[tuple[RawLap, Message]]
+) -> tuple[str | None, str | None]:
+    sport = _name(profile.SPORT, session, 5)
+    sub_sport = _name(profile.SUB_SPORT, session, 6)
+    if sport is None and sports:
+        sport = _name(profile.SPORT, sports[0], 0)
+        sub_sport = _name(profile.SUB_SPORT, sports[0], 1)
+    if sport is None:
+        named = (_name(profile.SPORT, message, 25) for _, message in laps)
+        sport = next((name for name in named if name), None)
+    return sport, sub_sport
+
+
+def _device(file_ids: Sequence[Message], infos: Sequence[Message]) -> str | None:
+    """Maker and product of the recording device; never its serial number."""
+    makers = [(m, 1, 2, 8) for m in file_ids[:1]]
+    makers += [(m, 2, 4, 27) for m in infos if _int(m, 0) == 0]
+    for message, maker_key, product_key, name_key in makers:
+        number, product = _int(message, maker_key), _int(message, product_key)
+        maker = None if number is None else fit_devices.manufacturer(number)
+        name = _text(message, name_key)
+        if name is None and maker == "garmin" and product is not None:
+            name = fit_devices.garmin_product(product)
+        words = [word for word in (maker, name) if word]
+        if words and (name or message is makers[-1][0]):
+            return " ".join(words)
+    return None
+
+
+def _utc_offset(activities: Sequence[Message]) -> float | None:
+    for message in activities:
+        local, utc = _number(message, 5), _number(message, TIMESTAMP)
+        if local is None or utc is None:
+            continue
+        quarter = round((local - utc) / 900.0) * 900.0
+        if abs(local - utc - quarter) <= 60.0 and -43200.0 <= quarter <= 50400.0:
+            return quarter
+    return None
+
+
+def _step(message: Message, position: int) -> WorkoutStep:
+    """Bring a workout step to SI units; zones and percentages are named as such."""
+    index = _int(message, MESSAGE_INDEX)
+    duration, target = (_int(message, key) for key in (1, 3))
+    duration_type = None if duration is None else profile.STEP_DURATION.get(duration)
+    target_type = None if target is None else profile.STEP_TARGET.get(target)
+    duration_value, target_value = _number(message, 2), _number(message, 4)
+    low, high = _number(message, 5), _number(message, 6)
+    if duration in {0, 28, 31}:
+        duration_value = _scaled(message, 2, 1000.0)
+    elif duration == 1:
+        duration_value = _scaled(message, 2, 100.0)
+    elif duration in {2, 3, 14, 15}:
+        excess = 100.0 if duration in {2, 3} else 1000.0
+        if duration_value is not None and duration_value > excess:
+            duration_value -= excess
+        elif duration_value is not None:
+            duration_type = f"{duration_type}_percent"
+    if duration in {7, 8}:
+        target_value = _scaled(message, 4, 1000.0 if duration == 7 else 100.0)
+    if target in {0, 12}:
+        low, high = _scaled(message, 5, 1000.0), _scaled(message, 6, 1000.0)
+    elif target in {1, 4, 7, 8, 9, 10, 13} and (low or high):
+        excess = 100.0 if target in {1, 13} else 1000.0
+        if max(low or 0.0, high or 0.0) > excess:
+            low = None if low is None else low - excess
+            high = None if high is None else high - excess
+        else:
+            target_type = f"{target_type}_percent"
+    return WorkoutStep(
+        index=position if index is None else index & 0x0FFF,
+        name=_text(message, 0),
+        duration_type=duration_type,
+        duration_value=duration_value,
+        target_type=target_type,
+        target_value=target_value,
+        target_low=low,
+        target_high=high,
+        intensity=_name(profile.INTENSITY, message, 7),
+    )
+
+
+# --- heart rate from a strap that recorded by itself ---------------------------------------------
+
+
+def _fill_heart_rate(columns: dict[str, Floats], content: FitContent) -> None:
+    """Fill records without heart rate from hr messages (straps that store while swimming)."""
+    messages = content.messages.get(HR, ())
+    if not messages:
+        return
+    times, beats = hr_samples(messages)
+    if not times.size:
+        return
+    own = columns.get("heart_rate")
+    values = np.full(content.stamps.size, np.nan) if own is None else own.copy()
+    empty = np.isnan(values) | (values == 0.0)
+    at = np.searchsorted(times, content.stamps, side="right") - 1
+    usable = empty & (at >= 0)
+    usable[usable] = content.stamps[usable] - times[at[usable]] <= HR_AGE_S
+    values[usable] = beats[at[usable]]
+    columns["heart_rate"] = values
+
+
+def hr_samples(messages: Sequence[Message]) -> tuple[Floats, Floats]:
+    """Give times (unix s, rising) and bpm of hr messages.
+
+    A message with a timestamp anchors the strap's own clock of 1/1024 s (32 bits, rolling over);
+    packed 12-bit times count on from the last full one.
+    """
+    times: list[float] = []
+    beats: list[float] = []
+    anchor: float | None = None
+    origin = clock = 0
+    for message in messages:
+        full = message.get(9)
+        ticks = [int(v) for v in _items(full) if isinstance(v, int | float)]
+        stamp = _number(message, TIMESTAMP)
+        if stamp is not None and ticks:
+            anchor = stamp + profile.EPOCH + (_scaled(message, 0, 32768.0) or 0.0)
+            origin = clock = ticks[0]
+        packed = [v for v in _items(message.get(10)) if isinstance(v, int)]
+        if not ticks and packed and anchor is not None:
+            for low, middle, top in zip(packed[::3], packed[1::3], packed[2::3], strict=False):
+                for value in (low | (middle & 0x0F) << 8, middle >> 4 | top << 4):
+                    clock += (value - clock) & 0xFFF
+                    ticks.append(clock)
+        rates = [v if isinstance(v, int | float) else None for v in _items(message.get(6))]
+        if anchor is None:
+            continue
+        for tick, rate in zip(ticks, rates, strict=False):
+            if rate:
+                times.append(anchor + ((tick - origin) & 0xFFFFFFFF) / 1024.0)
+                beats.append(float(rate))
+        if ticks:
+            clock = ticks[-1]
+    order = np.argsort(np.array(times), kind="stable")
+    return np.array(times)[order], np.array(beats)[order]
+
+
+def _items(value: object) -> tuple[object, ...]:
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)

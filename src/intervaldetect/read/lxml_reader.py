@@ -1,0 +1,360 @@
+"""GPX and TCX over libxml2, hardened: the reader for whatever the byte scanners do not understand.
+
+No document type, no entities but the five of XML, no network, libxml2's own limits on depth and
+token length. A document that breaks off gives every complete point before the break.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import isfinite, nan
+
+import numpy as np
+from lxml import etree
+
+from intervaldetect.columns import NAMES
+from intervaldetect.errors import CorruptFile
+from intervaldetect.read.build import RawLap, RawPart
+from intervaldetect.read.xml_names import (
+    GPX_CHANNELS,
+    TCX_CHANNELS,
+    TCX_INTENSITY,
+    TCX_TRIGGER,
+    bounded_laps,
+    parse_time,
+    refuse_doctype,
+    sport_named,
+    to_plain,
+)
+from intervaldetect.records import Floats, Integrity, Problem, Session
+
+_COLUMN = {name: index for index, name in enumerate(NAMES)}
+_BLOCK = 1 << 16
+
+
+_GPX_POINT = re.compile(rb"</(?:[\w.-]+:)?trkpt\s*>")
+_TCX_POINT = re.compile(rb"</(?:[\w.-]+:)?Trackpoint\s*>")
+
+
+def read_gpx(data: bytes, path: str) -> list[RawPart]:
+    """Decode GPX 1.0 and 1.1: one part per track."""
+    return _read(data, path, _Gpx, _GPX_POINT)
+
+
+def read_tcx(data: bytes, path: str) -> list[RawPart]:
+    """Decode TCX: one part per activity, those of multisport sessions included."""
+    return _read(data, path, _Tcx, _TCX_POINT)
+
+
+def _read(
+    data: bytes, path: str, new: type[_Gpx] | type[_Tcx], point: re.Pattern[bytes]
+) -> list[RawPart]:
+    data = to_plain(data)
+    refuse_doctype(data, path)
+    handler = new()
+    try:
+        _feed(data, handler, recover=False)
+    except etree.XMLSyntaxError as error:
+        # libxml2 closes what is open at the end: cut behind the last complete point, so that a
+        # half point never counts.
+        end = 0
+        for match in point.finditer(data):
+            end = match.end()
+        handler = new()
+        with contextlib.suppress(etree.XMLSyntaxError):
+            _feed(data[:end], handler, recover=True)
+        parts = handler.parts()
+        if not any(part.stamps.size for part in parts):
+            reason = f"not well-formed: {error.msg}"
+            raise CorruptFile(path, "decode", reason, line=error.lineno or None) from error
+        message = f"not well-formed from line {error.lineno} on: {error.msg}"
+        problem = Problem("xml_damaged", message)
+        parts[-1] = replace(parts[-1], integrity="partial", problems=(*parts[-1].problems, problem))
+        return parts
+    return handler.parts()
+
+
+def _feed(data: bytes, handler: _Gpx | _Tcx, *, recover: bool) -> None:
+    parser = etree.XMLParser(
+        target=handler,  # type: ignore[arg-type]  # the stubs ask for their own base class
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        recover=recover,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    for start in range(0, len(data), _BLOCK):
+        parser.feed(data[start : start + _BLOCK])
+    parser.close()
+
+
+def _local(tag: str) -> str:
+    return tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower()
+
+
+@dataclass(slots=True)
+class _Points:
+    """Samples of one part, collected row by row in the order of ``columns.NAMES``."""
+
+    rows: list[list[float]] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)
+    row: list[float] | None = None
+    spoilt: bool = False
+    utc_offset_s: float | None = None
+    problems: dict[str, int] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        self.row = [nan] * len(NAMES)
+        self.spoilt = False
+
+    def put(self, channel: str, text: str) -> None:
+        """Set one value of the open point; the first value of a channel counts."""
+        index = _COLUMN[channel]
+        if self.row is None or self.row[index] == self.row[index]:
+            return
+        with contextlib.suppress(ValueError):
+            value = float(text)
+            if isfinite(value):
+                self.row[index] = value
+                return
+        if text.strip():
+            self.problems["unreadable_values"] = self.problems.get("unreadable_values", 0) + 1
+
+    def stamp(self, text: str) -> None:
+        """Set the time of the open point; a second one means that two points ran together."""
+        if self.row is None:
+            return
+        parsed = parse_time(text)
+        if parsed is None:
+            self.problems["unreadable_times"] = self.problems.get("unreadable_times", 0) + 1
+            return
+        self.spoilt |= self.row[0] == self.row[0]
+        self.row[0] = parsed[0]
+        if self.utc_offset_s is None:
+            self.utc_offset_s = parsed[1]
+
+    def end(self) -> None:
+        if self.row is not None and not self.spoilt:
+            self.rows.append(self.row)
+        elif self.row is not None:
+            self.problems["merged_points"] = self.problems.get("merged_points", 0) + 1
+        self.row = None
+
+    def table(self) -> tuple[Floats, dict[str, Floats]]:
+        table = np.array(self.rows, dtype=np.float64).reshape(len(self.rows), len(NAMES))
+        columns = {name: table[:, _COLUMN[name]] for name in NAMES[1:]}
+        return table[:, 0], columns
+
+    def reports(self) -> tuple[Problem, ...]:
+        return tuple(Problem(code, _REPORTS[code], n) for code, n in self.problems.items())
+
+
+_REPORTS = {
+    "unreadable_values": "values that are no numbers were made null",
+    "unreadable_times": "times that are no times were left out",
+    "merged_points": "points that ran together were left out",
+}
+
+
+class _Gpx:
+    """Parser target for GPX."""
+
+    def __init__(self) -> None:
+        self._path: list[str] = []
+        self._text: list[str] = []
+        self._tracks: list[tuple[_Points, dict[str, str]]] = []
+        self._about: dict[str, str] = {}
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        name = _local(tag)
+        self._path.append(name)
+        self._text.clear()
+        if name == "trk":
+            self._tracks.append((_Points(), {}))
+        elif self._tracks and name == "trkseg":
+            points = self._tracks[-1][0]
+            points.breaks.append(len(points.rows))
+        elif self._tracks and name == "trkpt":
+            points = self._tracks[-1][0]
+            points.begin()
+            for key, channel in (("lat", "latitude"), ("lon", "longitude")):
+                points.put(channel, attributes.get(key, ""))
+
+    def data(self, text: str) -> None:
+        self._text.append(text)
+
+    def end(self, tag: str) -> None:
+        name = _local(tag)
+        text = "".join(self._text).strip()
+        self._text.clear()
+        if self._path:
+            self._path.pop()
+        parent = self._path[-1] if self._path else ""
+        points = self._tracks[-1][0] if self._tracks else None
+        if points is not None and name == "trkpt":
+            points.end()
+        elif points is not None and points.row is not None:
+            if name == "time" and parent == "trkpt":
+                points.stamp(text)
+            elif name in GPX_CHANNELS:
+                points.put(GPX_CHANNELS[name], text)
+        elif text and parent == "trk" and self._tracks:
+            self._tracks[-1][1].setdefault(name, text)
+        elif text and parent in {"gpx", "metadata"}:
+            self._about.setdefault(name, text)
+
+    def close(self) -> None:
+        return None
+
+    def parts(self) -> list[RawPart]:
+        """Give the tracks found so far."""
+        found: list[RawPart] = []
+        for points, about in self._tracks:
+            stamps, columns = points.table()
+            sport, sub_sport = sport_named(about.get("type"))
+            found.append(
+                RawPart(
+                    stamps=stamps,
+                    columns=columns,
+                    breaks=points.breaks,
+                    name=about.get("name") or self._about.get("name"),
+                    description=about.get("desc") or self._about.get("desc"),
+                    sport=sport,
+                    sub_sport=sub_sport,
+                    utc_offset_s=points.utc_offset_s,
+                    integrity="repaired" if points.problems else "intact",
+                    problems=points.reports(),
+                )
+            )
+        return found
+
+
+@dataclass(slots=True)
+class _TcxActivity:
+    points: _Points = field(default_factory=_Points)
+    laps: list[dict[str, str]] = field(default_factory=list)
+    last_points: list[float | None] = field(default_factory=list)
+    about: dict[str, str] = field(default_factory=dict)
+
+
+class _Tcx:
+    """Parser target for TCX."""
+
+    def __init__(self) -> None:
+        self._path: list[str] = []
+        self._text: list[str] = []
+        self._activities: list[_TcxActivity] = []
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        name = _local(tag)
+        self._path.append(name)
+        self._text.clear()
+        if name == "activity":
+            self._activities.append(_TcxActivity())
+            self._activities[-1].about["sport"] = attributes.get("Sport", "")
+        if not self._activities:
+            return
+        activity = self._activities[-1]
+        if name == "lap" and self._path[-2:-1] == ["activity"]:
+            activity.laps.append({"starttime": attributes.get("StartTime", "")})
+            activity.last_points.append(None)
+        elif name == "track":
+            activity.points.breaks.append(len(activity.points.rows))
+        elif name == "trackpoint":
+            activity.points.begin()
+
+    def data(self, text: str) -> None:
+        self._text.append(text)
+
+    def end(self, tag: str) -> None:
+        name = _local(tag)
+        text = "".join(self._text).strip()
+        self._text.clear()
+        if self._path:
+            self._path.pop()
+        parent = self._path[-1] if self._path else ""
+        if not self._activities:
+            return
+        activity = self._activities[-1]
+        points = activity.points
+        if name == "trackpoint":
+            points.end()
+            if activity.laps and points.rows and isfinite(points.rows[-1][0]):
+                activity.last_points[-1] = points.rows[-1][0]
+        elif points.row is not None:
+            channel = TCX_CHANNELS.get((parent, name))
+            if name == "time" and parent == "trackpoint":
+                points.stamp(text)
+            elif channel is not None:
+                points.put(channel, text)
+        elif parent == "lap" and activity.laps:
+            activity.laps[-1].setdefault(name, text)
+        elif text and (parent, name) in _TCX_ABOUT:
+            activity.about.setdefault(_TCX_ABOUT[parent, name], text)
+
+    def close(self) -> None:
+        return None
+
+    def parts(self) -> list[RawPart]:
+        """Give the activities found so far."""
+        return [_tcx_part(activity) for activity in self._activities]
+
+
+_TCX_ABOUT = {
+    ("activity", "notes"): "description",
+    ("creator", "name"): "device",
+    ("plan", "name"): "workout",
+}
+
+
+def _tcx_part(activity: _TcxActivity) -> RawPart:
+    stamps, columns = activity.points.table()
+    about = activity.about
+    sport, sub_sport = sport_named(about["sport"])
+    laps = bounded_laps([_tcx_lap(lap) for lap in activity.laps], activity.last_points)
+    timers = [lap.timer_s for lap in laps if lap.timer_s is not None]
+    metres = [lap.distance_m for lap in laps if lap.distance_m is not None]
+    integrity: Integrity = "repaired" if activity.points.problems else "intact"
+    return RawPart(
+        stamps=stamps,
+        columns=columns,
+        laps=laps,
+        breaks=activity.points.breaks,
+        session=Session(
+            timer_s=sum(timers) if timers else None,
+            distance_m=sum(metres) if metres else None,
+            workout_name=about.get("workout"),
+        ),
+        description=about.get("description"),
+        sport=sport,
+        sub_sport=sub_sport,
+        device=about.get("device"),
+        utc_offset_s=activity.points.utc_offset_s,
+        integrity=integrity,
+        problems=activity.points.reports(),
+    )
+
+
+def _tcx_lap(lap: Mapping[str, str]) -> RawLap:
+    start = parse_time(lap["starttime"])
+    return RawLap(
+        start=None if start is None else start[0],
+        end=None,
+        distance_m=_number(lap.get("distancemeters")),
+        timer_s=_number(lap.get("totaltimeseconds")),
+        trigger=TCX_TRIGGER.get(lap.get("triggermethod", "").lower()),
+        intensity=TCX_INTENSITY.get(lap.get("intensity", "").lower()),
+    )
+
+
+def _number(text: str | None) -> float | None:
+    with contextlib.suppress(ValueError):
+        value = float(text or "")
+        return value if isfinite(value) else None
+    return None

@@ -1,0 +1,162 @@
+"""What GPX and TCX readers share: element names, sports, times, the guard against DTDs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from intervaldetect.errors import CorruptFile
+from intervaldetect.read.build import RawLap
+
+GPX_CHANNELS: dict[str, str] = {
+    "ele": "altitude",
+    "speed": "speed",
+    "hr": "heart_rate",
+    "heartrate": "heart_rate",
+    "heart_rate": "heart_rate",
+    "cad": "cadence",
+    "cadence": "cadence",
+    "runcadence": "cadence",
+    "atemp": "temperature",
+    "temp": "temperature",
+    "temperature": "temperature",
+    "power": "power",
+    "watts": "power",
+    "powerinwatts": "power",
+    "distance": "distance",
+}
+"""Local name in lower case of a child of ``trkpt``, at any depth -> channel; the first one counts.
+
+Units are those of the Garmin track-point extension, Cluetrust gpxdata and the plain names that
+Strava, Suunto and others write: m, m/s, bpm, 1/min, degC, W.
+"""
+
+TCX_CHANNELS: dict[tuple[str, str], str] = {
+    ("position", "latitudedegrees"): "latitude",
+    ("position", "longitudedegrees"): "longitude",
+    ("trackpoint", "altitudemeters"): "altitude",
+    ("trackpoint", "distancemeters"): "distance",
+    ("heartratebpm", "value"): "heart_rate",
+    ("trackpoint", "cadence"): "cadence",
+    ("tpx", "runcadence"): "cadence",
+    ("tpx", "speed"): "speed",
+    ("tpx", "watts"): "power",
+}
+"""(Parent, local name) in lower case, within ``Trackpoint`` -> channel; the first one counts."""
+
+TCX_INTENSITY = {"active": "active", "resting": "rest"}
+TCX_TRIGGER = {
+    "manual": "manual",
+    "distance": "distance",
+    "time": "time",
+    "location": "position_lap",
+    "heartrate": "heart_rate",
+}
+
+_SPORTS: dict[str, tuple[str, str | None]] = {
+    "running": ("running", None),
+    "run": ("running", None),
+    "jogging": ("running", None),
+    "9": ("running", None),  # Strava's exports until 2018
+    "1": ("cycling", None),  # as above
+    "trail_running": ("running", "trail"),
+    "treadmill_running": ("running", "treadmill"),
+    "track_running": ("running", "track"),
+    "virtual_run": ("running", "virtual_activity"),
+    "biking": ("cycling", None),
+    "cycling": ("cycling", None),
+    "ride": ("cycling", None),
+    "road_biking": ("cycling", "road"),
+    "mountain_biking": ("cycling", "mountain"),
+    "walking": ("walking", None),
+    "walk": ("walking", None),
+    "hiking": ("hiking", None),
+    "hike": ("hiking", None),
+    "swimming": ("swimming", None),
+    "swim": ("swimming", None),
+    "transition": ("transition", None),
+    "rowing": ("rowing", None),
+}
+
+
+def sport_named(text: str | None) -> tuple[str | None, str | None]:
+    """Sport and sub-sport for a ``type`` of GPX or a ``Sport`` of TCX; nulls where unknown."""
+    key = re.sub(r"[\s-]+", "_", (text or "").strip().lower())
+    return _SPORTS.get(key, (None, None))
+
+
+def parse_time(text: str) -> tuple[float, float | None] | None:
+    """Parse an XML time into unix seconds and its UTC offset in s; None if it is not a time.
+
+    The offset is None for ``Z`` and for a time without a zone, which is taken as UTC.
+    """
+    text = text.strip()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if "T" not in text and " " not in text:
+        return None
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC).timestamp(), None
+    offset = moment.utcoffset()
+    zone = None if offset is None or text.endswith(("Z", "z")) else offset.total_seconds()
+    return moment.timestamp(), zone or None
+
+
+_UTF16_STARTS = {
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+    b"<\x00": "utf-16-le",
+    b"\x00<": "utf-16-be",
+}
+_ENCODING = re.compile(rb"""(<\?xml[^>]*?)\s+encoding\s*=\s*("[^"]*"|'[^']*')""")
+
+
+def to_plain(data: bytes) -> bytes:
+    """Transcode UTF-16 to UTF-8 and drop marks and blanks that stand before ``<?xml``."""
+    codec = _UTF16_STARTS.get(data[:2])
+    if codec is not None:
+        data = _ENCODING.sub(rb"\1", data.decode(codec, "replace").encode(), count=1)
+    return data.lstrip(b"\xef\xbb\xbf \t\r\n\x00")
+
+
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_ELEMENT = re.compile(rb"<[A-Za-z_]")
+_DOCTYPE = re.compile(rb"<!\s*(doctype|entity)", re.IGNORECASE)
+
+
+def refuse_doctype(data: bytes, path: str) -> None:
+    """Refuse a document type declaration: no activity needs one, every XML bomb does."""
+    for head in (data[:4096], data):
+        prolog = _COMMENT.sub(b"", head)
+        element = _ELEMENT.search(prolog)
+        if element is not None:
+            prolog = prolog[: element.start()]
+        if _DOCTYPE.search(prolog):
+            raise CorruptFile(path, "decode", "a document type declaration is not allowed", line=1)
+        if element is not None:
+            return
+
+
+def bounded_laps(laps: Sequence[RawLap], last_points: Sequence[float | None]) -> list[RawLap]:
+    """Give each TCX lap an end.
+
+    ``TotalTimeSeconds`` leaves pauses out, so a lap lasts to its last point if that is later, but
+    never past the start of the next lap. ``last_points`` holds the unix time of each lap's last
+    point, None for a lap without one.
+    """
+    bounded: list[RawLap] = []
+    for index, lap in enumerate(laps):
+        ends = [last_points[index]]
+        if lap.start is not None and lap.timer_s is not None:
+            ends.append(lap.start + lap.timer_s)
+        known = [end for end in ends if end is not None]
+        end = max(known) if known else None
+        following = laps[index + 1].start if index + 1 < len(laps) else None
+        if end is not None and following is not None and lap.start is not None:
+            end = min(end, following) if following > lap.start else end
+        bounded.append(replace(lap, end=end))
+    return bounded
