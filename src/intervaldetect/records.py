@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 Format = Literal["fit", "gpx", "tcx"]
 Integrity = Literal["intact", "repaired", "partial"]
@@ -173,6 +174,28 @@ class Signal:
     start_lag_s: float
     end_lag_s: float
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """A signal cut into k contiguous pieces of constant effort.
+
+    ``start`` and ``end`` index the signal's n intervals, half-open, and tile them. ``values``
+    (n) is the effort of each interval over ``reference``, the activity's typical running effort,
+    ``weights`` (n) the seconds it counts for; ``level`` (k) is the mean of a piece, ``seconds``
+    (k) its weight and ``noise`` the long-run variance of ``values`` times seconds.
+    """
+
+    start: Ints
+    end: Ints
+    level: Floats
+    seconds: Floats
+    values: Floats
+    weights: Floats
+    reference: float
+    noise: float
+    channel: Literal["speed", "adjusted_speed", "power"]
+    bounded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

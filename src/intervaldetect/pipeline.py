@@ -1,0 +1,90 @@
+"""The stages in reading order: clean, segment, structure, label."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from intervaldetect.clean import clean_activity
+from intervaldetect.errors import MissingChannel
+from intervaldetect.label import label_session
+from intervaldetect.records import (
+    Activity,
+    Analysis,
+    Estimate,
+    Segment,
+    Signal,
+    Thresholds,
+    Workout,
+)
+from intervaldetect.segment import segment_signal
+from intervaldetect.structure import Laps, structure_workout
+
+HEAT_C = 25.0
+MAX_HR_PRIOR_BPM = 12.0
+"""Standard error of the highest heart rate of one file as an estimate of the athlete's maximum."""
+
+
+def analyse(
+    activity: Activity,
+    *,
+    laps: Laps = "auto",
+    thresholds: Thresholds | None = None,
+    athlete: str = "me",
+) -> Analysis:
+    """Say what one activity was.
+
+    Parameters
+    ----------
+    activity : Activity
+    laps : {"auto", "ignore"}
+        Whether the file's own laps and steps may have a say.
+    thresholds : Thresholds, optional
+        What is known of the athlete; what is missing comes from the file.
+    athlete : str
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    TooShort, MissingChannel
+        The activity holds too little to say anything.
+    """
+    signal = clean_activity(activity)
+    workout = _workout(activity, signal, laps)
+    known = _from_file(signal, thresholds or Thresholds())
+    label = label_session(signal, workout, known)
+    temperature = activity.columns["temperature"]
+    known_temperature = temperature[np.isfinite(temperature)]
+    mean_c = float(known_temperature.mean()) if known_temperature.size else None
+    return Analysis(
+        activity=activity,
+        signal=signal,
+        workout=workout,
+        label=label,
+        thresholds=known,
+        athlete=athlete,
+        temperature_c=mean_c,
+        heat_flag=None if mean_c is None else mean_c >= HEAT_C,
+        problems=(*activity.problems, *signal.problems, *workout.problems),
+    )
+
+
+def _workout(activity: Activity, signal: Signal, laps: Laps) -> Workout:
+    on_wheels = activity.sport == "cycling" and bool(np.isfinite(signal.power_w).any())
+    try:
+        pieces = segment_signal(signal, channel="power" if on_wheels else "speed")
+    except MissingChannel as error:
+        whole = Segment("steady", 0.0, float(signal.time_s[-1]))
+        return Workout((whole,), evidence=(f"No reps sought: {error}.",))
+    return structure_workout(activity, signal, pieces, laps=laps)
+
+
+def _from_file(signal: Signal, given: Thresholds) -> Thresholds:
+    """Fill in what is not given: the highest heart rate of the file bounds the maximum."""
+    hr = signal.heart_rate_bpm[np.isfinite(signal.heart_rate_bpm)]
+    if given.max_hr_bpm is not None or hr.size == 0:
+        return given
+    highest = Estimate(float(np.quantile(hr, 0.995)), MAX_HR_PRIOR_BPM, "file")
+    return Thresholds(given.threshold_speed_mps, given.threshold_hr_bpm, highest)

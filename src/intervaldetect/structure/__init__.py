@@ -1,0 +1,196 @@
+"""Pieces -> Workout: which stretches were reps, what lay between them, and what it amounts to."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from intervaldetect.errors import ParameterError
+from intervaldetect.notation import format_workout
+from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, WorkoutSet
+from intervaldetect.structure.candidates import Candidates, find_candidates
+from intervaldetect.structure.choice import Choice, Weights, choose, shipped_weights
+from intervaldetect.structure.laps import Snapped, snap_to_laps
+from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
+from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
+
+__all__ = ["structure_workout"]
+
+STRIDE_S = 27.0
+"""Efforts up to here are strides where they stand beside longer ones, or come irregularly."""
+STRIDE_SPREAD = 0.06
+TEMPO_S = 480.0
+CLAIM_LOG_ODDS = 0.0
+PERHAPS_LOG_ODDS = 0.85
+
+Laps = Literal["ignore", "auto"]
+
+
+def structure_workout(
+    activity: Activity,
+    signal: Signal,
+    pieces: Pieces,
+    *,
+    laps: Laps = "auto",
+    weights: Weights | None = None,
+) -> Workout:
+    """Find the reps and say what workout they make.
+
+    Parameters
+    ----------
+    activity : Activity
+        Gives laps and workout steps; its samples are not looked at again.
+    signal, pieces
+        The activity cleaned and cut.
+    laps : {"auto", "ignore"}
+        Whether the file's own manual laps and steps may sharpen what the streams show.
+    weights : Weights, optional
+        Coefficients of the choice; the shipped ones by default.
+
+    Returns
+    -------
+    Workout
+        Segments tile ``[0, elapsed_s)``; no sets and no text where no planned efforts are claimed.
+    """
+    if laps not in ("ignore", "auto"):
+        raise ParameterError("laps", laps, "ignore or auto")
+    candidates = find_candidates(signal, pieces)
+    choice = choose(candidates, weights or shipped_weights())
+    probability = float(1.0 / (1.0 + np.exp(-choice.session_log_odds)))
+    ruler = Ruler(signal)
+    found = snap_to_laps(
+        [(float(candidates.start_s[q]), float(candidates.end_s[q])) for q in choice.chosen],
+        activity.laps if laps == "auto" else (),
+    )
+    strides, reps = _part_strides(found)
+    claimed = bool(reps) and choice.session_log_odds > CLAIM_LOG_ODDS
+    confidence = _confidence(choice, found)
+    whole_s = float(signal.time_s[-1])
+    pauses = long_pauses(signal)
+    if not claimed:
+        spans = [
+            Span("stride", s.start_s, s.end_s, confidence=confidence[s.start_s], source=s.source)
+            for s in strides
+        ]
+        return Workout(
+            segments=tuple(ruler.segment(span) for span in fill(spans, pauses, whole_s)),
+            shape="strides" if strides else "steady",
+            structured_probability=probability,
+            evidence=_evidence_against(choice, candidates),
+        )
+    efforts = [_effort(ruler, s.start_s, s.end_s) for s in reps]
+    groups = group_efforts(efforts)
+    sets = tuple(_describe(ruler, efforts, group, groups) for group in groups)
+    spans = _spans(reps, strides, groups, confidence)
+    return Workout(
+        segments=tuple(ruler.segment(span) for span in fill(spans, pauses, whole_s)),
+        sets=sets,
+        text=format_workout(sets),
+        shape=_shape(efforts),
+        structured_probability=probability,
+        laps_used="laps" if any(s.source == "lap" for s in reps) else "none",
+        evidence=_evidence_for(choice, efforts),
+        problems=_problems(pieces),
+    )
+
+
+def _part_strides(found: Sequence[Snapped]) -> tuple[list[Snapped], list[Snapped]]:
+    """Tell strides from reps: short efforts beside clearly longer ones, or irregular ones alone."""
+    short = [s for s in found if s.end_s - s.start_s <= STRIDE_S]
+    longer = [s for s in found if s.end_s - s.start_s > STRIDE_S]
+    if longer and any(s.end_s - s.start_s > 2 * STRIDE_S for s in longer):
+        return short, longer
+    if longer or not short:
+        return [], list(found)
+    seconds = np.array([s.end_s - s.start_s for s in short])
+    regular = len(short) >= 6 and float(seconds.std() / seconds.mean()) < STRIDE_SPREAD
+    return ([], short) if regular else (short, [])
+
+
+def _effort(ruler: Ruler, start_s: float, end_s: float) -> Effort:
+    return Effort(start_s, end_s, ruler.distance_m(start_s, end_s), ruler.moving_s(start_s, end_s))
+
+
+def _describe(
+    ruler: Ruler, efforts: Sequence[Effort], group: Sequence[int], groups: Sequence[Sequence[int]]
+) -> WorkoutSet:
+    members = [efforts[k] for k in group]
+    gaps = [_effort(ruler, a.end_s, b.start_s) for a, b in itertools.pairwise(members)]
+    speeds = [m.speed_mps for m in members if m.speed_mps is not None]
+    usual = float(np.median(speeds)) if speeds else None
+    described = describe_set(members, gaps, [recovery_style(gap, usual) for gap in gaps])
+    if group is groups[-1]:
+        return described
+    return replace(described, set_recovery_s=efforts[group[-1] + 1].start_s - members[-1].end_s)
+
+
+def _spans(
+    reps: Sequence[Snapped],
+    strides: Sequence[Snapped],
+    groups: Sequence[Sequence[int]],
+    confidence: dict[float, float],
+) -> list[Span]:
+    """Reps and the recoveries between them, with strides cut in, in time order."""
+    spans: list[Span] = []
+    place = {k: (n, r) for n, group in enumerate(groups, 1) for r, k in enumerate(group, 1)}
+    for k, rep in enumerate(reps):
+        number, rank = place[k]
+        spans.append(
+            Span(
+                "rep", rep.start_s, rep.end_s, number, rank, confidence[rep.start_s], rep.source,
+                rep.start_error_s, rep.end_error_s,
+            )
+        )  # fmt: skip
+        if k + 1 < len(reps):
+            cursor = rep.end_s
+            for stride in strides:
+                if rep.end_s <= stride.start_s and stride.end_s <= reps[k + 1].start_s:
+                    spans.append(Span("recovery", cursor, stride.start_s, number, rank))
+                    spans.append(Span("stride", stride.start_s, stride.end_s))
+                    cursor = stride.end_s
+            spans.append(Span("recovery", cursor, reps[k + 1].start_s, number, rank))
+    outside = [s for s in strides if s.end_s <= reps[0].start_s or s.start_s >= reps[-1].end_s]
+    spans += [Span("stride", s.start_s, s.end_s, source=s.source) for s in outside]
+    return sorted(spans, key=lambda span: span.start_s)
+
+
+def _confidence(choice: Choice, found: Sequence[Snapped]) -> dict[float, float]:
+    sure = 1.0 / (1.0 + np.exp(-choice.log_odds))
+    return {s.start_s: float(p) for s, p in zip(found, sure, strict=True)}
+
+
+def _shape(efforts: Sequence[Effort]) -> str:
+    if len(efforts) <= 2 and all(e.seconds >= TEMPO_S for e in efforts):
+        return "tempo"
+    return "intervals"
+
+
+def _evidence_for(choice: Choice, efforts: Sequence[Effort]) -> tuple[str, ...]:
+    probability = 1.0 / (1.0 + np.exp(-choice.session_log_odds))
+    sentence = (
+        f"{len(efforts)} efforts stand out from what surrounds them; "
+        f"planned work with probability {probability:.2f}."
+    )
+    if choice.session_log_odds < PERHAPS_LOG_ODDS:
+        return (sentence, "Perhaps only: the efforts differ little from the rest of the run.")
+    return (sentence,)
+
+
+def _evidence_against(choice: Choice, candidates: Candidates) -> tuple[str, ...]:
+    if choice.chosen.size == 0:
+        return (f"None of {len(candidates)} faster stretches looks like a rep.",)
+    probability = 1.0 / (1.0 + np.exp(-choice.session_log_odds))
+    return (
+        f"{choice.chosen.size} faster stretches, but planned work has a probability of only "
+        f"{probability:.2f}.",
+    )
+
+
+def _problems(pieces: Pieces) -> tuple[Problem, ...]:
+    if not pieces.bounded:
+        return ()
+    return (Problem("search_bounded", "the change-point search met its bound"),)

@@ -1,0 +1,213 @@
+"""Which candidates are the reps: three small logistic models, fitted on real sessions.
+
+1. *alone*: how much a candidate looks like a rep by itself.
+2. *together*: the same, knowing which others look like reps: equal size, equal speed, equal gaps.
+3. *session*: whether the efforts chosen amount to planned work at all.
+
+Candidates nest, so the choice is the set of disjoint ones with the highest sum of log-odds, found
+exactly by walking up the tree. The coefficients are data (``weights.json``), written by
+``benchmarks/accuracy`` and versioned.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from intervaldetect.records import Floats, Ints
+from intervaldetect.structure.candidates import FEATURES, Candidates
+
+TOGETHER: tuple[str, ...] = (
+    "alone", "others", "same_size", "same_both", "same_size_share", "same_both_share",
+    "faster", "off_speed", "gap_misfit", "between", "best_other", "mean_other",
+    "nearest_size", "nearest_speed", "only",
+)  # fmt: skip
+
+SESSION: tuple[str, ...] = (
+    "any", "best", "expected_reps", "total", "contrast_wide", "hr_over_median",
+    "significance", "share", "spread", "over_typical", "cadence_contrast", "similar_share",
+)  # fmt: skip
+
+FIRST_PASS_BONUS = 2.0
+"""Log-odds added when the others are first guessed: better one too many than one unseen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Logistic:
+    """Log-odds from standardised features: ``intercept + (x - mean) / scale @ coefficients``."""
+
+    mean: Floats
+    scale: Floats
+    coefficients: Floats
+    intercept: float
+
+    def log_odds(self, features: Floats) -> Floats:
+        """Return the log-odds of each row of ``features`` (q, k)."""
+        scaled = (features - self.mean) / self.scale
+        return np.asarray(scaled @ self.coefficients + self.intercept, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """The three fitted models and the version of the file they came from."""
+
+    version: str
+    alone: Logistic
+    together: Logistic
+    session: Logistic
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """The candidates taken for reps, in time order, their log-odds, and the session's."""
+
+    chosen: Ints
+    log_odds: Floats
+    session_log_odds: float
+
+
+@functools.cache
+def shipped_weights() -> Weights:
+    """Load the coefficients that come with the package."""
+    resource = importlib.resources.files("intervaldetect.structure") / "weights.json"
+    return weights_from(json.loads(resource.read_text(encoding="utf-8")))
+
+
+def weights_from(data: dict[str, object]) -> Weights:
+    """Build weights from the object in ``weights.json``; features are matched by name."""
+    models = {
+        name: _logistic(data[name], names)
+        for name, names in (("alone", FEATURES), ("together", TOGETHER), ("session", SESSION))
+    }
+    return Weights(version=str(data["version"]), **models)
+
+
+def _logistic(data: object, names: tuple[str, ...]) -> Logistic:
+    assert isinstance(data, dict)
+    rows = np.array([data["features"][name] for name in names], dtype=np.float64)
+    return Logistic(rows[:, 0], rows[:, 1], rows[:, 2], float(data["intercept"]))
+
+
+def choose(candidates: Candidates, weights: Weights) -> Choice:
+    """Choose the reps among the candidates.
+
+    Returns
+    -------
+    Choice
+        ``chosen`` may be empty; ``session_log_odds`` says whether to claim planned efforts.
+    """
+    alone = weights.alone.log_odds(candidates.features)
+    together = weights.together.log_odds(together_features(candidates, alone))
+    chosen = best_disjoint(candidates, together)
+    session = weights.session.log_odds(session_features(candidates, together, chosen)[None, :])
+    return Choice(chosen, together[chosen], float(session[0]))
+
+
+def best_disjoint(candidates: Candidates, scores: Floats) -> Ints:
+    """Disjoint candidates with the highest sum of positive scores, in time order.
+
+    Parents stand before their children, so one walk backwards has every child settled first.
+    """
+    first, last = candidates.first.tolist(), candidates.last.tolist()
+    roots: list[tuple[int, float, list[int]]] = []  # settled subtrees, rightmost first
+    for q in range(len(first) - 1, -1, -1):
+        total, inside = 0.0, []
+        while roots and roots[-1][0] < last[q]:
+            _, worth, chosen = roots.pop()
+            total += worth
+            inside += chosen
+        score = float(scores[q])
+        best = (first[q], score, [q]) if score > max(total, 0.0) else (first[q], total, inside)
+        roots.append(best)
+    return np.array(sorted(q for root in roots for q in root[2]), dtype=np.int64)
+
+
+def together_features(candidates: Candidates, alone: Floats) -> Floats:
+    """Evidence for each candidate from the other candidates that look like reps (q, 15)."""
+    others = best_disjoint(candidates, alone + FIRST_PASS_BONUS)
+    table = np.empty((len(candidates), len(TOGETHER)))
+    size, speed = (
+        np.log(np.maximum(candidates.seconds, 1.0)),
+        np.log(np.maximum(candidates.effort, 0.01)),
+    )
+    trust = 1.0 / (1.0 + np.exp(-alone))
+    for q in range(len(candidates)):
+        apart = others[
+            (candidates.last[others] <= candidates.first[q])
+            | (candidates.first[others] >= candidates.last[q])
+        ]
+        if apart.size == 0:
+            table[q] = (alone[q], 0, 0, 0, 0, 0, 0, 0.1, 1.5, 0, 0, 0, 0.5, 0.05, 1.0)
+            continue
+        w = trust[apart]
+        by_size = np.abs(size[apart] - size[q])
+        by_speed = speed[q] - speed[apart]
+        same_size = float(w @ np.exp(-((by_size / 0.1) ** 2)))
+        same_both = float(w @ np.exp(-((by_size / 0.1) ** 2) - (by_speed / 0.06) ** 2))
+        total = float(w.sum())
+        faster = float(np.clip(w @ by_speed / total, -0.3, 0.3))
+        gap_misfit, between = _gaps(candidates, q, apart)
+        table[q] = (
+            alone[q],
+            np.log1p(total),
+            np.log1p(same_size),
+            np.log1p(same_both),
+            min(1.0, same_size / total),
+            min(1.0, same_both / total),
+            faster,
+            abs(faster),
+            gap_misfit,
+            between,
+            np.clip(alone[apart].max(), -3.0, 6.0),
+            np.clip(alone[apart].mean(), -3.0, 5.0),
+            min(float(by_size.min()), 1.5),
+            min(float(np.abs(by_speed).min()), 0.3),
+            0.0,
+        )
+    return table
+
+
+def _gaps(candidates: Candidates, q: int, apart: Ints) -> tuple[float, float]:
+    """How far the nearer gap beside q is from a gap between others (log), and if q has both."""
+    start, end = candidates.start_s[apart], candidates.end_s[apart]
+    usual = np.log(np.maximum(start[1:] - end[:-1], 5.0))
+    before = candidates.start_s[q] - end[end <= candidates.start_s[q]]
+    after = start[start >= candidates.end_s[q]] - candidates.end_s[q]
+    beside = [gaps.min() for gaps in (before, after) if gaps.size]
+    between = float(len(beside) == 2)
+    if not beside or usual.size == 0:
+        return 1.5, between
+    mine = np.log(np.maximum(np.array(beside), 5.0))
+    return min(float(np.abs(mine[:, None] - usual[None, :]).min()), 1.5), between
+
+
+def session_features(candidates: Candidates, scores: Floats, chosen: Ints) -> Floats:
+    """Sum up what the chosen efforts amount to, weighted by how sure each is (12,)."""
+    if chosen.size == 0:
+        return np.zeros(len(SESSION))
+    score = scores[chosen]
+    trust = 1.0 / (1.0 + np.exp(-score))
+
+    def mean(name: str) -> float:
+        return float(np.average(candidates.features[chosen, FEATURES.index(name)], weights=trust))
+
+    return np.array(
+        [
+            1.0,
+            score.max(),
+            np.log1p(trust.sum()),
+            np.log1p(score.sum()),
+            mean("contrast_wide"),
+            mean("hr_over_median"),
+            mean("significance"),
+            min(1.0, mean("share") ** 2 * chosen.size),
+            mean("spread"),
+            mean("over_typical"),
+            mean("cadence_contrast"),
+            mean("similar_share"),
+        ]
+    )

@@ -1,0 +1,273 @@
+"""Reps -> sets: which reps belong together, what size was meant, and what lay between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from intervaldetect.records import Basis, RecoveryStyle, WorkoutSet
+
+# How far apart two neighbours of one set may be in size, and the last rep of a set, cut short.
+SAME_SET = 0.22
+CUT_SHORT = 0.45
+BLOCK_GAP = 1.7
+# Uncertainty of one edge pair (s), of a device's distance (share), and of the sizes people choose.
+EDGE_S = 2.0
+DRIFT = 0.004
+SCALE = 0.012
+FREE_SIZE_COST = 5.0
+
+# Sizes runners use, by how common they are: the cost is a log-odds against the size.
+COMMON_DISTANCES_M = (200, 300, 400, 500, 600, 800, 1000, 1200, 1600, 2000, 3000, 5000, 10000)
+OTHER_DISTANCES_M = (
+    100, 150, 250, 350, 700, 900, 1500, 1609.344, 2400, 2500, 3200, 3218.688, 4000, 4828.032,
+    6000, 8000, 8046.72, 12000, 15000, 16000, 16093.44, 20000, 21097.5,
+)  # fmt: skip
+COMMON_TIMES_S = (30, 45, 60, 90, 120, 150, 180, 240, 300, 360, 480, 600, 720, 900, 1200, 1800)
+OTHER_TIMES_S = (
+    15, 20, 40, 75, 105, 135, 210, 270, 330, 420, 540, 660, 780, 840, 960, 1080, 1500, 2100, 2400,
+    2700, 3000, 3300, 3600, 4200, 4500, 4800, 5400, 6000, 7200,
+)  # fmt: skip
+
+# Mean speed of a recovery over that of the reps, or in m/s, by which its style is told.
+FLOAT_SHARE = 0.78
+JOG_MPS = 1.9
+WALK_MPS = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """One rep as measured: ``[start_s, end_s)``, distance, and seconds without pauses."""
+
+    start_s: float
+    end_s: float
+    distance_m: float | None
+    moving_s: float
+
+    @property
+    def seconds(self) -> float:
+        """Elapsed duration."""
+        return self.end_s - self.start_s
+
+    @property
+    def speed_mps(self) -> float | None:
+        """Mean speed while moving, None without distance."""
+        if self.distance_m is None or self.moving_s <= 0:
+            return None
+        return self.distance_m / self.moving_s
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The size meant by a group of efforts: nice if ``canonical``, else rounded as measured."""
+
+    basis: Basis
+    value: float
+    canonical: bool
+    cost: float
+
+
+def group_efforts(efforts: Sequence[Effort]) -> list[list[int]]:
+    """Part efforts, in time order, into sets of one size each, or into ladders.
+
+    Neighbours of like duration make a set. Stretches without two alike make one ladder; a last
+    rep cut short stays with its set.
+    """
+    runs: list[list[int]] = []
+    for index, effort in enumerate(efforts):
+        if runs and _alike(effort.seconds, [efforts[k].seconds for k in runs[-1]]):
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    if all(len(run) < 3 for run in runs):
+        return [[k for run in runs for k in run]] if len(runs) > 2 else _join_short(efforts, runs)
+    merged: list[list[int]] = []
+    for run in runs:
+        if merged and len(run) < 3 and len(merged[-1]) < 3 and not _is_set(efforts, merged[-1]):
+            merged[-1] += run
+        else:
+            merged.append(list(run))
+    return _join_short(efforts, merged)
+
+
+def _alike(seconds: float, others: list[float]) -> bool:
+    return abs(float(np.log(max(seconds, 1.0) / max(float(np.median(others)), 1.0)))) < SAME_SET
+
+
+def _is_set(efforts: Sequence[Effort], run: list[int]) -> bool:
+    return len(run) > 1 and _alike(efforts[run[-1]].seconds, [efforts[k].seconds for k in run[:-1]])
+
+
+def _join_short(efforts: Sequence[Effort], runs: list[list[int]]) -> list[list[int]]:
+    """Give a single shorter rep at the end back to the set before it."""
+    if len(runs) >= 2 and len(runs[-1]) == 1 and len(runs[-2]) >= 2:
+        usual = float(np.median([efforts[k].seconds for k in runs[-2]]))
+        if CUT_SHORT * usual <= efforts[runs[-1][0]].seconds < usual:
+            return [*runs[:-2], runs[-2] + runs[-1]]
+    return runs
+
+
+def describe_set(
+    efforts: Sequence[Effort], gaps: Sequence[Effort], styles: Sequence[RecoveryStyle]
+) -> WorkoutSet:
+    """Say what a group of efforts was: size, count, blocks, speed and recovery.
+
+    Parameters
+    ----------
+    efforts : sequence of Effort, length n
+    gaps : sequence of Effort, length n - 1
+        What lies between them.
+    styles : sequence of str, length n - 1
+        How each gap was spent.
+    """
+    speeds = [e.speed_mps for e in efforts if e.speed_mps is not None]
+    speed = float(np.median(speeds)) if speeds else None
+    blocks, inner, outer = _blocks(gaps, len(efforts))
+    size, sizes = _sizes(efforts)
+    rest = _typical_size([gaps[k] for k in inner], recovery=True) if inner else None
+    style = _majority([styles[k] for k in inner]) if inner else None
+    inner_speeds = [gaps[k].speed_mps for k in inner]
+    known = [s for s in inner_speeds if s is not None]
+    return WorkoutSet(
+        count=len(efforts),
+        blocks=blocks,
+        rep_basis=size.basis,
+        rep_distance_m=_scalar(size, sizes, "distance", efforts),
+        rep_duration_s=_scalar(size, sizes, "time", efforts),
+        rep_distances_m=tuple(sizes) if sizes and size.basis == "distance" else None,
+        rep_durations_s=tuple(sizes) if sizes and size.basis == "time" else None,
+        rep_speed_mps=speed,
+        recovery_basis=rest.basis if rest else None,
+        recovery_s=_recovery(rest, "time", [gaps[k] for k in inner]),
+        recovery_distance_m=_recovery(rest, "distance", [gaps[k] for k in inner]),
+        recovery_style=style,
+        recovery_speed_mps=float(np.median(known)) if style == "float" and known else None,
+        block_recovery_s=_round_time(float(np.median([gaps[k].seconds for k in outer])))
+        if outer
+        else None,
+        canonical=size.canonical,
+    )
+
+
+def recovery_style(gap: Effort, rep_speed_mps: float | None) -> RecoveryStyle:
+    """Name how a recovery was spent, from its speed while moving."""
+    if gap.moving_s <= 0.15 * gap.seconds:
+        return "paused"
+    speed = gap.speed_mps
+    if speed is None:
+        return "jog"
+    if speed < WALK_MPS:
+        return "stand"
+    if rep_speed_mps is not None and speed > FLOAT_SHARE * rep_speed_mps:
+        return "float"
+    return "jog" if speed >= min(JOG_MPS, 0.62 * (rep_speed_mps or 9.0)) else "walk"
+
+
+def _blocks(gaps: Sequence[Effort], count: int) -> tuple[int, list[int], list[int]]:
+    """Equal blocks parted by clearly longer gaps: number, gaps inside, gaps between."""
+    every = list(range(len(gaps)))
+    if count < 4:
+        return 1, every, []
+    seconds = np.array([gap.seconds for gap in gaps])
+    usual = float(np.median(seconds))
+    outer = np.flatnonzero(seconds > BLOCK_GAP * usual)
+    if outer.size == 0:
+        return 1, every, []
+    lengths = np.diff(np.concatenate(([0], outer + 1, [count])))
+    if lengths.min() < 2 or lengths.max() != lengths.min():
+        return 1, [k for k in every if k not in set(outer.tolist())] or every, []
+    return int(outer.size) + 1, [k for k in every if k not in set(outer.tolist())], outer.tolist()
+
+
+def _sizes(efforts: Sequence[Effort]) -> tuple[Size, list[float]]:
+    """One size for a set; for a ladder the basis and the list of sizes."""
+    whole = _typical_size(efforts)
+    seconds = [e.seconds for e in efforts]
+    last_short = len(efforts) > 2 and not _alike(seconds[-1], seconds[:-1])
+    inner = efforts[:-1] if last_short else efforts
+    if all(_alike(e.seconds, [x.seconds for x in inner]) for e in inner):
+        return (_typical_size(inner) if last_short else whole), []
+    by_time = [_size_on("time", [e]) for e in efforts]
+    by_distance = [_size_on("distance", [e]) for e in efforts]
+    best = min(by_time, by_distance, key=lambda sizes: sum(size.cost for size in sizes))
+    canonical = all(size.canonical for size in best)
+    return Size(best[0].basis, 0.0, canonical, 0.0), [size.value for size in best]
+
+
+def _typical_size(efforts: Sequence[Effort], *, recovery: bool = False) -> Size:
+    """Return the likelier of a size in time and a size in distance."""
+    time, distance = _size_on("time", efforts), _size_on("distance", efforts)
+    # Recoveries are timed more often than measured, and a standing one has no distance.
+    bias = 2.0 if recovery else 0.0
+    return distance if distance.cost + bias < time.cost else time
+
+
+def _size_on(basis: Basis, efforts: Sequence[Effort]) -> Size:
+    """Best size on one basis and what it costs to believe it, all in seconds of running.
+
+    The cost is a negative log-likelihood: the spread about the mean in units of the edge noise,
+    the mean's offset from the size in units of the systematic error, and the prior of the size.
+    """
+    if basis == "time":
+        values = np.array([e.seconds for e in efforts])
+        per_unit, noise = 1.0, EDGE_S
+        grids: tuple[tuple[float, ...], ...] = (COMMON_TIMES_S, OTHER_TIMES_S)
+    else:
+        known = [(e.distance_m, e.speed_mps) for e in efforts]
+        speeds = [speed for _, speed in known if speed]
+        if not speeds or any(distance is None for distance, _ in known):
+            return Size(basis, 0.0, False, np.inf)
+        values = np.array([distance for distance, _ in known], dtype=np.float64)
+        per_unit = 1.0 / float(np.median(speeds))
+        noise = float(np.hypot(EDGE_S, DRIFT * np.median(values) * per_unit))
+        grids = (COMMON_DISTANCES_M, OTHER_DISTANCES_M)
+    centre = float(np.median(values))
+    misfit = np.minimum(((values - centre) * per_unit / noise) ** 2, 9.0).sum() / 2.0
+    systematic = max(EDGE_S / 1.5, 0.0 if basis == "time" else SCALE * centre * per_unit)
+    best = Size(basis, _round(basis, centre), False, misfit + FREE_SIZE_COST)
+    for prior, grid in enumerate(grids):
+        for value in grid:
+            offset = ((centre - value) * per_unit / systematic) ** 2 / 2.0
+            cost = misfit + offset + 1.5 * prior
+            if offset < 4.5 and cost < best.cost:
+                best = Size(basis, float(value), True, cost)
+    return best
+
+
+def _round(basis: Literal["time", "distance"], value: float) -> float:
+    return _round_time(value) if basis == "time" else float(round(value / 10.0) * 10)
+
+
+def _round_time(seconds: float) -> float:
+    step = 1 if seconds < 60 else 5
+    return float(round(seconds / step) * step)
+
+
+def _scalar(
+    size: Size, sizes: list[float], basis: Basis, efforts: Sequence[Effort]
+) -> float | None:
+    """Return the typical size: as meant on the set's own basis, as measured on the other."""
+    if sizes:
+        return None
+    if size.basis == basis:
+        return size.value
+    measured = [e.seconds if basis == "time" else e.distance_m for e in efforts]
+    known = [value for value in measured if value is not None]
+    return float(np.median(known)) if known else None
+
+
+def _recovery(rest: Size | None, basis: Basis, gaps: Sequence[Effort]) -> float | None:
+    if rest is None:
+        return None
+    if rest.basis == basis:
+        return rest.value
+    measured = [g.seconds if basis == "time" else g.distance_m for g in gaps]
+    known = [value for value in measured if value is not None]
+    return float(np.median(known)) if known else None
+
+
+def _majority(styles: Sequence[RecoveryStyle]) -> RecoveryStyle:
+    return max(sorted(set(styles)), key=styles.count)
