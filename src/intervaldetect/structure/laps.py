@@ -61,7 +61,7 @@ def snap_to_laps(efforts: Sequence[tuple[float, float]], laps: Sequence[Lap]) ->
 
 
 def lap_presses(laps: Sequence[Lap]) -> Floats:
-    """List the times at which a person or a workout step ended a lap; automatic laps are left out."""
+    """List the times at which a person or a step ended a lap; automatic laps are left out."""
     if len(laps) < 2 or _all_automatic(laps):
         return np.zeros(0)
     times: list[float] = []

@@ -127,8 +127,8 @@ def describe_set(
     speed = float(np.median(speeds)) if speeds else None
     blocks, inner, outer = _blocks(gaps, len(efforts))
     size, sizes = _sizes(efforts)
-    rest = _typical_size([gaps[k] for k in inner], recovery=True) if inner else None
     style = _majority([styles[k] for k in inner]) if inner else None
+    rest = _recovery_size([gaps[k] for k in inner], style) if style else None
     inner_speeds = [gaps[k].speed_mps for k in inner]
     known = [s for s in inner_speeds if s is not None]
     return WorkoutSet(
@@ -197,12 +197,19 @@ def _sizes(efforts: Sequence[Effort]) -> tuple[Size, list[float]]:
     return Size(best[0].basis, 0.0, canonical, 0.0), [size.value for size in best]
 
 
-def _typical_size(efforts: Sequence[Effort], *, recovery: bool = False) -> Size:
+def _typical_size(efforts: Sequence[Effort]) -> Size:
     """Return the likelier of a size in time and a size in distance."""
     time, distance = _size_on("time", efforts), _size_on("distance", efforts)
-    # Recoveries are timed more often than measured, and a standing one has no distance.
-    bias = 2.0 if recovery else 0.0
-    return distance if distance.cost + bias < time.cost else time
+    return distance if distance.cost < time.cost else time
+
+
+def _recovery_size(gaps: Sequence[Effort], style: RecoveryStyle) -> Size:
+    """Return the size of a recovery: timed, unless a jogged distance is clearly the likelier."""
+    time = _size_on("time", gaps)
+    if style not in ("jog", "float"):
+        return time
+    distance = _size_on("distance", gaps)
+    return distance if distance.canonical and distance.cost + 2.0 < time.cost else time
 
 
 def _size_on(basis: Basis, efforts: Sequence[Effort]) -> Size:
