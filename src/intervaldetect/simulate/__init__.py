@@ -7,6 +7,16 @@ records it as a watch would; ``to_fit``, ``to_gpx`` and ``to_tcx`` write it as a
 from __future__ import annotations
 
 from intervaldetect.simulate.activity import SimulatedActivity, Truth, simulate
-from intervaldetect.simulate.plan import Athlete, Piece, Plan
+from intervaldetect.simulate.files import to_fit, to_gpx, to_tcx
+from intervaldetect.simulate.plan import Athlete, Plan
 
-__all__ = ["Athlete", "Piece", "Plan", "SimulatedActivity", "Truth", "simulate"]
+__all__ = [
+    "Athlete",
+    "Plan",
+    "SimulatedActivity",
+    "Truth",
+    "simulate",
+    "to_fit",
+    "to_gpx",
+    "to_tcx",
+]

@@ -14,7 +14,17 @@ from intervaldetect.columns import NAMES
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import format_workout
 from intervaldetect.records import (
-    Activity, Event, Floats, Kind, Label, Lap, Pause, Segment, Session, WorkoutSet, WorkoutStep,
+    Activity,
+    Event,
+    Floats,
+    Kind,
+    Label,
+    Lap,
+    Pause,
+    Segment,
+    Session,
+    WorkoutSet,
+    WorkoutStep,
 )  # fmt: skip
 from intervaldetect.simulate import laps as lap_maker
 from intervaldetect.simulate.body import Motion, heart_rate, move

@@ -1,4 +1,4 @@
-"""Pieces to motion: the true speed, distance, climb and heart rate of a runner, 4 times a second."""
+"""Pieces to motion: true speed, distance, climb and heart rate, four times a second."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def move(
     commanded, effort, grades, edges = _command(pieces, terrain, random, wander)
     ramp_s = float(random.uniform(5.0, 9.0))
     speed = _ramped(commanded, ramp_s)
-    time = STEP_S * np.arange(speed.size + 1)
+    time: Floats = np.arange(speed.size + 1, dtype=np.float64) * STEP_S
     speed = _meet_distances(pieces, time, speed, edges)
     distance = np.concatenate(([0.0], np.cumsum(speed) * STEP_S))
     climb = np.concatenate(([0.0], np.cumsum(grades * speed) * STEP_S))
@@ -131,7 +131,8 @@ def _ramped(values: Floats, ramp_s: float) -> Floats:
     width = int(ramp_s / STEP_S) | 1
     place = (np.arange(width) + 0.5) / width
     kernel = place * (1.0 - place)
-    padded = np.pad(values, width // 2, mode="edge")
+    half = width // 2
+    padded = np.concatenate((np.zeros(half), values, np.full(half, values[-1])))  # from standing
     return np.asarray(np.convolve(padded, kernel / kernel.sum(), mode="valid"), dtype=np.float64)
 
 

@@ -120,7 +120,7 @@ def _speed_field(
 
 
 def _cadence(speed: Floats, time: Floats, on_grid: Floats, random: np.random.Generator) -> Floats:
-    """Steps a minute of both feet, even as most watches store them, some 4 s late."""
+    """Return steps a minute of both feet, even as most watches store them, some 4 s late."""
     late = np.interp(time - 4.0, on_grid, _smooth(speed, 3.0))
     steps = np.where(late > 1.9, 162.0 + 6.5 * (late - 2.5), 70.0 + 22.0 * late)
     steps += 1.2 * slow_noise(time.size, 6.0, random)
@@ -157,7 +157,7 @@ def _positions(
 
 
 def _oval(gone: Floats) -> tuple[Floats, Floats]:
-    """A 400 m track: straights of 84.39 m, bends of radius 36.8 m to the runner's line."""
+    """Lay out a 400 m track: straights of 84.39 m, bends of radius 36.8 m to the runner's line."""
     straight, radius = 84.39, (400.0 - 2 * 84.39) / (2.0 * np.pi)
     bend = np.pi * radius
     at = gone % 400.0
@@ -178,7 +178,7 @@ def _oval(gone: Floats) -> tuple[Floats, Floats]:
 
 
 def _out_and_back(gone: Floats, random: np.random.Generator) -> tuple[Floats, Floats]:
-    """A winding road, turned round on at half way."""
+    """Lay out a winding road, turned round on at half way."""
     half = float(gone[-1]) / 2.0
     mesh = np.arange(0.0, half + 20.0, 10.0)
     heading = float(random.uniform(0.0, 2.0 * np.pi)) + 1.1 * slow_noise(mesh.size, 25.0, random)

@@ -24,7 +24,7 @@ Noise = Literal["none", "low", "typical", "high"]
 
 @dataclass(frozen=True, slots=True)
 class Athlete:
-    """Who runs: threshold speed in m/s (about the one-hour race), heart rates in bpm, mass in kg."""
+    """Who runs; the threshold speed is about that of a one-hour race."""
 
     threshold_speed_mps: float = 5.4
     rest_hr_bpm: float = 46.0
@@ -111,8 +111,8 @@ class Plan:
 class Piece:
     """A stretch run at one effort, by time or by distance.
 
-    ``speed_mps`` is the speed on the flat; on a grade the runner keeps the effort. ``end_speed_mps``
-    is reached linearly; ``paused`` stops the timer.
+    ``speed_mps`` is the speed on the flat; on a grade the runner keeps the effort.
+    ``end_speed_mps`` is reached linearly; ``paused`` stops the timer.
     """
 
     role: Role
@@ -141,7 +141,7 @@ def pieces_of(plan: Plan, random: np.random.Generator) -> list[Piece]:
             pieces += _set_pieces(plan, each, index, random)
             if index < len(sets):
                 pause = each.set_recovery_s or 180.0
-                pieces.append(Piece("other", _jog_mps(plan, each), duration_s=pause))
+                pieces.append(Piece("other", _jog_mps(plan), duration_s=pause))
         if plan.cooldown_s > 0:
             pieces.append(Piece("cooldown", 0.95 * plan.easy_mps, duration_s=plan.cooldown_s))
     if plan.traffic_lights:
@@ -211,7 +211,7 @@ def _recovery(
     style: RecoveryStyle = each.recovery_style or "jog"
     paused = plan.pause_recoveries or style == "paused"
     speeds: dict[RecoveryStyle, float] = {
-        "jog": _jog_mps(plan, each),
+        "jog": _jog_mps(plan),
         "walk": 1.4,
         "stand": 0.0,
         "float": each.recovery_speed_mps or 0.86 * plan.athlete.threshold_speed_mps,
@@ -237,7 +237,7 @@ def _recovery(
     return replace(piece, duration_s=float(np.clip(round(0.4 * rep_s / 15.0) * 15.0, 30.0, 180.0)))
 
 
-def _jog_mps(plan: Plan, each: WorkoutSet) -> float:
+def _jog_mps(plan: Plan) -> float:
     share = 0.92 if plan.brisk_recovery else 0.62
     return share * plan.easy_mps
 
