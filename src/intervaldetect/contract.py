@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
 
+import numpy as np
+
 from intervaldetect.records import (
     Activity,
     Analysis,
@@ -103,6 +105,19 @@ def dumps(summary: Mapping[str, Any]) -> str:
     return json.dumps(summary, ensure_ascii=False, allow_nan=False)
 
 
+def sets_of(summary: Mapping[str, Any]) -> tuple[WorkoutSet, ...]:
+    """Return the sets of a printed object as records, their labels left out."""
+    left_out = {"set", "label", "probabilities", "rep_distances_m", "rep_durations_s"}
+    return tuple(
+        WorkoutSet(
+            **{key: value for key, value in item.items() if key not in left_out},
+            rep_distances_m=_tuple(item["rep_distances_m"]),
+            rep_durations_s=_tuple(item["rep_durations_s"]),
+        )
+        for item in summary["sets"]
+    )
+
+
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of `to_dict`, each key with its meaning."""
     text = resources.files("intervaldetect").joinpath("schema/summary-v1.json").read_text("utf-8")
@@ -150,10 +165,23 @@ def _timer(activity: Activity, elapsed: float) -> float:
 
 
 def _distance(analysis: Analysis) -> float | None:
-    travelled = [value for value in analysis.signal.distance_m.tolist() if math.isfinite(value)]
-    if travelled:
-        return float(travelled[-1] - travelled[0])
-    return analysis.activity.session.distance_m
+    """Whole distance: the device's own total where the file is whole, else of the samples."""
+    told = analysis.activity.session.distance_m
+    if told is not None and told > 0.0 and analysis.activity.integrity == "intact":
+        return told
+    total = analysis.activity.columns["distance"]
+    known = total[np.isfinite(total)]
+    if known.size and known[-1] > 0.0:
+        return float(known[-1] - min(known[0], 0.0))
+    travelled = analysis.signal.distance_m
+    known = travelled[np.isfinite(travelled)]
+    if known.size and analysis.signal.speed_source is not None:
+        return float(known[-1] - known[0])
+    return told
+
+
+def _tuple(values: list[float] | None) -> tuple[float, ...] | None:
+    return None if values is None else tuple(values)
 
 
 def _probabilities(given: Mapping[Label, float] | None) -> dict[str, float | None] | None:
@@ -184,6 +212,7 @@ def _set(number: int, workout_set: WorkoutSet, label: SessionLabel) -> dict[str,
         "recovery_s": _number(workout_set.recovery_s),
         "recovery_distance_m": _number(workout_set.recovery_distance_m),
         "recovery_style": workout_set.recovery_style,
+        "recovery_speed_mps": _number(workout_set.recovery_speed_mps),
         "block_recovery_s": _number(workout_set.block_recovery_s),
         "canonical": workout_set.canonical,
         "label": judged,

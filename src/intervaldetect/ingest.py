@@ -1,0 +1,223 @@
+"""One file -> everything a store or a printer needs of it, as a pure function.
+
+`analyse_source` is what the local workers run and what an engine can run elsewhere: it depends on
+the file and the settings alone, and never raises for a bad file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from intervaldetect import __version__
+from intervaldetect.contract import dumps, printable, to_dict
+from intervaldetect.errors import (
+    IntervalDetectError,
+    MissingChannel,
+    ParameterError,
+    ReadError,
+    TooShort,
+)
+from intervaldetect.read.archive import Source
+from intervaldetect.records import Activity, Analysis, Problem, Thresholds
+from intervaldetect.views import Views, views_of
+
+LapsOption = Literal["ignore", "auto"]
+ReaderOption = Literal["native", "reference"]
+Status = Literal["read", "repaired", "refused"]
+# How an account export spells the sports of files that do not say theirs.
+EXPORT_SPORTS = {
+    "run": "running", "trail run": "running", "virtual run": "running", "ride": "cycling",
+    "virtual ride": "cycling", "walk": "walking", "hike": "hiking", "swim": "swimming",
+}  # fmt: skip
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What changes the result of a file.
+
+    Parameters
+    ----------
+    laps : {"auto", "ignore"}
+        Whether the file's own laps and steps have a say.
+    timezone : str or None
+        IANA name for files that do not record local time.
+    reader : {"native", "reference"}
+        The package's own scanners, or the reference decoders.
+    thresholds : Thresholds
+        What the athlete gave.
+
+    Raises
+    ------
+    ParameterError
+        An unknown ``laps``, ``timezone`` or ``reader``.
+    """
+
+    laps: LapsOption = "auto"
+    timezone: str | None = None
+    reader: ReaderOption = "native"
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+    def __post_init__(self) -> None:
+        if self.laps not in {"auto", "ignore"}:
+            raise ParameterError("laps", self.laps, "auto or ignore")
+        if self.reader not in {"native", "reference"}:
+            raise ParameterError("reader", self.reader, "native or reference")
+        if self.timezone is not None:
+            _zone(self.timezone)
+
+    def digest(self) -> str:
+        """Return a hash of these settings; equal settings have equal digests."""
+        return hashlib.sha256(dumps(asdict(self)).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to analyse and whose it is."""
+
+    source: Source
+    athlete: str = "me"
+
+    def made_by(self, maker: str) -> str:
+        """Return ``maker`` with a digest of what an export's table says of this file."""
+        told = (self.source.name, self.source.description, self.source.activity_type)
+        if not any(told):
+            return maker
+        return f"{maker} {hashlib.sha256(repr(told).encode()).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One activity of a file: the printed object and the views of its signal."""
+
+    summary: dict[str, Any]
+    views: Views
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file; ``reasons`` holds a sentence for each part that was refused."""
+
+    task: Task
+    status: Status
+    sha256: str | None = None
+    judged: tuple[Judged, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+def analyse_source(task: Task, settings: Settings) -> FileResult:
+    """Read and analyse one file; a file that cannot be read becomes a refusal, never an error."""
+    judged: list[Judged] = []
+    reasons: list[str] = []
+    sha256: str | None = None
+    for found in analyses(task, settings):
+        if isinstance(found, Analysis):
+            sha256 = found.activity.sha256
+            judged.append(Judged(to_dict(found), views_of(found.signal)))
+        else:
+            reasons.append(found)
+    if not judged:
+        return FileResult(task, "refused", content_hash(task.source), (), tuple(reasons))
+    whole = not reasons and all(item.summary["integrity"] == "intact" for item in judged)
+    return FileResult(task, "read" if whole else "repaired", sha256, tuple(judged), tuple(reasons))
+
+
+def analyses(task: Task, settings: Settings) -> Iterator[Analysis | str]:
+    """Yield each activity of a file analysed, or in its place what is wrong with it.
+
+    The sentence is ``what is wrong (stage, byte offset or line)``, without the path.
+    """
+    from intervaldetect.pipeline import analyse
+    from intervaldetect.read import read_activities
+
+    source = task.source
+    try:
+        data, problems = source.read()
+        activities = read_activities(data, path=source.path, reader=settings.reader)
+    except Exception as error:  # noqa: BLE001 - damaged input finds every bug; it costs this file only
+        yield _sentence(error, source.path, "read")
+        return
+    for activity in activities:
+        try:
+            yield analyse(
+                _completed(activity, source, problems, settings.timezone),
+                laps=settings.laps,
+                thresholds=settings.thresholds,
+                athlete=task.athlete,
+            )
+        except Exception as error:  # noqa: BLE001 - as above
+            part = f"part {activity.part}: " if len(activities) > 1 else ""
+            yield part + _sentence(error, source.path, "analyse")
+
+
+def content_hash(source: Source) -> str | None:
+    """Return the SHA-256 of a file's bytes, None where they cannot be read."""
+    try:
+        return hashlib.sha256(source.read()[0]).hexdigest()
+    except (IntervalDetectError, OSError, ValueError):
+        return None
+
+
+@cache
+def analysis_version() -> str:
+    """Return the package's version with a hash of the code that decides the result.
+
+    A changed kernel or rule must not leave old results in a store, and nobody has to remember to
+    raise a number for it.
+    """
+    root = Path(__file__).parent
+    digest = hashlib.sha256()
+    for module in sorted(root.rglob("*.py")):
+        name = module.relative_to(root).as_posix()
+        if not name.startswith(("report/", "write/", "cli.", "batch.", "workers.", "simulate")):
+            digest.update(name.encode() + b"\0" + module.read_bytes())
+    return f"{__version__}+{digest.hexdigest()[:12]}"
+
+
+def _completed(
+    activity: Activity, source: Source, problems: tuple[Problem, ...], timezone: str | None
+) -> Activity:
+    """Add what stands beside the file: an export's table, what unpacking met, the time zone."""
+    offset = activity.utc_offset_s
+    if offset is None and timezone is not None:
+        local = activity.start_time.astimezone(_zone(timezone))
+        offset = (local.utcoffset() or timedelta()).total_seconds()
+    return replace(
+        activity,
+        name=source.name or activity.name,
+        description=source.description or activity.description,
+        sport=activity.sport or EXPORT_SPORTS.get((source.activity_type or "").lower()),
+        utc_offset_s=offset,
+        integrity="partial" if problems else activity.integrity,
+        problems=(*problems, *activity.problems),
+    )
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ParameterError("timezone", name, "an IANA name such as Europe/Oslo") from error
+
+
+def _sentence(error: Exception, path: str, stage: str) -> str:
+    if isinstance(error, ReadError):
+        return printable(str(error).removeprefix(f"{error.path}: "))
+    if isinstance(error, MissingChannel | TooShort):
+        return printable(f"{error} (clean)")
+    if isinstance(error, IntervalDetectError):
+        return printable(f"{error} ({stage})")
+    if isinstance(error, OSError):
+        return printable(f"{error.strerror or error} ({stage})")
+    _log.debug("%s", os.fspath(path), exc_info=error)
+    return printable(f"internal error, {type(error).__name__}: {error} ({stage})")

@@ -1,0 +1,379 @@
+"""A folder with one SQLite database: what was read, and everything said about it.
+
+The ledger (``sources``) and the rows of an activity change in one transaction, so a batch that is
+killed leaves whole activities and nothing else. Rows of an activity are keyed by its content and
+athlete; ``docs/store.md`` describes the tables for use with any SQL tool. No position is stored.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from intervaldetect.contract import dumps, printable
+from intervaldetect.errors import StoreError
+from intervaldetect.ingest import FileResult, Status, Task
+from intervaldetect.tables import (
+    ACTIVITY_TABLES,
+    APPLICATION_ID,
+    MIGRATIONS,
+    Rows,
+    activity_number,
+    activity_row,
+    rows_of,
+    set_rows,
+)
+
+DATABASE = "intervaldetect.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """What the store knows of a file it has met."""
+
+    size: int | None
+    modified: float | None
+    sha256: str | None
+    athlete: str
+    status: Status
+    reasons: tuple[str, ...]
+    made_by: str
+
+
+class Store:
+    """An open store; use `Store.create` or `Store.open`, and as a context manager."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self.folder = folder
+        self._db = connection
+
+    @classmethod
+    def create(cls, folder: str | os.PathLike[str]) -> Self:
+        """Open a store for writing; create or migrate it where needed.
+
+        Raises
+        ------
+        StoreError
+            The folder cannot be written, holds something else, or is of a newer version.
+        """
+        path = Path(folder)
+        with _store_errors(path):
+            path.mkdir(parents=True, exist_ok=True)
+            connection = _connect(path / DATABASE, "rwc")
+            try:
+                _check(path, connection, new=True)
+                _migrate(connection)
+                # Survives any kill; after a power cut the last few files are read again.
+                connection.execute("PRAGMA synchronous = NORMAL")
+            except BaseException:
+                connection.close()
+                raise
+        return cls(path, connection)
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> Self:
+        """Open an existing store for reading.
+
+        Raises
+        ------
+        StoreError
+            There is none, or it cannot be read.
+        """
+        path = Path(folder)
+        if not (path / DATABASE).is_file():
+            raise StoreError(printable(str(path)), f"no store here ({DATABASE} is missing)")
+        with _store_errors(path):
+            # Reading a database in WAL mode needs its side files, so a read-only folder is opened
+            # as what it then is: a file that nobody changes.
+            writable = os.access(path, os.W_OK)
+            connection = _connect(path / DATABASE, "rw" if writable else "ro&immutable=1")
+            try:
+                _check(path, connection, new=False)
+                if writable:
+                    _migrate(connection)
+            except BaseException:
+                connection.close()
+                raise
+        return cls(path, connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    # --- the ledger ----------------------------------------------------------------------------
+
+    def known(self, path: str) -> LedgerRow | None:
+        """Return the ledger's row of a file, None for a file not met before."""
+        row = self._db.execute(
+            "SELECT size, modified, sha256, athlete, status, reasons, made_by"
+            " FROM sources WHERE path = ?",
+            (path,),
+        ).fetchone()
+        if row is None:
+            return None
+        size, modified, sha256, athlete, status, reasons, made_by = row
+        told = tuple(json.loads(reasons))
+        return LedgerRow(size, modified, sha256, athlete, status, told, made_by)
+
+    def twin(self, task: Task, maker: str) -> str | None:
+        """Return the path of a known file of this size, athlete and making, None without one."""
+        row = self._db.execute(
+            "SELECT path FROM sources WHERE size = ? AND athlete = ? AND made_by = ? LIMIT 1",
+            (task.source.size, task.athlete, task.made_by(maker)),
+        ).fetchone()
+        return row[0] if row else None
+
+    def adopt(self, task: Task, sha256: str, maker: str) -> LedgerRow | None:
+        """Take in a moved, copied or touched file by its content; None if the content is new."""
+        row = self._db.execute(
+            "SELECT path FROM sources WHERE sha256 = ? AND athlete = ? AND made_by = ?"
+            " ORDER BY path LIMIT 1",
+            (sha256, task.athlete, task.made_by(maker)),
+        ).fetchone()
+        if row is None:
+            return None
+        twin, path = row[0], task.source.path
+        known = self.known(twin)
+        assert known is not None
+        with self._transaction():
+            before = self._activities_of(path)
+            self._write_source(task, sha256, known.status, known.reasons, maker)
+            self._link(path, self._activities_of(twin))
+            for number in self._activities_of(path):
+                self._rename(number, path)
+            self._drop_orphans(before)
+        return known
+
+    def put(self, result: FileResult, maker: str) -> None:
+        """Write a file's ledger row and all rows of its activities, in one transaction.
+
+        Content that several files of an athlete hold is one activity; it carries the first of
+        their paths, so that the order of reading does not matter.
+        """
+        path = result.task.source.path
+        with self._transaction():
+            before = self._activities_of(path)
+            self._write_source(result.task, result.sha256, result.status, result.reasons, maker)
+            for judged in result.judged:
+                stored = self._db.execute(
+                    "SELECT path, made_by FROM activities WHERE activity = ?",
+                    (activity_number(judged.summary),),
+                ).fetchone()
+                if not (stored and stored[1] == maker and stored[0] < path):
+                    self._write_activity(rows_of(judged.summary, judged.views, maker))
+            self._link(path, [activity_number(judged.summary) for judged in result.judged])
+            self._drop_orphans(before)
+
+    def _link(self, path: str, numbers: Iterable[int]) -> None:
+        """Say which activities a file holds."""
+        self._db.execute("DELETE FROM source_activities WHERE path = ?", (path,))
+        self._insert("source_activities", [(path, number) for number in numbers])
+
+    def _activities_of(self, path: str) -> list[int]:
+        rows = self._db.execute("SELECT activity FROM source_activities WHERE path = ?", (path,))
+        return [number for (number,) in rows]
+
+    def _drop_orphans(self, numbers: Iterable[int]) -> None:
+        """Drop activities that no file holds any more."""
+        for number in numbers:
+            held = self._db.execute(
+                "SELECT 1 FROM source_activities WHERE activity = ? LIMIT 1", (number,)
+            ).fetchone()
+            if held is None:
+                self._mark_stale(number)
+                self._drop_rows(number)
+
+    def _drop_rows(self, number: int) -> None:
+        for table in ACTIVITY_TABLES:
+            self._db.execute(f"DELETE FROM {table} WHERE activity = ?", (number,))  # noqa: S608 - own names
+
+    def _mark_stale(self, number: int) -> None:
+        """Note that the history of an activity's athlete changed, until `settled` is told."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO stale SELECT athlete FROM activities WHERE activity = ?",
+            (number,),
+        )
+
+    def _rename(self, number: int, path: str) -> None:
+        """Show a file where it is now: at the first of its paths that still exists."""
+        shown, text = self._db.execute(
+            "SELECT path, summary FROM activities WHERE activity = ?", (number,)
+        ).fetchone()
+        if path < shown or not Path(shown).exists():
+            summary = dumps({**json.loads(text), "path": path})
+            self._db.execute(
+                "UPDATE activities SET path = ?, summary = ? WHERE activity = ?",
+                (path, summary, number),
+            )
+
+    def _write_source(
+        self,
+        task: Task,
+        sha256: str | None,
+        status: Status,
+        reasons: tuple[str, ...],
+        maker: str,
+    ) -> None:
+        row = (
+            task.source.path, task.athlete, task.source.size, task.source.modified, sha256, status,
+            json.dumps(reasons, ensure_ascii=False), task.made_by(maker),
+        )  # fmt: skip
+        self._db.execute("DELETE FROM sources WHERE path = ?", row[:1])
+        self._insert("sources", [row])
+
+    def _write_activity(self, rows: Rows) -> None:
+        number = rows["activities"][0][0]
+        self._drop_rows(number)
+        for table, values in rows.items():
+            self._insert(table, values)
+        self._mark_stale(number)
+
+    def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self._db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - own names
+
+    # --- the second pass -----------------------------------------------------------------------
+
+    def stale_athletes(self) -> list[str]:
+        """Return the athletes whose history changed since it was last judged as a whole."""
+        rows = self._db.execute("SELECT athlete FROM stale ORDER BY athlete")
+        return [name for (name,) in rows]
+
+    def settled(self, athlete: str) -> None:
+        """Note that an athlete's activities are judged within the present history."""
+        with self._transaction():
+            self._db.execute("DELETE FROM stale WHERE athlete = ?", (athlete,))
+
+    def relabel(self, summary: Mapping[str, Any], maker: str) -> None:
+        """Replace what the athlete's history changed: label, kind, thresholds, evidence.
+
+        Segments and the boundaries of sets must be those stored.
+        """
+        row = activity_row(summary, maker)
+        with self._transaction():
+            marks = ", ".join("?" * len(row))
+            self._db.execute(f"INSERT OR REPLACE INTO activities VALUES ({marks})", row)  # noqa: S608 - own names
+            self._db.execute("DELETE FROM sets WHERE activity = ?", (row[0],))
+            self._insert("sets", set_rows(row[0], summary))
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def athletes(self) -> list[str]:
+        """Return all athletes, in order of their names."""
+        rows = self._db.execute("SELECT DISTINCT athlete FROM activities ORDER BY athlete")
+        return [name for (name,) in rows]
+
+    def summaries(
+        self,
+        *,
+        label: str | None = None,
+        kind: str | None = None,
+        since: str | None = None,
+        athlete: str | None = None,
+    ) -> Iterator[str]:
+        """Yield printed objects as JSON text, by athlete and time.
+
+        Parameters
+        ----------
+        label, kind, athlete : str or None
+            Only these; ``label="none"`` means abstention.
+        since : str or None
+            First local date, ``YYYY-MM-DD``.
+        """
+        where: list[str] = []
+        values: list[str] = []
+        for column, wanted in (("label", label), ("kind", kind), ("athlete", athlete)):
+            if wanted == "none" and column != "athlete":
+                where.append(f"{column} IS NULL")
+            elif wanted is not None:
+                where.append(f"{column} = ?")
+                values.append(wanted)
+        if since is not None:
+            where.append("local_date >= ?")
+            values.append(since)
+        condition = f" WHERE {' AND '.join(where)}" if where else ""
+        rows = self._db.execute(
+            f"SELECT summary FROM activities{condition}"  # noqa: S608 - fixed names, bound values
+            " ORDER BY athlete, start_time, activity",
+            values,
+        )
+        with _store_errors(self.folder):
+            for (summary,) in rows:
+                yield summary
+
+    def query(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a query; for stages that work on a whole history."""
+        with _store_errors(self.folder):
+            return self._db.execute(sql, tuple(values)).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _store_errors(self.folder):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30.0)
+
+
+def _check(folder: Path, connection: sqlite3.Connection, *, new: bool) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application != APPLICATION_ID and (tables or not new):
+        raise StoreError(printable(str(folder)), f"{DATABASE} is not a store of intervaldetect")
+    if version > len(MIGRATIONS):
+        reason = f"made by a newer version (schema {version}, known is {len(MIGRATIONS)})"
+        raise StoreError(printable(str(folder)), reason)
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == len(MIGRATIONS):
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for number, script in enumerate(MIGRATIONS[version:], version + 1):
+            for statement in script:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _store_errors(folder: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system say into a StoreError that names the store."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(printable(str(folder)), f"store unusable: {error}") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreError(printable(str(folder)), f"store unusable: {reason}") from error

@@ -1,0 +1,211 @@
+"""The tables of a store and the rows of one activity; ``docs/store.md`` describes them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from intervaldetect.contract import dumps
+from intervaldetect.records import Floats
+from intervaldetect.views import Views
+
+APPLICATION_ID = 0x49445431  # "IDT1"
+
+# Keys of the printed object, some flattened, in the order of the columns.
+ACTIVITY_KEYS = (
+    "sha256",
+    "part",
+    "athlete",
+    "path",
+    "format",
+    "integrity",
+    "name",
+    "sport",
+    "sub_sport",
+    "device",
+    "start_time",
+    "utc_offset_s",
+    "local_date",
+    "elapsed_s",
+    "timer_s",
+    "distance_m",
+    "temperature_c",
+    "heat_flag",
+    "label",
+    "kind",
+    "p_easy",
+    "p_threshold",
+    "p_vo2",
+    "structured_probability",
+    "workout",
+    "laps_used",
+    "threshold_speed_mps",
+    "threshold_hr_bpm",
+    "max_hr_bpm",
+)
+SEGMENT_KEYS = (
+    "role", "start_s", "end_s", "start_error_s", "end_error_s", "distance_m", "moving_s",
+    "mean_speed_mps", "grade_adjusted_speed_mps", "mean_hr_bpm", "end_hr_bpm", "max_hr_bpm",
+    "mean_cadence_spm", "mean_power_w", "set", "rep", "confidence", "source",
+)  # fmt: skip
+SET_KEYS = (
+    "set", "count", "blocks", "rep_basis", "rep_distance_m", "rep_duration_s", "rep_speed_mps",
+    "recovery_basis", "recovery_s", "recovery_distance_m", "recovery_style",
+    "recovery_speed_mps", "block_recovery_s",
+    "canonical", "label",
+)  # fmt: skip
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+ACTIVITY_TABLES = (
+    "activities", "segments", "sets", "problems", "best_efforts", "histograms", "traces",
+)  # fmt: skip
+_OWNER = "activity INTEGER NOT NULL"
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE sources (
+            path TEXT PRIMARY KEY, athlete TEXT NOT NULL, size INTEGER,
+            modified REAL, sha256 TEXT, status TEXT NOT NULL,
+            reasons TEXT NOT NULL, made_by TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX sources_by_size ON sources (size)",
+        "CREATE INDEX sources_by_content ON sources (sha256)",
+        """CREATE TABLE activities (
+            activity INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, part INTEGER NOT NULL,
+            athlete TEXT NOT NULL, path TEXT NOT NULL, format TEXT NOT NULL,
+            integrity TEXT NOT NULL, name TEXT, sport TEXT, sub_sport TEXT, device TEXT,
+            start_time TEXT NOT NULL, utc_offset_s REAL, local_date TEXT NOT NULL,
+            elapsed_s REAL, timer_s REAL, distance_m REAL, temperature_c REAL, heat_flag INTEGER,
+            label TEXT, kind TEXT, p_easy REAL, p_threshold REAL, p_vo2 REAL,
+            structured_probability REAL, workout TEXT, laps_used TEXT, threshold_speed_mps REAL,
+            threshold_hr_bpm REAL, max_hr_bpm REAL, made_by TEXT NOT NULL, summary TEXT NOT NULL
+        )""",
+        "CREATE INDEX activities_by_time ON activities (athlete, start_time)",
+        """CREATE TABLE source_activities (
+            path TEXT NOT NULL, activity INTEGER NOT NULL, PRIMARY KEY (path, activity)
+        ) WITHOUT ROWID""",
+        "CREATE TABLE stale (athlete TEXT PRIMARY KEY) WITHOUT ROWID",
+        "CREATE INDEX source_activities_by_activity ON source_activities (activity)",
+        f"""CREATE TABLE segments (
+            {_OWNER}, number INTEGER NOT NULL, role TEXT NOT NULL, start_s REAL NOT NULL,
+            end_s REAL NOT NULL, start_error_s REAL, end_error_s REAL, distance_m REAL,
+            moving_s REAL, mean_speed_mps REAL, grade_adjusted_speed_mps REAL, mean_hr_bpm REAL,
+            end_hr_bpm REAL, max_hr_bpm REAL, mean_cadence_spm REAL, mean_power_w REAL,
+            set_number INTEGER, rep_number INTEGER, confidence REAL, source TEXT NOT NULL,
+            PRIMARY KEY (activity, number)
+        ) WITHOUT ROWID""",
+        f"""CREATE TABLE sets (
+            {_OWNER}, set_number INTEGER NOT NULL, count INTEGER NOT NULL, blocks INTEGER NOT NULL,
+            rep_basis TEXT NOT NULL, rep_distance_m REAL, rep_duration_s REAL, rep_speed_mps REAL,
+            recovery_basis TEXT, recovery_s REAL, recovery_distance_m REAL, recovery_style TEXT,
+            recovery_speed_mps REAL, block_recovery_s REAL, canonical INTEGER NOT NULL, label TEXT, rep_distances_m TEXT,
+            rep_durations_s TEXT, p_easy REAL, p_threshold REAL, p_vo2 REAL,
+            PRIMARY KEY (activity, set_number)
+        ) WITHOUT ROWID""",
+        f"""CREATE TABLE problems (
+            {_OWNER}, number INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
+            count INTEGER NOT NULL, PRIMARY KEY (activity, number)
+        ) WITHOUT ROWID""",
+        f"""CREATE TABLE best_efforts (
+            {_OWNER}, distance_m REAL NOT NULL, graded INTEGER NOT NULL, duration_s REAL NOT NULL,
+            start_s REAL NOT NULL, PRIMARY KEY (activity, graded, distance_m)
+        ) WITHOUT ROWID""",
+        f"""CREATE TABLE histograms (
+            {_OWNER}, channel TEXT NOT NULL, low INTEGER NOT NULL, seconds REAL NOT NULL,
+            PRIMARY KEY (activity, channel, low)
+        ) WITHOUT ROWID""",
+        f"""CREATE TABLE traces (
+            {_OWNER}, time_s TEXT NOT NULL, speed_mps TEXT NOT NULL, heart_rate_bpm TEXT NOT NULL,
+            PRIMARY KEY (activity)
+        ) WITHOUT ROWID""",
+    ),
+)
+
+
+def activity_number(summary: Mapping[str, Any]) -> int:
+    """Return the key of an activity: 63 bits of a hash of its content, part and athlete.
+
+    A key that follows from the content makes a resumed store equal an uninterrupted one.
+    """
+    text = f"{summary['sha256']}\n{summary['part']}\n{summary['athlete']}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+def local_time(summary: Mapping[str, Any]) -> datetime:
+    """Return the local start of a printed object, UTC where the offset is not known."""
+    start = datetime.fromisoformat(summary["start_time"])
+    return start + timedelta(seconds=summary["utc_offset_s"] or 0.0)
+
+
+def rows_of(summary: Mapping[str, Any], views: Views, made_by: str) -> Rows:
+    """Return all rows of one activity by table, the activity's own first."""
+    number = activity_number(summary)
+    trace = (
+        _json_array(views.trace_time_s, 0),
+        _json_array(views.trace_speed_mps, 2),
+        _json_array(views.trace_heart_rate_bpm, 0),
+    )
+    histograms = (("heart_rate_bpm", views.heart_rate), ("graded_speed_dmps", views.speed))
+    return {
+        "activities": [activity_row(summary, made_by)],
+        "segments": [
+            (number, index, *(segment[key] for key in SEGMENT_KEYS))
+            for index, segment in enumerate(summary["segments"], 1)
+        ],
+        "sets": set_rows(number, summary),
+        "problems": [
+            (number, index, problem["code"], problem["message"], problem["count"])
+            for index, problem in enumerate(summary["problems"], 1)
+        ],
+        "best_efforts": [
+            (number, e.distance_m, e.graded, round(e.duration_s, 2), round(e.start_s, 1))
+            for e in views.best_efforts
+        ],
+        "histograms": [
+            (number, channel, low, seconds)
+            for channel, histogram in histograms
+            for low, seconds in histogram.items()
+        ],
+        "traces": [(number, *trace)],
+    }
+
+
+def activity_row(summary: Mapping[str, Any], made_by: str) -> tuple[Any, ...]:
+    """Return the row of `activities` for a printed object."""
+    flat = dict(summary)
+    flat["local_date"] = local_time(summary).date().isoformat()
+    flat.update({f"p_{name}": value for name, value in summary["probabilities"].items()})
+    for name, estimate in summary["thresholds"].items():
+        flat[name] = estimate and estimate["value"]
+    values = (flat[key] for key in ACTIVITY_KEYS)
+    return (activity_number(summary), *values, made_by, dumps(summary))
+
+
+def set_rows(number: int, summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of `sets` for a printed object."""
+    rows = []
+    for item in summary["sets"]:
+        odds = item["probabilities"] or {}
+        ladders = (item["rep_distances_m"], item["rep_durations_s"])
+        rows.append(
+            (
+                number,
+                *(item[key] for key in SET_KEYS),
+                *(None if ladder is None else json.dumps(ladder) for ladder in ladders),
+                *(odds.get(name) for name in ("easy", "threshold", "vo2")),
+            )
+        )
+    return rows
+
+
+def _json_array(values: Floats, decimals: int) -> str:
+    """Return numbers as a JSON array, null where not known."""
+    rounded = values.round(decimals).tolist()
+    number = int if decimals == 0 else float
+    known = [number(value) if math.isfinite(value) else None for value in rounded]
+    return json.dumps(known, separators=(",", ":"))

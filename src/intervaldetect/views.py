@@ -1,0 +1,160 @@
+"""Signal -> what later views need so that they never reopen a file.
+
+Best efforts, histograms and a thinned trace; none of them holds a position or an elevation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intervaldetect.records import Bools, Floats, Signal
+
+EFFORT_DISTANCES_M = (400.0, 800.0, 1000.0, 1500.0, 1609.344, 3000.0, 5000.0)
+TRACE_POINTS = 1000
+SPEED_BIN_MPS = 0.1
+# A window with more of it not running than this is no effort of a runner.
+DOUBTFUL_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class BestEffort:
+    """The shortest time over a distance; ``graded`` distances count as if on the level."""
+
+    distance_m: float
+    graded: bool
+    duration_s: float
+    start_s: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Views:
+    """Derived views of one signal.
+
+    ``heart_rate`` maps bpm to seconds, ``speed`` maps the lower edge of a 0.1 m/s bin (in tenths
+    of m/s) of grade-adjusted speed to seconds. The trace has at most 1,000 points on bin means.
+    """
+
+    best_efforts: tuple[BestEffort, ...]
+    heart_rate: dict[int, float]
+    speed: dict[int, float]
+    trace_time_s: Floats
+    trace_speed_mps: Floats
+    trace_heart_rate_bpm: Floats
+
+
+def views_of(signal: Signal) -> Views:
+    """Derive all views of a cleaned activity.
+
+    Parameters
+    ----------
+    signal : Signal
+        n intervals on n + 1 sample times.
+    """
+    duration = np.diff(signal.time_s)
+    running = signal.valid & ~signal.paused & np.isfinite(signal.adjusted_speed_mps)
+    heart_rate = signal.heart_rate_bpm[1:]
+    known = np.isfinite(heart_rate) & ~signal.paused
+    tenths = np.floor(signal.adjusted_speed_mps[running] / SPEED_BIN_MPS + 1e-9)
+    time, speed, rate = _trace(signal, duration)
+    return Views(
+        best_efforts=best_efforts(signal),
+        heart_rate=_histogram(np.round(heart_rate[known]), duration[known]),
+        speed=_histogram(tenths, duration[running]),
+        trace_time_s=time,
+        trace_speed_mps=speed,
+        trace_heart_rate_bpm=rate,
+    )
+
+
+def best_efforts(signal: Signal) -> tuple[BestEffort, ...]:
+    """Return the shortest elapsed time over each of ``EFFORT_DISTANCES_M``, plain and graded.
+
+    Distance grows linearly within an interval, so the best window starts or ends on a sample time;
+    both are tried. Windows with more than 2 s of invalid, unpaused signal do not count.
+    """
+    duration = np.diff(signal.time_s)
+    doubtful = np.where(signal.valid | signal.paused, 0.0, duration)
+    found: list[BestEffort] = []
+    for graded, speed in ((False, signal.speed_mps), (True, signal.adjusted_speed_mps)):
+        usable = signal.valid & ~signal.paused & np.isfinite(speed)
+        gain = np.where(usable, speed, 0.0) * duration
+        travelled = np.concatenate(([0.0], np.cumsum(gain)))
+        for distance in EFFORT_DISTANCES_M:
+            if travelled[-1] < distance:
+                break
+            best = _shortest(signal.time_s, travelled, _running_sum(doubtful), distance)
+            if best is not None:
+                found.append(BestEffort(distance, graded, best[0], best[1]))
+    return tuple(found)
+
+
+def _running_sum(values: Floats) -> Floats:
+    return np.concatenate(([0.0], np.cumsum(values)))
+
+
+def _shortest(
+    time: Floats, travelled: Floats, doubtful: Floats, distance: float
+) -> tuple[float, float] | None:
+    """Return (duration, start) of the shortest window over ``distance``, None if there is none."""
+    from_start = travelled[travelled + distance <= travelled[-1]]
+    begin = time[: from_start.size]
+    end = _time_at(travelled, time, from_start + distance, "left")
+    to_end = travelled[travelled >= distance]
+    close = time[time.size - to_end.size :]
+    open_ = _time_at(travelled, time, to_end - distance, "right")
+    begin, end = np.concatenate((begin, open_)), np.concatenate((end, close))
+    doubt = np.interp(end, time, doubtful) - np.interp(begin, time, doubtful)
+    took = np.where(doubt <= DOUBTFUL_S, end - begin, np.inf)
+    if not took.size or not np.isfinite(took.min()):
+        return None
+    best = int(took.argmin())
+    return float(took[best]), float(begin[best])
+
+
+def _time_at(
+    travelled: Floats, time: Floats, wanted: Floats, side: Literal["left", "right"]
+) -> Floats:
+    """Time at which a distance is first reached (``left``) or last left (``right``)."""
+    after = np.clip(np.searchsorted(travelled, wanted, side), 1, travelled.size - 1)
+    gained = travelled[after] - travelled[after - 1]
+    share = np.zeros_like(wanted)
+    np.divide(wanted - travelled[after - 1], gained, out=share, where=gained > 0)
+    step = time[after] - time[after - 1]
+    return np.asarray(time[after - 1] + np.clip(share, 0.0, 1.0) * step, dtype=np.float64)
+
+
+def _histogram(bins: Floats, weights: Floats) -> dict[int, float]:
+    if not bins.size:
+        return {}
+    seconds = np.bincount(bins.astype(np.int64), weights=weights)
+    return {int(index): round(float(seconds[index]), 1) for index in np.flatnonzero(seconds)}
+
+
+def _trace(signal: Signal, duration: Floats) -> tuple[Floats, Floats, Floats]:
+    """Thin speed and heart rate to time-weighted means over at most ``TRACE_POINTS`` stretches."""
+    count = duration.size
+    if not count:
+        return signal.time_s[:0], signal.speed_mps[:0], signal.heart_rate_bpm[:0]
+    points = min(count, TRACE_POINTS)
+    grid = np.linspace(signal.time_s[0], signal.time_s[-1], points, endpoint=False)
+    edges = np.unique(np.searchsorted(signal.time_s[:-1], grid))
+    edges = edges[edges < count]
+    shown: Bools = ~signal.paused & signal.valid
+    return (
+        signal.time_s[edges],
+        _means(np.where(shown, signal.speed_mps, np.nan), duration, edges),
+        _means(signal.heart_rate_bpm[1:], duration, edges),
+    )
+
+
+def _means(values: Floats, weights: Floats, edges: NDArray[np.intp]) -> Floats:
+    known = np.isfinite(values)
+    total = np.add.reduceat(np.where(known, values * weights, 0.0), edges)
+    weight = np.add.reduceat(np.where(known, weights, 0.0), edges)
+    mean = np.full(edges.size, np.nan)
+    np.divide(total, weight, out=mean, where=weight > 0)
+    return mean

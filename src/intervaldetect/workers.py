@@ -1,0 +1,190 @@
+"""Processes that run `analyse_source` and may die or stall without taking the batch along.
+
+A file that kills or stalls its worker is tried once more, alone, and then refused; the other files
+of its chunk go on in a fresh worker.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+
+from intervaldetect.errors import IntervalDetectError
+from intervaldetect.ingest import FileResult, Settings, Task, analyse_source
+
+CHUNK = 16
+STALL_S = 60.0
+# A worker's first file may have to compile every kernel: so much more patience for it.
+FIRST_FACTOR = 5.0
+TRIES = 2
+FRUITLESS_STARTS = 3
+Analyse = Callable[[Task, Settings], FileResult]
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: BaseProcess
+    pipe: Connection
+    chunk: deque[Task] = field(default_factory=deque)
+    heard: float = field(default_factory=time.monotonic)
+    ready: bool = False
+    answered: int = 0
+
+
+def analyse_tasks(
+    tasks: Sequence[Task],
+    settings: Settings,
+    *,
+    jobs: int,
+    stall_s: float = STALL_S,
+    analyse: Analyse = analyse_source,
+    on_wait: Callable[[], None] = lambda: None,
+) -> Iterator[FileResult]:
+    """Yield the result of every task, in the order in which they are done.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+    settings : Settings
+    jobs : int
+        Number of worker processes.
+    stall_s : float
+        A worker silent for longer on one file is stopped.
+    analyse : callable
+        A picklable stand-in for `analyse_source`, for tests and engines.
+    on_wait : callable
+        Called at least every second while nothing arrives.
+
+    Raises
+    ------
+    IntervalDetectError
+        Workers end before they can take their first file.
+    """
+    team = _Team(settings, analyse, stall_s)
+    size = max(1, min(CHUNK, len(tasks) // (4 * jobs)))
+    team.waiting.extend(deque(tasks[start : start + size]) for start in range(0, len(tasks), size))
+    try:
+        while team.busy():
+            team.hire(jobs)
+            yield from team.listen(timeout=1.0)
+            on_wait()
+    finally:
+        team.dismiss()
+
+
+class _Team:
+    """The workers and what is still to be done."""
+
+    def __init__(self, settings: Settings, analyse: Analyse, stall_s: float) -> None:
+        self.settings = settings
+        self.analyse = analyse
+        self.stall_s = stall_s
+        self.waiting: deque[deque[Task]] = deque()
+        self.workers: list[_Worker] = []
+        self.tries: dict[str, int] = {}
+        self.fruitless = 0
+        self.context = get_context("spawn")
+
+    def busy(self) -> bool:
+        return bool(self.waiting) or any(worker.chunk for worker in self.workers)
+
+    def hire(self, jobs: int) -> None:
+        """Start workers while there is work for them, and hand a chunk to each idle one."""
+        for worker in self.workers:
+            if worker.ready and not worker.chunk and self.waiting:
+                self._assign(worker)
+        idle = sum(not worker.chunk for worker in self.workers)
+        while len(self.workers) < jobs and idle < len(self.waiting):
+            ours, theirs = self.context.Pipe()
+            process = self.context.Process(
+                target=_work, args=(theirs, self.settings, self.analyse), daemon=True
+            )
+            process.start()
+            theirs.close()
+            self.workers.append(_Worker(process, ours))
+            idle += 1
+
+    def listen(self, timeout: float) -> Iterator[FileResult]:
+        """Yield what arrives within the timeout; replace workers that died or stalled."""
+        by_pipe = {worker.pipe: worker for worker in self.workers}
+        for pipe in wait(list(by_pipe), timeout):
+            worker = by_pipe[pipe]  # type: ignore[index]  # wait() gives back what it was given
+            try:
+                result: FileResult | None = worker.pipe.recv()
+            except (EOFError, OSError):
+                yield from self._lost(worker, "the worker process died on this file")
+                continue
+            worker.heard = time.monotonic()
+            worker.ready = True
+            self.fruitless = 0
+            if result is not None:
+                worker.chunk.popleft()
+                worker.answered += 1
+                yield result
+            if not worker.chunk and self.waiting:
+                self._assign(worker)
+        now = time.monotonic()
+        for worker in list(self.workers):
+            limit = self.stall_s if worker.answered else FIRST_FACTOR * self.stall_s
+            if (worker.chunk or not worker.ready) and now - worker.heard > limit:
+                worker.process.kill()
+                yield from self._lost(worker, f"no result within {limit:.0f} s")
+
+    def dismiss(self) -> None:
+        for worker in self.workers:
+            worker.pipe.close()
+            worker.process.kill()
+        for worker in self.workers:
+            worker.process.join()
+        self.workers.clear()
+
+    def _assign(self, worker: _Worker) -> None:
+        worker.chunk = self.waiting.popleft()
+        worker.heard = time.monotonic()
+        try:
+            worker.pipe.send(list(worker.chunk))
+        except OSError:  # it died while idle; listen() notices and gives the chunk back
+            return
+
+    def _lost(self, worker: _Worker, reason: str) -> Iterator[FileResult]:
+        self.workers.remove(worker)
+        worker.pipe.close()
+        worker.process.join()
+        if not worker.ready:
+            self.fruitless += 1
+            if self.fruitless >= FRUITLESS_STARTS:
+                code = worker.process.exitcode
+                raise IntervalDetectError(f"worker processes end at once (exit code {code})")
+        if not worker.chunk:
+            return
+        suspect, rest = worker.chunk[0], worker.chunk
+        path = suspect.source.path
+        self.tries[path] = self.tries.get(path, 0) + 1
+        rest.popleft()
+        if rest:
+            self.waiting.appendleft(rest)
+        if self.tries[path] < TRIES:
+            self.waiting.append(deque([suspect]))
+        else:
+            yield FileResult(suspect, "refused", None, (), (f"{reason}, {TRIES} times (analyse)",))
+
+
+def _work(pipe: Connection, settings: Settings, analyse: Analyse) -> None:
+    """Answer chunks of tasks one result at a time until the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a device, not a path
+        os.dup2(nowhere.fileno(), 1)  # what a library prints must not mix with the results
+    try:
+        pipe.send(None)
+        while True:
+            for task in pipe.recv():
+                pipe.send(analyse(task, settings))
+    except (EOFError, OSError):
+        return
