@@ -34,8 +34,14 @@ FOOT_SPORTS = frozenset(
 )
 """Sports whose files count one leg: cadence in the file times two is steps per minute."""
 
+FOOT_SUB_SPORTS = frozenset({"treadmill", "indoor_running", "indoor_walking"})
+"""The same, under whatever sport they are filed."""
+
 TURNS_TO_STEPS_ABOVE = 125.0
 """No runner takes more strides of one leg in a minute: above, the file already counts steps."""
+
+ON_FOOT_MPS = (1.4, 5.0)
+"""Where no sport is given, only a typical speed in this range (m/s) is taken for one on foot."""
 
 BREAK_S = 10.0
 """A new track segment that begins later than this after the last one means the timer stood."""
@@ -164,7 +170,8 @@ def _build(
     table, range_problems = _checked(columns, elapsed.size, kept)
     table = {"time": elapsed, **table}
     sport = raw.sport
-    cadence_problem = _count_steps(table, sport)
+    on_foot = sport in FOOT_SPORTS or raw.sub_sport in FOOT_SUB_SPORTS
+    cadence_problem = _count_steps(table, on_foot if sport else None)
     problems.extend(range_problems)
     if integrity == "intact" and (
         untimed or kept < stamps.size or clock.problems or range_problems
@@ -243,25 +250,28 @@ def _checked(
     return table, problems
 
 
-def _count_steps(table: dict[str, Floats], sport: str | None) -> Problem | None:
-    """Turn strides of one leg into steps of both feet, in place, for sports on foot."""
+def _count_steps(table: dict[str, Floats], on_foot: bool | None) -> Problem | None:
+    """Turn strides of one leg into steps of both feet, in place, for sports on foot.
+
+    ``on_foot`` None means that the sport is not known; the speed decides then.
+    """
     cadence = table["cadence"]
     active = cadence[cadence > 0.0]
-    if active.size == 0 or (sport is not None and sport not in FOOT_SPORTS):
+    if active.size == 0 or on_foot is False:
         return None
     median = float(np.median(active))
     if median > TURNS_TO_STEPS_ABOVE:
-        if sport is None:
+        if on_foot is None:
             return None
         return Problem(
             "cadence_counts_steps", f"cadence of {median:.0f} taken as steps, not doubled"
         )
-    if sport is None and not _on_foot(table):
+    if on_foot is None and not _on_foot(table):
         return None
     high = BY_NAME["cadence"].high
     table["cadence"] = np.where(cadence * 2.0 <= high, cadence * 2.0, np.nan)
-    if sport is None:
-        return Problem("cadence_doubled", "no sport in the file; slow enough to be on foot")
+    if on_foot is None:
+        return Problem("cadence_doubled", "no sport in the file; its speed is one on foot")
     return None
 
 
@@ -273,9 +283,10 @@ def _on_foot(table: Mapping[str, Floats]) -> bool:
         if known.size < 2 or time[known[-1]] <= time[known[0]]:
             return False
         metres = float(distance[known[-1]] - distance[known[0]])
-        return metres / float(time[known[-1]] - time[known[0]]) < 5.0
+        typical = metres / float(time[known[-1]] - time[known[0]])
+        return ON_FOOT_MPS[0] < typical < ON_FOOT_MPS[1]
     moving = speed[speed > 0.5]
-    return bool(moving.size) and float(np.median(moving)) < 5.0
+    return bool(moving.size) and ON_FOOT_MPS[0] < float(np.median(moving)) < ON_FOOT_MPS[1]
 
 
 def _laps(

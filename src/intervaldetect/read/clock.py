@@ -58,10 +58,15 @@ def repair(stamps: Floats, fallback_start: float | None = None) -> Clock:
     steps = np.diff(stamps)
     if steps.size == 0 or (steps.min() >= 0.0 and steps.max() <= JUMP_S):
         start = float(stamps[0])
-        clock = Clock(stamps - start, start, ((start, float(stamps[-1]), start),))
+        clock = Clock(_rounded(stamps - start), start, ((start, float(stamps[-1]), start),))
     else:
         clock = _repair_runs(stamps, steps)
     return _date(clock, fallback_start)
+
+
+def _rounded(elapsed: Floats) -> Floats:
+    # A double holds unix time to 0.2 microseconds: what lies below is noise of the difference.
+    return np.round(elapsed, 6)
 
 
 def _date(clock: Clock, fallback_start: float | None) -> Clock:
@@ -103,6 +108,7 @@ def _repair_runs(stamps: Floats, steps: Floats) -> Clock:
         elapsed -= zero
         runs = [(low, high, shift + zero) for low, high, shift in runs]
 
+    elapsed = _rounded(elapsed)
     sizes = np.diff(bounds)
     dated = np.array([low >= POWER_ON_UNIX for low, _, _ in runs])
     main = int(np.argmax(np.where(dated, sizes, 0) if dated.any() else sizes))

@@ -15,6 +15,7 @@ from intervaldetect.errors import NoRecords
 from intervaldetect.read import fit_devices
 from intervaldetect.read import fit_profile as profile
 from intervaldetect.read.build import RawEvent, RawLap, RawPart
+from intervaldetect.read.clock import JUMP_S
 from intervaldetect.records import Floats, Integrity, Problem, Session, WorkoutStep
 
 Message = Mapping[int, object]
@@ -37,6 +38,9 @@ WANTED: Mapping[int, tuple[int, ...]] = {
     HR: (0, 1, 6, 9, 10, TIMESTAMP),
 }
 """The fields of each message, by number, that anything here looks at."""
+
+STRAY_S = 60.0
+"""Samples out of order by no more than this do not hinder the split into sessions."""
 
 HR_AGE_S = 3.0
 """A record takes the last heart rate of hr messages that is not older than this."""
@@ -162,14 +166,16 @@ def _spans(content: FitContent) -> list[_Span]:
     known = [(start, i) for i, start in enumerate(starts) if start is not None]
     known.sort()
     distinct = len({start for start, _ in known}) == len(sessions)
-    stamps = content.stamps
-    ordered = bool(stamps.size) and bool(np.all(np.diff(stamps[np.isfinite(stamps)]) >= 0))
+    timed = content.stamps[np.isfinite(content.stamps)]
+    steps = np.diff(timed)
+    ordered = bool(steps.size == 0 or (steps.min() >= -STRAY_S and steps.max() <= JUMP_S))
     if not distinct or not ordered:
         span = _Span(sessions[0], 0, size)
-        reason = "sessions without distinct starts, or a clock set back" if ordered else "clock"
-        span.problems.append(Problem("sessions_not_split", reason, len(sessions)))
+        reason = "the clock was set between sessions" if distinct else "sessions start together"
+        message = f"{reason}; read as one"
+        span.problems.append(Problem("sessions_not_split", message, len(sessions)))
         return [span]
-    filled = np.where(np.isfinite(stamps), stamps, -np.inf)
+    filled = np.where(np.isfinite(content.stamps), content.stamps, -np.inf)
     filled = np.maximum.accumulate(filled)
     cuts = [0, *(int(np.searchsorted(filled, start)) for start, _ in known[1:]), size]
     spans: list[_Span] = []
@@ -212,7 +218,10 @@ def _text(message: Message, key: int) -> str | None:
     value = message.get(key)
     if isinstance(value, tuple):
         value = next((item for item in value if isinstance(item, str)), None)
-    return value.strip() or None if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    value = value.strip()
+    return value if value and value.isprintable() and "\ufffd" not in value else None
 
 
 def _stamp(message: Message, key: int) -> float | None:

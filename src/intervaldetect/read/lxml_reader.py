@@ -16,7 +16,7 @@ import numpy as np
 from lxml import etree
 
 from intervaldetect.columns import NAMES
-from intervaldetect.errors import CorruptFile
+from intervaldetect.errors import CorruptFile, NoRecords
 from intervaldetect.read.build import RawLap, RawPart
 from intervaldetect.read.xml_names import (
     GPX_CHANNELS,
@@ -24,6 +24,7 @@ from intervaldetect.read.xml_names import (
     TCX_INTENSITY,
     TCX_TRIGGER,
     bounded_laps,
+    no_track_points,
     parse_time,
     refuse_doctype,
     sport_named,
@@ -74,7 +75,10 @@ def _read(
         problem = Problem("xml_damaged", message)
         parts[-1] = replace(parts[-1], integrity="partial", problems=(*parts[-1].problems, problem))
         return parts
-    return handler.parts()
+    parts = handler.parts()
+    if not any(part.stamps.size for part in parts):
+        raise NoRecords(path, "decode", handler.without_points())
+    return parts
 
 
 def _feed(data: bytes, handler: _Gpx | _Tcx, *, recover: bool) -> None:
@@ -170,12 +174,15 @@ class _Gpx:
         self._text: list[str] = []
         self._tracks: list[tuple[_Points, dict[str, str]]] = []
         self._about: dict[str, str] = {}
+        self.others: dict[str, int] = {}
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         name = _local(tag)
         self._path.append(name)
         self._text.clear()
-        if name == "trk":
+        if name in {"wpt", "rte"}:
+            self.others[name] = self.others.get(name, 0) + 1
+        elif name == "trk":
             self._tracks.append((_Points(), {}))
         elif self._tracks and name == "trkseg":
             points = self._tracks[-1][0]
@@ -211,6 +218,9 @@ class _Gpx:
 
     def close(self) -> None:
         return None
+
+    def without_points(self) -> str:
+        return no_track_points(self.others.get("wpt", 0), self.others.get("rte", 0))
 
     def parts(self) -> list[RawPart]:
         """Give the tracks found so far."""
@@ -301,10 +311,18 @@ class _Tcx:
     def close(self) -> None:
         return None
 
+    def without_points(self) -> str:
+        if not self._activities:
+            return "no activities: a course, a workout or an empty file"
+        return "no track points in any activity"
+
     def parts(self) -> list[RawPart]:
         """Give the activities found so far."""
         return [_tcx_part(activity) for activity in self._activities]
 
+
+_UNIT_ID = re.compile(r"\(?unit\s*id\s*:?\s*\d+\)?", re.IGNORECASE)
+"""Garmin's early exports write the serial number into the name; it never leaves the reader."""
 
 _TCX_ABOUT = {
     ("activity", "notes"): "description",
@@ -334,7 +352,7 @@ def _tcx_part(activity: _TcxActivity) -> RawPart:
         description=about.get("description"),
         sport=sport,
         sub_sport=sub_sport,
-        device=about.get("device"),
+        device=_UNIT_ID.sub("", about.get("device", "")).strip() or None,
         utc_offset_s=activity.points.utc_offset_s,
         integrity=integrity,
         problems=activity.points.reports(),

@@ -14,9 +14,16 @@ import gpxpy
 import numpy as np
 
 from intervaldetect.columns import NAMES
+from intervaldetect.errors import NoRecords
 from intervaldetect.read import lxml_reader
 from intervaldetect.read.build import RawPart
-from intervaldetect.read.xml_names import GPX_CHANNELS, refuse_doctype, sport_named, to_plain
+from intervaldetect.read.xml_names import (
+    GPX_CHANNELS,
+    no_track_points,
+    refuse_doctype,
+    sport_named,
+    to_plain,
+)
 from intervaldetect.records import Problem
 
 
@@ -30,6 +37,9 @@ def read_gpx(data: bytes, path: str) -> list[RawPart]:
         parts = lxml_reader.read_gpx(data, path)
         switch = Problem("reader_switched", f"gpxpy gave up ({error}); read over lxml")
         return [replace(part, problems=(*part.problems, switch)) for part in parts]
+    if not any(segment.points for track in gpx.tracks for segment in track.segments):
+        reason = no_track_points(len(gpx.waypoints), len(gpx.routes))
+        raise NoRecords(path, "decode", reason)
     return [_gpx_part(track, gpx) for track in gpx.tracks]
 
 

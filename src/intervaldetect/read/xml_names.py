@@ -106,6 +106,16 @@ def parse_time(text: str) -> tuple[float, float | None] | None:
     return moment.timestamp(), zone or None
 
 
+def no_track_points(waypoints: int, routes: int) -> str:
+    """Say what a GPX file without track points holds instead."""
+    others = [
+        f"{count} {name}{'s' if count > 1 else ''}"
+        for count, name in ((waypoints, "waypoint"), (routes, "route"))
+        if count
+    ]
+    return f"no track points{', only ' + ' and '.join(others) if others else ''}"
+
+
 _UTF16_STARTS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
