@@ -137,7 +137,7 @@ def _settle_pair(draft: Draft) -> Draft:
 def _settle_sizes(sizes: tuple[Quantity, ...], fail: Fail) -> tuple[Quantity, ...]:
     """Give bare numbers the unit of the sized one behind them, metres where there is none."""
     known = next((size for size in reversed(sizes) if size.basis is not None), None)
-    settled = []
+    settled: list[Quantity] = []
     for size in sizes:
         if size.basis is None and known is not None:
             size = replace(size, basis=known.basis, value=size.value * known.unit)
@@ -146,7 +146,7 @@ def _settle_sizes(sizes: tuple[Quantity, ...], fail: Fail) -> tuple[Quantity, ..
                 raise fail(size.position, f"{size.value:g} of what? write m, km, mi, min or s")
             size = replace(size, basis="distance")
         assert size.basis is not None
-        if size.basis != (known.basis if known else "distance"):
+        if settled and size.basis != settled[0].basis:
             raise fail(size.position, "a ladder is all distances or all times")
         low, high = _LIMITS[size.basis]
         if not low <= size.value <= high:

@@ -15,13 +15,19 @@ _STEP = re.compile(r"^\s*[-*]\s*(?P<body>\S.*)$")
 _TIME = re.compile(
     r"(?<![\w:.])(?=\d)(?:(\d+)h)?(?:(\d+(?:\.\d+)?)(?:m(?!i|tr|et)|'))?(?:(\d+)(?:s|\"))?(\d+)?(?![\w:%])"
 )
-_DISTANCE = re.compile(r"(?<![\w:.])(\d+(?:\.\d+)?)\s*(km|mtr|meters|mi|miles?|yrd)(?!\w)", re.I)
-_PACE = re.compile(r"(\d+):([0-5]\d)(?:-(\d+):([0-5]\d))?\s*/\s*(km|mi|mile|100m|400m)\b", re.I)
+_DISTANCE = re.compile(
+    r"(?<![\w:.])(\d+(?:\.\d+)?)\s*(km|mtr|meters|mi|miles?|yrd)(?!\w)", re.IGNORECASE
+)
+_PACE = re.compile(
+    r"(\d+):([0-5]\d)(?:-(\d+):([0-5]\d))?\s*/\s*(km|mi|mile|100m|400m)\b", re.IGNORECASE
+)
 _ZONE = re.compile(r"\bz(\d)\b", re.IGNORECASE)
 _PERCENT = re.compile(r"(\d+)(?:-(\d+))?%")
-_RESTING = re.compile(r"\b(rest|recover\w*|easy|jog\w*|walk\w*|stand\w*|float|off)\b", re.I)
+_RESTING = re.compile(
+    r"\b(rest|recover\w*|easy|jog\w*|walk\w*|stand\w*|float|off)\b", re.IGNORECASE
+)
 _STYLES: dict[str, RecoveryStyle] = {
-    "jog": "jog", "walk": "walk", "stan": "stand", "floa": "float",
+    "jog": "jog", "wal": "walk", "sta": "stand", "flo": "float",
 }  # fmt: skip
 _PER_M = {"km": KM_M, "mi": MILE_M, "mile": MILE_M, "100m": 100.0, "400m": 400.0}
 _LENGTH_M = {"km": KM_M, "mtr": 1.0, "meters": 1.0, "mi": MILE_M, "mile": MILE_M, "miles": MILE_M}
@@ -37,7 +43,7 @@ class _Step:
 
 
 def parse_icu(text: str) -> tuple[WorkoutSet, ...]:
-    """Read a workout in the syntax of intervals.icu.
+    r"""Read a workout in the syntax of intervals.icu.
 
     Parameters
     ----------
@@ -57,7 +63,7 @@ def parse_icu(text: str) -> tuple[WorkoutSet, ...]:
 
     Examples
     --------
-    >>> parse_icu("6x\\n- 0.8km 2:45/km Pace\\n- 3m Z1 HR")[0].recovery_s
+    >>> parse_icu("6x\n- 0.8km 2:45/km Pace\n- 3m Z1 HR")[0].recovery_s
     180.0
     """
     sets: list[WorkoutSet] = []
@@ -94,7 +100,7 @@ def _blocks(text: str) -> Iterator[tuple[int | None, list[_Step]]]:
             elif count is not None and line.strip():
                 raise NotationError(text, opened, "a repeat without steps")
             repeat = _REPEAT.match(line.strip())
-            warming = bool(re.match(r"\s*(warm|cool)", line, re.I))
+            warming = bool(re.match(r"\s*(warm|cool)", line, re.IGNORECASE))
             if repeat:
                 count, opened = int(repeat["count"]), position
                 if not 1 <= count <= 500:
@@ -143,7 +149,7 @@ def _step(text: str, position: int, body: str) -> _Step:
         rests = int(zone[1]) <= 2
     elif percent:
         rests = int(percent[2] or percent[1]) < 80
-    style = _STYLES.get(word[1].lower()[:4].rstrip("g")) if word else None
+    style = _STYLES.get(word[1].lower()[:3]) if word else None
     return _Step(value, "distance" if basis == "distance" else "time", speed, rests, style)
 
 

@@ -25,16 +25,16 @@ class Token(NamedTuple):
 
 _PRIME = "['’′´]"
 _DOUBLE = "(?:[\"”“″]|''|’’|′′)"
-_NUMBER = r"\d+(?:\.\d+)?"
+_NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _END = r"(?![a-z0-9])"
 
 _CLOCK = re.compile(
-    r"(\d+):(\d{2})(?::(\d{2}))?(\.\d+)?(?!\d)(?:\s*(?:mins?|minutes)" + _END + ")?"
+    r"([0-9]+):([0-9]{2})(?::([0-9]{2}))?(\.[0-9]+)?(?!\d)(?:\s*(?:mins?|minutes)" + _END + ")?"
 )
-_PRIMES = re.compile(rf"(\d+){_PRIME}(?!{_PRIME})(\d{{1,2}})(?!\s*[\dx*×:.])(?:{_DOUBLE})?")
+_PRIMES = re.compile(rf"([0-9]+){_PRIME}(?!{_PRIME})([0-9]{{1,2}})(?!\s*[\dx*×:.])(?:{_DOUBLE})?")
 _SECONDS = re.compile(rf"({_NUMBER})\s*{_DOUBLE}")
 _MINUTES = re.compile(rf"({_NUMBER}){_PRIME}")
-_HOURS = re.compile(rf"(\d+)\s*h(?:ours?|rs?)?(?:\s*(\d{{2}})(?:\s*min(?:utes)?|m)?)?{_END}")
+_HOURS = re.compile(rf"([0-9]+)\s*h(?:ours?|rs?)?(?:\s*([0-9]{{2}})(?:\s*min(?:utes)?|m)?)?{_END}")
 _UNIT = re.compile(rf"({_NUMBER})\s*-?\s*([a-z]+){_END}")
 _BARE = re.compile(_NUMBER)
 _WORD = re.compile(r"w/|[a-zà-ÿ]+(?:-[a-z]+)*\d?(?:max)?|%")
@@ -79,7 +79,7 @@ def tokenize(text: str) -> list[Token]:
 
 def _next(text: str, lower: str, position: int, before: list[Token]) -> tuple[Token, int]:
     letter = lower[position]
-    if letter.isdigit():
+    if letter in "0123456789":
         return _quantity(text, lower, position)
     if letter == "x" and before and not lower[position + 1 : position + 2].isalpha():
         return Token("times", letter, position), position + 1

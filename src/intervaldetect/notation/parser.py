@@ -7,11 +7,11 @@ from dataclasses import replace
 from intervaldetect.errors import NotationError
 from intervaldetect.notation import words
 from intervaldetect.notation.build import Draft, Pace, Quantity, Recovery, build
-from intervaldetect.notation.lexer import Token, TokenKind, tokenize
-from intervaldetect.notation.quantity import KM_M, MILE_M
-from intervaldetect.records import Basis, RecoveryStyle, WorkoutSet
+from intervaldetect.notation.cursor import Cursor
+from intervaldetect.notation.lexer import Token, TokenKind
+from intervaldetect.notation.pace import read_pace, read_quantity, read_span
+from intervaldetect.records import RecoveryStyle, WorkoutSet
 
-_PACE_UNITS = {"km": KM_M, "k": KM_M, "kms": KM_M, "mi": MILE_M, "mile": MILE_M, "miles": MILE_M}
 _MAX_LENGTH = 2000
 _MAX_DEPTH = 4
 _MAX_COUNT = 500
@@ -50,41 +50,10 @@ def parse_workout(text: str) -> tuple[WorkoutSet, ...]:
     return _Parser(text).workout()
 
 
-class _Parser:
-    """Position in a token list. Every method reads one construct and leaves the rest."""
+class _Parser(Cursor):
+    """Every method reads one construct and leaves the rest."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens = tokenize(text)
-        self.index = 0
-        self.depth = 0
-
-    # --- tokens ---------------------------------------------------------------------------
-
-    def peek(self, ahead: int = 0) -> Token:
-        return self.tokens[min(self.index + ahead, len(self.tokens) - 1)]
-
-    def take(self) -> Token:
-        token = self.peek()
-        self.index += 1
-        return token
-
-    def accept(self, *kinds: TokenKind) -> Token | None:
-        return self.take() if self.peek().kind in kinds else None
-
-    def word_in(self, vocabulary: frozenset[str], ahead: int = 0) -> bool:
-        token = self.peek(ahead)
-        return token.kind == "word" and token.text in vocabulary
-
-    def skip_words(self, vocabulary: frozenset[str]) -> None:
-        while self.word_in(vocabulary):
-            self.index += 1
-
-    def fail(self, reason: str, token: Token | None = None) -> NotationError:
-        return self.fail_at((token or self.peek()).position, reason)
-
-    def fail_at(self, position: int, reason: str) -> NotationError:
-        return NotationError(self.text, position, reason)
+    depth = 0
 
     # --- the workout ------------------------------------------------------------------------
 
@@ -240,14 +209,9 @@ class _Parser:
         if token.kind not in ("time", "distance", "number"):
             found = "the text ends" if token.kind == "end" else f"found {token.text!r}"
             raise self.fail(f"expected a distance or a time, {found}")
-        quantity = self.quantity()
+        quantity = read_quantity(self)
         self.skip_words(words.FILLER - words.SEPARATORS)
         return quantity
-
-    def quantity(self) -> Quantity:
-        token = self.take()
-        bases: dict[TokenKind, Basis] = {"time": "time", "distance": "distance"}
-        return Quantity(token.value, bases.get(token.kind), token.position, token.unit)
 
     # --- what follows a size ------------------------------------------------------------------
 
@@ -261,7 +225,7 @@ class _Parser:
                 if draft.pace is not None:
                     raise self.fail("a second pace")
                 self.take()
-                draft = replace(draft, pace=self.pace())
+                draft = replace(draft, pace=read_pace(self))
             elif token.kind == "(":
                 self.take()
                 draft = self.attach(draft, replace(self.recovery(), bracketed=True))
@@ -318,10 +282,10 @@ class _Parser:
                 of_blocks = of_blocks or token.text in words.BLOCK_LEADS | words.SETS_WORDS
                 self.take()
             elif token.kind in ("time", "distance", "number") and quantity is None:
-                quantity = self.span()
+                quantity = read_span(self)
             elif token.kind == "@" and pace is None:
                 self.take()
-                pace = self.pace()
+                pace = read_pace(self)
             elif token.kind == "~":
                 self.take()
             else:
@@ -332,92 +296,8 @@ class _Parser:
             raise self.fail("expected a recovery: a time, a distance or how it is run")
         return Recovery(start.position, quantity, style, pace, of_blocks)
 
-    def span(self) -> Quantity:
-        """Read a quantity or a range of two; a range counts as its middle."""
-        first = self.quantity()
-        if self.peek().kind != "-" or self.peek(1).kind not in ("time", "distance", "number"):
-            return first
-        self.take()
-        second = self.quantity()
-        if first.basis is None and second.basis is not None:
-            first = replace(first, value=first.value * second.unit, basis=second.basis)
-        if second.basis is None and first.basis is not None and first.unit != 60.0:
-            second = replace(second, value=second.value * first.unit, basis=first.basis)
-        if first.basis != second.basis:
-            raise self.fail_at(second.position, "a range has one unit")
-        return replace(first, value=(first.value + second.value) / 2, unit=second.unit)
-
     def styles(self, also: frozenset[str]) -> RecoveryStyle | None:
         style: RecoveryStyle | None = None
         while self.word_in(also | frozenset(words.STYLES)):
             style = words.STYLES.get(self.take().text, style)
         return style
-
-    # --- pace ---------------------------------------------------------------------------------
-
-    def pace(self) -> Pace:
-        """Read what stands behind ``@``: a rep time, a pace, a speed, or an effort in words."""
-        while self.accept("~"):
-            pass
-        token = self.peek()
-        if token.kind not in ("time", "number", "distance"):
-            return self.effort()
-        following = self.peek(1)
-        if token.kind == "distance" and following.kind == "/":
-            unit = self.peek(2)
-            if unit.kind == "word" and unit.text in ("h", "hr", "s", "sec"):
-                self.index += 3
-                per_s = 3600.0 if unit.text.startswith("h") else 1.0
-                return Pace(token.position, speed_mps=token.value / per_s)
-        if token.kind == "number" and self.word_in(frozenset({"kph", "kmh"}), 1):
-            self.index += 2
-            return Pace(token.position, speed_mps=token.value / 3.6)
-        if token.kind == "distance" or self.word_in(frozenset({"%", "bpm", "mmol"}), 1):
-            return self.effort()
-        value = self.span()
-        if value.basis == "distance":
-            raise self.fail("a distance is no pace", token)
-        per_m = self.per()
-        return Pace(token.position, seconds=value.value, per_m=per_m)
-
-    def per(self) -> float | None:
-        """Read ``/km``, ``per mile`` or ``/400m`` where it follows."""
-        if self.peek().kind != "/" and not self.word_in(words.PER):
-            return None
-        unit = self.peek(1)
-        if unit.kind == "word" and unit.text in _PACE_UNITS:
-            per_m = _PACE_UNITS[unit.text]
-        elif unit.kind in ("distance", "number") and unit.value >= 50.0:
-            per_m = unit.value
-        else:
-            raise self.fail("a pace is per km or per mi", unit)
-        self.index += 2
-        return per_m
-
-    def effort(self) -> Pace:
-        """Skip an effort in words (``sub LT``, ``15k pace or slower``, ``85 % of max``)."""
-        start = self.index
-        spoken = False
-        while True:
-            token = self.peek()
-            if token.kind == "word" and words.known_effort(token.text):
-                spoken = True
-            elif token.kind not in ("distance", "number", "-", "/"):
-                break
-            elif not self.effort_goes_on():
-                break
-            self.index += 1
-        if not spoken:
-            wrong = self.tokens[start]
-            found = "the text ends" if wrong.kind == "end" else f"found {wrong.text!r}"
-            raise self.fail(f"expected a pace, {found}", wrong)
-        return Pace(self.tokens[start].position)
-
-    def effort_goes_on(self) -> bool:
-        """Tell whether numbers and signs ahead end in another word of effort."""
-        ahead = 0
-        while self.peek(ahead).kind in ("distance", "number", "-", "/"):
-            ahead += 1
-        token = self.peek(ahead)
-        signs = words.LEADS | frozenset(words.STYLES)
-        return token.kind == "word" and token.text not in signs and words.known_effort(token.text)

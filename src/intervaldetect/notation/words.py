@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from intervaldetect.records import RecoveryStyle
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 STYLES: dict[str, RecoveryStyle] = {
     "jog": "jog", "jogging": "jog", "jogged": "jog", "jogs": "jog", "easy": "jog", "trot": "jog",
     "walk": "walk", "walking": "walk", "walked": "walk",
@@ -13,32 +18,32 @@ STYLES: dict[str, RecoveryStyle] = {
 }  # fmt: skip
 
 # A quantity behind or before one of these is a recovery.
-LEADS = frozenset(
+LEADS = _words(
     "with w r rec recs recovery recoveries recover rest rests off p pause tp tr récup recup "
-    "récupération pausa pauze between".split()
+    "récupération pausa pauze between"
 )
-BLOCK_LEADS = frozenset("sr sp".split())
-SETS_WORDS = frozenset("set sets series séries serie blocks block bloc blocs".split())
-TRAILING = frozenset(
+BLOCK_LEADS = _words("sr sp")
+SETS_WORDS = _words("set sets series séries serie blocks block bloc blocs")
+TRAILING = _words(
     "between each every rep reps run runs effort efforts interval intervals the down back in of "
-    "recovery rest off after and".split()
+    "recovery rest off after and"
 )
-FILLER = frozenset(
+FILLER = _words(
     "of on hill hills uphill hard tempo threshold steady fast quick reps rep repeats repeat "
     "intervals interval times run runs running continuous track road grass treadmill strides "
-    "stride each the all out done then fartlek cruise progression".split()
+    "stride each the all out done then fartlek cruise progression"
 )
-SEPARATORS = frozenset("then plus followed".split())
-WARMING = frozenset(
-    "wu w-u wup warm warm-up warmup warming cd c-d cool cool-down cooldown cooling down up".split()
+SEPARATORS = _words("then plus followed")
+WARMING = _words(
+    "wu w-u wup warm warm-up warmup warming cd c-d cool cool-down cooldown cooling down up"
 )
-EFFORT = frozenset(
+EFFORT = _words(
     "sub super lt lt1 lt2 lthr at aet vt vt1 vt2 t i e m threshold thresh thr tempo easy hard "
     "moderate steady mp hmp gmp marathon half hm race pace paces effort efforts max vo2 vo2max "
     "cv cs ftp goal current slow slower slowest fast faster fastest or than and zone z z1 z2 z3 "
     "z4 z5 z6 z7 i1 i2 i3 i4 i5 i6 rpe hr bpm all out controlled relaxed about around ca circa "
     "uphill hill hills % of to intensity feel by mile k km float the a threshold-pace norwegian "
-    "lactate mmol speed just below above under over".split()
+    "lactate mmol speed just below above under over"
 )
 PER = frozenset({"per", "pr"})
 
