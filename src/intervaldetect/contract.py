@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any
 
@@ -130,6 +130,12 @@ def format_time(moment: datetime) -> str:
     utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     spec = "milliseconds" if utc.microsecond >= 1000 else "seconds"
     return utc.isoformat(timespec=spec).replace("+00:00", "Z")
+
+
+def local_time(summary: Mapping[str, Any]) -> datetime:
+    """Return the local start of a printed object, UTC where the offset is not known."""
+    start = datetime.fromisoformat(summary["start_time"])
+    return start + timedelta(seconds=summary["utc_offset_s"] or 0.0)
 
 
 def printable(path: str) -> str:

@@ -6,10 +6,9 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
-from intervaldetect.contract import dumps
+from intervaldetect.contract import dumps, local_time
 from intervaldetect.records import Floats
 from intervaldetect.views import Views
 
@@ -103,8 +102,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             {_OWNER}, set_number INTEGER NOT NULL, count INTEGER NOT NULL, blocks INTEGER NOT NULL,
             rep_basis TEXT NOT NULL, rep_distance_m REAL, rep_duration_s REAL, rep_speed_mps REAL,
             recovery_basis TEXT, recovery_s REAL, recovery_distance_m REAL, recovery_style TEXT,
-            recovery_speed_mps REAL, block_recovery_s REAL, canonical INTEGER NOT NULL, label TEXT, rep_distances_m TEXT,
-            rep_durations_s TEXT, p_easy REAL, p_threshold REAL, p_vo2 REAL,
+            recovery_speed_mps REAL, block_recovery_s REAL, canonical INTEGER NOT NULL, label TEXT,
+            rep_distances_m TEXT, rep_durations_s TEXT, p_easy REAL, p_threshold REAL, p_vo2 REAL,
             PRIMARY KEY (activity, set_number)
         ) WITHOUT ROWID""",
         f"""CREATE TABLE problems (
@@ -134,12 +133,6 @@ def activity_number(summary: Mapping[str, Any]) -> int:
     """
     text = f"{summary['sha256']}\n{summary['part']}\n{summary['athlete']}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
-
-
-def local_time(summary: Mapping[str, Any]) -> datetime:
-    """Return the local start of a printed object, UTC where the offset is not known."""
-    start = datetime.fromisoformat(summary["start_time"])
-    return start + timedelta(seconds=summary["utc_offset_s"] or 0.0)
 
 
 def rows_of(summary: Mapping[str, Any], views: Views, made_by: str) -> Rows:

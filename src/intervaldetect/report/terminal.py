@@ -1,0 +1,272 @@
+"""Printed objects as tables for a terminal: one session's reps, many sessions, a batch's progress.
+
+Colour and the terminal's width are used only where the output is a terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from intervaldetect.contract import local_time, sets_of
+from intervaldetect.notation import format_workout
+
+if TYPE_CHECKING:
+    from intervaldetect.batch import Progress
+
+Units = Literal["km", "mi"]
+Summary = Mapping[str, Any]
+METRES = {"km": 1000.0, "mi": 1609.344}
+PLAIN_WIDTH = 120
+# A plain log gets a line about this often.
+LINE_EVERY_S = 5.0
+LABELS = {"easy": "easy", "threshold": "threshold", "vo2": "VO2"}
+COLOURS = {"easy": "green", "threshold": "yellow", "vo2": "red"}
+SHOWN_ROLES = {"warmup": "warm-up", "cooldown": "cool-down", "steady": "steady"}
+
+
+def console_for(stream: TextIO) -> Console:
+    """Return a console that writes plain, wide lines where the stream is no terminal."""
+    if stream.isatty():
+        return Console(file=stream, highlight=False, soft_wrap=False)
+    return Console(file=stream, highlight=False, no_color=True, width=PLAIN_WIDTH)
+
+
+# --- one session ---------------------------------------------------------------------------------
+
+
+def print_summary(summary: Summary, *, units: Units = "km", console: Console | None = None) -> None:
+    """Print one activity: what it was, its reps, and why."""
+    out = console or console_for(sys.stdout)
+    moment = local_time(summary)
+    zone = "" if summary["utc_offset_s"] is not None else " UTC"
+    facts = [
+        f"{moment:%a %Y-%m-%d %H:%M}{zone}",
+        _long_distance(summary["distance_m"], units),
+        clock(summary["timer_s"]),
+    ]
+    sport = summary["sub_sport"] or summary["sport"]
+    if sport and sport not in {"running", "generic"}:
+        facts.append(sport.replace("_", " "))
+    title = Text(summary["name"] or summary["path"].replace("\\", "/").rpartition("/")[2], "bold")
+    out.print(title + Text("  " + "  ".join(facts), "not bold"))
+    out.print(Text("  ") + _workout(summary, units) + Text("  ") + _verdict(summary))
+    rows = list(_rep_rows(summary, units))
+    if rows:
+        out.print(_rep_table(rows))
+    for sentence in summary["evidence"]:
+        out.print(Text(f"  {sentence}", "dim"))
+    for problem in summary["problems"]:
+        times = f" ({problem['count']} times)" if problem["count"] > 1 else ""
+        out.print(Text(f"  note: {problem['message']}{times}", "dim"))
+
+
+def _workout(summary: Summary, units: Units) -> Text:
+    return Text(workout_text(summary, units) or "no planned efforts", "cyan")
+
+
+def workout_text(summary: Summary, units: Units) -> str | None:
+    """Return the workout with its paces in the given unit, None where none is claimed."""
+    told: str | None = summary["workout"]
+    if told is None or units == "km":
+        return told
+    return format_workout(sets_of(summary), units=units) or told
+
+
+def _verdict(summary: Summary) -> Text:
+    label, kind = summary["label"], (summary["kind"] or "").replace("_", " ")
+    odds = summary["probabilities"]
+    if label is None:
+        told = ", ".join(f"{LABELS[name]} {odds[name]:.0%}" for name in LABELS)
+        return Text(f"not labelled ({told}){'  ' + kind if kind else ''}", "dim")
+    text = Text(f"{LABELS[label]} {odds[label]:.0%}", COLOURS[label])
+    return text + Text(f"  {kind}" if kind and kind != label else "", "not bold")
+
+
+def _rep_table(rows: Iterable[tuple[str, ...]]) -> Table:
+    table = Table(box=None, pad_edge=True, padding=(0, 1), header_style="bold")
+    for name in ("set", "rep", "distance", "time", "pace", "HR mean", "HR end", "recovery"):
+        table.add_column(name, justify="left" if name == "set" else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*row, style=None if row[1] else "dim")
+    return table
+
+
+def _rep_rows(summary: Summary, units: Units) -> Iterator[tuple[str, ...]]:
+    segments = summary["segments"]
+    if not any(segment["role"] in {"rep", "stride"} for segment in segments):
+        return
+    recovery = {
+        (segment["set"], segment["rep"]): segment["end_s"] - segment["start_s"]
+        for segment in segments
+        if segment["role"] == "recovery" and segment["rep"] is not None
+    }
+    styles = {item["set"]: item["recovery_style"] or "" for item in summary["sets"]}
+    wheels = summary["sport"] == "cycling"
+    strides = 0
+    for segment in segments:
+        role = segment["role"]
+        if role == "rep":
+            rest = recovery.get((segment["set"], segment["rep"]))
+            told = f"{clock(rest)} {styles.get(segment['set'], '')}".strip() if rest else ""
+            number = str(segment["set"]) if len(summary["sets"]) > 1 else ""
+            yield number, str(segment["rep"] or ""), *_figures(segment, units, wheels), told
+        elif role == "stride":
+            strides += 1
+            yield "stride", str(strides), *_figures(segment, units, wheels), ""
+        elif role in SHOWN_ROLES:
+            yield SHOWN_ROLES[role], "", *_figures(segment, units, wheels), ""
+
+
+def _figures(segment: Summary, units: Units, wheels: bool) -> tuple[str, ...]:
+    return (
+        _distance(segment["distance_m"], units),
+        clock(segment["end_s"] - segment["start_s"]),
+        _speed(segment["mean_speed_mps"], units) if wheels else pace(segment, units),
+        _whole(segment["mean_hr_bpm"]),
+        _whole(segment["end_hr_bpm"]),
+    )
+
+
+# --- many sessions -------------------------------------------------------------------------------
+
+
+def print_sessions(
+    summaries: Iterable[Summary], *, units: Units = "km", console: Console | None = None
+) -> None:
+    """Print one line a session: date, name, distance, workout, label."""
+    out = console or console_for(sys.stdout)
+    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
+    table.add_column("date", no_wrap=True)
+    table.add_column("name", overflow="ellipsis", no_wrap=True, max_width=28)
+    table.add_column("distance", justify="right", no_wrap=True)
+    table.add_column("workout", overflow="fold", ratio=1)
+    table.add_column("label", no_wrap=True)
+    shown = list(summaries)
+    several = len({summary["athlete"] for summary in shown}) > 1
+    for summary in shown:
+        name = summary["name"] or (summary["kind"] or "").replace("_", " ")
+        table.add_row(
+            f"{local_time(summary):%Y-%m-%d %H:%M}",
+            Text(f"{summary['athlete']}: {name}" if several else name),
+            _long_distance(summary["distance_m"], units),
+            Text(workout_text(summary, units) or ""),
+            Text(LABELS[summary["label"]], COLOURS[summary["label"]])
+            if summary["label"]
+            else Text("?", "dim"),
+        )
+    out.print(table)
+
+
+# --- a batch -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def progress_on(
+    stream: TextIO, *, quiet: bool
+) -> Iterator[tuple[Callable[[Progress], None], Callable[[str], None]]]:
+    """Show a batch's progress: a bar on a terminal, plain lines elsewhere, nothing when quiet.
+
+    Yields a function to tell the progress and one to tell a refused file; refused files are
+    always shown.
+    """
+    if stream.isatty() and not quiet:
+        with _bar(stream) as told:
+            yield told
+        return
+    last = 0.0
+
+    def tell(progress: Progress) -> None:
+        nonlocal last
+        if not quiet and progress.seconds() - last >= LINE_EVERY_S:
+            last = progress.seconds()
+            print(_progress_line(progress), file=stream, flush=True)
+
+    def refuse(line: str) -> None:
+        print(line, file=stream, flush=True)
+
+    yield tell, refuse
+
+
+@contextmanager
+def _bar(stream: TextIO) -> Iterator[tuple[Callable[[Progress], None], Callable[[str], None]]]:
+    console = Console(file=stream, highlight=False)
+    with Bar(BarColumn(), TextColumn("{task.description}"), console=console) as bar:
+        task = bar.add_task("looking for files", total=None)
+
+        def tell(progress: Progress) -> None:
+            bar.update(
+                task,
+                total=progress.total or None,
+                completed=progress.done,
+                description=_progress_line(progress),
+            )
+
+        yield tell, lambda line: bar.console.print(Text(line))
+
+
+def _progress_line(progress: Progress) -> str:
+    left = progress.seconds_left()
+    time_left = f", {clock(left)} left" if left is not None else ""
+    return (
+        f"{progress.done}/{progress.total} files, {progress.rate():.0f} files/s{time_left},"
+        f" {progress.refused} refused"
+    )
+
+
+def closing_line(progress: Progress) -> str:
+    """Return the count that ends a batch."""
+    parts = [
+        f"{progress.read} read",
+        f"{progress.repaired} repaired",
+        f"{progress.refused} refused",
+    ]
+    known = f" ({progress.unchanged} known from before)" if progress.unchanged else ""
+    other = f"; {progress.other} other files passed over" if progress.other else ""
+    return f"{progress.done} files: {', '.join(parts)}{known}{other}; {clock(progress.seconds())}"
+
+
+# --- figures -------------------------------------------------------------------------------------
+
+
+def clock(seconds: float | None) -> str:
+    """Return seconds as m:ss or h:mm:ss, empty where not known."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def pace(segment: Summary, units: Units) -> str:
+    """Return a segment's mean pace, empty where it stood or the speed is not known."""
+    speed = segment["mean_speed_mps"]
+    if speed is None or speed < 0.3:
+        return ""
+    return f"{clock(METRES[units] / speed)}/{units}"
+
+
+def _speed(speed: float | None, units: Units) -> str:
+    return "" if speed is None else f"{speed * 3600 / METRES[units]:.1f} {units}/h"
+
+
+def _long_distance(metres: float | None, units: Units) -> str:
+    return "" if metres is None else f"{metres / METRES[units]:.2f} {units}"
+
+
+def _distance(metres: float | None, units: Units) -> str:
+    if metres is None or (units == "km" and metres < 1950.0):
+        return "" if metres is None else f"{metres:.0f} m"
+    return _long_distance(metres, units)
+
+
+def _whole(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}"
