@@ -16,8 +16,8 @@ STEP_S = 0.25
 _WAVES: dict[Terrain, tuple[tuple[float, float], ...]] = {
     "flat": ((1.2, 2300.0),),
     "rolling": ((7.0, 2100.0), (3.0, 700.0)),
-    "hilly": ((26.0, 2600.0), (10.0, 900.0)),
-    "trail": ((45.0, 3100.0), (12.0, 640.0), (2.5, 150.0)),
+    "hilly": ((15.0, 2600.0), (5.0, 900.0)),
+    "trail": ((28.0, 3100.0), (7.0, 640.0), (1.2, 150.0)),
     "track": (),
     "treadmill": (),
 }
@@ -71,13 +71,13 @@ def _command(
     efforts: list[float] = []
     grades: list[float] = []
     edges = [0.0]
-    decay, kick = np.exp(-STEP_S / 25.0), np.sqrt(1.0 - np.exp(-2.0 * STEP_S / 25.0))
-    drift = 0.0
+    fast, slow = np.exp(-STEP_S / 25.0), np.exp(-STEP_S / 200.0)
+    quick = lasting = 0.0  # unevenness over seconds and over minutes, each of unit variance
     gone = 0.0
     cell = 0
     for index, piece in enumerate(pieces):
         start = edges[-1]
-        spread = wander * (0.018 if piece.role == "rep" else 0.028)
+        spread = (0.018, 0.006) if piece.role == "rep" else (0.035, 0.04)
         if piece.duration_s is None and piece.distance_m is None:
             raise ParameterError("pieces", piece, "pieces with a duration or a distance")
         end = start + piece.duration_s if piece.duration_s is not None else np.inf
@@ -85,18 +85,19 @@ def _command(
         hold = _hold_s(pieces, index)
         while True:
             at = cell * STEP_S + STEP_S / 2
-            drift = drift * decay + kick * float(random.normal())
+            quick = fast * quick + np.sqrt(1.0 - fast**2) * float(random.normal())
+            lasting = slow * lasting + np.sqrt(1.0 - slow**2) * float(random.normal())
             grade = piece.grade if piece.grade is not None else _grade(waves, gone)
             share = (at - start) / piece.duration_s if piece.duration_s else 0.0
             last = piece.speed_mps if piece.end_speed_mps is None else piece.end_speed_mps
             flat = piece.speed_mps + min(1.0, max(0.0, share)) * (last - piece.speed_mps)
-            flat *= max(0.5, 1.0 + spread * drift)
+            flat *= max(0.5, 1.0 + wander * (spread[0] * quick + spread[1] * lasting))
             if piece.role == "rep":  # most set off a little too fast
                 flat *= 1.0 + 0.03 * wander * np.exp((start - at) / 12.0)
             if piece.distance_m is not None:
                 flat = max(flat, 0.5)  # a distance is never covered standing
             cost = cost_of_grade(grade)
-            speed = flat if piece.on_foot else flat / (cost**0.9 if cost > 1.0 else cost**0.45)
+            speed = flat if piece.on_foot else flat / (cost**0.8 if cost > 1.0 else cost**0.45)
             if piece.distance_m is not None and covered + speed * STEP_S >= piece.distance_m:
                 end = min(end, at - STEP_S / 2 + (piece.distance_m - covered) / max(speed, 0.1))
             if at > end + hold:

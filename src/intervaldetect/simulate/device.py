@@ -69,7 +69,9 @@ def columns_of(
     distance = np.maximum.accumulate(np.clip(distance, 0.0, None))
     field = _speed_field(motion.speed_mps, time, on_grid, scale, level, random)
     cadence = _cadence(motion.speed_mps, time, on_grid, random)
-    beat = np.interp(time, on_grid, heart_rate) + 0.8 * slow_noise(time.size, 12.0, random)
+    beat = np.interp(time, on_grid, heart_rate) + 0.8 * level.wander * slow_noise(
+        time.size, 12.0, random
+    )
     columns = {
         "time": time,
         "latitude": np.full(time.size, np.nan),
