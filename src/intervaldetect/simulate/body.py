@@ -23,6 +23,12 @@ _WAVES: dict[Terrain, tuple[tuple[float, float], ...]] = {
 }
 
 
+# Share of the heart rate reserve that a speed relative to threshold asks for, from standing to
+# sprinting: easy running at 68 %, threshold at 87 % and 5 km pace at 95 % of HRmax with drift.
+_RELATIVE_SPEED = (0.0, 0.26, 0.47, 0.76, 1.0, 1.15, 1.3)
+_DEMAND = (0.18, 0.28, 0.38, 0.55, 0.79, 0.94, 1.05)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Motion:
     """True motion on a grid of ``STEP_S``; ``edges_s`` has one more entry than there are pieces."""
@@ -155,12 +161,11 @@ def _meet_distances(pieces: list[Piece], time: Floats, speed: Floats, edges: Flo
 def heart_rate(motion: Motion, athlete: Athlete, *, heat: float = 0.0) -> Floats:
     """Heart rate in bpm on the motion's grid.
 
-    The demand rises linearly with relative speed; HR follows it with a delay of 8 s and a time
+    The demand follows relative speed; HR follows it with a delay of 8 s and a time
     constant of 33 s upwards, and at once but with 100 s downwards, plus a slow drift with work.
     """
     relative = motion.effort_mps / athlete.threshold_speed_mps
-    demand = 0.79 + np.where(relative < 1.0, 1.2, 1.0) * (relative - 1.0)
-    demand = np.where(relative < 0.45, 0.02 + 0.245 * relative, demand)
+    demand = np.interp(relative, _RELATIVE_SPEED, _DEMAND)
     work = np.cumsum(np.clip(relative - 0.55, 0.0, None)) * STEP_S
     drift = (0.04 + 0.05 * heat) * (1.0 - np.exp(-work / 1200.0))
     reserve = athlete.max_hr_bpm - athlete.rest_hr_bpm
