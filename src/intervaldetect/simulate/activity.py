@@ -29,7 +29,8 @@ from intervaldetect.records import (
 from intervaldetect.simulate import laps as lap_maker
 from intervaldetect.simulate.body import Motion, heart_rate, move
 from intervaldetect.simulate.device import NOISE, columns_of, kept_samples, pause_spans
-from intervaldetect.simulate.plan import Noise, Piece, Plan, pieces_of
+from intervaldetect.simulate.pieces import pieces_of
+from intervaldetect.simulate.plan import Noise, Piece, Plan
 from intervaldetect.simulate.runs import RUN_TYPES
 
 Span = tuple[float, float]

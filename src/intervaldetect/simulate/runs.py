@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from intervaldetect.records import Kind, Label
-from intervaldetect.simulate.plan import Piece, Plan, RunType, stride_pieces
+from intervaldetect.simulate.plan import Piece, Plan, RunType
 
 # Kind, label and usual length in seconds of each run type.
 RUN_TYPES: dict[RunType, tuple[Kind, Label | None, float]] = {
@@ -101,3 +101,10 @@ def _fartlek(plan: Plan, total: float, random: np.random.Generator) -> list[Piec
         passed += effort_s + easy_s
     pieces[-1] = Piece("cooldown", 0.95 * plan.easy_mps, duration_s=max(plan.cooldown_s, 60.0))
     return pieces
+
+
+def stride_pieces(plan: Plan, count: int) -> list[Piece]:
+    """Lay out strides: 20 s fast, 50 s slow jog or walk."""
+    fast = Piece("stride", 1.18 * plan.athlete.threshold_speed_mps, duration_s=20.0)
+    slow = Piece("other", 0.55 * plan.easy_mps, duration_s=50.0, on_foot=True)
+    return [fast, slow] * count
