@@ -1,5 +1,6 @@
 # make demo   a season through the main job        make test   the whole suite
-# make check  lint, types and imports              make pins   pinned requirements anew (needs uv)
+# make check  lint, types and imports              make docs   the outputs shown in the documents
+# make pins   pinned requirements anew (needs uv)  make clean  away with all of it
 # PYTHON=python3.13 chooses the interpreter; uv is used where it is on PATH, venv and pip otherwise.
 
 VENV ?= .venv
@@ -16,7 +17,7 @@ CREATE = $(or $(PYTHON),python3) -m venv $(VENV)
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test check pins clean
+.PHONY: demo test check pins clean docs
 .DELETE_ON_ERROR:
 
 $(VENV)/.created:
@@ -65,3 +66,6 @@ pins:
 
 clean:
 	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+docs: $(VENV)/.develops
+	$(BIN)/python docs/refresh.py

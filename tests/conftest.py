@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from intervaldetect.columns import NAMES
+from intervaldetect.records import (
+    Activity,
+    Analysis,
+    Estimate,
+    Label,
+    Role,
+    Segment,
+    Session,
+    SessionLabel,
+    Signal,
+    Thresholds,
+    Workout,
+    WorkoutSet,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,3 +47,105 @@ def corpus() -> Path:
 def season() -> Path:
     """The simulated season that the project ships."""
     return ROOT / "fixtures" / "season"
+
+
+@pytest.fixture
+def analysis() -> Analysis:
+    """A whole analysis made by hand: 2 x 800 m of 130 s with 180 s jog, warm-up and cool-down."""
+    edges = [0.0, 600.0, 730.0, 910.0, 1040.0, 1640.5]
+    speeds = [2.8, 800 / 130, 2.0, 800 / 130, 2.8]
+    roles: tuple[Role, ...] = ("warmup", "rep", "recovery", "rep", "cooldown")
+    time = np.append(np.arange(0.0, 1640.0), 1640.5)
+    speed = np.array(speeds)[np.searchsorted(edges, time[:-1], "right") - 1]
+    distance = np.concatenate(([0.0], np.cumsum(speed * np.diff(time))))
+    heart_rate = np.interp(time, edges, [110.0, 130.0, 178.0, 140.0, 182.0, 125.0])
+    columns = {name: np.full(time.size, np.nan) for name in NAMES}
+    columns |= {"time": time, "distance": distance, "heart_rate": heart_rate}
+    columns |= {"latitude": np.full(time.size, 59.9), "longitude": np.full(time.size, 10.7)}
+    numbers = {1: (1, 1), 2: (1, 1), 3: (1, 2)}
+    segments = tuple(
+        Segment(
+            role,
+            start,
+            end,
+            start_error_s=1.2,
+            end_error_s=1.5,
+            distance_m=(end - start) * speeds[index],
+            moving_s=end - start,
+            mean_speed_mps=speeds[index],
+            grade_adjusted_speed_mps=speeds[index],
+            mean_hr_bpm=150.0,
+            end_hr_bpm=float(np.interp(end, time, heart_rate)),
+            max_hr_bpm=182.0,
+            set=numbers.get(index, (None, None))[0],
+            rep=numbers.get(index, (None, None))[1],
+            confidence=0.9,
+        )
+        for index, (role, start, end) in enumerate(zip(roles, edges, edges[1:], strict=False))
+    )
+    main_set = WorkoutSet(
+        2,
+        "distance",
+        rep_distance_m=800.0,
+        rep_duration_s=130.0,
+        rep_speed_mps=round(800 / 130, 3),
+        recovery_basis="time",
+        recovery_s=180.0,
+        recovery_distance_m=360.0,
+        recovery_style="jog",
+        canonical=True,
+    )
+    odds: dict[Label, float] = {"easy": 0.01, "threshold": 0.11, "vo2": 0.88}
+    activity = Activity(
+        path="runs/tuesday.fit",
+        sha256="0123456789abcdef" * 4,
+        format="fit",
+        part=1,
+        integrity="intact",
+        start_time=datetime(2026, 5, 31, 16, 0, tzinfo=UTC),
+        columns=columns,
+        session=Session(timer_s=1640.5, distance_m=float(distance[-1])),
+        name="Tuesday",
+        sport="running",
+        sub_sport="track",
+        device="garmin fr255",
+        utc_offset_s=7200.0,
+    )
+    signal = Signal(
+        time_s=time,
+        speed_mps=speed,
+        adjusted_speed_mps=speed,
+        grade=np.zeros(speed.size),
+        valid=np.ones(speed.size, dtype=np.bool_),
+        paused=np.zeros(speed.size, dtype=np.bool_),
+        distance_m=distance,
+        altitude_m=columns["altitude"],
+        heart_rate_bpm=heart_rate,
+        cadence_spm=columns["cadence"],
+        power_w=columns["power"],
+        speed_source="distance",
+        start_lag_s=1.0,
+        end_lag_s=2.0,
+    )
+    return Analysis(
+        activity=activity,
+        signal=signal,
+        workout=Workout(
+            segments,
+            (main_set,),
+            "2 x 800 m @ 2:10 (3:00 jog)",
+            "intervals",
+            structured_probability=0.97,
+            evidence=("2 reps of 800 m.",),
+        ),
+        label=SessionLabel(
+            "vo2",
+            "vo2_intervals",
+            odds,
+            set_labels=(("vo2", odds),),
+            evidence=("Heart rate ended at 182.",),
+        ),
+        thresholds=Thresholds(Estimate(4.6, 0.1, "given"), None, Estimate(192.0, 3.0, "file")),
+        temperature_c=18.5,
+        heat_flag=False,
+    )

@@ -6,9 +6,11 @@ it. Names are loaded when they are first used, so that importing the package cos
 Examples
 --------
 >>> import intervaldetect
->>> workout = intervaldetect.parse_workout("6 x 800 m @ 2:10 (3:00 jog)")
->>> workout[0].count, workout[0].rep_distance_m, workout[0].rep_duration_s
-(6, 800.0, 130.0)
+>>> (main_set,) = intervaldetect.parse_workout("6 x 800 m @ 2:10 (3:00 jog)")
+>>> main_set.count, main_set.rep_distance_m, main_set.recovery_s
+(6, 800.0, 180.0)
+>>> intervaldetect.format_workout([main_set], units="mi")
+'6 x 800 m @ 2:10 (3:00 jog)'
 """
 
 from __future__ import annotations
@@ -19,19 +21,48 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from intervaldetect.clean import clean_activity
     from intervaldetect.contract import to_dict
     from intervaldetect.errors import IntervalDetectError
-    from intervaldetect.records import Activity, Analysis, Thresholds
+    from intervaldetect.label import label_session
+    from intervaldetect.notation import format_workout, parse_workout
+    from intervaldetect.pipeline import analyse
+    from intervaldetect.read import read_activities, read_activity
+    from intervaldetect.records import Activity, Analysis
+    from intervaldetect.segment import segment_signal
+    from intervaldetect.structure import structure_workout
 
 _HOME = {
     "Activity": "records",
     "Analysis": "records",
     "IntervalDetectError": "errors",
-    "Thresholds": "records",
+    "analyse": "pipeline",
+    "clean_activity": "clean",
+    "format_workout": "notation",
+    "label_session": "label",
+    "parse_workout": "notation",
+    "read_activities": "read",
+    "read_activity": "read",
+    "segment_signal": "segment",
+    "structure_workout": "structure",
     "to_dict": "contract",
 }
 
-__all__ = ["Activity", "Analysis", "IntervalDetectError", "Thresholds", "to_dict"]
+__all__ = [
+    "Activity",
+    "Analysis",
+    "IntervalDetectError",
+    "analyse",
+    "clean_activity",
+    "format_workout",
+    "label_session",
+    "parse_workout",
+    "read_activities",
+    "read_activity",
+    "segment_signal",
+    "structure_workout",
+    "to_dict",
+]
 
 
 def __getattr__(name: str) -> Any:

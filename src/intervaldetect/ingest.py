@@ -38,6 +38,8 @@ EXPORT_SPORTS = {
     "run": "running", "trail run": "running", "virtual run": "running", "ride": "cycling",
     "virtual ride": "cycling", "walk": "walking", "hike": "hiking", "swim": "swimming",
 }  # fmt: skip
+DECIDING_SUFFIXES = frozenset({".py", ".json", ".npz"})
+UNDECIDING = ("report/", "write/", "cli.", "export.", "batch.", "workers.", "lock.", "simulate")
 _log = logging.getLogger(__name__)
 
 
@@ -169,17 +171,17 @@ def content_hash(source: Source) -> str | None:
 
 @cache
 def analysis_version() -> str:
-    """Return the package's version with a hash of the code that decides the result.
+    """Return the package's version with a hash of the code and coefficients that decide results.
 
     A changed kernel or rule must not leave old results in a store, and nobody has to remember to
     raise a number for it.
     """
     root = Path(__file__).parent
     digest = hashlib.sha256()
-    for module in sorted(root.rglob("*.py")):
-        name = module.relative_to(root).as_posix()
-        if not name.startswith(("report/", "write/", "cli.", "batch.", "workers.", "simulate")):
-            digest.update(name.encode() + b"\0" + module.read_bytes())
+    for file in sorted(root.rglob("*")):
+        name = file.relative_to(root).as_posix()
+        if file.suffix in DECIDING_SUFFIXES and not name.startswith(UNDECIDING):
+            digest.update(name.encode() + b"\0" + file.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:12]}"
 
 
