@@ -83,7 +83,9 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
             "threshold_hr_bpm": _estimate(analysis.thresholds.threshold_hr_bpm),
             "max_hr_bpm": _estimate(analysis.thresholds.max_hr_bpm),
         },
-        "evidence": list(dict.fromkeys((*workout.evidence, *label.evidence))),
+        "evidence": list(
+            dict.fromkeys((*workout.evidence, *label.evidence, *analysis.thresholds.notes))
+        ),
         "problems": _problems(
             (
                 *activity.problems,
@@ -254,7 +256,12 @@ def _estimate(estimate: Estimate | None) -> dict[str, Any] | None:
     error = _number(estimate.standard_error) if estimate else None
     if estimate is None or value is None:
         return None
-    return {"value": value, "standard_error": error, "source": estimate.source}
+    return {
+        "value": value,
+        "standard_error": error,
+        "source": estimate.source,
+        "sessions": estimate.sessions,
+    }
 
 
 def _problems(problems: Iterable[Problem]) -> list[dict[str, Any]]:
