@@ -19,19 +19,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from intervaldetect.records import Floats, Ints
-from intervaldetect.structure.candidates import FEATURES, Candidates
+from intervaldetect.structure.candidates import Candidates
+from intervaldetect.structure.evidence import FEATURES
 
 TOGETHER: tuple[str, ...] = (
     "alone", "others", "same_size", "same_both", "same_size_share", "same_both_share",
     "faster", "off_speed", "gap_misfit", "between", "best_other", "mean_other",
-    "nearest_size", "nearest_speed", "only",
+    "nearest_size", "nearest_speed", "only", "long", "alone_long", "others_long",
 )  # fmt: skip
 
 SESSION: tuple[str, ...] = (
     "any", "best", "expected_reps", "total", "contrast_wide", "hr_over_median",
     "significance", "share", "spread", "over_typical", "cadence_contrast", "similar_share",
+    "hr_over_outside", "explained", "bimodal", "hr_absolute", "longest", "contrast_min",
 )  # fmt: skip
 
+LONG_S = 400.0
 FIRST_PASS_BONUS = 2.0
 """Log-odds added when the others are first guessed: better one too many than one unseen."""
 
@@ -56,7 +59,8 @@ class Weights:
     """The three fitted models and the version of the file they came from."""
 
     version: str
-    alone: Logistic
+    short: Logistic
+    long: Logistic
     together: Logistic
     session: Logistic
 
@@ -81,7 +85,12 @@ def weights_from(data: dict[str, object]) -> Weights:
     """Build weights from the object in ``weights.json``; features are matched by name."""
     models = {
         name: _logistic(data[name], names)
-        for name, names in (("alone", FEATURES), ("together", TOGETHER), ("session", SESSION))
+        for name, names in (
+            ("short", FEATURES),
+            ("long", FEATURES),
+            ("together", TOGETHER),
+            ("session", SESSION),
+        )
     }
     return Weights(version=str(data["version"]), **models)
 
@@ -100,11 +109,20 @@ def choose(candidates: Candidates, weights: Weights) -> Choice:
     Choice
         ``chosen`` may be empty; ``session_log_odds`` says whether to claim planned efforts.
     """
-    alone = weights.alone.log_odds(candidates.features)
+    alone = alone_log_odds(candidates, weights.short, weights.long)
     together = weights.together.log_odds(together_features(candidates, alone))
     chosen = best_disjoint(candidates, together)
     session = weights.session.log_odds(session_features(candidates, together, chosen)[None, :])
     return Choice(chosen, together[chosen], float(session[0]))
+
+
+def alone_log_odds(candidates: Candidates, short: Logistic, long: Logistic) -> Floats:
+    """Log-odds of each candidate by itself; long efforts have coefficients of their own."""
+    return np.where(
+        candidates.seconds > LONG_S,
+        long.log_odds(candidates.features),
+        short.log_odds(candidates.features),
+    )
 
 
 def best_disjoint(candidates: Candidates, scores: Floats) -> Ints:
@@ -141,7 +159,11 @@ def together_features(candidates: Candidates, alone: Floats) -> Floats:
             | (candidates.first[others] >= candidates.last[q])
         ]
         if apart.size == 0:
-            table[q] = (alone[q], 0, 0, 0, 0, 0, 0, 0.1, 1.5, 0, 0, 0, 0.5, 0.05, 1.0)
+            is_long = float(candidates.seconds[q] > LONG_S)
+            table[q] = (
+                alone[q], 0, 0, 0, 0, 0, 0, 0.1, 1.5, 0, 0, 0, 0.5, 0.05, 1.0,
+                is_long, is_long * alone[q], 0,
+            )  # fmt: skip
             continue
         w = trust[apart]
         by_size = np.abs(size[apart] - size[q])
@@ -167,6 +189,9 @@ def together_features(candidates: Candidates, alone: Floats) -> Floats:
             min(float(by_size.min()), 1.5),
             min(float(np.abs(by_speed).min()), 0.3),
             0.0,
+            float(candidates.seconds[q] > LONG_S),
+            float(candidates.seconds[q] > LONG_S) * alone[q],
+            float(candidates.seconds[q] > LONG_S) * np.log1p(total),
         )
     return table
 
@@ -209,5 +234,11 @@ def session_features(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
             mean("over_typical"),
             mean("cadence_contrast"),
             mean("similar_share"),
+            mean("hr_over_outside"),
+            mean("explained"),
+            mean("bimodal"),
+            mean("hr_absolute"),
+            float(np.log(candidates.seconds[chosen].max())) - 5.0,
+            mean("contrast_min"),
         ]
     )
