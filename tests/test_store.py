@@ -31,7 +31,7 @@ def result_of(
     activity = replace(analysis.activity, path=path, sha256=sha * 64)
     changed = replace(analysis, activity=activity, athlete=athlete)
     task = Task(Source(path, 1000, 1.5, file=path), athlete)
-    judged = Judged(to_dict(changed), views_of(changed.signal))
+    judged = Judged(to_dict(changed), views_of(changed.signal), '{"moving_s":1640.5}')
     return FileResult(task, "read", sha * 64, (judged,))
 
 
@@ -212,7 +212,9 @@ def test_histories_are_stale_until_settled(tmp_path: Path, analysis: Analysis) -
     with Store.create(tmp_path) as store:
         store.put(result_of(analysis), MAKER)
         assert store.stale_athletes() == ["me"]
-        summary = json.loads(next(iter(store.summaries())))
+        ((summary, evidence),) = store.history("me")
+        assert evidence == '{"moving_s":1640.5}'
+        assert list(store.history("ada")) == []
         summary["label"], summary["kind"] = "threshold", "threshold_intervals"
         summary["sets"][0]["label"] = "threshold"
         store.relabel(summary, MAKER)

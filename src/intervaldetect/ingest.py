@@ -99,10 +99,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One activity of a file: the printed object and the views of its signal."""
+    """One activity of a file: the printed object, views of its signal, evidence as JSON."""
 
     summary: dict[str, Any]
     views: Views
+    evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +119,16 @@ class FileResult:
 
 def analyse_source(task: Task, settings: Settings) -> FileResult:
     """Read and analyse one file; a file that cannot be read becomes a refusal, never an error."""
+    from intervaldetect.evidence import to_json
+
     judged: list[Judged] = []
     reasons: list[str] = []
     sha256: str | None = None
     for found in analyses(task, settings):
         if isinstance(found, Analysis):
             sha256 = found.activity.sha256
-            judged.append(Judged(to_dict(found), views_of(found.signal)))
+            evidence = None if found.evidence is None else to_json(found.evidence)
+            judged.append(Judged(to_dict(found), views_of(found.signal), evidence))
         else:
             reasons.append(found)
     if not judged:

@@ -172,7 +172,7 @@ class Store:
                     (activity_number(judged.summary),),
                 ).fetchone()
                 if not (stored and stored[1] == maker and stored[0] < path):
-                    self._write_activity(rows_of(judged.summary, judged.views, maker))
+                    self._write_activity(rows_of(judged, maker))
             self._link(path, [activity_number(judged.summary) for judged in result.judged])
             self._drop_orphans(before)
 
@@ -251,6 +251,17 @@ class Store:
         """Return the athletes whose history changed since it was last judged as a whole."""
         rows = self._db.execute("SELECT athlete FROM stale ORDER BY athlete")
         return [name for (name,) in rows]
+
+    def history(self, athlete: str) -> Iterator[tuple[dict[str, Any], str | None]]:
+        """Yield an athlete's printed objects in order of time, each with its evidence as JSON."""
+        rows = self._db.execute(
+            "SELECT summary, session FROM activities LEFT JOIN evidence USING (activity)"
+            " WHERE athlete = ? ORDER BY start_time, activity",
+            (athlete,),
+        )
+        with _store_errors(self.folder):
+            for summary, session in rows:
+                yield json.loads(summary), session
 
     def settled(self, athlete: str) -> None:
         """Note that an athlete's activities are judged within the present history."""

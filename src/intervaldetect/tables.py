@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from intervaldetect.contract import dumps, local_time
+from intervaldetect.ingest import Judged
 from intervaldetect.records import Floats
-from intervaldetect.views import Views
 
 APPLICATION_ID = 0x49445431  # "IDT1"
 
@@ -62,6 +62,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 ACTIVITY_TABLES = (
     "activities", "segments", "sets", "problems", "best_efforts", "histograms", "traces",
+    "evidence",
 )  # fmt: skip
 _OWNER = "activity INTEGER NOT NULL"
 
@@ -122,6 +123,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             {_OWNER}, time_s TEXT NOT NULL, speed_mps TEXT NOT NULL, heart_rate_bpm TEXT NOT NULL,
             PRIMARY KEY (activity)
         ) WITHOUT ROWID""",
+        f"""CREATE TABLE evidence (
+            {_OWNER}, session TEXT NOT NULL, PRIMARY KEY (activity)
+        ) WITHOUT ROWID""",
     ),
 )
 
@@ -135,8 +139,9 @@ def activity_number(summary: Mapping[str, Any]) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
 
 
-def rows_of(summary: Mapping[str, Any], views: Views, made_by: str) -> Rows:
+def rows_of(judged: Judged, made_by: str) -> Rows:
     """Return all rows of one activity by table, the activity's own first."""
+    summary, views = judged.summary, judged.views
     number = activity_number(summary)
     trace = (
         _json_array(views.trace_time_s, 0),
@@ -165,6 +170,7 @@ def rows_of(summary: Mapping[str, Any], views: Views, made_by: str) -> Rows:
             for low, seconds in histogram.items()
         ],
         "traces": [(number, *trace)],
+        "evidence": [] if judged.evidence is None else [(number, judged.evidence)],
     }
 
 
