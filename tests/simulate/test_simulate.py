@@ -73,7 +73,7 @@ def test_paces_are_met(workout: str) -> None:
         if each.rep_speed_mps is None:
             continue
         speeds = [true_metres(run, a, b) / (b - a) for a, b in spans]
-        assert np.mean(speeds) == pytest.approx(each.rep_speed_mps, rel=0.03)
+        assert np.mean(speeds) == pytest.approx(each.rep_speed_mps, rel=0.008)
 
 
 @pytest.mark.parametrize("workout", [None, *WORKOUTS])

@@ -54,13 +54,13 @@ def move(
     """Run the pieces; each needs a duration or a distance.
 
     ``wander`` scales the slow variation of pace within a piece (1 is a human, 0 a machine).
-    Distances of pieces given by distance are met exactly between their edges.
+    Distances, and on even ground the mean speeds of timed reps, are met between the edges.
     """
     commanded, effort, grades, edges = _command(pieces, terrain, random, wander)
     ramp_s = float(random.uniform(5.0, 9.0))
     speed = _ramped(commanded, ramp_s)
     time: Floats = np.arange(speed.size + 1, dtype=np.float64) * STEP_S
-    speed = _meet_distances(pieces, time, speed, edges)
+    speed = _meet_targets(pieces, time, speed, edges, terrain)
     distance = np.concatenate(([0.0], np.cumsum(speed) * STEP_S))
     climb = np.concatenate(([0.0], np.cumsum(grades * speed) * STEP_S))
     speed_at: Floats = np.append(speed, speed[-1])
@@ -87,6 +87,9 @@ def _command(
         if piece.duration_s is None and piece.distance_m is None:
             raise ParameterError("pieces", piece, "pieces with a duration or a distance")
         end = start + piece.duration_s if piece.duration_s is not None else np.inf
+        open_m = piece.distance_m
+        if open_m is not None and _paced(piece, terrain):
+            end, open_m = start + open_m / piece.speed_mps, None
         covered = 0.0
         hold = _hold_s(pieces, index)
         while True:
@@ -104,8 +107,8 @@ def _command(
                 flat = max(flat, 0.5)  # a distance is never covered standing
             cost = cost_of_grade(grade)
             speed = flat if piece.on_foot else flat / (cost**0.8 if cost > 1.0 else cost**0.45)
-            if piece.distance_m is not None and covered + speed * STEP_S >= piece.distance_m:
-                end = min(end, at - STEP_S / 2 + (piece.distance_m - covered) / max(speed, 0.1))
+            if open_m is not None and covered + speed * STEP_S >= open_m:
+                end = min(end, at - STEP_S / 2 + (open_m - covered) / max(speed, 0.1))
             if at > end + hold:
                 break
             if at >= start:
@@ -117,6 +120,12 @@ def _command(
             cell += 1
         edges.append(float(end))
     return np.array(speeds), np.array(efforts), np.array(grades), np.array(edges)
+
+
+def _paced(piece: Piece, terrain: Terrain) -> bool:
+    """Tell whether the runner holds a pace to the second: in reps on even ground."""
+    even = terrain in ("flat", "track", "treadmill")
+    return piece.role == "rep" and even and piece.grade is None
 
 
 def _hold_s(pieces: list[Piece], index: int) -> float:
@@ -143,18 +152,26 @@ def _ramped(values: Floats, ramp_s: float) -> Floats:
     return np.asarray(np.convolve(padded, kernel / kernel.sum(), mode="valid"), dtype=np.float64)
 
 
-def _meet_distances(pieces: list[Piece], time: Floats, speed: Floats, edges: Floats) -> Floats:
-    """Scale every piece given by distance so that it is met between its edges in spite of ramps."""
+def _meet_targets(
+    pieces: list[Piece], time: Floats, speed: Floats, edges: Floats, terrain: Terrain
+) -> Floats:
+    """Scale pieces so that, in spite of ramps and unevenness, what was aimed at is met.
+
+    A piece by distance meets its distance between its edges, a paced rep by time its mean speed.
+    """
     result = speed.copy()
     middle = time[:-1] + STEP_S / 2
     for piece, start, end in zip(pieces, edges[:-1], edges[1:], strict=True):
-        if piece.distance_m is None:
+        wanted = piece.distance_m
+        if wanted is None and _paced(piece, terrain):
+            wanted = piece.speed_mps * float(end - start)
+        if wanted is None:
             continue
         overlap = np.clip(np.minimum(time[1:], end) - np.maximum(time[:-1], start), 0.0, STEP_S)
         covered = float((result * overlap).sum())
         inside = (middle >= start) & (middle < end)
         if covered > 0.0:
-            result[inside] *= piece.distance_m / covered
+            result[inside] *= wanted / covered
     return result
 
 

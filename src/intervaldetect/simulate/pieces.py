@@ -55,6 +55,7 @@ def _set_pieces(
         sizes = (scalar,) * each.count
     per_block = each.count // each.blocks
     day = random.normal(0.0, 1.0, size=each.count)
+    day -= day.mean()  # the set as a whole is run as planned
     pieces: list[Piece] = []
     for number, size in enumerate(sizes, start=1):
         speed = each.rep_speed_mps or _usual_mps(plan, each, size)
