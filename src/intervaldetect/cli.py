@@ -291,7 +291,7 @@ def main() -> None:
 def _settings(
     laps: Laps, athlete_file: Path | None, timezone: str | None, reader: Reader
 ) -> Settings:
-    from intervaldetect.athlete import read_athlete_file
+    from intervaldetect.athlete.given import read_athlete_file
     from intervaldetect.ingest import Settings
     from intervaldetect.records import Thresholds
 
