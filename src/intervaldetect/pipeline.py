@@ -6,6 +6,7 @@ import numpy as np
 
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import MissingChannel
+from intervaldetect.evidence import session_evidence
 from intervaldetect.label import label_session
 from intervaldetect.records import (
     Activity,
@@ -58,6 +59,7 @@ def analyse(
     temperature = activity.columns["temperature"]
     known_temperature = temperature[np.isfinite(temperature)]
     mean_c = float(known_temperature.mean()) if known_temperature.size else None
+    evidence = session_evidence(activity, signal, workout, temperature_c=mean_c)
     return Analysis(
         activity=activity,
         signal=signal,
@@ -68,6 +70,7 @@ def analyse(
         temperature_c=mean_c,
         heat_flag=None if mean_c is None else mean_c >= HEAT_C,
         problems=(*activity.problems, *signal.problems, *workout.problems),
+        evidence=evidence,
     )
 
 

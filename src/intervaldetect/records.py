@@ -278,12 +278,64 @@ class Workout:
 
 
 @dataclass(frozen=True, slots=True)
+class RepEvidence:
+    """What a rep tells of intensity; speeds are grade-adjusted, ``recovery_s`` follows the rep."""
+
+    set: int
+    start_s: float
+    duration_s: float
+    recovery_s: float | None = None
+    speed_mps: float | None = None
+    start_hr_bpm: float | None = None
+    end_hr_bpm: float | None = None
+    grade: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEvidence:
+    """All that thresholds and labels need of one session: small, and free of any threshold.
+
+    A store keeps it (`evidence.to_json`), so that a session is judged again without its file.
+    Tuples follow ``evidence.SPEED_DURATIONS_S``, ``HR_DURATIONS_S`` and ``BEST_DISTANCES_M``.
+    ``steady`` holds efforts long enough for a settled heart rate: (speed in m/s, bpm, seconds).
+    Speeds are grade-adjusted; ``easy_speed_mps`` is that of the running around the reps.
+    """
+
+    start_time: datetime
+    elapsed_s: float
+    moving_s: float
+    speed_curve_mps: tuple[float | None, ...]
+    hr_curve_bpm: tuple[float | None, ...]
+    best_times_s: tuple[float | None, ...]
+    steady: tuple[tuple[float, float, float], ...] = ()
+    reps: tuple[RepEvidence, ...] = ()
+    typical_speed_mps: float | None = None
+    easy_speed_mps: float | None = None
+    median_hr_bpm: float | None = None
+    peak_hr_bpm: float | None = None
+    speed_spread: float | None = None
+    speed_trend: float | None = None
+    hr_drift: float | None = None
+    strides: int = 0
+    shape: str = "steady"
+    structured_probability: float = 0.0
+    claimed: bool = False
+    treadmill: bool = False
+    climb_share: float = 0.0
+    temperature_c: float | None = None
+    benefit: str | None = None
+    findings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with its standard error and where it came from."""
+    """A value with its standard error, where it came from, and on how many sessions it rests."""
 
     value: float
     standard_error: float
     source: ThresholdSource
+    sessions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +345,7 @@ class Thresholds:
     threshold_speed_mps: Estimate | None = None
     threshold_hr_bpm: Estimate | None = None
     max_hr_bpm: Estimate | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,3 +372,4 @@ class Analysis:
     temperature_c: float | None = None
     heat_flag: bool | None = None
     problems: tuple[Problem, ...] = ()
+    evidence: SessionEvidence | None = None

@@ -1,0 +1,116 @@
+"""Highest and threshold heart rate from what sessions showed, robust to a single bad strap."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from intervaldetect.records import Estimate, SessionEvidence, ThresholdSource
+
+# Population prior. Age formulas miss by 11-12 bpm, so knowing the age would add little.
+PRIOR_MAX_BPM, PRIOR_MAX_ERROR_BPM = 188.0, 11.0
+# Highest rate seen over the true maximum, by how many hard sessions were seen: mean and spread.
+HARD_SESSIONS = (0.1, 0.3, 1.0, 3.0, 10.0)
+SEEN_SHARE = (0.86, 0.90, 0.955, 0.972, 0.985)
+SEEN_SPREAD = (0.080, 0.065, 0.033, 0.022, 0.013)
+EASY_AS_HARD = 0.12
+# A peak counts in full only where another session comes within so much of it.
+SUPPORT_BPM = 4.0
+# Where no session stands out by so much, none may have been maximal.
+STANDS_OUT = 0.035
+# Haugen 2021 (PMC8363530): threshold work ends at 83-87 % of the maximum, I4 begins at 88 %.
+THRESHOLD_SHARE, THRESHOLD_SHARE_ERROR = 0.875, 0.022
+# What can be held for 40 and for 20 minutes, over the threshold rate.
+HELD_40_MIN, HELD_20_MIN, HELD_ERROR = 1.005, 1.03, 0.015
+
+
+@dataclass(slots=True)
+class HeartSeen:
+    """Running summary of heart rates seen; `see` adds a session, in any order."""
+
+    sessions: int = 0
+    hard: float = 0.0
+    hard_sum: float = 0.0
+    highest: float = 0.0
+    second: float = 0.0
+    held_20: float = 0.0
+    held_40: float = 0.0
+
+    def see(self, evidence: SessionEvidence) -> None:
+        """Take in a session; one without heart rate changes nothing."""
+        peak = evidence.peak_hr_bpm
+        if peak is None:
+            return
+        self.sessions += 1
+        if is_hard(evidence):
+            self.hard += 1.0
+            self.hard_sum += peak
+        else:
+            self.hard += EASY_AS_HARD
+            self.hard_sum += EASY_AS_HARD * peak
+        if peak > self.highest:
+            self.highest, self.second = peak, self.highest
+        elif peak > self.second:
+            self.second = peak
+        _, _, twenty, forty = evidence.hr_curve_bpm
+        self.held_20 = max(self.held_20, twenty or 0.0)
+        self.held_40 = max(self.held_40, forty or 0.0)
+
+
+def is_hard(evidence: SessionEvidence) -> bool:
+    """Whether a session holds at least 6 min of reps."""
+    return sum(rep.duration_s for rep in evidence.reps) >= 360.0
+
+
+def max_heart_rate(seen: HeartSeen, source: ThresholdSource) -> Estimate:
+    """Estimate the highest heart rate.
+
+    Parameters
+    ----------
+    seen : HeartSeen
+    source : {"history", "file"}
+
+    Returns
+    -------
+    Estimate
+        The prior alone where no heart rate was seen.
+    """
+    if not seen.sessions:
+        return Estimate(PRIOR_MAX_BPM, PRIOR_MAX_ERROR_BPM, "prior", 0)
+    top = min(seen.highest, seen.second + SUPPORT_BPM) if seen.second else seen.highest
+    x = math.log(max(seen.hard, HARD_SESSIONS[0]))
+    share = _along(x, SEEN_SHARE)
+    spread = _along(x, SEEN_SPREAD)
+    flat = max(0.0, STANDS_OUT - (1.0 - seen.hard_sum / seen.hard / top)) if seen.hard > 2 else 0.0
+    share -= 0.5 * flat
+    spread = math.hypot(spread, 0.5 * flat)
+    value, error = top / share, top * spread / share
+    weight = error**2 / (error**2 + PRIOR_MAX_ERROR_BPM**2)
+    value += weight * (PRIOR_MAX_BPM - value)
+    error *= math.sqrt(1.0 - weight)
+    return Estimate(max(value, top), error, source, seen.sessions)
+
+
+def threshold_heart_rate(seen: HeartSeen, highest: Estimate, source: ThresholdSource) -> Estimate:
+    """Estimate the heart rate at threshold: a share of the maximum, raised by what was held."""
+    value = THRESHOLD_SHARE * highest.value
+    error = math.hypot(
+        THRESHOLD_SHARE_ERROR * highest.value, THRESHOLD_SHARE * highest.standard_error
+    )
+    held = max(seen.held_40 / HELD_40_MIN, seen.held_20 / HELD_20_MIN)
+    if held > value:
+        held_error = HELD_ERROR * held
+        weight = error**2 / (error**2 + held_error**2)
+        value += weight * (held - value)
+        error *= math.sqrt(1.0 - weight)
+    return Estimate(value, error, highest.source if not seen.sessions else source, seen.sessions)
+
+
+_LOG_HARD = [math.log(count) for count in HARD_SESSIONS]
+
+
+def _along(x: float, values: Sequence[float]) -> float:
+    return float(np.interp(x, _LOG_HARD, values))

@@ -1,0 +1,298 @@
+"""Thresholds over time: each session is judged by what was known of the athlete when it was run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from intervaldetect.athlete.heart import (
+    HeartSeen,
+    is_hard,
+    max_heart_rate,
+    threshold_heart_rate,
+)
+from intervaldetect.athlete.speed import (
+    CRITICAL_OVER_THRESHOLD,
+    HR_PER_SPEED,
+    HR_PER_SPEED_ERROR,
+    critical_speed,
+    speed_at_heart_rate,
+    speed_by_structure,
+)
+from intervaldetect.evidence import BEST_DISTANCES_M
+from intervaldetect.records import (
+    Bools,
+    Estimate,
+    Floats,
+    Ints,
+    SessionEvidence,
+    Thresholds,
+    ThresholdSource,
+)
+
+DAY_S = 86400.0
+EFFORT_DAYS = 90.0
+LOOK_BACK_DAYS = 540.0
+MOST_SESSIONS = 40
+# History is short, and the nearest later sessions help, until so many hard ones have been seen.
+SHORT_SESSIONS = 6.0
+EASY_AS_HARD = 0.25
+# Error of the speed one session implies, worth so many sessions of the athlete's own scatter, and
+# how far fitness may wander in 30 days.
+SESSION_ERROR, ERROR_WEIGHT, MOST_RESIDUAL = 0.04, 4.0, 0.12
+WANDER_30_DAYS = 0.02
+PRIOR_LOG_SPEED, PRIOR_ERROR = math.log(3.3), 0.25
+STRUCTURE_BIAS = 0.035
+# Best efforts: threshold is hardly slower than they say, and may well be faster.
+EFFORT_SHIFT, EFFORT_BELOW, EFFORT_ABOVE = 0.01, 0.02, 0.06
+MOVED_SESSIONS, MOVED_SHARE, MOVED_SIGMAS = 3, 0.025, 2.8
+LEAST_ERROR = 0.008
+HEAT_C = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdMove:
+    """A threshold speed that moved, and the sentence that says by what it was seen."""
+
+    time: datetime
+    before_mps: float
+    after_mps: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatedThresholds:
+    """Thresholds as known at the time of one session, and what they rest on."""
+
+    time: datetime
+    thresholds: Thresholds
+    critical_speed_mps: float | None
+    move: ThresholdMove | None = None
+
+
+@dataclass(slots=True)
+class _Sessions:
+    """What single sessions imply, as arrays over the n sessions in time order."""
+
+    day: Floats
+    by_heart: Floats  # log speed minus log heart rate over HR_PER_SPEED; NaN without
+    log_rate: Floats
+    by_structure: Floats
+    structure_error: Floats
+    looseness: Floats  # factor on the variance: treadmill, heat, hills
+    best: Floats  # (n, 6)
+    hard: Bools
+    known: Floats  # how much of a hard session each is worth
+
+
+def thresholds_over_time(
+    evidence: Sequence[SessionEvidence], *, given: Thresholds | None = None
+) -> list[DatedThresholds]:
+    """Estimate the thresholds at the time of every session.
+
+    Parameters
+    ----------
+    evidence : sequence of SessionEvidence
+        Of one athlete, in any order.
+    given : Thresholds, optional
+        What the athlete gave; replaces the estimate wherever it is not None.
+
+    Returns
+    -------
+    list of DatedThresholds
+        In the order of ``evidence``. A session is judged by itself and those before it; while
+        these are worth less than six hard sessions, by the nearest later ones as well.
+    """
+    order = sorted(range(len(evidence)), key=lambda k: (evidence[k].start_time, k))
+    walk = _Walk([evidence[k] for k in order], given or Thresholds())
+    dated = [walk.step(position) for position in range(len(order))]
+    result: list[DatedThresholds | None] = [None] * len(order)
+    for position, k in enumerate(order):
+        result[k] = dated[position]
+    return [item for item in result if item is not None]
+
+
+class _Walk:
+    """One pass through a history in time order."""
+
+    def __init__(self, evidence: Sequence[SessionEvidence], given: Thresholds) -> None:
+        self.evidence = evidence
+        self.given = given
+        self.data = _sessions(evidence)
+        enough = np.flatnonzero(np.cumsum(self.data.known) >= SHORT_SESSIONS)
+        self.short_end = int(enough[0]) if enough.size else len(evidence) - 1
+        self.seen = HeartSeen()
+        self.seen_to = -1
+        self.first = 0  # sessions before the last move of the threshold count no more
+
+    def step(self, i: int) -> DatedThresholds:
+        last = max(i, self.short_end)
+        while self.seen_to < last:
+            self.seen_to += 1
+            self.seen.see(self.evidence[self.seen_to])
+        source: ThresholdSource = "history" if last > 0 else "file"
+        highest = self.given.max_hr_bpm or max_heart_rate(self.seen, source)
+        rate = self.given.threshold_hr_bpm or threshold_heart_rate(self.seen, highest, source)
+        move = self._moved(i, rate) if i > self.short_end else None
+        critical = self._critical(i, last)
+        speed = self.given.threshold_speed_mps or self._speed(i, last, rate, critical, source)
+        return DatedThresholds(
+            time=self.evidence[i].start_time,
+            thresholds=Thresholds(speed, rate, highest),
+            critical_speed_mps=critical[0] if critical else None,
+            move=move,
+        )
+
+    def _critical(self, i: int, last: int) -> tuple[float, float] | None:
+        day = self.data.day
+        start = max(int(np.searchsorted(day, day[i] - EFFORT_DAYS)), self.first)
+        stop = last + 1
+        if last > i:
+            stop = min(stop, int(np.searchsorted(day, day[i] + EFFORT_DAYS, side="right")))
+        return critical_speed(np.fmin.reduce(self.data.best[start:stop], axis=0))
+
+    def _window(self, i: int, last: int, values: Floats) -> Ints:
+        """Sessions that say something: the nearest in time, none before the last move."""
+        day = self.data.day
+        start = max(int(np.searchsorted(day, day[i] - LOOK_BACK_DAYS)), self.first)
+        known = np.flatnonzero(np.isfinite(values[start : last + 1])) + start
+        if known.size > MOST_SESSIONS:
+            known = known[np.argsort(np.abs(day[known] - day[i]), kind="stable")[:MOST_SESSIONS]]
+        return known
+
+    def _speed(
+        self,
+        i: int,
+        last: int,
+        rate: Estimate,
+        critical: tuple[float, float] | None,
+        source: ThresholdSource,
+    ) -> Estimate:
+        data = self.data
+        value, variance, count = PRIOR_LOG_SPEED, PRIOR_ERROR**2, 0
+        window = self._window(i, last, data.by_structure)
+        if window.size:
+            mean, error = self._mean(
+                i, window, data.by_structure, data.structure_error[window] ** 2
+            )
+            value, variance = _combine(value, variance, mean, error**2 + STRUCTURE_BIAS**2)
+            count = int(window.size)
+        window = self._window(i, last, data.by_heart)
+        if window.size:
+            mean, error = self._mean(i, window, data.by_heart, self._heart_variance(window, rate))
+            offset = math.log(rate.value) / HR_PER_SPEED
+            bias = rate.standard_error / rate.value / HR_PER_SPEED
+            value, variance = _combine(value, variance, mean + offset, error**2 + bias**2)
+            count = max(count, int(window.size))
+        if critical is not None:
+            lower = math.log(critical[0] / CRITICAL_OVER_THRESHOLD) + EFFORT_SHIFT
+            spread = EFFORT_BELOW if lower > value else EFFORT_ABOVE
+            own = (critical[1] / critical[0]) ** 2
+            value, variance = _combine(value, variance, lower, spread**2 + own)
+        error = max(math.sqrt(variance), LEAST_ERROR)
+        if not count:
+            source = "prior"
+        return Estimate(math.exp(value), math.exp(value) * error, source, count)
+
+    def _heart_variance(self, window: Ints, rate: Estimate) -> Floats:
+        """Error of single sessions: the athlete's own scatter, more the farther from threshold."""
+        data = self.data
+        away = (math.log(rate.value) - data.log_rate[window]) / HR_PER_SPEED
+        base = SESSION_ERROR**2 * data.looseness[window] + (HR_PER_SPEED_ERROR * away) ** 2
+        values = data.by_heart[window]
+        centre = float(np.average(values, weights=1.0 / base))
+        scatter = np.minimum((values - centre) ** 2, MOST_RESIDUAL**2) * SESSION_ERROR**2 / base
+        scale = (ERROR_WEIGHT * SESSION_ERROR**2 + float(scatter.sum())) / (
+            ERROR_WEIGHT + window.size
+        )
+        return np.asarray(base + (scale - SESSION_ERROR**2) * data.looseness[window])
+
+    def _mean(self, i: int, window: Ints, values: Floats, variance: Floats) -> tuple[float, float]:
+        """Mean weighted by error and age, outliers held back (Huber), and its standard error."""
+        age = np.abs(self.data.day[window] - self.data.day[i])
+        total = variance + WANDER_30_DAYS**2 * age / 30.0
+        weight = 1.0 / total
+        value = values[window]
+        mean = float(weight @ value) / float(weight.sum())
+        far = np.abs(value - mean) / np.sqrt(total)
+        weight = weight * np.minimum(1.0, 1.5 / np.maximum(far, 1e-9))
+        return float(weight @ value) / float(weight.sum()), 1.0 / math.sqrt(float(weight.sum()))
+
+    def _moved(self, i: int, rate: Estimate) -> ThresholdMove | None:
+        """Whether the last three hard sessions left what was known before them."""
+        data = self.data
+        if not (data.hard[i] and math.isfinite(data.by_heart[i])):
+            return None
+        hard = np.flatnonzero(data.hard[self.first : i + 1]) + self.first
+        hard = hard[np.isfinite(data.by_heart[hard])]
+        if hard.size < 2 * MOVED_SESSIONS:
+            return None
+        new = hard[-MOVED_SESSIONS:]
+        before = self._window(int(new[0]), int(new[0]) - 1, data.by_heart)
+        if before.size < MOVED_SESSIONS:
+            return None
+        now, now_error = self._mean(i, new, data.by_heart, self._heart_variance(new, rate))
+        then, then_error = self._mean(
+            int(new[0]), before, data.by_heart, self._heart_variance(before, rate)
+        )
+        change = now - then
+        if abs(change) < MOVED_SHARE or abs(change) < MOVED_SIGMAS * math.hypot(
+            now_error, then_error
+        ):
+            return None
+        self.first = int(new[0])
+        offset = math.log(rate.value) / HR_PER_SPEED
+        reason = (
+            f"{MOVED_SESSIONS} hard sessions in a row ran {100 * abs(math.expm1(change)):.1f} % "
+            f"{'faster' if change > 0 else 'slower'} at the same heart rate than the "
+            f"{before.size} sessions before."
+        )
+        return ThresholdMove(
+            self.evidence[i].start_time, math.exp(then + offset), math.exp(now + offset), reason
+        )
+
+
+def _combine(a: float, a_variance: float, b: float, b_variance: float) -> tuple[float, float]:
+    """Mean of two independent estimates by precision, and its variance."""
+    weight = a_variance / (a_variance + b_variance)
+    return a + weight * (b - a), (1.0 - weight) * a_variance
+
+
+def _sessions(evidence: Sequence[SessionEvidence]) -> _Sessions:
+    n = len(evidence)
+    start = evidence[0].start_time if n else None
+    rows = np.full((n, 6), math.nan)
+    best = np.full((n, len(BEST_DISTANCES_M)), math.nan)
+    hard = np.zeros(n, dtype=np.bool_)
+    for i, item in enumerate(evidence):
+        assert start is not None
+        rows[i, 0] = (item.start_time - start).total_seconds() / DAY_S
+        heart = speed_at_heart_rate(item)
+        if heart is not None:
+            rows[i, 1:3] = heart[0] - heart[1] / HR_PER_SPEED, heart[1]
+        structure = speed_by_structure(item)
+        if structure is not None:
+            rows[i, 3:5] = structure
+        rows[i, 5] = _looseness(item)
+        hard[i] = is_hard(item)
+        if not item.treadmill:
+            best[i] = [math.nan if value is None else value for value in item.best_times_s]
+    known = np.where(np.isfinite(rows[:, 3]), np.where(hard, 1.0, EASY_AS_HARD), 0.0)
+    day, by_heart, log_rate, by_structure, structure_error, looseness = rows.T
+    return _Sessions(
+        day, by_heart, log_rate, by_structure, structure_error, looseness, best, hard, known
+    )
+
+
+def _looseness(evidence: SessionEvidence) -> float:
+    """Factor on the variance of what a session implies of speed."""
+    factor = 1.0 + (evidence.climb_share / 0.03) ** 2
+    if evidence.treadmill:
+        factor += 4.0
+    if evidence.temperature_c is not None and evidence.temperature_c >= HEAT_C:
+        factor += 1.0
+    return factor

@@ -1,0 +1,407 @@
+"""Signal and Workout -> SessionEvidence: what thresholds and labels need, without the samples.
+
+Computed once, while the file is open; small enough to store as JSON. Nothing here depends on the
+athlete, so that a session can be judged again whenever more is known.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from intervaldetect.clean import cost_ratio
+from intervaldetect.records import (
+    Activity,
+    Bools,
+    Floats,
+    RepEvidence,
+    Segment,
+    SessionEvidence,
+    Signal,
+    Workout,
+)
+
+SPEED_DURATIONS_S = (60.0, 180.0, 300.0, 600.0, 1200.0, 2400.0, 3600.0)
+HR_DURATIONS_S = (60.0, 300.0, 1200.0, 2400.0)
+BEST_DISTANCES_M = (400.0, 800.0, 1000.0, 1500.0, 3000.0, 5000.0)
+PEAK_HR_S = 10.0
+
+STEP_S = 2.0
+# Grade is taken over this much time, and this much climb is within an altimeter's error.
+GRADE_HALF_S = 40.0
+CLIMB_NOISE_M = 3.0
+NOISY_ALTITUDE_M = 2.5
+MIN_KNOWN = 0.9
+HR_GAP_S = 30.0
+MAX_HR_BPM = 220.0
+END_HR_S = 8.0
+# Heart rate within so much of the cadence for a whole minute counts as locked to it.
+LOCK_BPM = 3.0
+LOCK_S = 60.0
+LOCKED_SHARE = 0.35
+DOUBTFUL_SHARE = 0.75
+RUNNING_SHARE = 0.5
+TREADMILLS = frozenset({"treadmill", "indoor_running"})
+
+
+def session_evidence(
+    activity: Activity,
+    signal: Signal,
+    workout: Workout,
+    *,
+    temperature_c: float | None = None,
+) -> SessionEvidence:
+    """Gather the evidence of one session.
+
+    Parameters
+    ----------
+    activity : Activity
+        For its start, sub-sport and, as a comparison, the watch's own judgement.
+    signal : Signal
+        n intervals.
+    workout : Workout
+        Of the same signal.
+    temperature_c : float, optional
+        As the device measured it.
+
+    Returns
+    -------
+    SessionEvidence
+        Values that cannot be known are None; ``doubts`` says why.
+    """
+    ground = _Ground(signal)
+    heart = _Heart(signal, ground.grid)
+    reps = _reps(workout, ground, heart)
+    around = [s for s in workout.segments if s.role in ("warmup", "cooldown")]
+    typical = ground.typical()
+    hr_curve = tuple(heart.best(span) for span in HR_DURATIONS_S)
+    spread, trend = ground.shape()
+    return SessionEvidence(
+        start_time=activity.start_time,
+        elapsed_s=float(signal.time_s[-1]),
+        moving_s=ground.moving_s,
+        speed_curve_mps=tuple(ground.best(span) for span in SPEED_DURATIONS_S),
+        hr_curve_bpm=hr_curve,
+        best_times_s=tuple(ground.best_time(length) for length in BEST_DISTANCES_M),
+        steady=() if reps else _steady(ground, heart),
+        reps=reps,
+        typical_speed_mps=typical,
+        easy_speed_mps=_easy_speed(ground, around) if reps else None,
+        median_hr_bpm=heart.median(),
+        peak_hr_bpm=heart.best(PEAK_HR_S),
+        speed_spread=spread,
+        speed_trend=trend,
+        hr_drift=_drift(ground, heart),
+        strides=sum(segment.role == "stride" for segment in workout.segments),
+        shape=workout.shape,
+        structured_probability=workout.structured_probability,
+        claimed=bool(workout.sets),
+        treadmill=(activity.sub_sport or "") in TREADMILLS,
+        climb_share=ground.climb_share,
+        temperature_c=temperature_c,
+        benefit=activity.session.benefit,
+        findings=workout.evidence,
+        doubts=(*ground.doubts, *heart.doubts),
+    )
+
+
+def to_json(evidence: SessionEvidence) -> str:
+    """Return the evidence as one line of JSON."""
+    plain = asdict(evidence)
+    plain["start_time"] = evidence.start_time.isoformat()
+    plain["reps"] = [list(rep.values()) for rep in plain["reps"]]
+    return json.dumps(_rounded(plain), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def from_json(text: str) -> SessionEvidence:
+    """Return what `to_json` wrote."""
+    plain: dict[str, Any] = json.loads(text)
+    known = {field.name for field in fields(SessionEvidence)}
+    values = {name: _tuples(value) for name, value in plain.items() if name in known}
+    values["start_time"] = datetime.fromisoformat(plain["start_time"])
+    values["reps"] = tuple(RepEvidence(*row) for row in plain["reps"])
+    return SessionEvidence(**values)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: _rounded(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+# --- speed ---------------------------------------------------------------------------------------
+
+
+class _Ground:
+    """Grade-adjusted running on a grid of 2 s, as running sums: any window is one subtraction."""
+
+    def __init__(self, signal: Signal) -> None:
+        time = signal.time_s
+        seconds = np.diff(time)
+        self.grid: Floats = np.arange(0.0, float(time[-1]) + 1e-6, STEP_S)
+        known = signal.valid | signal.paused
+        self.plain = np.interp(self.grid, time, signal.distance_m)
+        self.known = np.interp(self.grid, time, _running_sum(np.where(known, seconds, 0.0)))
+        self.has_speed = bool(signal.valid.any())
+        self.moving_s = float(seconds[signal.valid & (signal.speed_mps > 0.5)].sum())
+        self.doubts: list[str] = []
+        if not self.has_speed:
+            self.doubts.append("no speed")
+        self.climb_share = 0.0
+        self.altitude = self._altitude(signal)
+        gain = np.diff(self.plain)
+        if self.altitude is not None:
+            grade = self._grade(self.altitude)
+            gain = gain * cost_ratio(grade)
+            self.climb_share = float(np.abs(grade).mean()) if grade.size else 0.0
+        self.speed: Floats = gain / STEP_S
+        self.gained = _running_sum(gain)
+
+    def _altitude(self, signal: Signal) -> Floats | None:
+        known = np.isfinite(signal.altitude_m)
+        if known.sum() < 10:
+            return None
+        altitude: Floats = np.interp(self.grid, signal.time_s[known], signal.altitude_m[known])
+        rough = np.abs(altitude[2:] - 2.0 * altitude[1:-1] + altitude[:-2])
+        if rough.size and float(rough.mean()) > NOISY_ALTITUDE_M:
+            self.doubts.append("altitude too noisy to adjust for grade")
+            return None
+        return altitude
+
+    def _grade(self, altitude: Floats) -> Floats:
+        """Grade of each grid step over 80 s, the climb reduced by what an altimeter errs."""
+        half = int(GRADE_HALF_S / STEP_S)
+        index = np.arange(self.grid.size - 1)
+        behind = np.maximum(index - half, 0)
+        ahead = np.minimum(index + half, self.grid.size - 1)
+        return grade_between(
+            altitude[ahead] - altitude[behind], self.plain[ahead] - self.plain[behind]
+        )
+
+    def best(self, span_s: float) -> float | None:
+        """Highest mean speed over a duration, pauses counted as standing."""
+        n = round(span_s / STEP_S)
+        if n < 1 or self.grid.size <= n or not self.has_speed:
+            return None
+        mean = (self.gained[n:] - self.gained[:-n]) / span_s
+        good = self.known[n:] - self.known[:-n] >= MIN_KNOWN * span_s
+        return float(mean[good].max()) if good.any() else None
+
+    def best_time(self, length_m: float) -> float | None:
+        """Shortest elapsed time over a grade-adjusted distance."""
+        total = self.gained
+        if not self.has_speed or total[-1] < length_m:
+            return None
+        starts = int(np.searchsorted(total, total[-1] - length_m, side="right"))
+        end = np.interp(total[:starts] + length_m, total, self.grid)
+        took = end - self.grid[:starts]
+        good = np.interp(end, self.grid, self.known) - self.known[:starts] >= took - 2.0
+        return float(took[good].min()) if good.any() else None
+
+    def mean(self, start_s: float, end_s: float) -> float | None:
+        """Mean speed over the known, moving part of ``[start_s, end_s)``."""
+        a, b = np.interp((start_s, end_s), self.grid, self.gained)
+        k, m = np.interp((start_s, end_s), self.grid, self.known)
+        return float((b - a) / (m - k)) if m - k > 1.0 else None
+
+    def typical(self) -> float | None:
+        """Median speed while running."""
+        if not self.has_speed or self.speed.size == 0:
+            return None
+        running = self.speed[self.speed > RUNNING_SHARE * float(np.quantile(self.speed, 0.9))]
+        return float(np.median(running)) if running.size else None
+
+    def shape(self) -> tuple[float | None, float | None]:
+        """Spread of the speed of whole minutes, and last third over first third, minus 1."""
+        n = round(60.0 / STEP_S)
+        minutes = np.diff(self.gained[::n]) / 60.0
+        minutes = (
+            minutes[minutes > RUNNING_SHARE * float(np.median(minutes))]
+            if minutes.size
+            else minutes
+        )
+        if minutes.size < 9:
+            return None, None
+        third = minutes.size // 3
+        first, last = float(minutes[1:third].mean()), float(minutes[-third:].mean())
+        return float(minutes[1:].std() / minutes[1:].mean()), last / first - 1.0
+
+
+def grade_between(climb_m: Floats, run_m: Floats) -> Floats:
+    """Grade of stretches, their climb shrunk by an altimeter's error; 0 under 30 m of way."""
+    climb = np.sign(climb_m) * np.maximum(np.abs(climb_m) - CLIMB_NOISE_M, 0.0)
+    return np.asarray(
+        np.where(run_m > 30.0, np.clip(climb / np.maximum(run_m, 1.0), -0.3, 0.3), 0.0)
+    )
+
+
+def _easy_speed(ground: _Ground, around: Sequence[Segment]) -> float | None:
+    """Median speed of the running before and after the reps, its first minute left out."""
+    inside = np.zeros(ground.speed.size, dtype=np.bool_)
+    for segment in around:
+        a, b = int((segment.start_s + 60.0) / STEP_S), int(segment.end_s / STEP_S)
+        inside[a : max(a, b)] = True
+    speed = ground.speed[inside & (ground.speed > 1.0)]
+    return float(np.median(speed)) if speed.size * STEP_S >= 120.0 else None
+
+
+# --- heart rate ----------------------------------------------------------------------------------
+
+
+class _Heart:
+    """Heart rate on the same grid, without what a bad strap made up."""
+
+    def __init__(self, signal: Signal, grid: Floats) -> None:
+        self.grid = grid
+        self.doubts: list[str] = []
+        rate = signal.heart_rate_bpm
+        known = np.isfinite(rate)
+        self.known_share = 0.0
+        if known.any():
+            good = known & (np.nan_to_num(rate) <= MAX_HR_BPM)
+            if int(known.sum() - good.sum()):
+                self.doubts.append(f"heart rate above {MAX_HR_BPM:.0f} left out")
+            locked = _locked(signal) & good
+            if locked.sum() > LOCKED_SHARE * good.sum():
+                self.doubts.append("heart rate follows the cadence")
+                good &= ~locked
+            known = good
+        values = np.where(known, np.nan_to_num(rate), 0.0)
+        seconds = np.diff(signal.time_s)
+        both = known[1:] & known[:-1] & (seconds <= HR_GAP_S)
+        counted = np.where(both, seconds, 0.0)
+        total = _running_sum(0.5 * (values[1:] + values[:-1]) * counted)
+        self.total = np.interp(grid, signal.time_s, total)
+        self.seconds = np.interp(grid, signal.time_s, _running_sum(counted))
+        awake = float(seconds[~signal.paused].sum())
+        self.known_share = float(counted[~signal.paused].sum()) / awake if awake > 0 else 0.0
+        if not known.any():
+            self.doubts.append("no heart rate")
+        elif self.known_share < DOUBTFUL_SHARE:
+            self.doubts.append(f"heart rate in {100 * self.known_share:.0f} % of the time only")
+
+    def best(self, span_s: float) -> float | None:
+        """Highest mean over a duration."""
+        n = round(span_s / STEP_S)
+        if self.grid.size <= n:
+            return None
+        known = self.seconds[n:] - self.seconds[:-n]
+        good = known >= MIN_KNOWN * span_s
+        if not good.any():
+            return None
+        return float(((self.total[n:] - self.total[:-n])[good] / known[good]).max())
+
+    def mean(self, start_s: float, end_s: float) -> float | None:
+        """Mean over a stretch, None where half of it is not known."""
+        a, b = np.interp((start_s, end_s), self.grid, self.total)
+        k, m = np.interp((start_s, end_s), self.grid, self.seconds)
+        return float((b - a) / (m - k)) if m - k >= 0.5 * (end_s - start_s) > 0 else None
+
+    def median(self) -> float | None:
+        """Median over the time it is known."""
+        known = np.diff(self.seconds)
+        good = known > 0
+        if not good.any():
+            return None
+        return float(np.median(np.diff(self.total)[good] / known[good]))
+
+
+def _locked(signal: Signal) -> Bools:
+    """Flag samples inside whole minutes in which heart rate and cadence are the same."""
+    near = np.abs(signal.heart_rate_bpm - signal.cadence_spm) <= LOCK_BPM
+    near &= np.nan_to_num(signal.cadence_spm) > 120.0
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], near.view(np.int8), [0]))))
+    locked = np.zeros(near.size, dtype=np.bool_)
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if signal.time_s[end - 1] - signal.time_s[start] >= LOCK_S:
+            locked[start:end] = True
+    return locked
+
+
+def _drift(ground: _Ground, heart: _Heart) -> float | None:
+    """Heart rate per speed of the second half over the first, minus 1, the first 5 min left out."""
+    end = float(ground.grid[-1])
+    if end < 1500.0:
+        return None
+    middle = 300.0 + (end - 300.0) / 2.0
+    halves = ((300.0, middle), (middle, end))
+    costs = []
+    for start, stop in halves:
+        speed, rate = ground.mean(start, stop), heart.mean(start, stop)
+        if not speed or not rate:
+            return None
+        costs.append(rate / speed)
+    return costs[1] / costs[0] - 1.0
+
+
+def _steady(ground: _Ground, heart: _Heart) -> tuple[tuple[float, float, float], ...]:
+    """Windows of 5 and 20 min with the highest heart rate: speed, heart rate, seconds.
+
+    The speed is that of the window moved 30 s ahead of the heart rate, which follows late.
+    """
+    found = []
+    for span in (300.0, 1200.0):
+        n, late = round(span / STEP_S), round(30.0 / STEP_S)
+        if heart.grid.size <= n + late:
+            continue
+        known = heart.seconds[n + late :] - heart.seconds[late:-n]
+        speed = (ground.gained[n:-late] - ground.gained[: -n - late]) / span
+        running = ground.known[n:-late] - ground.known[: -n - late]
+        good = (known >= MIN_KNOWN * span) & (running >= MIN_KNOWN * span) & (speed > 1.0)
+        if not good.any():
+            continue
+        rate = np.where(good, (heart.total[n + late :] - heart.total[late:-n]), 0.0)
+        rate = rate / np.maximum(known, 1.0)
+        best = int(rate.argmax())
+        found.append((float(speed[best]), float(rate[best]), span))
+    return tuple(found)
+
+
+# --- reps ----------------------------------------------------------------------------------------
+
+
+def _reps(workout: Workout, ground: _Ground, heart: _Heart) -> tuple[RepEvidence, ...]:
+    reps = [segment for segment in workout.segments if segment.role == "rep"]
+    made = []
+    for number, rep in enumerate(reps):
+        after = reps[number + 1].start_s - rep.end_s if number + 1 < len(reps) else None
+        made.append(_rep(rep, after, ground, heart))
+    return tuple(made)
+
+
+def _rep(rep: Segment, after: float | None, ground: _Ground, heart: _Heart) -> RepEvidence:
+    speed, grade = rep.mean_speed_mps, None
+    if ground.altitude is not None:
+        a, b = np.interp((rep.start_s, rep.end_s), ground.grid, ground.altitude)
+        climb, run = np.array([b - a]), np.array([rep.distance_m or 0.0])
+        grade = float(grade_between(climb, run)[0])
+        if speed is not None:
+            speed *= float(cost_ratio(np.array([grade]))[0])
+    return RepEvidence(
+        set=rep.set or 1,
+        start_s=rep.start_s,
+        duration_s=rep.end_s - rep.start_s,
+        recovery_s=after,
+        speed_mps=speed,
+        start_hr_bpm=heart.mean(max(rep.start_s - 4.0, 0.0), rep.start_s + 4.0),
+        end_hr_bpm=heart.mean(max(rep.end_s - END_HR_S + 2.0, rep.start_s), rep.end_s + 2.0),
+        grade=grade,
+    )
+
+
+def _running_sum(values: Floats) -> Floats:
+    return np.concatenate((np.zeros(1), np.cumsum(values)))
