@@ -1,0 +1,337 @@
+"""A folder into a store: what is new is read, what is known is not, and every kill is survived."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from intervaldetect.batch import Progress, run_batch
+from intervaldetect.errors import ParameterError, StoreError
+from intervaldetect.ingest import Settings, Task, analyse_source, analysis_version
+from intervaldetect.lock import store_lock
+from intervaldetect.read.archive import Source, iter_sources
+from intervaldetect.records import Estimate, Thresholds
+from intervaldetect.store import DATABASE, Store
+
+FILES = (
+    "2025-09-08-0715-morning-run.fit",
+    "2025-09-09-1745-evening-run.gpx.gz",
+    "2025-09-04-1730-evening-run.tcx.gz",
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, season: Path) -> Path:
+    """Three simulated files in three formats, two folders deep."""
+    inside = tmp_path / "runs" / "ada" / "autumn"
+    inside.mkdir(parents=True)
+    for name in FILES:
+        shutil.copy(season / name, inside / name)
+    return tmp_path / "runs"
+
+
+def workouts(store: Path) -> list[str | None]:
+    with Store.open(store) as opened:
+        return [json.loads(text)["workout"] for text in opened.summaries()]
+
+
+def content(store: Path) -> dict[str, list[tuple[object, ...]]]:
+    db = sqlite3.connect(store / DATABASE)
+    names = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    found = {name: sorted(db.execute(f"SELECT * FROM {name}"), key=repr) for name in names}
+    db.close()
+    return found
+
+
+def counts(progress: Progress) -> tuple[int, int, int, int]:
+    return progress.read, progress.repaired, progress.refused, progress.unchanged
+
+
+def listing(folder: Path) -> list[tuple[str, int]]:
+    return sorted((str(path), path.stat().st_mtime_ns) for path in folder.rglob("*"))
+
+
+def test_a_folder_is_taken_in_once(folder: Path, tmp_path: Path) -> None:
+    before = listing(folder)
+    store = tmp_path / "store"
+    assert counts(run_batch(folder, store, jobs=2)) == (3, 0, 0, 0)
+    assert len(workouts(store)) == 3
+    first = content(store)
+    assert counts(run_batch(folder, store, jobs=1)) == (3, 0, 0, 3)
+    assert content(store) == first
+    assert listing(folder) == before
+
+
+def test_workers_and_order_do_not_change_the_store(folder: Path, tmp_path: Path) -> None:
+    run_batch(folder, tmp_path / "two", jobs=2)
+    run_batch(folder, tmp_path / "one", jobs=1)
+    piece = folder / "ada" / "autumn" / FILES[2]
+    run_batch(piece, tmp_path / "pieces", jobs=1)
+    run_batch(folder, tmp_path / "pieces", jobs=1)
+    assert content(tmp_path / "one") == content(tmp_path / "two") == content(tmp_path / "pieces")
+
+
+def test_summary_and_store_say_the_same(folder: Path, tmp_path: Path) -> None:
+    run_batch(folder, tmp_path / "store", jobs=1)
+    with Store.open(tmp_path / "store") as opened:
+        stored = {json.loads(text)["path"]: json.loads(text) for text in opened.summaries()}
+    for source in iter_sources(folder):
+        (judged,) = analyse_source(Task(source), Settings()).judged
+        assert stored[source.path] == json.loads(json.dumps(judged.summary))
+
+
+def test_only_new_moved_and_changed_files_are_met(folder: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    run_batch(folder, store, jobs=1)
+    inside = folder / "ada" / "autumn"
+    (inside / FILES[0]).rename(folder / "moved.fit")
+    shutil.copy(inside / FILES[1], folder / "copy.gpx.gz")
+    (inside / FILES[2]).touch()
+    assert counts(run_batch(folder, store, jobs=1)) == (4, 0, 0, 4)
+    with Store.open(store) as opened:
+        paths = [json.loads(text)["path"] for text in opened.summaries()]
+    assert len(paths) == 3
+    assert str(folder / "moved.fit") in paths
+    plain = gzip.decompress((inside / FILES[2]).read_bytes())
+    (inside / FILES[2]).write_bytes(plain)  # the same run in other bytes
+    assert counts(run_batch(folder, store, jobs=1)) == (4, 0, 0, 3)
+    assert len(workouts(store)) == 3
+
+
+def test_other_settings_make_results_anew(folder: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    run_batch(folder, store, jobs=1)
+    settings = Settings(laps="ignore")
+    assert counts(run_batch(folder, store, settings=settings, jobs=1))[3] == 0
+    assert counts(run_batch(folder, store, settings=settings, jobs=1))[3] == 3
+
+
+def test_digests_tell_settings_apart() -> None:
+    given = Thresholds(max_hr_bpm=Estimate(190.0, 2.0, "given"))
+    variants = [
+        Settings(),
+        Settings(laps="ignore"),
+        Settings(timezone="Europe/Oslo"),
+        Settings(reader="reference"),
+        Settings(thresholds=given),
+    ]
+    assert len({settings.digest() for settings in variants}) == len(variants)
+    assert Settings().digest() == Settings().digest()
+    for wrong in ({"laps": "some"}, {"timezone": "Nowhere/Here"}, {"reader": "third"}):
+        with pytest.raises(ParameterError):
+            Settings(**wrong)
+
+
+def test_the_analysis_version_follows_the_code() -> None:
+    import intervaldetect
+
+    assert analysis_version().startswith(f"{intervaldetect.__version__}+")
+
+
+def test_bad_files_are_told_and_the_others_go_on(folder: Path, tmp_path: Path) -> None:
+    (folder / "empty.fit").write_bytes(b"")
+    (folder / "text.gpx").write_text("not a track")
+    (folder / "directory.fit").mkdir()
+    (folder / "notes.txt").write_text("went well")
+    (folder / "broken-link.fit").symlink_to(folder / "nowhere")
+    (folder / "loop").symlink_to(folder)
+    os.mkfifo(folder / "pipe.fit")
+    with socket.socket(socket.AF_UNIX) as server:
+        here = Path.cwd()
+        os.chdir(folder)  # a socket's path must be short
+        server.bind("socket.fit")
+        os.chdir(here)
+        refusals: list[str] = []
+        progress = run_batch(folder, tmp_path / "store", jobs=1, on_refusal=refusals.append)
+    assert counts(progress) == (3, 0, 5, 0)
+    assert progress.other >= 1
+    told = {line.split(": ", 1)[0].rpartition("/")[2]: line for line in refusals}
+    assert set(told) == {"empty.fit", "text.gpx", "broken-link.fit", "pipe.fit", "socket.fit"}
+    assert told["empty.fit"] == f"{folder / 'empty.fit'}: the file is empty (0 bytes) (sniff)"
+    assert all(line.endswith(")") and "\n" not in line for line in refusals)
+    again: list[str] = []
+    assert counts(run_batch(folder, tmp_path / "store", jobs=1, on_refusal=again.append))[:3] == (
+        3,
+        0,
+        5,
+    )
+    assert sorted(again) == sorted(refusals)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_unreadable_files_are_told(folder: Path, tmp_path: Path) -> None:
+    secret = folder / "secret.fit"
+    secret.write_bytes(b"x")
+    secret.chmod(0)
+    refusals: list[str] = []
+    run_batch(folder, tmp_path / "store", jobs=1, on_refusal=refusals.append)
+    assert refusals == [f"{secret}: Permission denied (open)"]
+
+
+def test_odd_names_are_read_and_shown_on_one_line(folder: Path, tmp_path: Path) -> None:
+    original = folder / "ada" / "autumn" / FILES[0]
+    original.rename(folder / "new\nline.fit")
+    os.rename(  # noqa: PTH104 - bytes that are no text
+        os.fsencode(folder / "ada" / "autumn" / FILES[1]), os.fsencode(folder) + b"/\xff.gpx.gz"
+    )
+    assert counts(run_batch(folder, tmp_path / "store", jobs=1)) == (3, 0, 0, 0)
+    assert counts(run_batch(folder, tmp_path / "store", jobs=1)) == (3, 0, 0, 3)
+    with Store.open(tmp_path / "store") as opened:
+        paths = [json.loads(text)["path"] for text in opened.summaries()]
+    assert all("\n" not in path and path.isprintable() for path in paths)
+
+
+def test_archives_are_looked_into(folder: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "export.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for name in FILES:
+            packed.write(folder / "ada" / "autumn" / name, f"activities/{name}")
+        packed.writestr("profile.json", "{}")
+    progress = run_batch(archive, tmp_path / "store", jobs=1)
+    assert counts(progress) == (3, 0, 0, 0)
+    assert progress.other == 1
+    with Store.open(tmp_path / "store") as opened:
+        paths = [json.loads(text)["path"] for text in opened.summaries()]
+    assert sorted(paths) == sorted(f"{archive}!/activities/{name}" for name in FILES)
+
+
+def test_athletes_are_named_by_folder_or_by_hand(folder: Path, tmp_path: Path) -> None:
+    shutil.copy(folder / "ada" / "autumn" / FILES[0], folder / "loose.fit")
+    shutil.copytree(folder / "ada", folder / "bo")
+    run_batch(folder, tmp_path / "store", athlete_from_folder=True, jobs=1)
+    with Store.open(tmp_path / "store") as opened:
+        assert opened.athletes() == ["ada", "bo", "me"]
+        assert len(list(opened.summaries(athlete="bo"))) == 3
+    run_batch(folder, tmp_path / "named", athlete="Cy", jobs=1)
+    with Store.open(tmp_path / "named") as opened:
+        assert opened.athletes() == ["Cy"]
+        assert len(list(opened.summaries())) == 3
+
+
+def test_the_second_pass_sees_changed_histories_only(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder / "ada", folder / "bo")
+    seen: list[str] = []
+
+    def look(store: Store, athlete: str, maker: str) -> None:
+        seen.append(athlete)
+        for summary, _ in store.history(athlete):
+            store.relabel({**summary, "label": None, "kind": "mixed"}, maker)
+
+    def batch() -> None:
+        run_batch(folder, tmp_path / "store", athlete_from_folder=True, jobs=1, second_pass=look)
+
+    batch()
+    assert seen == ["ada", "bo"]
+    batch()
+    assert seen == ["ada", "bo"]
+    (folder / "bo" / "autumn" / FILES[0]).write_bytes(b"spoilt")
+    batch()
+    assert seen == ["ada", "bo", "bo"]
+    with Store.open(tmp_path / "store") as opened:
+        assert len(list(opened.summaries(kind="mixed", label="none"))) == 5
+
+
+def test_a_second_pass_that_fails_is_made_up_for(folder: Path, tmp_path: Path) -> None:
+    def fail(store: Store, athlete: str, maker: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(folder, tmp_path / "store", jobs=1, second_pass=fail)
+    seen: list[str] = []
+    run_batch(
+        folder,
+        tmp_path / "store",
+        jobs=1,
+        second_pass=lambda store, athlete, maker: seen.append(athlete),
+    )
+    assert seen == ["me"]
+
+
+def test_wrong_places(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="exists"):
+        run_batch(tmp_path / "nowhere", tmp_path / "store")
+    with pytest.raises(ParameterError, match="other than the one read"):
+        run_batch(folder, folder)
+    assert not (folder / DATABASE).exists()
+
+
+def test_a_second_batch_on_one_store_is_refused(folder: Path, tmp_path: Path) -> None:
+    refused = pytest.raises(StoreError, match=f"in use by process {os.getpid()}")
+    with store_lock(tmp_path / "store"), refused:
+        run_batch(folder, tmp_path / "store", jobs=1)
+
+
+def test_the_store_may_lie_in_the_folder(folder: Path) -> None:
+    store = folder / "store"
+    assert counts(run_batch(folder, store, jobs=1)) == (3, 0, 0, 0)
+    assert counts(run_batch(folder, store, jobs=1)) == (3, 0, 0, 3)
+
+
+def wait_for_rows(store: Path, rows: int) -> None:
+    for _ in range(600):
+        try:
+            if len(content(store).get("activities", ())) >= rows:
+                return
+        except sqlite3.Error:
+            pass
+        time.sleep(0.05)
+    raise AssertionError("the batch never wrote a row")
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_batch_stopped_at_any_moment_is_taken_up(
+    folder: Path, season: Path, tmp_path: Path, how: signal.Signals
+) -> None:
+    for file in sorted(season.glob("*.gz"))[:12]:
+        shutil.copy(file, folder)
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    expected = run_batch(folder, whole, jobs=2)
+    with subprocess.Popen(
+        [sys.executable, "-c", "from intervaldetect.cli import main; main()", "batch",
+         str(folder), "-o", str(stopped), "--quiet", "--jobs", "1"],
+        stderr=subprocess.PIPE, text=True,
+    ) as batch:  # fmt: skip
+        wait_for_rows(stopped, 2)
+        batch.send_signal(how)
+        _, errors = batch.communicate(timeout=60)
+    assert batch.returncode == (130 if how == signal.SIGINT else -how)
+    assert "Traceback" not in errors
+    assert 2 <= len(workouts(stopped)) < expected.read
+    resumed = run_batch(folder, stopped, jobs=2)
+    assert counts(resumed)[:3] == counts(expected)[:3]
+    assert content(stopped) == content(whole)
+    leftovers = {path.name for path in stopped.iterdir()} - {path.name for path in whole.iterdir()}
+    assert leftovers == set()
+
+
+def test_progress_is_told(folder: Path, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    final = run_batch(
+        folder,
+        tmp_path / "store",
+        jobs=1,
+        on_progress=lambda progress: seen.append((progress.done, progress.total)),
+    )
+    assert seen[0] == (0, 3)
+    assert seen[-1] == (3, 3)
+    assert final.seconds_left() == 0.0
+
+
+def test_an_export_names_its_activities(folder: Path, tmp_path: Path) -> None:
+    inside = folder / "ada" / "autumn" / FILES[0]
+    named = Source(str(inside), file=str(inside), name="Club night", activity_type="Run")
+    (judged,) = analyse_source(Task(named), Settings(timezone="Asia/Tokyo")).judged
+    assert judged.summary["name"] == "Club night"
+    assert judged.summary["sport"] == "running"
