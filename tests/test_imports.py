@@ -1,0 +1,99 @@
+"""Imports go one way: cli -> batch, pipeline -> stages -> kernels, records, columns, errors."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import intervaldetect
+
+ROOT = Path(intervaldetect.__file__).parent
+
+# What everything may import: it decides nothing about an activity.
+FOUNDATION = {"errors", "columns", "records", "kernels"}
+STAGES = {"read", "clean", "segment", "structure", "label"}
+# What else each part may import; the stages themselves, nothing but this.
+ALLOWED = {
+    "structure": {"notation"},  # prints the workout it found
+    "evidence": {"clean"},  # one cost of a grade for both
+    "athlete": {"evidence"},  # the durations its curves are given for
+    "label": {"athlete", "evidence"},  # as athlete
+    "pipeline": {"clean", "segment", "structure", "label", "evidence", "athlete"},
+    "simulate": {"notation", "write"},
+    "ingest": {"contract", "evidence", "pipeline", "read", "views"},
+    "tables": {"contract", "ingest"},
+    "store": {"contract", "ingest", "tables"},
+    "lock": {"contract"},
+    "workers": {"ingest"},
+    "batch": {"athlete", "evidence", "ingest", "label", "lock", "read", "store", "workers"},
+    "export": {"contract"},
+    "report": {"batch", "contract", "notation"},
+    "cli": {"athlete", "batch", "contract", "export", "ingest", "read", "report", "store"},
+}
+# Library -> the only files that import it.
+OUTSIDERS = {
+    "numba": {"kernels/_jit.py"},
+    "polars": {"export.py"},
+    "typer": {"cli.py"},
+    "rich": {"cli.py", "report/terminal.py"},
+}
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Yield the dotted names of all modules a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def part_of(file: Path) -> str:
+    return file.relative_to(ROOT).with_suffix("").parts[0]
+
+
+FILES = sorted(file for file in ROOT.rglob("*.py") if file != ROOT / "__init__.py")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_imports_go_one_way(file: Path) -> None:
+    part = part_of(file)
+    wanted = {
+        name.split(".")[1]
+        for name in imported(file)
+        if name.startswith("intervaldetect.") and name != "intervaldetect.__version__"
+    }
+    allowed = FOUNDATION | ALLOWED.get(part, set()) | {part}
+    if part in FOUNDATION:
+        allowed = {"errors", part} if part != "kernels" else {"kernels"}
+    assert wanted <= allowed, f"{part} imports {sorted(wanted - allowed)}"
+
+
+@pytest.mark.parametrize("library", sorted(OUTSIDERS))
+def test_heavy_libraries_have_their_place(library: str) -> None:
+    found = {
+        file.relative_to(ROOT).as_posix()
+        for file in FILES
+        for name in imported(file)
+        if name.split(".")[0] == library
+    }
+    assert found <= OUTSIDERS[library]
+    assert found
+
+
+def test_stages_do_not_import_one_another() -> None:
+    for stage in STAGES:
+        assert not ALLOWED.get(stage, set()) & STAGES
+
+
+def test_kernels_import_numpy_and_their_decorator_only() -> None:
+    for file in sorted((ROOT / "kernels").glob("*.py")):
+        if file.name != "_jit.py":
+            roots = {name.split(".")[0] for name in imported(file)}
+            assert roots <= {"__future__", "intervaldetect", "math", "numpy", "sys", "typing"}, (
+                file.name
+            )
