@@ -67,5 +67,5 @@ pins:
 clean:
 	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-docs: $(VENV)/.develops
+docs: $(VENV)/.develops demo
 	$(BIN)/python docs/refresh.py

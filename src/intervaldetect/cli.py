@@ -359,3 +359,7 @@ def _errors() -> Iterator[None]:
     except BrokenPipeError as error:  # the reader, say `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from error
+    except OSError as error:  # of standard output: files and stores have errors of their own
+        typer.echo(f"intervaldetect: cannot write: {error.strerror or error}", err=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(REFUSED) from error

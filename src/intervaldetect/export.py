@@ -132,7 +132,7 @@ def _csv(summaries: Iterable[str], target: IO[bytes]) -> None:
         else:
             columns[name] = pl.String() if isinstance(kind, pl.List) else kind
     for index, frame in enumerate(_frames(summaries, columns, _flat)):
-        frame.write_csv(target, include_header=index == 0)
+        target.write(frame.write_csv(include_header=index == 0).encode())
 
 
 def _parquet(summaries: Iterable[str], target: IO[bytes]) -> None:

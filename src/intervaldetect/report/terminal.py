@@ -30,6 +30,8 @@ PLAIN_WIDTH = 120
 LINE_EVERY_S = 5.0
 LABELS = {"easy": "easy", "threshold": "threshold", "vo2": "VO2"}
 COLOURS = {"easy": "green", "threshold": "yellow", "vo2": "red"}
+# Between strides and around reps, shorter easy running is not worth a line.
+SHOWN_FROM_S = 120.0
 SHOWN_ROLES = {"warmup": "warm-up", "cooldown": "cool-down", "steady": "steady"}
 
 
@@ -122,7 +124,7 @@ def _rep_rows(summary: Summary, units: Units) -> Iterator[tuple[str, ...]]:
         elif role == "stride":
             strides += 1
             yield "stride", str(strides), *_figures(segment, units, wheels), ""
-        elif role in SHOWN_ROLES:
+        elif role in SHOWN_ROLES and segment["end_s"] - segment["start_s"] >= SHOWN_FROM_S:
             yield SHOWN_ROLES[role], "", *_figures(segment, units, wheels), ""
 
 
@@ -153,17 +155,22 @@ def print_sessions(
     shown = list(summaries)
     several = len({summary["athlete"] for summary in shown}) > 1
     for summary in shown:
-        name = summary["name"] or (summary["kind"] or "").replace("_", " ")
+        name = summary["name"] or ""
         table.add_row(
             f"{local_time(summary):%Y-%m-%d %H:%M}",
             Text(f"{summary['athlete']}: {name}" if several else name),
             _long_distance(summary["distance_m"], units),
-            Text(workout_text(summary, units) or ""),
+            _workout_or_kind(summary, units),
             Text(LABELS[summary["label"]], COLOURS[summary["label"]])
             if summary["label"]
             else Text("?", "dim"),
         )
     out.print(table)
+
+
+def _workout_or_kind(summary: Summary, units: Units) -> Text:
+    told = workout_text(summary, units)
+    return Text(told) if told else Text((summary["kind"] or "").replace("_", " "), "dim")
 
 
 # --- a batch -------------------------------------------------------------------------------------
@@ -263,8 +270,9 @@ def _long_distance(metres: float | None, units: Units) -> str:
 
 
 def _distance(metres: float | None, units: Units) -> str:
-    if metres is None or (units == "km" and metres < 1950.0):
-        return "" if metres is None else f"{metres:.0f} m"
+    # Reps are run in metres everywhere.
+    if metres is not None and metres < 1950.0:
+        return f"{metres:.0f} m"
     return _long_distance(metres, units)
 
 
