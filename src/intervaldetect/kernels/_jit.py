@@ -24,9 +24,21 @@ JIT_ENABLED = not numba.config.DISABLE_JIT
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile ``function`` in nopython mode, without the GIL, cached where that is possible."""
+    return _compile(function, {"nogil": True, "error_model": "numpy"})
+
+
+def helper(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a part of a kernel that other kernels call often and that allocates nothing.
+
+    As `kernel`, but arrays come in without being reference-counted: in a short function called per
+    value, counting all of them up and down costs several times the work.
+    """
+    return _compile(function, {"nogil": True, "error_model": "numpy", "_nrt": False})
+
+
+def _compile(function: Callable[P, R], options: dict[str, Any]) -> Callable[P, R]:
     if not JIT_ENABLED:
         return function
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     try:
         dispatcher = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # no folder to cache in: numba refuses at decoration
