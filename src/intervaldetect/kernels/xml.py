@@ -14,57 +14,67 @@ them. The bytes must be followed by `PADDING` zeros, which end every inner loop.
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intervaldetect.kernels._jit import kernel
+from intervaldetect.kernels._jit import helper, kernel
+from intervaldetect.kernels.markup import (
+    DONE,
+    FULL,
+    GT,
+    LT,
+    PLAIN,
+    SLASH,
+    SPACE,
+    UNKNOWN,
+    attribute,
+    element_name,
+    lookup,
+    same_name,
+    stopped,
+    tag,
+)
+from intervaldetect.kernels.text import parse_number, parse_time
 
 Bytes = NDArray[np.uint8]
+Words = NDArray[np.uint64]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 PADDING = 64
 
-DONE = 0
-CUT = 1
-"""The bytes end inside a tag, a comment or a point."""
-UNKNOWN = 2
-"""Something a full parser must decide."""
-FULL = 3
-"""One of the output arrays is too short."""
+OTHER, ROOT, WRAPPER, TRACK, SEGMENT, LAP, POINT = range(7)
+"""Roles of elements: those that hold tracks, tracks or activities, their pieces, laps, points."""
 
-OTHER, ROOT, TRACK, SEGMENT, LAP, POINT, POINTS, ZONE = range(8)
-"""Roles of elements; POINTS and ZONE are marks without an element."""
+POINTS, ZONE, FOREIGN, FIELD = 20, 21, 22, 32
+"""Marks that stand for no tag: a run of points from start to end, with nothing but blanks between
+them; the first offset from UTC of a track (point, offset in s); something in a lap that is neither
+a point nor a field; the text of a field of a lap from start to end, FIELD + the element's id."""
 
-POINT_COUNT, ODD_COUNT, MARK_COUNT, ZONED, PIECES, SLOTS, LITERAL = range(7)
-"""Places in the scanner's state; the last three are the template's: pieces ready for use, pieces
-noted so far (-1: too many), and where the running literal began."""
+POINT_COUNT, ODD_COUNT, MARK_COUNT, ZONED, CURRENT, BUILT, SLOTS, LITERAL, TRACKS, WHERE = range(10)
+"""Places in the scanner's state. Four belong to the templates: the one used last, the one being
+built, the pieces it has so far (-1: it cannot be one), where its running literal began. The last
+two are the number of open tracks, and where the scan stands: see `_enter`."""
+
+_OUTSIDE, _IN_LAP, _IN_SEGMENT, _MARKED = range(4)
 
 SKIP = -1
 TIME, LATITUDE, LONGITUDE = range(3)
 """Rows of the table that the scanner itself knows."""
 _DEPTH = 32
-_MOST_SLOTS = 32
-
-_LT, _GT, _SLASH, _QUOTE, _APOSTROPHE, _EQUALS = 60, 62, 47, 34, 39, 61
-
-_POW10 = np.array([float(10**k) for k in range(19)])
-_INT_POW10 = np.array([10**k for k in range(19)], np.int64)
-_PLAIN = np.zeros(256, np.bool_)
-_PLAIN[32:127] = True
-_PLAIN[[9, 10, 13]] = True
-_PLAIN[[ord("<"), ord("&")]] = False
-_NAME = np.zeros(256, np.bool_)
-_NAME[[c for c in range(128) if chr(c).isalnum() or chr(c) in "_.-:"]] = True
-_SPACE = np.zeros(256, np.bool_)
-_SPACE[[9, 10, 13, 32]] = True
-_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
+_PIECES = 33
+_TEMPLATES = 4
+_MASKS = np.array(
+    [int.from_bytes(b"\xff" * k + bytes(8 - k), sys.byteorder) for k in range(8)], np.uint64
+)
 
 
 @kernel
 def scan(
     data: Bytes,
+    words: Words,
     size: int,
     names: Bytes,
     first: Ints,
@@ -80,6 +90,8 @@ def scan(
     ----------
     data : (size + PADDING,) uint8
         The document, followed by zeros.
+    words : (size + PADDING - 7,) uint64
+        The eight bytes at every position of ``data``.
     size : int
         Its length in bytes.
     names : (k, width) uint8
@@ -95,9 +107,8 @@ def scan(
     odd : (m, 4) int64, out
         Values to be parsed elsewhere: point, row, start and end of the text.
     marks : (l, 4) int64, out
-        In document order: role (negative at the end of an element), start and end of the tag,
-        points so far. `POINTS` marks a run of points with nothing but blanks between them, from
-        start to end. `ZONE` marks the first offset from UTC of a track: point, offset in s.
+        In document order: role (negative at the end of an element) or kind of mark, start and
+        end of the tag, points so far.
 
     Returns
     -------
@@ -108,27 +119,26 @@ def scan(
     position : int
         Where the scan ended.
     """
-    state = np.zeros(7, np.int64)
-    template = np.zeros((_MOST_SLOTS + 1, 3), np.int64)
+    state = np.zeros(10, np.int64)
+    memo = np.full(2, -1, np.int64)
+    templates = np.zeros((_TEMPLATES, _PIECES, 3), np.int64)
+    pieces = np.zeros(_TEMPLATES, np.int64)
     stack = np.zeros((_DEPTH, 3), np.int64)
     status = DONE
     run_start = run_end = -1
-    open_tracks = 0
     p = 0
     while True:
-        while _SPACE[data[p]]:
+        while SPACE[data[p]]:
             p += 1
-        if data[p] == _LT and open_tracks > 0:
+        if data[p] == LT and state[TRACKS] > 0:
             if state[POINT_COUNT] >= table.shape[1]:
                 status = FULL
                 break
-            end = -1
-            if state[PIECES] > 0:
-                end = _apply(data, size, p, template, state, table, marks)
+            end = _by_template(data, words, size, p, templates, pieces, state, memo, table, marks)
             if end < 0 and _is_point(data, p, names, first, role):
                 status, end = _point(
-                    data, size, p, names, first, role, channel,
-                    table, odd, marks, template, stack, state,
+                    data, words, size, p, names, first, role, channel,
+                    table, odd, marks, templates, pieces, stack, state, memo,
                 )  # fmt: skip
                 if status != DONE:
                     break
@@ -136,40 +146,27 @@ def scan(
                 run_start = p if run_start < 0 else run_start
                 p = run_end = end
                 continue
-        if run_start >= 0:
-            if not _mark(marks, state, POINTS, run_start, run_end):
-                status = FULL
-                break
-            run_start = -1
-        while data[p] != _LT and data[p] != 0:
-            p += 1
-        if data[p] == 0:
+        if run_start >= 0 and not _mark(marks, state, POINTS, run_start, run_end):
+            status = FULL
+            break
+        run_start = -1
+        if data[p] == LT:
+            status, p = _step(data, size, p, names, first, role, marks, stack, state)
+        elif data[p] == 0:
             status = DONE if p >= size else UNKNOWN
             break
-        status, end, element, closing = _tag(data, size, p, names, first)
+        else:
+            status = DONE if _foreign(marks, state, p) else FULL
+            while data[p] != LT and data[p] != 0:
+                p += 1
         if status != DONE:
             break
-        kind = role[element]
-        if kind == POINT:
-            status = UNKNOWN  # outside a track, or the end of none
-            break
-        if kind != OTHER:
-            if closing <= 0 and not _mark(marks, state, kind, p, end):
-                status = FULL
-                break
-            if closing != 0 and not _mark(marks, state, -kind, p, end):
-                status = FULL
-                break
-            if kind == TRACK:
-                open_tracks += 1 if closing == 0 else (-1 if closing > 0 else 0)
-                state[ZONED] = 0
-        p = end
     if run_start >= 0 and not _mark(marks, state, POINTS, run_start, run_end):
         status = FULL
     return status, state[POINT_COUNT], state[ODD_COUNT], state[MARK_COUNT], p
 
 
-@kernel
+@helper
 def _mark(marks: Ints, state: Ints, kind: int, start: int, end: int) -> bool:
     k = state[MARK_COUNT]
     if k >= marks.shape[0]:
@@ -179,143 +176,132 @@ def _mark(marks: Ints, state: Ints, kind: int, start: int, end: int) -> bool:
     return True
 
 
-@kernel
-def _stopped(p: int, size: int) -> int:
-    """Say why a token does not go on at ``p``: the bytes are over, or not understood."""
-    return CUT if p >= size else UNKNOWN
+@helper
+def _step(
+    data: Bytes,
+    size: int,
+    p: int,
+    names: Bytes,
+    first: Ints,
+    role: Ints,
+    marks: Ints,
+    stack: Ints,
+    state: Ints,
+) -> tuple[int, int]:
+    """Step over what stands at ``p`` outside points, and mark it if it matters."""
+    if state[WHERE] == _IN_LAP:
+        status, end, element, text, text_end = _field(data, size, p, names, first, role, stack)
+        if status == DONE:
+            if element > 0 and not _mark(marks, state, FIELD + element, text, text_end):
+                return FULL, p
+            return DONE, end
+    status, end, element, closing = tag(data, size, p, names, first)
+    if status != DONE:
+        return status, p
+    kind = role[element]
+    if kind == POINT:
+        return UNKNOWN, p  # outside a track, or the end of none
+    if kind == OTHER or (kind == LAP and state[TRACKS] == 0):  # courses have laps, too
+        return (DONE if _foreign(marks, state, p) else FULL), end
+    if closing <= 0 and not (_mark(marks, state, kind, p, end) and _enter(marks, state, kind, p)):
+        return FULL, p
+    if closing != 0 and not (_mark(marks, state, -kind, p, end) and _enter(marks, state, -kind, p)):
+        return FULL, p
+    return DONE, end
 
 
-# --- markup --------------------------------------------------------------------------------------
+@helper
+def _enter(marks: Ints, state: Ints, kind: int, p: int) -> bool:
+    """Follow the scan into and out of tracks and laps; False if the marks are full.
 
-
-@kernel
-def _element_name(data: Bytes, p: int) -> tuple[int, int]:
-    """Start of the local name and end of the qualified name at ``p``."""
-    local = p
-    while _NAME[data[p]]:
-        if data[p] == 58:
-            local = p + 1
-        p += 1
-    return local, p
-
-
-@kernel
-def _lookup(data: Bytes, start: int, end: int, names: Bytes, first: Ints) -> int:
-    length = end - start
-    if length < first.size - 1:
-        for k in range(first[length], first[length + 1]):
-            i = 0
-            while i < length:
-                c = int(data[start + i])
-                if 65 <= c <= 90:
-                    c += 32
-                if c != names[k, i]:
-                    break
-                i += 1
-            if i == length:
-                return int(k) + 1
-    return 0
-
-
-@kernel
-def _is_point(data: Bytes, p: int, names: Bytes, first: Ints, role: Ints) -> bool:
-    local, end = _element_name(data, p + 1)
-    return bool(role[_lookup(data, local, end, names, first)] == POINT)
-
-
-@kernel
-def _attribute(data: Bytes, p: int) -> tuple[int, int, int, int, int, int]:
-    """Next attribute of a tag.
-
-    Returns what was found (1 an attribute, 2 ``>``, 3 ``/>``, 0 neither), start and end of name
-    and value, and the position behind it all, or where the tag stops making sense.
+    As long as laps hold nothing but fields, and segments that hold nothing but points, the rest
+    of the document can do without their content. Else the first deviation is marked.
     """
-    start = p
-    while _SPACE[data[p]]:
-        p += 1
-    if data[p] == _GT:
-        return 2, p, p, p, p, p + 1
-    if data[p] == _SLASH:
-        if data[p + 1] == _GT:
-            return 3, p, p, p, p, p + 2
-        return 0, p, p, p, p, p + 1
-    name_start = p
-    while _NAME[data[p]]:
-        p += 1
-    name_end = p
-    if name_end == name_start or name_start == start:
-        return 0, p, p, p, p, p
-    while _SPACE[data[p]]:
-        p += 1
-    if data[p] != _EQUALS:
-        return 0, p, p, p, p, p
-    p += 1
-    while _SPACE[data[p]]:
-        p += 1
-    quote = data[p]
-    if quote != _QUOTE and quote != _APOSTROPHE:  # noqa: PLR1714 - no sets in a kernel
-        return 0, p, p, p, p, p
-    p += 1
-    value_start = p
-    while data[p] != quote and data[p] != _LT and data[p] != 0:
-        p += 1
-    if data[p] != quote:
-        return 0, p, p, p, p, p
-    return 1, name_start, name_end, value_start, p, p + 1
+    where = state[WHERE]
+    if kind == TRACK or kind == -TRACK:  # noqa: PLR1714 - no sets in a kernel
+        state[TRACKS] += 1 if kind > 0 else -1
+        state[ZONED] = 0
+    if kind == LAP and where == _OUTSIDE:
+        state[WHERE] = _IN_LAP
+    elif kind == -LAP and where == _IN_LAP:
+        state[WHERE] = _OUTSIDE
+    elif kind == SEGMENT and where == _IN_LAP:
+        state[WHERE] = _IN_SEGMENT
+    elif kind == -SEGMENT and where == _IN_SEGMENT:
+        state[WHERE] = _IN_LAP
+    else:
+        return _foreign(marks, state, p)
+    return True
 
 
-@kernel
-def _tag(data: Bytes, size: int, p: int, names: Bytes, first: Ints) -> tuple[int, int, int, int]:
-    """Step over the tag, comment, CDATA section or instruction at ``p``.
+@helper
+def _foreign(marks: Ints, state: Ints, p: int) -> bool:
+    """Mark the first thing in a lap that does not belong there; False if the marks are full."""
+    if state[WHERE] == _OUTSIDE or state[WHERE] == _MARKED:
+        return True
+    state[WHERE] = _MARKED
+    return _mark(marks, state, FOREIGN, p, p)
 
-    Returns status, end, id of the element (0 if none or unknown), and 0 for a start tag, 1 for an
-    end tag, -1 for an empty element.
+
+@helper
+def _field(
+    data: Bytes, size: int, p: int, names: Bytes, first: Ints, role: Ints, stack: Ints
+) -> tuple[int, int, int, int, int]:
+    """Step over a plain element at ``p`` with everything in it.
+
+    Returns status, end, id of the element, and start and end of the text before its end tag.
     """
-    c = data[p + 1]
-    if c == 63:
-        status, p = _behind(data, size, p + 2, 63, 0)
-        return status, p, 0, 0
-    if c == 33:
-        if data[p + 2] == 45 and data[p + 3] == 45:
-            status, p = _behind(data, size, p + 4, 45, 45)
-            return status, p, 0, 0
-        if data[p + 2] == 91:
-            status, p = _behind(data, size, p + 3, 93, 93)
-            return status, p, 0, 0
-        # A lone "<!" may be the beginning of a comment; anything else is a document type.
-        return (CUT if p + 3 >= size else UNKNOWN), p, 0, 0
-    closing = 1 if c == _SLASH else 0
-    local, p = _element_name(data, p + 1 + closing)
-    element = _lookup(data, local, p, names, first)
-    if p == local:
-        return _stopped(p, size), p, 0, 0
+    depth = -1
+    text = text_end = p
     while True:
-        found, _, _, _, _, p = _attribute(data, p)
-        if found == 0 or (closing > 0 and found != 2):
-            return _stopped(p, size), p, 0, 0
-        if found >= 2:
-            return DONE, p, element, (-1 if found == 3 else closing)
-
-
-@kernel
-def _behind(data: Bytes, size: int, p: int, a: int, b: int) -> tuple[int, int]:
-    """Find what follows the next ``a``, ``b`` (0 for none) and ``>``."""
-    while p < size:
-        if data[p] == _GT:
-            if b == 0 and data[p - 1] == a:
-                return DONE, p + 1
-            if b != 0 and data[p - 1] == b and data[p - 2] == a:
-                return DONE, p + 1
-        p += 1
-    return CUT, p
+        if data[p + 1] == SLASH:
+            name = p + 2
+            _, p = element_name(data, name)
+            if depth < 0 or data[p] != GT or not same_name(data, name, p, stack, depth):
+                return stopped(p, size), p, 0, 0, 0
+            p += 1
+            depth -= 1
+        else:
+            local, name_end = element_name(data, p + 1)
+            element = lookup(data, local, name_end, names, first)
+            depth += 1
+            if local == name_end or depth >= _DEPTH or role[element] != OTHER:
+                return stopped(name_end, size), p, 0, 0, 0
+            stack[depth, 0], stack[depth, 1], stack[depth, 2] = element, p + 1, name_end
+            found, p = 1, name_end
+            while found == 1:
+                found, _, _, value, value_end, p = attribute(data, p)
+                for i in range(value, value_end):
+                    if not PLAIN[data[i]]:
+                        return UNKNOWN, p, 0, 0, 0
+            if found == 0:
+                return stopped(p, size), p, 0, 0, 0
+            if found == 3:
+                text = text_end = p
+                depth -= 1
+        if depth < 0:
+            return DONE, p, stack[0, 0], text, text_end
+        text = p
+        while PLAIN[data[p]]:
+            p += 1
+        text_end = p
+        if data[p] != LT:
+            return stopped(p, size), p, 0, 0, 0
 
 
 # --- points --------------------------------------------------------------------------------------
 
 
-@kernel
+@helper
+def _is_point(data: Bytes, p: int, names: Bytes, first: Ints, role: Ints) -> bool:
+    local, end = element_name(data, p + 1)
+    return bool(role[lookup(data, local, end, names, first)] == POINT)
+
+
+@helper
 def _point(
     data: Bytes,
+    words: Words,
     size: int,
     start: int,
     names: Bytes,
@@ -325,36 +311,40 @@ def _point(
     table: Floats,
     odd: Ints,
     marks: Ints,
-    template: Ints,
+    templates: Ints,
+    pieces: Ints,
     stack: Ints,
     state: Ints,
+    memo: Ints,
 ) -> tuple[int, int]:
-    """Read the point whose tag stands at ``start``; keep its markup as the template."""
+    """Read the point whose tag stands at ``start``; keep its markup as a template."""
     point = state[POINT_COUNT]
-    odds = state[ODD_COUNT]
+    state[BUILT] = (state[BUILT] + 1) % _TEMPLATES
+    template = templates[state[BUILT]]
+    pieces[state[BUILT]] = 0
     for row in range(table.shape[0]):
         table[row, point] = np.nan
-    state[PIECES] = state[SLOTS] = 0
+    state[SLOTS] = 0
     state[LITERAL] = start
     depth = -1
     p = start
     while True:
-        if data[p + 1] == _SLASH:
+        if data[p + 1] == SLASH:
             name = p + 2
-            _, p = _element_name(data, name)
-            if data[p] != _GT or not _same_name(data, name, p, stack, depth):
-                return _stopped(p, size), p
+            _, p = element_name(data, name)
+            if data[p] != GT or not same_name(data, name, p, stack, depth):
+                return stopped(p, size), p
             p += 1
             depth -= 1
         else:
-            local, name_end = _element_name(data, p + 1)
-            element = _lookup(data, local, name_end, names, first)
+            local, name_end = element_name(data, p + 1)
+            element = lookup(data, local, name_end, names, first)
             depth += 1
             if local == name_end or depth >= _DEPTH or (depth > 0 and role[element] != OTHER):
-                return _stopped(name_end, size), p
+                return stopped(name_end, size), p
             stack[depth, 0], stack[depth, 1], stack[depth, 2] = element, p + 1, name_end
             status, p, empty = _attributes(
-                data, size, name_end, depth, table, odd, marks, template, state
+                data, words, size, name_end, depth, table, odd, marks, template, state, memo
             )
             if status != DONE:
                 return status, p
@@ -365,26 +355,27 @@ def _point(
         if depth < 0:
             break
         text = p
-        while _PLAIN[data[p]]:
+        while PLAIN[data[p]]:
             p += 1
-        if data[p] != _LT:
-            return _stopped(p, size), p
+        if data[p] != LT:
+            return stopped(p, size), p
         # Text counts as a value where it ends its element.
-        row = _channel(channel, stack, depth) if data[p + 1] == _SLASH else SKIP
-        status = _value(data, text, p, row, table, odd, marks, template, state)
+        row = _channel(channel, stack, depth) if data[p + 1] == SLASH else SKIP
+        status = _value(data, words, text, p, row, table, odd, marks, template, state, memo)
         if status != DONE:
             return status, p
     if state[SLOTS] >= 0:
         _piece(template, state, p, p, SKIP)
-    # Only a point all of whose values were understood serves as a template.
-    state[PIECES] = state[SLOTS] if state[SLOTS] > 0 and state[ODD_COUNT] == odds else 0
+    pieces[state[BUILT]] = max(state[SLOTS], 0)
+    state[CURRENT] = state[BUILT]
     state[POINT_COUNT] = point + 1
     return DONE, p
 
 
-@kernel
+@helper
 def _attributes(
     data: Bytes,
+    words: Words,
     size: int,
     p: int,
     depth: int,
@@ -393,16 +384,17 @@ def _attributes(
     marks: Ints,
     template: Ints,
     state: Ints,
+    memo: Ints,
 ) -> tuple[int, int, bool]:
     """Read the attributes of a start tag; returns status, end and whether the element is empty."""
     while True:
-        found, key, key_end, value, value_end, p = _attribute(data, p)
+        found, key, key_end, value, value_end, p = attribute(data, p)
         if found == 0:
-            return _stopped(p, size), p, False
+            return stopped(p, size), p, False
         if found >= 2:
             return DONE, p, found == 3
         for i in range(value, value_end):
-            if not _PLAIN[data[i]]:
+            if not PLAIN[data[i]]:
                 return UNKNOWN, p, False
         row = SKIP
         if depth == 0 and key_end - key == 3 and data[key] == 108:
@@ -412,30 +404,22 @@ def _attributes(
                 row = LONGITUDE
             if row != SKIP and not math.isnan(table[row, state[POINT_COUNT]]):
                 return UNKNOWN, p, False
-        status = _value(data, value, value_end, row, table, odd, marks, template, state)
+        status = _value(
+            data, words, value, value_end, row, table, odd, marks, template, state, memo
+        )
         if status != DONE:
             return status, p, False
 
 
-@kernel
-def _same_name(data: Bytes, start: int, end: int, stack: Ints, depth: int) -> bool:
-    opened = stack[depth, 1]
-    if end - start != stack[depth, 2] - opened:
-        return False
-    for i in range(end - start):
-        if data[start + i] != data[opened + i]:
-            return False
-    return True
-
-
-@kernel
+@helper
 def _channel(channel: Ints, stack: Ints, depth: int) -> int:
     return int(channel[stack[depth - 1, 0], stack[depth, 0]]) if depth > 0 else SKIP
 
 
-@kernel
+@helper
 def _value(
     data: Bytes,
+    words: Words,
     start: int,
     end: int,
     row: int,
@@ -444,11 +428,12 @@ def _value(
     marks: Ints,
     template: Ints,
     state: Ints,
+    memo: Ints,
 ) -> int:
     """Take the value of ``row`` from a text, or leave the text for others to parse."""
-    while start < end and _SPACE[data[start]]:
+    while start < end and SPACE[data[start]]:
         start += 1
-    while start < end and _SPACE[data[end - 1]]:
+    while start < end and SPACE[data[end - 1]]:
         end -= 1
     point = state[POINT_COUNT]
     if row != SKIP and not math.isnan(table[row, point]):
@@ -461,8 +446,10 @@ def _value(
     if _is_odd(odd, state, row):
         return UNKNOWN
     _slot(template, state, start, end, row)
+    if start == end:
+        state[SLOTS] = -1  # a time without text: every such point is to be reported
     if row == TIME:
-        stop, value, zone = parse_time(data, start)
+        stop, value, zone = parse_time(data, words, start, memo)
     else:
         stop, value = parse_number(data, start)
         zone = 0
@@ -479,7 +466,7 @@ def _value(
     return DONE
 
 
-@kernel
+@helper
 def _is_odd(odd: Ints, state: Ints, row: int) -> bool:
     """Tell whether this row of the point waits to be parsed elsewhere."""
     k = state[ODD_COUNT] - 1
@@ -490,7 +477,7 @@ def _is_odd(odd: Ints, state: Ints, row: int) -> bool:
     return False
 
 
-@kernel
+@helper
 def _zone(marks: Ints, state: Ints, zone: int) -> bool:
     if state[ZONED] == 0:
         state[ZONED] = 1
@@ -501,14 +488,14 @@ def _zone(marks: Ints, state: Ints, zone: int) -> bool:
 # --- the template --------------------------------------------------------------------------------
 
 
-@kernel
+@helper
 def _slot(template: Ints, state: Ints, start: int, end: int, row: int) -> None:
     """Note the literal before a value, and the value's row; the next literal begins behind it."""
     if start < end and state[SLOTS] >= 0:
         _piece(template, state, start, end, row)
 
 
-@kernel
+@helper
 def _piece(template: Ints, state: Ints, start: int, end: int, row: int) -> None:
     k = state[SLOTS]
     if k >= template.shape[0]:
@@ -519,180 +506,79 @@ def _piece(template: Ints, state: Ints, start: int, end: int, row: int) -> None:
     state[SLOTS] = k + 1
 
 
-@kernel
-def _apply(
-    data: Bytes, size: int, p: int, template: Ints, state: Ints, table: Floats, marks: Ints
+@helper
+def _by_template(
+    data: Bytes,
+    words: Words,
+    size: int,
+    p: int,
+    templates: Ints,
+    pieces: Ints,
+    state: Ints,
+    memo: Ints,
+    table: Floats,
+    marks: Ints,
 ) -> int:
-    """Read the point at ``p`` by the template; returns its end, or -1 where they disagree."""
+    """Read the point at ``p`` by one of the templates, the last used first; -1 if none fits."""
+    for k in range(_TEMPLATES):
+        chosen = (state[CURRENT] + k) % _TEMPLATES
+        if pieces[chosen] > 0:
+            end = _apply(
+                data, words, size, p, templates[chosen], pieces[chosen], state, memo, table, marks
+            )
+            if end >= 0:
+                state[CURRENT] = chosen
+                return end
+    return -1
+
+
+@helper
+def _apply(
+    data: Bytes,
+    words: Words,
+    size: int,
+    p: int,
+    template: Ints,
+    pieces: int,
+    state: Ints,
+    memo: Ints,
+    table: Floats,
+    marks: Ints,
+) -> int:
+    """Read the point at ``p`` by a template; returns its end, or -1 where they disagree."""
+    if not _same(words, template[0, 0], p, template[0, 1]):
+        return -1
     point = state[POINT_COUNT]
     for row in range(table.shape[0]):
         table[row, point] = np.nan
-    last = state[PIECES] - 1
     zone = 0
-    for k in range(last + 1):
-        source, length, row = template[k, 0], template[k, 1], template[k, 2]
-        if p + length > size:
-            return -1
-        for i in range(length):
-            if data[p + i] != data[source + i]:
-                return -1
-        p += length
-        if k == last:
-            break
+    p += template[0, 1]
+    for k in range(pieces - 1):
+        row = template[k, 2]
+        source, length = template[k + 1, 0], template[k + 1, 1]
         if row == SKIP:
-            stop = data[template[k + 1, 0]]
-            while _PLAIN[data[p]] and data[p] != stop:
+            while PLAIN[data[p]] and data[p] != data[source]:
                 p += 1
         elif row == TIME:
-            p, value, zone = parse_time(data, p)
-            table[row, point] = value
+            p, table[row, point], zone = parse_time(data, words, p, memo)
         else:
-            p, value = parse_number(data, p)
-            table[row, point] = value
-        if p < 0:
+            p, table[row, point] = parse_number(data, p)
+        if p < 0 or p + length > size or not _same(words, source, p, length):
             return -1
+        p += length
     if zone != 0 and not _zone(marks, state, zone):
         return -1
     state[POINT_COUNT] = point + 1
     return int(p)
 
 
-# --- values --------------------------------------------------------------------------------------
-
-
-@kernel
-def parse_number(data: Bytes, p: int) -> tuple[int, float]:
-    """Parse a plain decimal number of at most 18 digits, rounded as Python's ``float`` does.
-
-    Returns the position behind it and the value; the position is -1 where there is none.
-    """
-    negative = data[p] == 45
-    if negative:
-        p += 1
-    mantissa = 0
-    start = p
-    digit = int(data[p]) - 48
-    while 0 <= digit <= 9:
-        mantissa = mantissa * 10 + digit
-        p += 1
-        digit = int(data[p]) - 48
-    digits = p - start
-    decimals = 0
-    if data[p] == 46:
-        p += 1
-        start = p
-        digit = int(data[p]) - 48
-        while 0 <= digit <= 9:
-            mantissa = mantissa * 10 + digit
-            p += 1
-            digit = int(data[p]) - 48
-        decimals = p - start
-    digits += decimals
-    if digits == 0 or digits > 18:
-        return -1, 0.0
-    if mantissa <= 9007199254740992:
-        value = float(mantissa) / _POW10[decimals]  # both exact: one rounding
-    else:
-        value = _divide(mantissa, decimals)
-        if value < 0.0:
-            return -1, 0.0
-    return p, -value if negative else value
-
-
-@kernel
-def _divide(mantissa: int, decimals: int) -> float:
-    """``mantissa / 10**decimals`` correctly rounded, for ``2**53 < mantissa < 10**18``; or -1.
-
-    The quotient of the rounded operands is off by an ulp or two. What is left over, an exact
-    difference of integers, says by how much: it fits 64 bits although its terms do not.
-    """
-    if decimals == 0:
-        return float(mantissa)
-    fraction, exponent = math.frexp(float(mantissa) / _POW10[decimals])
-    shift = 53 - exponent
-    if shift < 0:
-        return -1.0
-    quotient = int(fraction * 9007199254740992.0)
-    divisor = int(_INT_POW10[decimals])
-    rest = 2 * ((mantissa << shift) - quotient * divisor)
-    if rest > divisor or (rest == divisor and quotient % 2 == 1):
-        quotient += 1
-        rest -= 2 * divisor
-    elif rest < -divisor or (rest == -divisor and quotient % 2 == 1):
-        quotient -= 1
-        rest += 2 * divisor
-    # Below a power of two the ulp halves, and half of it is not seen here.
-    if rest > divisor or rest < -divisor or quotient <= 4503599627370496:
-        return -1.0
-    return math.ldexp(float(quotient), -shift)
-
-
-@kernel
-def parse_time(data: Bytes, p: int) -> tuple[int, float, int]:
-    """Parse an ISO 8601 time with seconds: ``2026-05-01T12:00:00.25+02:00``.
-
-    Returns the position behind it (-1 if it is none), unix seconds and the offset from UTC in s.
-    A time without zone is UTC, decimals past the sixth are dropped, as Python does.
-    """
-    if data[p + 4] != 45 or data[p + 7] != 45 or data[p + 13] != 58 or data[p + 16] != 58:
-        return -1, 0.0, 0
-    if data[p + 10] != 84 and data[p + 10] != 32:
-        return -1, 0.0, 0
-    century, years = _two(data, p), _two(data, p + 2)
-    month, day = _two(data, p + 5), _two(data, p + 8)
-    hour, minute, second = _two(data, p + 11), _two(data, p + 14), _two(data, p + 17)
-    if min(century, years, hour, minute, second) < 0 or hour > 23 or minute > 59 or second > 59:
-        return -1, 0.0, 0
-    year = century * 100 + years
-    if year < 1 or month < 1 or month > 12 or day < 1 or day > _month_length(year, month):
-        return -1, 0.0, 0
-    total = _days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
-    p += 19
-    micros = 0
-    if data[p] == 46:
-        p += 1
-        scale = 100000
-        start = p
-        digit = int(data[p]) - 48
-        while 0 <= digit <= 9:
-            micros += scale * digit
-            scale //= 10
-            p += 1
-            digit = int(data[p]) - 48
-        if p == start or year > 2200:
-            return -1, 0.0, 0
-    zone = 0
-    if data[p] == 90:
-        p += 1
-    elif data[p] == 43 or data[p] == 45:
-        hours, minutes = _two(data, p + 1), _two(data, p + 4)
-        if data[p + 3] != 58 or min(hours, minutes) < 0 or hours > 23 or minutes > 59:
-            return -1, 0.0, 0
-        zone = (hours * 3600 + minutes * 60) * (1 if data[p] == 43 else -1)
-        p += 6
-    total -= zone
-    if micros == 0:
-        return p, float(total), zone
-    return p, float(total * 1000000 + micros) / 1e6, zone
-
-
-@kernel
-def _two(data: Bytes, p: int) -> int:
-    """Two digits, or -1."""
-    tens, ones = int(data[p]) - 48, int(data[p + 1]) - 48
-    return tens * 10 + ones if 0 <= tens <= 9 and 0 <= ones <= 9 else -1
-
-
-@kernel
-def _month_length(year: int, month: int) -> int:
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return 29 if leap and month == 2 else int(_DAYS[month])
-
-
-@kernel
-def _days(year: int, month: int, day: int) -> int:
-    """Days from 1970-01-01 in the proleptic Gregorian calendar, counted in years from March."""
-    year -= 1 if month <= 2 else 0
-    month_from_march = (month + 9) % 12
-    day_of_year = (153 * month_from_march + 2) // 5 + day - 1
-    return year * 365 + year // 4 - year // 100 + year // 400 + day_of_year - 719468
+@helper
+def _same(words: Words, a: int, b: int, length: int) -> bool:
+    """Compare ``length`` bytes at ``a`` and ``b``, eight at a time."""
+    end = a + length - 8
+    while a <= end:
+        if words[a] != words[b]:
+            return False
+        a += 8
+        b += 8
+    return bool((words[a] ^ words[b]) & _MASKS[end + 8 - a] == 0)

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
+from math import isfinite
 
 import numpy as np
 
 from intervaldetect.kernels import xml
 from intervaldetect.read import lxml_reader, xml_scan
-from intervaldetect.read.build import RawPart
-from intervaldetect.read.xml_names import TCX_CHANNELS, bounded_laps
+from intervaldetect.read.build import RawLap, RawPart
+from intervaldetect.read.xml_names import (
+    TCX_CHANNELS,
+    TCX_INTENSITY,
+    TCX_TRIGGER,
+    bounded_laps,
+    parse_time,
+)
+from intervaldetect.records import Floats
 
 VOCABULARY = xml_scan.Vocabulary(
     {
         "trainingcenterdatabase": xml.ROOT,
+        "activities": xml.WRAPPER,
+        "multisportsession": xml.WRAPPER,
+        "firstsport": xml.WRAPPER,
+        "nextsport": xml.WRAPPER,
         "activity": xml.TRACK,
         "lap": xml.LAP,
         "track": xml.SEGMENT,
         "trackpoint": xml.POINT,
     },
-    {pair: channel for pair, channel in TCX_CHANNELS.items()},
+    {(parent, name): channel for (parent, name), channel in TCX_CHANNELS.items()},
     "time",
+    ("totaltimeseconds", "distancemeters", "intensity", "triggermethod"),
 )
 
 
@@ -48,17 +64,54 @@ def read_tcx(data: bytes, path: str) -> list[RawPart]:
     found = xml_scan.read(data, path, VOCABULARY, lxml_reader.read_tcx)
     if found is None:
         return lxml_reader.read_tcx(data, path)
-    parts: list[RawPart] = []
-    for track, part in found:
-        starts = [*track.firsts(xml.LAP), part.stamps.size]
-        if len(starts) != len(part.laps) + 1:
-            return lxml_reader.read_tcx(data, path)
-        last_points = [_last(part, *edges) for edges in zip(starts, starts[1:], strict=False)]
-        parts.append(replace(part, laps=bounded_laps(part.laps, last_points)))
-    return parts
+    if any(len(part.laps) + len(track.fields) != len(track.laps) for track, part in found):
+        return lxml_reader.read_tcx(data, path)
+    return [_with_laps(track, part) for track, part in found]
 
 
-def _last(part: RawPart, start: int, end: int) -> float | None:
-    """Unix time of the last point of a lap that has one."""
-    known = np.flatnonzero(np.isfinite(part.stamps[start:end]))
-    return float(part.stamps[start + known[-1]]) if known.size else None
+_START = re.compile(rb"""\sStartTime\s*=\s*["']([^"']*)""")
+
+
+def _with_laps(track: xml_scan.Track, part: RawPart) -> RawPart:
+    """Complete the laps and the totals that come from them."""
+    edges = [*track.laps, part.stamps.size]
+    last_points = [_last(part.stamps[start:end]) for start, end in pairwise(edges)]
+    laps = part.laps or [_lap(tag, texts) for tag, texts in track.fields]
+    laps = bounded_laps(laps, last_points)
+    timers = [lap.timer_s for lap in laps if lap.timer_s is not None]
+    metres = [lap.distance_m for lap in laps if lap.distance_m is not None]
+    session = replace(
+        part.session,
+        timer_s=sum(timers) if timers else None,
+        distance_m=sum(metres) if metres else None,
+    )
+    return replace(part, laps=laps, session=session)
+
+
+def _lap(tag: bytes, texts: Mapping[str, str]) -> RawLap:
+    attribute = _START.search(tag)
+    start = parse_time(attribute.group(1).decode("ascii", "replace")) if attribute else None
+    return RawLap(
+        start=None if start is None else start[0],
+        end=None,
+        distance_m=_number(texts.get("distancemeters")),
+        timer_s=_number(texts.get("totaltimeseconds")),
+        trigger=TCX_TRIGGER.get(texts.get("triggermethod", "").lower()),
+        intensity=TCX_INTENSITY.get(texts.get("intensity", "").lower()),
+    )
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
+
+
+def _last(stamps: Floats) -> float | None:
+    """Give the last of the unix times that there is."""
+    if stamps.size and isfinite(stamps[-1]):
+        return float(stamps[-1])
+    known = np.flatnonzero(np.isfinite(stamps))
+    return float(stamps[known[-1]]) if known.size else None

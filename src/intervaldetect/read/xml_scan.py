@@ -1,4 +1,4 @@
-"""Points by the byte scanner, everything else by libxml2: what the native GPX and TCX readers share.
+"""Points by the byte scanner, the rest by libxml2: what the native GPX and TCX readers share.
 
 The scanner (``kernels/xml.py``) reads the points and says where they lie. What is left of the
 document without them is small; `lxml_reader` reads it as it reads any document, so names, laps and
@@ -8,19 +8,20 @@ fit together, or the scanner gives up, `read` returns None and `lxml_reader` rea
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from math import isfinite, nan
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import isfinite, isnan, nan
 
 import numpy as np
 
 from intervaldetect.columns import NAMES
-from intervaldetect.errors import CorruptFile
-from intervaldetect.kernels import xml
+from intervaldetect.errors import ReadError
+from intervaldetect.kernels import markup, xml
 from intervaldetect.read.build import RawPart
 from intervaldetect.read.xml_names import parse_time, to_plain
-from intervaldetect.records import Floats, Integrity, Problem
+from intervaldetect.records import Floats, Problem
 
 _ROWS = {name: row for row, name in enumerate(NAMES)}
 _WIDTH = 24
@@ -39,6 +40,8 @@ class Vocabulary:
         Values within a point; a parent of None means any.
     time : str
         The local name of the time, a child of the point.
+    fields : sequence of str
+        Local names of the children of a lap that matter.
     """
 
     def __init__(
@@ -46,9 +49,10 @@ class Vocabulary:
         roles: Mapping[str, int],
         channels: Mapping[tuple[str | None, str], str],
         time: str,
+        fields: Sequence[str] = (),
     ) -> None:
         self.point = next(name for name, role in roles.items() if role == xml.POINT)
-        words = {*roles, time, *(word for pair in channels for word in pair if word)}
+        words = {*roles, *fields, time, *(word for pair in channels for word in pair if word)}
         ordered = sorted(words, key=lambda word: (len(word), word))
         ids = {word: k + 1 for k, word in enumerate(ordered)}
         self.names = np.zeros((len(ordered), _WIDTH), np.uint8)
@@ -64,43 +68,41 @@ class Vocabulary:
             rows = slice(None) if parent is None else ids[parent]
             self.channel[rows, ids[word]] = _ROWS[name]
         self.channel[ids[self.point], ids[time]] = xml.TIME
+        self.fields = {xml.FIELD + ids[word]: word for word in fields}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Track:
-    """A track or activity: its points ``[start, end)`` of the document's, and its marks."""
+    """A track or activity as the marks tell it.
+
+    ``start`` and ``end`` count the document's points, ``breaks`` and ``laps`` the track's own.
+    ``fields`` has the tag and the texts of the fields of each lap; it is empty where libxml2's
+    reader sees the laps.
+    """
 
     start: int
-    end: int
-    marks: Ints
-
-    def firsts(self, role: int) -> list[int]:
-        """Points of the track before each element of this role."""
-        return [int(k) - self.start for k in self.marks[self.marks[:, 0] == role, 3]]
+    end: int = 0
+    breaks: list[int] = field(default_factory=list)
+    laps: list[int] = field(default_factory=list)
+    fields: list[tuple[bytes, dict[str, str]]] = field(default_factory=list)
+    zones: list[tuple[int, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
-    """What the scanner found in a document.
+class _Scan:
+    """What the scanner found: ``table`` is (channels, points), the rest as in `xml.scan`.
 
-    ``table`` is (channels, points); ``odd`` and ``marks`` are as in `xml.scan`; ``whole`` is False
-    where the document breaks off.
+    ``plain`` has padding behind ``size`` bytes; ``whole`` is False where the document breaks off;
+    ``bare_laps`` says that laps hold nothing but points and plain fields.
     """
 
     plain: bytes
+    size: int
     table: Floats
     odd: Ints
-    marks: Ints
+    marks: list[list[int]]
     whole: bool
-
-    def tracks(self) -> list[Track]:
-        """Split the points by the element that holds them; those of a nested one end both."""
-        at = [*np.flatnonzero(self.marks[:, 0] == xml.TRACK).tolist(), len(self.marks)]
-        starts = [int(self.marks[k, 3]) for k in at[:-1]] + [self.table.shape[1]]
-        return [
-            Track(starts[k], starts[k + 1], self.marks[at[k] : at[k + 1]])
-            for k in range(len(at) - 1)
-        ]
+    bare_laps: bool
 
 
 def read(
@@ -111,99 +113,137 @@ def read(
 ) -> list[tuple[Track, RawPart]] | None:
     """Read a document by scanner and libxml2 together; None where they cannot.
 
-    The parts are complete but for what a format derives from points (the ends of laps).
+    The parts are complete but for what a format derives from points and fields: its laps.
     """
-    plain = to_plain(data)
-    found = _scan(plain, vocabulary) if _is_ascii_compatible(plain) else None
+    start = 0
+    if b"\x00" in data[:2] or data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = to_plain(data)
+    else:
+        start = _BEFORE.match(data).end()  # type: ignore[union-attr]  # it matches anywhere
+    found = _scan(data, start, vocabulary)
     if found is None:
         return None
     try:
-        parts = read_rest(_rest(found, vocabulary.point), path)
-    except CorruptFile:
+        parts = read_rest(_rest(found, vocabulary), path)
+    except ReadError:
         return None
-    tracks = found.tracks()
+    tracks = _tracks(found, vocabulary)
     if len(tracks) != len(parts):
         return None
     filled = [_fill(found, track, part) for track, part in zip(tracks, parts, strict=True)]
     if not found.whole:
-        behind = int(found.marks[-1, 2]) + len(data) - len(plain)
-        message = f"cut short: no complete point from byte {behind} on"
-        filled[-1] = replace(
-            filled[-1],
-            integrity="partial",
-            problems=(*filled[-1].problems, Problem("xml_cut", message)),
-        )
+        message = f"cut short: no complete point from byte {found.marks[-1][2] + start} on"
+        problems = (*filled[-1].problems, Problem("xml_cut", message))
+        filled[-1] = replace(filled[-1], integrity="partial", problems=problems)
     return list(zip(tracks, filled, strict=True))
 
 
+_BEFORE = re.compile(rb"[\xef\xbb\xbf \t\r\n\x00]*")
 _ENCODING = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
-_ASCII_COMPATIBLE = re.compile(rb"utf-?8|(us-)?ascii|iso-?8859-?\d+|latin-?\d|windows-125\d", re.I)
+_ASCII_COMPATIBLE = re.compile(
+    rb"utf-?8|(us-)?ascii|iso-?8859-?\d+|latin-?\d|windows-125\d", re.IGNORECASE
+)
 
 
-def _is_ascii_compatible(plain: bytes) -> bool:
-    """Tell whether markup can be told from text without knowing the encoding."""
-    declared = _ENCODING.match(plain)
-    return declared is None or _ASCII_COMPATIBLE.fullmatch(declared.group(1)) is not None
-
-
-def _scan(plain: bytes, vocabulary: Vocabulary) -> Scan | None:
+def _scan(data: bytes, start: int, vocabulary: Vocabulary) -> _Scan | None:
     """Run the scanner with room for as many points as are likely, then for as many as can be."""
-    data = np.frombuffer(plain + bytes(xml.PADDING), np.uint8)
-    status, points, odds, count = xml.FULL, 0, 0, 0
+    declared = _ENCODING.match(data, start)
+    if declared is not None and not _ASCII_COMPATIBLE.fullmatch(declared.group(1)):
+        return None
+    plain = b"".join((memoryview(data)[start:], bytes(xml.PADDING)))
+    size = len(plain) - xml.PADDING
+    content = np.frombuffer(plain, np.uint8)
+    # Not aligned, which the processors that numba compiles for allow.
+    words = np.ndarray(content.size - 7, np.uint64, content.data, strides=(1,))
+    status, points, odds, count = markup.FULL, 0, 0, 0
     for bytes_per_point in (64, 16, 4):
-        room = len(plain) // bytes_per_point + 16
+        room = size // bytes_per_point + 64
         table = np.empty((len(NAMES), room))
         odd, marks = np.empty((room, 4), np.int64), np.empty((room, 4), np.int64)
         status, points, odds, count, _ = xml.scan(
-            data, len(plain), vocabulary.names, vocabulary.first, vocabulary.role,
+            content, words, size, vocabulary.names, vocabulary.first, vocabulary.role,
             vocabulary.channel, table, odd, marks,
         )  # fmt: skip
-        if status != xml.FULL:
+        if status != markup.FULL:
             break
-    if status not in {xml.DONE, xml.CUT} or points == 0:
+    if status not in {markup.DONE, markup.CUT} or points == 0:
         return None
-    marks = marks[:count]
-    whole = status == xml.DONE and bool((marks[:, 0] == -xml.ROOT).any())
+    kinds = marks[:count, 0]
+    whole = status == markup.DONE and bool((kinds == -xml.ROOT).any())
     if not whole:
         # Nothing behind the last complete point counts.
-        marks = marks[: int(np.flatnonzero(marks[:, 0] == xml.POINTS)[-1]) + 1]
-    return Scan(plain, table[:, :points], odd[:odds], marks, whole)
+        count = int(np.flatnonzero(kinds == xml.POINTS)[-1]) + 1
+    listed = marks[:count].tolist()
+    bare_laps = not any(
+        kind == xml.FOREIGN or (kind == xml.LAP and b"&" in plain[start:end])
+        for kind, start, end, _ in listed
+    )
+    return _Scan(plain, size, table[:, :points], odd[:odds], listed, whole, bare_laps)
+
+
+def _tracks(found: _Scan, vocabulary: Vocabulary) -> list[Track]:
+    """Say what the marks tell of each track."""
+    tracks: list[Track] = []
+    for kind, start, end, points in found.marks:
+        if kind == xml.TRACK:
+            tracks.append(Track(points))
+        if not tracks:
+            continue
+        track = tracks[-1]
+        if kind == xml.POINTS:
+            track.end = points
+        elif kind == xml.SEGMENT:
+            track.breaks.append(points - track.start)
+        elif kind == xml.ZONE:
+            track.zones.append((start, float(end)))
+        elif kind == xml.LAP:
+            track.laps.append(points - track.start)
+            if found.bare_laps:
+                track.fields.append((found.plain[start:end], {}))
+        elif kind in vocabulary.fields and track.fields:
+            text = found.plain[start:end].decode("ascii").strip()
+            track.fields[-1][1].setdefault(vocabulary.fields[kind], text)
+    return tracks
 
 
 _TAG_NAME = re.compile(rb"<([^\s/>]+)")
 
 
-def _rest(found: Scan, point: str) -> bytes:
-    """Give the document with an empty element for each run of points.
+def _rest(found: _Scan, vocabulary: Vocabulary) -> bytes:
+    """Give the document without its points, and without its laps if they are bare.
 
-    One that breaks off is closed. The empty points matter because libxml2's reader refuses a
-    document that has none.
+    One empty point stays, for libxml2's reader refuses a document that has none. A document that
+    breaks off is closed.
     """
+    plain, at = found.plain, 0
     pieces: list[bytes] = []
-    at = 0
     open_tags: list[bytes] = []
-    for kind, start, end, _ in found.marks.tolist():
+    point = f"<{vocabulary.point}/>".encode()
+    in_lap = False
+    for kind, start, end, _ in found.marks:
         if kind == xml.POINTS:
-            pieces += found.plain[at:start], f"<{point}/>".encode()
-            at = end
-        elif kind > 0 and kind != xml.ZONE:
-            name = _TAG_NAME.match(found.plain, start)
-            open_tags.append(name.group(1) if name else b"")
-        elif kind < 0 and open_tags:
+            pieces += (b"" if in_lap else plain[at:start]), point
+            at, point = end, b""
+        elif found.bare_laps and kind == xml.LAP:
+            pieces.append(plain[at:start])
+            in_lap = True
+        elif found.bare_laps and kind == -xml.LAP:
+            at, in_lap = end, False
+        elif 0 < kind < xml.POINTS and not in_lap:
+            match = _TAG_NAME.match(plain, start)
+            open_tags.append(match.group(1) if match else b"")
+        elif kind < 0 and open_tags and not in_lap:
             open_tags.pop()
     if found.whole:
-        pieces.append(found.plain[at:])
+        pieces.append(plain[at : found.size])
     else:
         pieces.extend(b"</" + name + b">" for name in reversed(open_tags))
     return b"".join(pieces)
 
 
-def _fill(found: Scan, track: Track, part: RawPart) -> RawPart:
+def _fill(found: _Scan, track: Track, part: RawPart) -> RawPart:
     """Give a part its points, and parse the values that the scanner left."""
-    zones = [
-        (int(point), float(offset))
-        for kind, point, offset, _ in track.marks[track.marks[:, 0] == xml.ZONE]
-    ]
+    zones = list(track.zones)
     counts: dict[str, int] = {}
     first, last = np.searchsorted(found.odd[:, 0], [track.start, track.end])
     for point, row, start, end in found.odd[first:last].tolist():
@@ -215,20 +255,18 @@ def _fill(found: Scan, track: Track, part: RawPart) -> RawPart:
             if zone:
                 zones.append((point, zone))
         found.table[row, point] = value
-        if value != value:
+        if isnan(value):
             code = "unreadable_times" if row == xml.TIME else "unreadable_values"
             counts[code] = counts.get(code, 0) + 1
-    integrity: Integrity = "repaired" if counts else part.integrity
     reports = [Problem(code, _REPORTS[code], count) for code, count in counts.items()]
+    here = slice(track.start, track.end)
     return replace(
         part,
-        stamps=found.table[xml.TIME, track.start : track.end],
-        columns={
-            name: found.table[row, track.start : track.end] for name, row in _ROWS.items() if row
-        },
-        breaks=track.firsts(xml.SEGMENT),
+        stamps=found.table[xml.TIME, here],
+        columns={name: found.table[row, here] for name, row in _ROWS.items() if row},
+        breaks=track.breaks,
         utc_offset_s=min(zones)[1] if zones else None,
-        integrity=integrity,
+        integrity="repaired" if counts else part.integrity,
         problems=(*part.problems, *reports),
     )
 
