@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import codecs
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite, isnan, nan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from intervaldetect.columns import NAMES
 from intervaldetect.errors import ReadError
@@ -26,7 +28,7 @@ from intervaldetect.records import Floats, Problem
 _ROWS = {name: row for row, name in enumerate(NAMES)}
 _WIDTH = 24
 
-Ints = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+Ints = NDArray[np.int64]
 
 
 class Vocabulary:
@@ -92,17 +94,21 @@ class Track:
 class _Scan:
     """What the scanner found: ``table`` is (channels, points), the rest as in `xml.scan`.
 
-    ``plain`` has padding behind ``size`` bytes; ``whole`` is False where the document breaks off;
+    Positions count from ``begin``, where the document does; ``whole`` is False where it breaks off;
     ``bare_laps`` says that laps hold nothing but points and plain fields.
     """
 
-    plain: bytes
-    size: int
+    data: bytes
+    begin: int
     table: Floats
     odd: Ints
     marks: list[list[int]]
     whole: bool
     bare_laps: bool
+
+    def bytes_between(self, start: int, end: int | None) -> bytes:
+        """Give a piece of the document, to its end if ``end`` is None."""
+        return self.data[self.begin + start : None if end is None else self.begin + end]
 
 
 def read(
@@ -145,14 +151,37 @@ _ASCII_COMPATIBLE = re.compile(
 )
 
 
+class _Scratch(threading.local):
+    """Memory for the padded copy of a document, kept: fresh pages cost more than the copying."""
+
+    buffer = np.zeros(0, np.uint8)
+
+
+_SCRATCH = _Scratch()
+_MOST_SCRATCH = 16 << 20
+
+
+def _padded(data: bytes, start: int) -> NDArray[np.uint8]:
+    """Copy the document from ``start`` on, with the zeros behind it that the scanner needs."""
+    size = len(data) - start
+    needed = size + xml.PADDING
+    buffer = _SCRATCH.buffer
+    if buffer.size < needed:
+        buffer = np.empty(max(needed, 1 << 20), np.uint8)
+        if needed <= _MOST_SCRATCH:
+            _SCRATCH.buffer = buffer
+    buffer[:size] = np.frombuffer(data, np.uint8, offset=start)
+    buffer[size:needed] = 0
+    return buffer[:needed]
+
+
 def _scan(data: bytes, start: int, vocabulary: Vocabulary) -> _Scan | None:
     """Run the scanner with room for as many points as are likely, then for as many as can be."""
     declared = _ENCODING.match(data, start)
     if declared is not None and not _ASCII_COMPATIBLE.fullmatch(declared.group(1)):
         return None
-    plain = b"".join((memoryview(data)[start:], bytes(xml.PADDING)))
-    size = len(plain) - xml.PADDING
-    content = np.frombuffer(plain, np.uint8)
+    size = len(data) - start
+    content = _padded(data, start)
     # Not aligned, which the processors that numba compiles for allow.
     words = np.ndarray(content.size - 7, np.uint64, content.data, strides=(1,))
     status, points, odds, count = markup.FULL, 0, 0, 0
@@ -175,10 +204,10 @@ def _scan(data: bytes, start: int, vocabulary: Vocabulary) -> _Scan | None:
         count = int(np.flatnonzero(kinds == xml.POINTS)[-1]) + 1
     listed = marks[:count].tolist()
     bare_laps = not any(
-        kind == xml.FOREIGN or (kind == xml.LAP and b"&" in plain[start:end])
-        for kind, start, end, _ in listed
+        kind == xml.FOREIGN or (kind == xml.LAP and b"&" in data[start + at : start + end])
+        for kind, at, end, _ in listed
     )
-    return _Scan(plain, size, table[:, :points], odd[:odds], listed, whole, bare_laps)
+    return _Scan(data, start, table[:, :points], odd[:odds], listed, whole, bare_laps)
 
 
 def _tracks(found: _Scan, vocabulary: Vocabulary) -> list[Track]:
@@ -199,9 +228,9 @@ def _tracks(found: _Scan, vocabulary: Vocabulary) -> list[Track]:
         elif kind == xml.LAP:
             track.laps.append(points - track.start)
             if found.bare_laps:
-                track.fields.append((found.plain[start:end], {}))
+                track.fields.append((found.bytes_between(start, end), {}))
         elif kind in vocabulary.fields and track.fields:
-            text = found.plain[start:end].decode("ascii").strip()
+            text = found.bytes_between(start, end).decode("ascii").strip()
             track.fields[-1][1].setdefault(vocabulary.fields[kind], text)
     return tracks
 
@@ -215,27 +244,27 @@ def _rest(found: _Scan, vocabulary: Vocabulary) -> bytes:
     One empty point stays, for libxml2's reader refuses a document that has none. A document that
     breaks off is closed.
     """
-    plain, at = found.plain, 0
+    piece, at = found.bytes_between, 0
     pieces: list[bytes] = []
     open_tags: list[bytes] = []
     point = f"<{vocabulary.point}/>".encode()
     in_lap = False
     for kind, start, end, _ in found.marks:
         if kind == xml.POINTS:
-            pieces += (b"" if in_lap else plain[at:start]), point
+            pieces += (b"" if in_lap else piece(at, start)), point
             at, point = end, b""
         elif found.bare_laps and kind == xml.LAP:
-            pieces.append(plain[at:start])
+            pieces.append(piece(at, start))
             in_lap = True
         elif found.bare_laps and kind == -xml.LAP:
             at, in_lap = end, False
         elif 0 < kind < xml.POINTS and not in_lap:
-            match = _TAG_NAME.match(plain, start)
+            match = _TAG_NAME.match(piece(start, end))
             open_tags.append(match.group(1) if match else b"")
         elif kind < 0 and open_tags and not in_lap:
             open_tags.pop()
     if found.whole:
-        pieces.append(plain[at : found.size])
+        pieces.append(piece(at, None))
     else:
         pieces.extend(b"</" + name + b">" for name in reversed(open_tags))
     return b"".join(pieces)
@@ -247,7 +276,7 @@ def _fill(found: _Scan, track: Track, part: RawPart) -> RawPart:
     counts: dict[str, int] = {}
     first, last = np.searchsorted(found.odd[:, 0], [track.start, track.end])
     for point, row, start, end in found.odd[first:last].tolist():
-        text = found.plain[start:end].decode("ascii")
+        text = found.bytes_between(start, end).decode("ascii")
         value = _odd_number(text)
         if row == xml.TIME:
             parsed = parse_time(text)
