@@ -19,9 +19,9 @@ Reader = Literal["native", "reference"]
 PartsReader = Callable[[bytes, str], list[RawPart]]
 
 READERS: dict[tuple[Reader, Format], tuple[str, str]] = {
-    ("native", "fit"): ("intervaldetect.read.reference_fit", "read_fit"),
-    ("native", "gpx"): ("intervaldetect.read.reference", "read_gpx"),
-    ("native", "tcx"): ("intervaldetect.read.reference", "read_tcx"),
+    ("native", "fit"): ("intervaldetect.read.fit", "read_parts"),
+    ("native", "gpx"): ("intervaldetect.read.gpx", "read_gpx"),
+    ("native", "tcx"): ("intervaldetect.read.tcx", "read_tcx"),
     ("reference", "fit"): ("intervaldetect.read.reference_fit", "read_fit"),
     ("reference", "gpx"): ("intervaldetect.read.reference", "read_gpx"),
     ("reference", "tcx"): ("intervaldetect.read.reference", "read_tcx"),

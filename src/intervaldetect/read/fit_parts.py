@@ -79,7 +79,8 @@ def fit_parts(contents: Sequence[FitContent], path: str) -> list[RawPart]:
     filled = [content for content in contents if content.stamps.size]
     if not filled:
         raise NoRecords(path, "decode", _without_records(contents))
-    parts = [part for content in filled for part in _parts_of(content)]
+    beats = hr_samples([m for content in contents for m in content.messages.get(HR, ())])
+    parts = [part for content in filled for part in _parts_of(content, beats)]
     worst = max((content.integrity for content in contents), key=_SEVERITY.index)
     lost = [content for content in contents if not content.stamps.size and content.problems]
     if lost or worst != parts[0].integrity:
@@ -102,10 +103,10 @@ def _without_records(contents: Sequence[FitContent]) -> str:
     return f"a FIT file of type {', '.join(dict.fromkeys(names))} without record messages{damage}"
 
 
-def _parts_of(content: FitContent) -> list[RawPart]:
+def _parts_of(content: FitContent, beats: tuple[Floats, Floats]) -> list[RawPart]:
     messages = content.messages
     columns = dict(content.columns)
-    _fill_heart_rate(columns, content)
+    _fill_heart_rate(columns, content.stamps, *beats)
     spans = _spans(content)
     file_ids = messages.get(FILE_ID, ())
     created = _stamp(file_ids[0], 4) if file_ids else None
@@ -358,20 +359,17 @@ def _step(message: Message, position: int) -> WorkoutStep:
 # --- heart rate from a strap that recorded by itself ---------------------------------------------
 
 
-def _fill_heart_rate(columns: dict[str, Floats], content: FitContent) -> None:
-    """Fill records without heart rate from hr messages (straps that store while swimming)."""
-    messages = content.messages.get(HR, ())
-    if not messages:
-        return
-    times, beats = hr_samples(messages)
+def _fill_heart_rate(
+    columns: dict[str, Floats], stamps: Floats, times: Floats, beats: Floats
+) -> None:
+    """Fill records without heart rate from hr messages, which may stand in a file of their own."""
     if not times.size:
         return
     own = columns.get("heart_rate")
-    values = np.full(content.stamps.size, np.nan) if own is None else own.copy()
-    empty = np.isnan(values) | (values == 0.0)
-    at = np.searchsorted(times, content.stamps, side="right") - 1
-    usable = empty & (at >= 0)
-    usable[usable] = content.stamps[usable] - times[at[usable]] <= HR_AGE_S
+    values = np.full(stamps.size, np.nan) if own is None else own.copy()
+    at = np.searchsorted(times, stamps, side="right") - 1
+    usable = (np.isnan(values) | (values == 0.0)) & (at >= 0)
+    usable[usable] = stamps[usable] - times[at[usable]] <= HR_AGE_S
     values[usable] = beats[at[usable]]
     columns["heart_rate"] = values
 

@@ -17,15 +17,22 @@ from fitparse import records as fitparse_records
 from intervaldetect.columns import NAMES
 from intervaldetect.errors import CorruptFile
 from intervaldetect.read.build import RawPart
-from intervaldetect.read.fit_parts import WANTED, FitContent, Message, fit_parts
+from intervaldetect.read.fit_parts import TIMESTAMP, WANTED, FitContent, Message, fit_parts
 from intervaldetect.read.fit_profile import EPOCH
 from intervaldetect.records import Integrity, Problem
 
 RECORD, FILE_ID = 20, 0
 SEMICIRCLE = 180.0 / 2**31
 
-Field = tuple[int, Any, Any]
-"""Field number, scaled value, raw value."""
+NATIVE, EXPANDED, DEVELOPER = range(3)
+
+Field = tuple[int, int, Any, Any]
+"""Origin (native, expanded from a native one, developer), number, scaled value, raw value.
+
+A developer field counts under the number of the native field that it says it stands for.
+"""
+
+STANDS_FOR = frozenset({2, 3, 4, 5, 6, 7, 13, 52, 73, 78})
 
 
 def read_fit(data: bytes, path: str) -> list[RawPart]:
@@ -43,11 +50,7 @@ def _fitparse_messages(data: bytes) -> Iterator[tuple[int, list[Field]]]:
     # fitparse keeps developer fields per process: what a file means must not hang on the last one.
     fitparse_records.DEV_TYPES.clear()
     for message in fitparse.FitFile(io.BytesIO(data)).get_messages():
-        fields = [
-            (int(f.def_num), f.value, f.raw_value)
-            for f in message.fields
-            if not isinstance(f.field, fitparse_records.DevField)
-        ]
+        fields = [_field(f, fitparse_records.DevField) for f in message.fields]
         yield int(message.mesg_num), fields
 
 
@@ -65,11 +68,7 @@ def _fitdecode_contents(data: bytes, path: str) -> list[FitContent]:
             ) as reader:
                 for frame in reader:
                     if isinstance(frame, fitdecode.FitDataMessage):
-                        fields = [
-                            (int(f.def_num), f.value, f.raw_value)
-                            for f in frame.fields
-                            if f.field_def is None or not f.field_def.is_dev
-                        ]
+                        fields = [_field(f, fitdecode.types.DevField) for f in frame.fields]
                         found.append((int(frame.global_mesg_num), fields))
                     elif isinstance(frame, fitdecode.FitCRC) and not frame.matched:
                         problems.append(Problem("crc_mismatch", "the checksum does not match"))
@@ -85,37 +84,51 @@ def _fitdecode_contents(data: bytes, path: str) -> list[FitContent]:
     return contents
 
 
+def _field(field: Any, developer: type) -> Field:
+    kind: Any = field.field
+    if isinstance(kind, developer):
+        native = field.field.native_field_num
+        return DEVELOPER, -1 if native is None else int(native), field.value, field.raw_value
+    origin = EXPANDED if field.field_def is None else NATIVE
+    return origin, int(field.def_num), field.value, field.raw_value
+
+
 def _collect(messages: Iterable[tuple[int, list[Field]]]) -> list[FitContent]:
     """Sort messages into chained files: each begins with a file_id."""
     files: list[tuple[list[list[float]], dict[int, list[Message]]]] = []
     for number, fields in messages:
         if not files or (number == FILE_ID and (files[-1][0] or files[-1][1])):
             files.append(([], {}))
-        rows, others = files[-1]
+        rows, rare = files[-1]
         if number == RECORD:
-            rows.append(_row(fields))
+            own = _row([field for field in fields if field[0] != DEVELOPER])
+            others = [f for f in fields if f[0] == DEVELOPER and f[1] in STANDS_FOR]
+            if others:
+                own = [b if isnan(a) else a for a, b in zip(own, _row(others), strict=True)]
+            rows.append(own)
         elif number in WANTED:
             raw: dict[int, object] = {}
-            for key, _, value in fields:
-                if raw.get(key) is None:
+            for origin, key, _, value in fields:
+                stated = origin == NATIVE or (origin == EXPANDED and key == TIMESTAMP)
+                if stated and raw.get(key) is None:
                     raw[key] = value
-            others.setdefault(number, []).append(raw)
+            rare.setdefault(number, []).append(raw)
     if not files:
         files.append(([], {}))
-    return [_content(rows, others) for rows, others in files]
+    return [_content(rows, rare) for rows, rare in files]
 
 
-def _content(rows: Sequence[Sequence[float]], others: dict[int, list[Message]]) -> FitContent:
+def _content(rows: Sequence[Sequence[float]], rare: dict[int, list[Message]]) -> FitContent:
     table = np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
     columns = {name: table[:, i] for i, name in enumerate(NAMES) if i}
-    return FitContent(table[:, 0], columns, others)
+    return FitContent(table[:, 0], columns, rare)
 
 
 def _row(fields: Sequence[Field]) -> list[float]:
     """Bring one record to the order and units of ``columns.NAMES``."""
     raw: dict[int, float] = {}
     scaled: dict[int, float] = {}
-    for key, value, raw_value in fields:
+    for _, key, value, raw_value in fields:
         if key not in scaled:
             number = _scalar(value)
             if not isnan(number):

@@ -1,0 +1,757 @@
+"""A byte scanner for FIT: definitions, record columns, and where the rare messages lie.
+
+One pass walks the messages. Records go straight into columns; laps, sessions and the like are noted
+by place, to be decoded where speed does not matter. With ``guarded`` on, a message counts only if
+the time stamps around it bear it out, and what does not is stepped over byte by byte: that is how
+the walk gets across damage without inventing records.
+
+The layout of a message, the numbers of fields and their scales are those of the published FIT
+protocol and global profile.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intervaldetect.kernels._jit import kernel
+
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+DONE, CUT, BROKEN, ROWS_FULL, NOTES_FULL = range(5)
+"""Why a scan returned: the end, an incomplete message, no message, or too little room (go on)."""
+
+EPOCH = 631065600.0
+SEMICIRCLE = 180.0 / 2**31
+COLUMNS = 10
+"""Rows of the output: time (unix s), latitude, longitude, altitude, distance, speed, heart rate,
+cadence, power, temperature."""
+
+AT, ROWS, NOTES, STAMP, METRES, DEVELOPER, JOINED, SKIPPED, GAPS, STATES = range(10)
+"""Places in the state: next byte, rows and notes written, last time stamp (-1: none), running total
+of compressed distance, developer fields known, whether the byte before belongs to a message that
+counts, bytes stepped over, and in how many stretches."""
+
+SIZE, NUMBER, STAMP_AT, BIG, STEPS, DEFINED_AT, PACKED, LAYOUT = range(8)
+"""Places in a local definition: size of its messages without the header (-1: not defined), global
+number, offset of the time stamp (-1: none), byte order, decoding steps, place of the definition,
+whether its records pack speed and distance into field 8."""
+
+MOST_STEPS = 32
+_BLOCK = 512
+"""Records that are decoded together: their bytes stay in the cache from column to column."""
+MOST_DEVELOPER = 128
+RECORD, DESCRIPTION = 20, 206
+
+_PUT, _ADD, _SPEED_DISTANCE, _SLOW = range(4)
+"""What a decoding step does: put an integer, add one, unpack field 8, or anything rarer."""
+
+_WHERE, _BYTES, _INVALID, _HALF, _COLUMN, _HOW, _KIND, _ITEMS, STEP = range(9)
+"""Places in a decoding step: offset in the message, width of the integer, its invalid value, the
+first value that is negative, row of the output, what to do, base type, and items of an array."""
+
+_WIDTH = np.array([1, 1, 1, 2, 2, 4, 4, 1, 4, 8, 1, 2, 4, 1, 8, 8, 8], np.int64)
+"""Bytes of a base type by its number (the low five bits of its code)."""
+
+_INVALID_OF = np.array(
+    [0xFF, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 0, 0, 0, 0, 0, 0, 0xFF, 0, 0, 0],
+    np.int64,
+)
+_HALF_OF = np.array(
+    [1 << 40, 1 << 7, 1 << 40, 1 << 15, 1 << 40, 1 << 31] + 11 * [1 << 40], np.int64
+)
+
+_FIELDS = np.array(
+    [  # field, pass, column, how: of two fields for one column the later pass wins
+        [8, 1, 5, _SPEED_DISTANCE],
+        [253, 2, 0, _PUT],
+        [0, 2, 1, _PUT],
+        [1, 2, 2, _PUT],
+        [2, 2, 3, _PUT],
+        [5, 2, 4, _PUT],
+        [6, 2, 5, _PUT],
+        [3, 2, 6, _PUT],
+        [4, 2, 7, _PUT],
+        [7, 2, 8, _PUT],
+        [13, 2, 9, _PUT],
+        [53, 3, 7, _ADD],
+        [78, 4, 3, _PUT],
+        [73, 4, 5, _PUT],
+        [52, 4, 7, _PUT],
+    ],
+    np.int64,
+)
+_UNITS = np.array(
+    [  # value * first / second - third
+        [1.0, 1.0, 0.0],
+        [1.0, 1.0, -EPOCH],
+        [SEMICIRCLE, 1.0, 0.0],
+        [SEMICIRCLE, 1.0, 0.0],
+        [1.0, 5.0, 500.0],
+        [1.0, 100.0, 0.0],
+        [1.0, 1000.0, 0.0],
+        [1.0, 1.0, 0.0],
+        [1.0, 1.0, 0.0],
+        [1.0, 1.0, 0.0],
+        [1.0, 1.0, 0.0],
+        [1.0, 128.0, 0.0],
+        [1.0, 5.0, 500.0],
+        [1.0, 1000.0, 0.0],
+        [1.0, 256.0, 0.0],
+    ]
+)
+
+
+_NEAR = np.array([30.0, 0.002, 0.002, 20.0, 200.0, 5.0, 20.0, 40.0, 400.0, 4.0])
+"""By how much two records in sequence may differ, column by column, to count as alike."""
+
+
+def _crc_tables() -> NDArray[np.int32]:
+    """Tables to take sixteen bytes of CRC-16/ARC at a time: table k for a byte k from the last."""
+    tables = np.zeros((16, 256), np.int32)
+    tables[0] = np.arange(256)
+    for _ in range(8):
+        tables[0] = (tables[0] >> 1) ^ (0xA001 * (tables[0] & 1))
+    for k in range(1, 16):
+        tables[k] = (tables[k - 1] >> 8) ^ tables[0, tables[k - 1] & 0xFF]
+    return tables
+
+
+_CRC = _crc_tables()
+
+
+@kernel
+def crc16(data: Bytes, first: int, last: int) -> int:
+    """CRC-16/ARC of ``data[first:last]``, sixteen bytes at a time."""
+    crc = 0
+    at = first
+    while at + 16 <= last:
+        crc = (
+            _CRC[15, data[at] ^ (crc & 0xFF)]
+            ^ _CRC[14, data[at + 1] ^ (crc >> 8)]
+            ^ _CRC[13, data[at + 2]]
+            ^ _CRC[12, data[at + 3]]
+            ^ _CRC[11, data[at + 4]]
+            ^ _CRC[10, data[at + 5]]
+            ^ _CRC[9, data[at + 6]]
+            ^ _CRC[8, data[at + 7]]
+            ^ _CRC[7, data[at + 8]]
+            ^ _CRC[6, data[at + 9]]
+            ^ _CRC[5, data[at + 10]]
+            ^ _CRC[4, data[at + 11]]
+            ^ _CRC[3, data[at + 12]]
+            ^ _CRC[2, data[at + 13]]
+            ^ _CRC[1, data[at + 14]]
+            ^ _CRC[0, data[at + 15]]
+        )
+        at += 16
+    while at < last:
+        crc = (crc >> 8) ^ _CRC[0, (crc ^ data[at]) & 0xFF]
+        at += 1
+    return crc
+
+
+@kernel
+def _unsigned(data: Bytes, at: int, width: int, big: int) -> int:
+    # Sums of products, because numba makes shifts of bytes unsigned and their mixtures floats.
+    value: int = data[at] + 0
+    if width == 2:
+        value = data[at] * 0x100 + data[at + 1] if big else data[at + 1] * 0x100 + data[at]
+    elif width == 4 and big:
+        value = value * 0x1000000 + data[at + 1] * 0x10000 + data[at + 2] * 0x100 + data[at + 3]
+    elif width == 4:
+        value += data[at + 3] * 0x1000000 + data[at + 2] * 0x10000 + data[at + 1] * 0x100
+    return value
+
+
+@kernel
+def _float(data: Bytes, at: int, kind: int, big: int) -> float:
+    """IEEE 754 by hand (kind 8: 32 bits, 9: 64 bits): kernels see bytes only."""
+    first = _unsigned(data, at, 4, big)
+    if kind == 8:
+        sign, exponent, fraction = first >> 31, (first >> 23) & 0xFF, float(first & 0x7FFFFF)
+        bias, bits, most = 127, 23, 0xFF
+    else:
+        second = _unsigned(data, at + 4, 4, big)
+        high, low = (first, second) if big else (second, first)
+        sign, exponent = high >> 31, (high >> 20) & 0x7FF
+        fraction = float(high & 0xFFFFF) * 4294967296.0 + float(low)
+        bias, bits, most = 1023, 52, 0x7FF
+    if exponent == most:
+        return np.nan
+    value = fraction * 2.0 ** (1 - bias - bits)
+    if exponent > 0:
+        value = (1.0 + fraction * 2.0**-bits) * 2.0 ** float(exponent - bias)
+    return -value if sign else value
+
+
+@kernel
+def _number(data: Bytes, at: int, kind: int, big: int) -> float:
+    """One number of base type ``kind``; NaN where it holds that type's invalid value."""
+    if kind in {8, 9}:
+        return _float(data, at, kind, big)
+    if kind in {7, 14, 15, 16}:
+        return np.nan  # strings, and 64-bit integers, which no wanted field has
+    value = _unsigned(data, at, _WIDTH[kind], big)
+    if value == _INVALID_OF[kind]:
+        return np.nan
+    return float(value - 2 * _HALF_OF[kind] if value >= _HALF_OF[kind] else value)
+
+
+@kernel
+def _definition_size(data: Bytes, at: int, end: int) -> int:
+    """Bytes of the definition message at ``at`` with its header; -1 if they pass ``end``."""
+    if at + 6 > end:
+        return -1
+    size = 6 + 3 * data[at + 5]
+    if data[at] & 0x20:
+        if at + size + 1 > end:
+            return -1
+        size += 1 + 3 * data[at + size]
+    return size if at + size <= end else -1
+
+
+@kernel
+def _byte_order(data: Bytes, at: int) -> int:
+    """Byte order of the definition at ``at``; where its flag is damaged, the likelier one."""
+    flag: int = data[at + 2] + 0
+    if flag <= 1:
+        return flag
+    little = _unsigned(data, at + 3, 2, 0)
+    big = _unsigned(data, at + 3, 2, 1)
+    return 1 if big < little else 0
+
+
+@kernel
+def _probe(data: Bytes, at: int, end: int, probe: Ints) -> int:
+    """Judge the definition at ``at`` by its looks and note it in ``probe``.
+
+    Returns its size, 0 if it does not look like one, -1 if it is cut.
+    """
+    size = _definition_size(data, at, end)
+    if size < 0:
+        return -1
+    big = _byte_order(data, at)
+    number = _unsigned(data, at + 3, 2, big)
+    fields = data[at + 5] + 0
+    if data[at + 1] != 0 or fields == 0 or 1024 < number < 0xFF00:
+        return 0
+    odd = 0
+    total = 0
+    stamp_at = -1
+    for i in range(fields):
+        key, width = data[at + 6 + 3 * i] + 0, data[at + 7 + 3 * i] + 0
+        kind = (data[at + 8 + 3 * i] + 0) & 0x1F
+        if kind > 16 or width == 0 or width % _WIDTH[kind] != 0:
+            odd += 1
+        if key == 253 and width == 4:
+            stamp_at = total
+        total += width
+    if 4 * odd > fields:
+        return 0
+    place = at + 6 + 3 * fields
+    while place < at + size:
+        if place > at + 6 + 3 * fields:
+            total += data[place + 1]
+            place += 3
+        else:
+            place += 1
+    local = (data[at] + 0) & 0x0F
+    probe[local, SIZE] = total
+    probe[local, STAMP_AT] = stamp_at
+    probe[local, BIG] = big
+    return size
+
+
+@kernel
+def _follows(earlier: int, later: int) -> bool:
+    """Whether a message stamped ``later`` may come after one stamped ``earlier`` (s)."""
+    return -600 <= later - earlier <= 172800
+
+
+@kernel
+def _borne_out(
+    data: Bytes, at: int, end: int, known: Ints, probe: Ints, last: int, joined: bool
+) -> bool:
+    """Judge by what follows whether a message begins at ``at``.
+
+    The messages from there on must parse, and their time stamps follow one another: two of them,
+    or, where the clock is set, two on either side. Messages whose time stands in the header say
+    little; it takes eight of them in a row. After damage (``joined`` false) the message itself must
+    be a definition or carry a time.
+    """
+    for local in range(16):
+        for place in range(LAYOUT):
+            probe[local, place] = known[local, place]
+    stamps = links = in_header = 0
+    first_fits = True
+    previous = last
+    ended = BROKEN
+    here = at
+    for _ in range(48):
+        if here >= end:
+            ended = DONE
+            break
+        header = data[here] + 0
+        if header & 0xC0 == 0x40:
+            size = _probe(data, here, end, probe)
+            if size <= 0:
+                ended = CUT if size < 0 else BROKEN
+                break
+            here += size
+            continue
+        local = (header >> 5) & 3 if header & 0x80 else header & 0x0F
+        if probe[local, SIZE] < 0 or (header < 0x80 and header & 0x30):
+            break
+        body = here + 1
+        here = body + probe[local, SIZE]
+        if here > end:
+            ended = CUT
+            break
+        if header & 0x80:
+            if probe[local, STAMP_AT] >= 0 or last < 0:
+                break
+            in_header += 1
+            if in_header == 8:
+                return True
+            continue
+        stamp = -1
+        if probe[local, STAMP_AT] >= 0:
+            stamp = _unsigned(data, body + probe[local, STAMP_AT], 4, probe[local, BIG])
+        if stamp < 0 or stamp == 0xFFFFFFFF:
+            if body == at + 1 and not joined:
+                return False
+            continue
+        if stamps == 0:
+            first_fits = last < 0 or _follows(last, stamp)
+        elif _follows(previous, stamp):
+            links |= 1 << (stamps - 1)
+        previous = stamp
+        stamps += 1
+        if stamps == 4:
+            break
+    if stamps < 2:
+        return joined and ended != BROKEN and first_fits
+    return (first_fits or links & 3 == 3) and (links & 1 == 1 or links & 6 == 6)
+
+
+@kernel
+def _alike(out: Floats, row: int) -> bool:
+    """Whether a record is what its predecessor makes one expect: every value is near."""
+    if row == 0:
+        return False
+    known = 0
+    for column in range(COLUMNS):
+        change = out[column, row] - out[column, row - 1]
+        if np.isnan(change):
+            if np.isnan(out[column, row]) != np.isnan(out[column, row - 1]):
+                return False
+        elif change > _NEAR[column] or change < (0.0 if column in {0, 4} else -_NEAR[column]):
+            return False
+        else:
+            known += 1
+    return known >= 4
+
+
+@kernel
+def _row_of(key: int) -> int:
+    """Row of ``_FIELDS`` for a field number, -1 for a field that no column needs."""
+    for row in range(_FIELDS.shape[0]):
+        if _FIELDS[row, 0] == key:
+            return row
+    return -1
+
+
+@kernel
+def _add_step(
+    steps: Ints, units: Floats, local: int, count: int, offset: int, kind: int, width: int, row: int
+) -> int:
+    """Append a decoding step for the field of row ``row``, if it has a type that makes sense."""
+    if count >= MOST_STEPS or kind > 16 or width < _WIDTH[kind] or width % _WIDTH[kind] != 0:
+        return count
+    how = _FIELDS[row, 3]
+    if how == _SPEED_DISTANCE:
+        if width < 3:
+            return count
+    elif width != _WIDTH[kind] or width > 4 or kind in {7, 8}:
+        how = _SLOW
+    steps[local, count, _WHERE] = offset
+    steps[local, count, _BYTES] = _WIDTH[kind]
+    steps[local, count, _INVALID] = _INVALID_OF[kind]
+    steps[local, count, _HALF] = _HALF_OF[kind]
+    steps[local, count, _COLUMN] = _FIELDS[row, 2]
+    steps[local, count, _HOW] = how
+    steps[local, count, _KIND] = kind
+    steps[local, count, _ITEMS] = width // _WIDTH[kind]
+    for i in range(3):
+        units[local, count, i] = _UNITS[row, i]
+    return count + 1
+
+
+@kernel
+def _define(
+    data: Bytes,
+    at: int,
+    size: int,
+    known: Ints,
+    steps: Ints,
+    units: Floats,
+    developer: Floats,
+    developers: int,
+) -> None:
+    """Note the definition message at ``at`` (``size`` bytes) for its local number."""
+    local = (data[at] + 0) & 0x0F
+    big = _byte_order(data, at)
+    number = _unsigned(data, at + 3, 2, big)
+    fields = data[at + 5] + 0
+    total = 0
+    stamp_at = -1
+    for i in range(fields):
+        if data[at + 6 + 3 * i] == 253 and data[at + 7 + 3 * i] == 4:
+            stamp_at = total
+        total += data[at + 7 + 3 * i]
+    own = total
+    place = at + 7 + 3 * fields
+    while place < at + size:
+        total += data[place + 1]
+        place += 3
+    known[local, SIZE] = total
+    known[local, NUMBER] = number
+    known[local, STAMP_AT] = stamp_at
+    known[local, BIG] = big
+    known[local, DEFINED_AT] = at
+    count = 0
+    if number == RECORD:
+        place, offset = at + 7 + 3 * fields, own
+        while place < at + size:
+            for row in range(developers - 1, -1, -1):
+                if developer[row, 0] == data[place + 2] and developer[row, 1] == data[place]:
+                    target = int(developer[row, 3])
+                    if target >= 0:
+                        kind, width = int(developer[row, 2]), data[place + 1] + 0
+                        before = count
+                        count = _add_step(steps, units, local, count, offset, kind, width, target)
+                        if count > before:
+                            units[local, before, 0] = 1.0
+                            units[local, before, 1] = developer[row, 4]
+                            units[local, before, 2] = developer[row, 5]
+                    break
+            offset += data[place + 1]
+            place += 3
+        for turn in range(1, 5):
+            # The first of several fields of one number counts: it is decoded last.
+            offset = own
+            for i in range(fields - 1, -1, -1):
+                offset -= data[at + 7 + 3 * i]
+                row = _row_of(data[at + 6 + 3 * i])
+                if row >= 0 and _FIELDS[row, 1] == turn:
+                    kind, width = (data[at + 8 + 3 * i] + 0) & 0x1F, data[at + 7 + 3 * i] + 0
+                    count = _add_step(steps, units, local, count, offset, kind, width, row)
+    known[local, STEPS] = count
+    known[local, PACKED] = 0
+    for i in range(count):
+        if steps[local, i, _HOW] == _SPEED_DISTANCE:
+            known[local, PACKED] = 1
+
+
+@kernel
+def _describe(data: Bytes, body: int, at: int, big: int, developer: Floats, developers: int) -> int:
+    """Take in a field_description at ``body``, defined at ``at``: a developer field of records."""
+    if developers >= MOST_DEVELOPER:
+        return developers
+    entry = developer[developers]
+    entry[0] = entry[1] = entry[2] = entry[3] = -1.0
+    entry[4], entry[5] = 1.0, 0.0
+    message, native = np.nan, np.nan
+    offset = body
+    for i in range(data[at + 5]):
+        key, width = data[at + 6 + 3 * i] + 0, data[at + 7 + 3 * i] + 0
+        kind = (data[at + 8 + 3 * i] + 0) & 0x1F
+        if kind <= 16 and width == _WIDTH[kind] and kind != 7:
+            value = _number(data, offset, kind, big)
+            if not np.isnan(value):
+                if key == 0:
+                    entry[0] = value
+                elif key == 1:
+                    entry[1] = value
+                elif key == 2:
+                    entry[2] = float(int(value) & 0x1F)
+                elif key == 6 and value != 0.0:
+                    entry[4] = value
+                elif key == 7:
+                    entry[5] = value
+                elif key == 14:
+                    message = value
+                elif key == 15:
+                    native = value
+        offset += width
+    if message == RECORD and not np.isnan(native) and entry[2] >= 0.0:
+        row = _row_of(int(native))
+        if row >= 0 and _FIELDS[row, 1] in {2, 4} and _FIELDS[row, 2] > 2:
+            entry[3] = float(row)
+    return developers + 1
+
+
+@kernel
+def _integers(
+    data: Bytes,
+    places: Ints,
+    first: int,
+    last: int,
+    local: int,
+    step: Ints,
+    unit: Floats,
+    big: int,
+    column: Floats,
+) -> None:
+    """Decode one integer field of records ``first`` to ``last`` into its column."""
+    where, width, invalid, half = 1 + step[_WHERE], step[_BYTES], step[_INVALID], step[_HALF]
+    factor, divisor, less = unit[0], unit[1], unit[2]
+    adds = step[_HOW] == _ADD
+    for row in range(first, last):
+        if places[1, row] != local:
+            continue
+        at = places[0, row] + where
+        if width == 1:
+            value = data[at] + 0
+        else:
+            value = _unsigned(data, at, width, big)
+        if value != invalid:
+            if value >= half:
+                value -= 2 * half
+            scaled = value * factor / divisor - less
+            column[row] = column[row] + scaled if adds else scaled
+
+
+@kernel
+def _rarities(
+    data: Bytes,
+    places: Ints,
+    first: int,
+    last: int,
+    local: int,
+    step: Ints,
+    unit: Floats,
+    big: int,
+    column: Floats,
+) -> None:
+    """Decode a field that is a float or an array; of an array the first valid item counts."""
+    kind = step[_KIND]
+    adds = unit[1] == 128.0
+    for row in range(first, last):
+        if places[1, row] != local:
+            continue
+        for item in range(step[_ITEMS]):
+            at = places[0, row] + 1 + step[_WHERE] + item * _WIDTH[kind]
+            value = _number(data, at, kind, big)
+            if not np.isnan(value):
+                scaled = value * unit[0] / unit[1] - unit[2]
+                column[row] = column[row] + scaled if adds else scaled
+                break
+
+
+@kernel
+def _speed_distance(
+    data: Bytes,
+    places: Ints,
+    first: int,
+    last: int,
+    local: int,
+    step: Ints,
+    metres: int,
+    out: Floats,
+) -> int:
+    """Unpack field 8, 12 bits each of speed and of distance; returns the running distance."""
+    for row in range(first, last):
+        if places[1, row] != local:
+            continue
+        at = places[0, row] + 1 + step[_WHERE]
+        low, middle, high = data[at] + 0, data[at + 1] + 0, data[at + 2] + 0
+        if low & middle & high != 0xFF:
+            out[5, row] = (low + (middle & 0x0F) * 256) / 100.0
+            metres += (middle // 16 + high * 16 - metres) & 0xFFF
+            out[4, row] = metres / 16.0
+    return metres
+
+
+@kernel
+def _decode(
+    data: Bytes,
+    places: Ints,
+    first: int,
+    last: int,
+    known: Ints,
+    steps: Ints,
+    units: Floats,
+    metres: int,
+    out: Floats,
+) -> int:
+    """Decode records ``first`` to ``last``, a column at a time, before their definitions change.
+
+    Returns the running total of compressed distance, in 1/16 m.
+    """
+    present = 0
+    for row in range(first, last):
+        present |= 1 << places[1, row]
+    for local in range(16):
+        if not present >> local & 1:
+            continue
+        big = known[local, BIG]
+        for i in range(known[local, STEPS]):
+            step, unit = steps[local, i], units[local, i]
+            column = out[step[_COLUMN]]
+            if step[_HOW] <= _ADD:
+                _integers(data, places, first, last, local, step, unit, big, column)
+            elif step[_HOW] == _SLOW:
+                _rarities(data, places, first, last, local, step, unit, big, column)
+            else:
+                metres = _speed_distance(data, places, first, last, local, step, metres, out)
+    return metres
+
+
+@kernel
+def scan(
+    data: Bytes,
+    end: int,
+    guarded: bool,
+    wanted: NDArray[np.bool_],
+    state: Ints,
+    known: Ints,
+    steps: Ints,
+    units: Floats,
+    developer: Floats,
+    probe: Ints,
+    out: Floats,
+    places: Ints,
+    notes: Ints,
+) -> int:
+    """Walk messages from ``state[AT]`` to ``end``; call again with more room where there is none.
+
+    Parameters
+    ----------
+    data : array of uint8
+        The file; as ``bytes`` where kernels run as plain Python.
+    end : int
+        First byte behind the messages, at most ``data.size``.
+    guarded : bool
+        Count only messages that the ones after them bear out, and search on after damage.
+    wanted : array of bool
+        Global message numbers to note, by number.
+    state : array of int64, shape (STATES,)
+        See ``AT`` and the others; kept from call to call.
+    known, probe : arrays of int64, shape (16, LAYOUT)
+        Local definitions, and room to try some out.
+    steps : array of int64, shape (16, MOST_STEPS, STEP)
+        How to decode the records of each local definition.
+    units : array of float64, shape (16, MOST_STEPS, 3)
+        Factor, divisor and what to subtract, for each step.
+    developer : array of float64, shape (MOST_DEVELOPER, 6)
+        Developer fields: index, number, base type, row of ``_FIELDS`` or -1, scale, offset.
+    out : array of float64, shape (COLUMNS, room)
+        Columns, filled with NaN before.
+    places : array of int64, shape (2, room)
+        Where each record begins, and its local number.
+    notes : array of int64, shape (room, 4)
+        Per wanted message: where its body begins, where it was defined, its global number, and the
+        time stamp that stands in its header or -1.
+
+    Returns
+    -------
+    int
+        ``DONE``, ``CUT``, ``BROKEN`` (never if guarded), ``ROWS_FULL`` or ``NOTES_FULL``.
+    """
+    at, stamp, metres = state[AT], state[STAMP], state[METRES]
+    rows, noted, joined = state[ROWS], state[NOTES], state[JOINED]
+    decoded = rows
+    status = DONE
+    while at < end:
+        if guarded:
+            if not _borne_out(data, at, end, known, probe, stamp, joined != 0):
+                # The last record before a gap has nothing after it: its values must speak for it.
+                local = data[at] & 0x0F
+                following = at + 1 + known[local, SIZE]
+                if (
+                    joined
+                    and data[at] < 0x10
+                    and known[local, SIZE] > 0
+                    and known[local, NUMBER] == RECORD
+                    and not known[local, PACKED]
+                    and following < end
+                    and data[following] == data[at]
+                    and rows < places.shape[1]
+                ):
+                    metres = _decode(data, places, decoded, rows, known, steps, units, metres, out)
+                    places[0, rows], places[1, rows] = at, local
+                    _decode(data, places, rows, rows + 1, known, steps, units, metres, out)
+                    decoded = rows
+                    if _alike(out, rows):
+                        rows += 1
+                        decoded = rows
+                        at = following
+                        continue
+                    out[:, rows] = np.nan
+                state[SKIPPED] += 1
+                state[GAPS] += joined
+                joined = 0
+                at += 1
+                continue
+            joined = 1
+        header = data[at] + 0
+        if header & 0xC0 == 0x40:
+            size = _definition_size(data, at, end)
+            if size < 0:
+                status = CUT
+                break
+            metres = _decode(data, places, decoded, rows, known, steps, units, metres, out)
+            decoded = rows
+            _define(data, at, size, known, steps, units, developer, state[DEVELOPER])
+            at += size
+            continue
+        local = (header >> 5) & 3 if header & 0x80 else header & 0x0F
+        size = known[local, SIZE]
+        body = at + 1
+        if size < 0 or body + size > end:
+            status = BROKEN if size < 0 else CUT
+            break
+        number, big = known[local, NUMBER], known[local, BIG]
+        noteworthy = number < wanted.size and wanted[number]
+        if number == RECORD and rows >= places.shape[1]:
+            status = ROWS_FULL
+            break
+        if noteworthy and noted >= notes.shape[0]:
+            status = NOTES_FULL
+            break
+        in_header = -1
+        if header & 0x80:
+            stamp = max(stamp, 0)
+            stamp += ((header & 0x1F) - stamp) & 0x1F
+            in_header = stamp
+        if known[local, STAMP_AT] >= 0:
+            own = _unsigned(data, body + known[local, STAMP_AT], 4, big)
+            if own != 0xFFFFFFFF:
+                stamp = own
+        if number == RECORD:
+            if in_header >= 0:
+                out[0, rows] = in_header + EPOCH
+            if rows - decoded >= _BLOCK or (known[local, PACKED] and rows > decoded):
+                metres = _decode(data, places, decoded, rows, known, steps, units, metres, out)
+                decoded = rows
+            places[0, rows] = at
+            places[1, rows] = local
+            rows += 1
+        elif noteworthy:
+            notes[noted, 0] = body
+            notes[noted, 1] = known[local, DEFINED_AT]
+            notes[noted, 2] = number
+            notes[noted, 3] = in_header
+            noted += 1
+        elif number == DESCRIPTION:
+            defined = known[local, DEFINED_AT]
+            state[DEVELOPER] = _describe(data, body, defined, big, developer, state[DEVELOPER])
+        at = body + size
+    metres = _decode(data, places, decoded, rows, known, steps, units, metres, out)
+    state[AT], state[STAMP], state[METRES] = at, stamp, metres
+    state[ROWS], state[NOTES], state[JOINED] = rows, noted, joined
+    return status

@@ -1,0 +1,113 @@
+"""The rare messages of a FIT file (laps, sessions, events), decoded where they were noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from struct import Struct
+from typing import NamedTuple
+
+from intervaldetect.read.fit_parts import TIMESTAMP, WANTED, Message
+
+_TYPES: tuple[tuple[str, int, object], ...] = (
+    ("B", 1, 0xFF),
+    ("b", 1, 0x7F),
+    ("B", 1, 0xFF),
+    ("h", 2, 0x7FFF),
+    ("H", 2, 0xFFFF),
+    ("i", 4, 0x7FFFFFFF),
+    ("I", 4, 0xFFFFFFFF),
+    ("s", 1, None),
+    ("f", 4, None),
+    ("d", 8, None),
+    ("B", 1, 0),
+    ("H", 2, 0),
+    ("I", 4, 0),
+    ("B", 1, 0xFF),
+    ("q", 8, 0x7FFFFFFFFFFFFFFF),
+    ("Q", 8, 0xFFFFFFFFFFFFFFFF),
+    ("Q", 8, 0),
+)
+"""Letter of ``struct``, width and invalid value of a base type, by its number."""
+
+_STRING, _FLOATS, _BYTE = 7, (8, 9), 13
+
+
+class _Plan(NamedTuple):
+    """How to unpack the wanted fields of one definition: all at once."""
+
+    unpack: Struct
+    keys: tuple[int, ...]
+    invalid: tuple[object, ...]
+    others: tuple[tuple[int, int, Struct | None, object], ...]
+
+
+def decode_messages(data: bytes, notes: Iterable[Sequence[int]]) -> dict[int, list[Message]]:
+    """Decode noted messages by global number, in file order.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    notes : iterable of (int, int, int, int)
+        As ``kernels.fit.scan`` notes them: body, definition, global number, stamp or -1.
+    """
+    messages: dict[int, list[Message]] = {}
+    plans: dict[int, _Plan] = {}
+    for body, defined_at, number, stamp in notes:
+        plan = plans.get(defined_at)
+        if plan is None:
+            plan = plans[defined_at] = _plan(data, defined_at, WANTED[number])
+        message: dict[int, object] = {
+            key: None if value == invalid else value
+            for key, invalid, value in zip(
+                plan.keys, plan.invalid, plan.unpack.unpack_from(data, body), strict=True
+            )
+        }
+        for key, kind, items, invalid in plan.others:
+            message[key] = _other(message[key], kind, items, invalid)
+        if stamp >= 0 and message.get(TIMESTAMP) is None:
+            message[TIMESTAMP] = stamp
+        messages.setdefault(number, []).append(message)
+    return messages
+
+
+def _plan(data: bytes, at: int, wanted: Sequence[int]) -> _Plan:
+    order = ">" if data[at + 2] else "<"
+    layout: list[str] = [order]
+    keys: list[int] = []
+    invalids: list[object] = []
+    others: list[tuple[int, int, Struct | None, object]] = []
+    skipped = 0
+    for i in range(data[at + 5]):
+        key, width, base = data[at + 6 + 3 * i : at + 9 + 3 * i]
+        kind = base & 0x1F
+        fits = kind < len(_TYPES) and width > 0 and width % _TYPES[kind][1] == 0
+        if key not in wanted or key in keys or not fits:
+            skipped += width
+            continue
+        letter, size, invalid = _TYPES[kind]
+        layout.append(f"{skipped}x")
+        skipped = 0
+        keys.append(key)
+        if kind == _STRING or width != size:
+            items = None if kind == _STRING else Struct(f"{order}{width // size}{letter}")
+            layout.append(f"{width}s")
+            others.append((key, kind, items, invalid))
+            invalids.append(None)
+        else:
+            layout.append(letter)
+            invalids.append(invalid)
+            if kind in _FLOATS:
+                others.append((key, kind, None, None))
+    return _Plan(Struct("".join(layout)), tuple(keys), tuple(invalids), tuple(others))
+
+
+def _other(value: object, kind: int, items: Struct | None, invalid: object) -> object:
+    """Turn the bytes of a string or an array into what they stand for."""
+    if not isinstance(value, bytes):  # a lone float
+        return None if value != value else value  # noqa: PLR0124 - only NaN differs from itself
+    if kind == _STRING or items is None:
+        return value.split(b"\0", 1)[0].decode("utf-8", "replace") or None
+    if kind == _BYTE:  # one value in several bytes: invalid only as a whole
+        return None if value.count(0xFF) == len(value) else tuple(value)
+    return tuple(None if item == invalid else item for item in items.unpack(value))
