@@ -6,14 +6,18 @@ shows a change of effort late by its own lag, which later stages subtract. Nothi
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from intervaldetect.errors import MissingChannel, TooShort
 from intervaldetect.records import Activity, Bools, Floats, Problem, Signal
 
+Source = Literal["distance", "speed", "position"]
+
 # Median delay of each source against lap presses: start of an effort, end of an effort (s).
-LAG_S: dict[str, tuple[float, float]] = {
-    "distance": (0.0, 2.7),
+LAG_S: dict[Source, tuple[float, float]] = {
+    "distance": (0.5, 2.3),
     "speed": (4.0, 6.0),
     "position": (1.0, 1.0),
 }
@@ -110,11 +114,11 @@ def _distinct_times(activity: Activity, problems: list[Problem]) -> dict[str, Fl
     return out
 
 
-def _speed(columns: dict[str, Floats], problems: list[Problem]) -> tuple[Floats, str | None]:
+def _speed(columns: dict[str, Floats], problems: list[Problem]) -> tuple[Floats, Source | None]:
     """Speed of each interval from the best source, and that source's name."""
     time = columns["time"]
     dt = np.diff(time)
-    candidates = {
+    candidates: dict[Source, Floats] = {
         "distance": _steps(columns["distance"]) / dt,
         "speed": _midpoints(columns["speed"]),
         "position": _haversine(columns["latitude"], columns["longitude"]) / dt,

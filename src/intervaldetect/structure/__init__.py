@@ -21,8 +21,8 @@ from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
 __all__ = ["structure_workout"]
 
 STRIDE_S = 27.0
-"""Efforts up to here are strides where they stand beside longer ones, or come irregularly."""
-STRIDE_SPREAD = 0.06
+"""Efforts up to here are strides, unless their recoveries are as short as they are."""
+RAMP_S = 6.0
 TEMPO_S = 480.0
 CLAIM_LOG_ODDS = 0.0
 PERHAPS_LOG_ODDS = 0.85
@@ -99,16 +99,17 @@ def structure_workout(
 
 
 def _part_strides(found: Sequence[Snapped]) -> tuple[list[Snapped], list[Snapped]]:
-    """Tell strides from reps: short efforts beside clearly longer ones, or irregular ones alone."""
+    """Tell strides from reps: short efforts beside longer ones, or alone with long recoveries."""
     short = [s for s in found if s.end_s - s.start_s <= STRIDE_S]
     longer = [s for s in found if s.end_s - s.start_s > STRIDE_S]
     if longer and any(s.end_s - s.start_s > 2 * STRIDE_S for s in longer):
         return short, longer
     if longer or not short:
         return [], list(found)
-    seconds = np.array([s.end_s - s.start_s for s in short])
-    regular = len(short) >= 6 and float(seconds.std() / seconds.mean()) < STRIDE_SPREAD
-    return ([], short) if regular else (short, [])
+    rests = [after.start_s - before.end_s for before, after in itertools.pairwise(short)]
+    efforts = [s.end_s - s.start_s for s in short]
+    brief = len(short) >= 6 and float(np.median(rests)) <= 1.25 * float(np.median(efforts))
+    return ([], short) if brief else (short, [])
 
 
 def _effort(ruler: Ruler, start_s: float, end_s: float) -> Effort:
@@ -122,10 +123,17 @@ def _describe(
     gaps = [_effort(ruler, a.end_s, b.start_s) for a, b in itertools.pairwise(members)]
     speeds = [m.speed_mps for m in members if m.speed_mps is not None]
     usual = float(np.median(speeds)) if speeds else None
-    described = describe_set(members, gaps, [recovery_style(gap, usual) for gap in gaps])
+    middles = [_effort(ruler, *_middle(gap.start_s, gap.end_s)) for gap in gaps]
+    described = describe_set(members, gaps, [recovery_style(gap, usual) for gap in middles])
     if group is groups[-1]:
         return described
     return replace(described, set_recovery_s=efforts[group[-1] + 1].start_s - members[-1].end_s)
+
+
+def _middle(start_s: float, end_s: float) -> tuple[float, float]:
+    """Leave out the slowing down and speeding up at both ends of a recovery."""
+    ramp_s = min(RAMP_S, (end_s - start_s) / 3.0)
+    return start_s + ramp_s, end_s - ramp_s
 
 
 def _spans(

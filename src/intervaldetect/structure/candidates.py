@@ -55,11 +55,13 @@ def find_candidates(signal: Signal, pieces: Pieces) -> Candidates:
     i, j = pieces.start[first], pieces.end[last - 1]
     seconds = total_weight[j] - total_weight[i]
     time = signal.time_s
+    # Where the record starts, stops or pauses, the edge is that moment and no lag applies.
+    stopped = np.concatenate(([True], signal.paused, [True]))
     return Candidates(
         first=first,
         last=last,
-        start_s=np.where(i > 0, np.maximum(time[i] - signal.start_lag_s, 0.0), 0.0),
-        end_s=np.where(j < time.size - 1, time[j] - signal.end_lag_s, time[-1]),
+        start_s=np.maximum(time[i] - np.where(stopped[i], 0.0, signal.start_lag_s), 0.0),
+        end_s=time[j] - np.where(stopped[j + 1], 0.0, signal.end_lag_s),
         seconds=seconds,
         effort=(total[j] - total[i]) / np.maximum(seconds, 1e-9),
         features=evidence(signal, pieces, first, last, top, below),

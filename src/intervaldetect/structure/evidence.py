@@ -211,13 +211,13 @@ def _heart_rate(signal: Signal, i: Ints, j: Ints) -> Named:
     second_half = beats.mean((i + j) // 2, j + 1)
     outside = beats.mean_outside(i, j + 1, least=30.0)
     return {
-        "hr_rise": _or((end - at(time[i] + HR_DELAY_S)) / 10.0, 1.0),
-        "hr_fall": _or((end - later) / 10.0, 1.0),
+        "hr_rise": np.clip(_or((end - at(time[i] + HR_DELAY_S)) / 10.0, 1.0), -3.0, 5.0),
+        "hr_fall": np.clip(_or((end - later) / 10.0, 1.0), -3.0, 5.0),
         "hr_end": _or(end / high, 0.93),
         "hr_over_median": _or((end - middle) / 10.0, 0.8),
         "no_hr": np.isnan(end).astype(np.float64),
-        "hr_absolute": _or((end - 165.0) / 10.0, 0.0),
-        "hr_over_outside": _or((second_half - outside) / 10.0, 0.8),
+        "hr_absolute": np.clip(_or((end - 165.0) / 10.0, 0.0), -4.0, 2.5),
+        "hr_over_outside": np.clip(_or((second_half - outside) / 10.0, 0.8), -3.0, 3.0),
     }
 
 

@@ -17,14 +17,16 @@ BLOCK_GAP = 1.7
 # Uncertainty of one edge pair (s), of a device's distance (share), and of the sizes people choose.
 EDGE_S = 2.0
 DRIFT = 0.004
-SCALE = 0.012
+SCALE = 0.009
 FREE_SIZE_COST = 5.0
 
 # Sizes runners use, by how common they are: the cost is a log-odds against the size.
-COMMON_DISTANCES_M = (200, 300, 400, 500, 600, 800, 1000, 1200, 1600, 2000, 3000, 5000, 10000)
+COMMON_DISTANCES_M = (
+    200, 300, 400, 500, 600, 800, 1000, 1200, 1600, 2000, 3000, 5000, 10000, 16093.44,
+)  # fmt: skip
 OTHER_DISTANCES_M = (
     100, 150, 250, 350, 700, 900, 1500, 1609.344, 2400, 2500, 3200, 3218.688, 4000, 4828.032,
-    6000, 8000, 8046.72, 12000, 15000, 16000, 16093.44, 20000, 21097.5,
+    6000, 8000, 8046.72, 12000, 15000, 16000, 20000, 21097.5,
 )  # fmt: skip
 COMMON_TIMES_S = (30, 45, 60, 90, 120, 150, 180, 240, 300, 360, 480, 600, 720, 900, 1200, 1800)
 OTHER_TIMES_S = (
@@ -36,6 +38,7 @@ OTHER_TIMES_S = (
 FLOAT_SHARE = 0.78
 JOG_MPS = 1.9
 WALK_MPS = 0.6
+WALK_SHARE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +148,7 @@ def describe_set(
         recovery_distance_m=_recovery(rest, "distance", [gaps[k] for k in inner]),
         recovery_style=style,
         recovery_speed_mps=float(np.median(known)) if style == "float" and known else None,
-        block_recovery_s=_round_time(float(np.median([gaps[k].seconds for k in outer])))
-        if outer
-        else None,
+        block_recovery_s=_size_on("time", [gaps[k] for k in outer]).value if outer else None,
         canonical=size.canonical,
     )
 
@@ -163,7 +164,7 @@ def recovery_style(gap: Effort, rep_speed_mps: float | None) -> RecoveryStyle:
         return "stand"
     if rep_speed_mps is not None and speed > FLOAT_SHARE * rep_speed_mps:
         return "float"
-    return "jog" if speed >= min(JOG_MPS, 0.62 * (rep_speed_mps or 9.0)) else "walk"
+    return "jog" if speed >= min(JOG_MPS, WALK_SHARE * (rep_speed_mps or 9.0)) else "walk"
 
 
 def _blocks(gaps: Sequence[Effort], count: int) -> tuple[int, list[int], list[int]]:
@@ -233,7 +234,7 @@ def _size_on(basis: Basis, efforts: Sequence[Effort]) -> Size:
         grids = (COMMON_DISTANCES_M, OTHER_DISTANCES_M)
     centre = float(np.median(values))
     misfit = np.minimum(((values - centre) * per_unit / noise) ** 2, 9.0).sum() / 2.0
-    systematic = max(EDGE_S / 1.5, 0.0 if basis == "time" else SCALE * centre * per_unit)
+    systematic = max(EDGE_S / 2.0, 0.0 if basis == "time" else SCALE * centre * per_unit)
     best = Size(basis, _round(basis, centre), False, misfit + FREE_SIZE_COST)
     for prior, grid in enumerate(grids):
         for value in grid:
