@@ -21,7 +21,7 @@ from intervaldetect.batch import Progress, run_batch
 from intervaldetect.errors import ParameterError, StoreError
 from intervaldetect.ingest import Settings, Task, analyse_source, analysis_version
 from intervaldetect.lock import store_lock
-from intervaldetect.read.archive import Source, iter_sources
+from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import Estimate, Thresholds
 from intervaldetect.store import DATABASE, Store
 
@@ -327,11 +327,3 @@ def test_progress_is_told(folder: Path, tmp_path: Path) -> None:
     assert seen[0] == (0, 3)
     assert seen[-1] == (3, 3)
     assert final.seconds_left() == 0.0
-
-
-def test_an_export_names_its_activities(folder: Path, tmp_path: Path) -> None:
-    inside = folder / "ada" / "autumn" / FILES[0]
-    named = Source(str(inside), file=str(inside), name="Club night", activity_type="Run")
-    (judged,) = analyse_source(Task(named), Settings(timezone="Asia/Tokyo")).judged
-    assert judged.summary["name"] == "Club night"
-    assert judged.summary["sport"] == "running"

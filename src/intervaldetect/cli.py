@@ -19,9 +19,11 @@ import typer
 from intervaldetect import __version__
 
 if TYPE_CHECKING:
-    from intervaldetect.ingest import Settings
+    from intervaldetect.ingest import Settings, Task
+    from intervaldetect.records import Analysis
 
 REFUSED, USAGE, STORE, INTERRUPTED = 1, 2, 3, 130
+PATIENCE_S = 3.0
 
 app = typer.Typer(
     name="intervaldetect",
@@ -130,31 +132,22 @@ def summary(
     """Say which reps each file holds and what kind of session it was."""
     with _errors():
         from intervaldetect.contract import to_dict, to_json
-        from intervaldetect.ingest import Task, analyses
-        from intervaldetect.records import Analysis
 
         settings = _settings(laps, athlete_file, timezone, reader)
-        refused = 0
-        shown = 0
-        for task in _tasks(files, athlete):
-            if isinstance(task, str):
+        refused = shown = 0
+        for found in _analysed(files, athlete, settings):
+            if isinstance(found, str):
                 refused += 1
-                typer.echo(task, err=True)
-                continue
-            assert isinstance(task, Task)
-            for found in analyses(task, settings):
-                if not isinstance(found, Analysis):
-                    refused += 1
-                    typer.echo(f"{task.source.path}: {found}", err=True)
-                elif json:
-                    typer.echo(to_json(found))
-                else:
-                    from intervaldetect.report.terminal import print_summary
+                typer.echo(found, err=True)
+            elif json:
+                typer.echo(to_json(found))
+            else:
+                from intervaldetect.report.terminal import print_summary
 
-                    if shown:
-                        typer.echo()
-                    print_summary(to_dict(found), units=units.value)
-                    shown += 1
+                if shown:
+                    typer.echo()
+                print_summary(to_dict(found), units=units.value)
+                shown += 1
     if refused:
         raise typer.Exit(REFUSED)
 
@@ -299,7 +292,21 @@ def _settings(
     return Settings(laps.value, timezone, reader.value, thresholds)
 
 
-def _tasks(files: list[str], athlete: str) -> Iterator[object]:
+def _analysed(files: list[str], athlete: str, settings: Settings) -> Iterator[Analysis | str]:
+    """Yield each activity of each file analysed, or the line that says what is wrong."""
+    from intervaldetect.ingest import analyses
+
+    for task in _tasks(files, athlete):
+        if isinstance(task, str):
+            yield task
+            continue
+        with _patience():
+            found = list(analyses(task, settings))
+        for each in found:
+            yield f"{task.source.path}: {each}" if isinstance(each, str) else each
+
+
+def _tasks(files: list[str], athlete: str) -> Iterator[Task | str]:
     """Yield a task for each file, also those in archives, or a line saying what is wrong."""
     from intervaldetect.contract import printable
     from intervaldetect.ingest import Task
@@ -317,6 +324,25 @@ def _tasks(files: list[str], athlete: str) -> Iterator[object]:
             yield Task(source, athlete)
         if not found:
             yield f"{printable(file)}: no activity in this archive (unpack)"
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Say on a terminal why a file takes so long, should it."""
+    from threading import Timer
+
+    from intervaldetect.report import FIRST_RUN
+
+    if not sys.stderr.isatty():
+        yield
+        return
+    notice = Timer(PATIENCE_S, typer.echo, (f"still at work ({FIRST_RUN}) ...",), {"err": True})
+    notice.daemon = True
+    notice.start()
+    try:
+        yield
+    finally:
+        notice.cancel()
 
 
 def _kind(kind: str | None) -> str | None:

@@ -217,13 +217,16 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _sentence(error: Exception, path: str, stage: str) -> str:
+    """Return an error as one line without the path, its stage in brackets at the end."""
     if isinstance(error, ReadError):
-        return printable(str(error).removeprefix(f"{error.path}: "))
-    if isinstance(error, MissingChannel | TooShort):
-        return printable(f"{error} (clean)")
-    if isinstance(error, IntervalDetectError):
-        return printable(f"{error} ({stage})")
-    if isinstance(error, OSError):
-        return printable(f"{error.strerror or error} ({stage})")
-    _log.debug("%s", os.fspath(path), exc_info=error)
-    return printable(f"internal error, {type(error).__name__}: {error} ({stage})")
+        text = str(error).removeprefix(f"{error.path}: ")
+    elif isinstance(error, MissingChannel | TooShort):
+        text = f"{error} (clean)"
+    elif isinstance(error, IntervalDetectError):
+        text = f"{error} ({stage})"
+    elif isinstance(error, OSError):
+        text = f"{error.strerror or error} ({stage})"
+    else:
+        _log.debug("%s", os.fspath(path), exc_info=error)
+        text = f"internal error, {type(error).__name__}: {error} ({stage})"
+    return printable(" ".join(text.split()))

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from intervaldetect.contract import local_time, sets_of
 from intervaldetect.notation import format_workout
+from intervaldetect.report import FIRST_RUN
 
 if TYPE_CHECKING:
     from intervaldetect.batch import Progress
@@ -221,6 +222,8 @@ def _bar(stream: TextIO) -> Iterator[tuple[Callable[[Progress], None], Callable[
 
 
 def _progress_line(progress: Progress) -> str:
+    if progress.total and progress.done == progress.unchanged < progress.total:
+        return f"{progress.done}/{progress.total} files, starting ({FIRST_RUN})"
     left = progress.seconds_left()
     time_left = f", {clock(left)} left" if left is not None else ""
     return (
