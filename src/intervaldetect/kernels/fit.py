@@ -15,111 +15,59 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intervaldetect.kernels._jit import kernel
+from intervaldetect.kernels.fit_layout import (
+    ADD,
+    AT,
+    BIG,
+    BLOCK,
+    BROKEN,
+    BYTES,
+    COLUMN,
+    COLUMNS,
+    CRC,
+    CUT,
+    DEFINED_AT,
+    DESCRIPTION,
+    DEVELOPER,
+    DONE,
+    EPOCH,
+    FIELDS,
+    GAPS,
+    HALF,
+    HALF_OF,
+    HOW,
+    INVALID,
+    INVALID_OF,
+    ITEMS,
+    JOINED,
+    KIND,
+    LAYOUT,
+    METRES,
+    MOST_DEVELOPER,
+    MOST_STEPS,
+    NEAR,
+    NOTES,
+    NOTES_FULL,
+    NUMBER,
+    PACKED,
+    RECORD,
+    ROWS,
+    ROWS_FULL,
+    SIZE,
+    SKIPPED,
+    SLOW,
+    SPEED_DISTANCE,
+    STAMP,
+    STAMP_AT,
+    STEPS,
+    UNITS,
+    WHERE,
+    WIDTH,
+)
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-DONE, CUT, BROKEN, ROWS_FULL, NOTES_FULL = range(5)
-"""Why a scan returned: the end, an incomplete message, no message, or too little room (go on)."""
-
-EPOCH = 631065600.0
-SEMICIRCLE = 180.0 / 2**31
-COLUMNS = 10
-"""Rows of the output: time (unix s), latitude, longitude, altitude, distance, speed, heart rate,
-cadence, power, temperature."""
-
-AT, ROWS, NOTES, STAMP, METRES, DEVELOPER, JOINED, SKIPPED, GAPS, STATES = range(10)
-"""Places in the state: next byte, rows and notes written, last time stamp (-1: none), running total
-of compressed distance, developer fields known, whether the byte before belongs to a message that
-counts, bytes stepped over, and in how many stretches."""
-
-SIZE, NUMBER, STAMP_AT, BIG, STEPS, DEFINED_AT, PACKED, LAYOUT = range(8)
-"""Places in a local definition: size of its messages without the header (-1: not defined), global
-number, offset of the time stamp (-1: none), byte order, decoding steps, place of the definition,
-whether its records pack speed and distance into field 8."""
-
-MOST_STEPS = 32
-_BLOCK = 512
-"""Records that are decoded together: their bytes stay in the cache from column to column."""
-MOST_DEVELOPER = 128
-RECORD, DESCRIPTION = 20, 206
-
-_PUT, _ADD, _SPEED_DISTANCE, _SLOW = range(4)
-"""What a decoding step does: put an integer, add one, unpack field 8, or anything rarer."""
-
-_WHERE, _BYTES, _INVALID, _HALF, _COLUMN, _HOW, _KIND, _ITEMS, STEP = range(9)
-"""Places in a decoding step: offset in the message, width of the integer, its invalid value, the
-first value that is negative, row of the output, what to do, base type, and items of an array."""
-
-_WIDTH = np.array([1, 1, 1, 2, 2, 4, 4, 1, 4, 8, 1, 2, 4, 1, 8, 8, 8], np.int64)
-"""Bytes of a base type by its number (the low five bits of its code)."""
-
-_INVALID_OF = np.array(
-    [0xFF, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 0, 0, 0, 0, 0, 0, 0xFF, 0, 0, 0],
-    np.int64,
-)
-_HALF_OF = np.array(
-    [1 << 40, 1 << 7, 1 << 40, 1 << 15, 1 << 40, 1 << 31] + 11 * [1 << 40], np.int64
-)
-
-_FIELDS = np.array(
-    [  # field, pass, column, how: of two fields for one column the later pass wins
-        [8, 1, 5, _SPEED_DISTANCE],
-        [253, 2, 0, _PUT],
-        [0, 2, 1, _PUT],
-        [1, 2, 2, _PUT],
-        [2, 2, 3, _PUT],
-        [5, 2, 4, _PUT],
-        [6, 2, 5, _PUT],
-        [3, 2, 6, _PUT],
-        [4, 2, 7, _PUT],
-        [7, 2, 8, _PUT],
-        [13, 2, 9, _PUT],
-        [53, 3, 7, _ADD],
-        [78, 4, 3, _PUT],
-        [73, 4, 5, _PUT],
-        [52, 4, 7, _PUT],
-    ],
-    np.int64,
-)
-_UNITS = np.array(
-    [  # value * first / second - third
-        [1.0, 1.0, 0.0],
-        [1.0, 1.0, -EPOCH],
-        [SEMICIRCLE, 1.0, 0.0],
-        [SEMICIRCLE, 1.0, 0.0],
-        [1.0, 5.0, 500.0],
-        [1.0, 100.0, 0.0],
-        [1.0, 1000.0, 0.0],
-        [1.0, 1.0, 0.0],
-        [1.0, 1.0, 0.0],
-        [1.0, 1.0, 0.0],
-        [1.0, 1.0, 0.0],
-        [1.0, 128.0, 0.0],
-        [1.0, 5.0, 500.0],
-        [1.0, 1000.0, 0.0],
-        [1.0, 256.0, 0.0],
-    ]
-)
-
-
-_NEAR = np.array([30.0, 0.002, 0.002, 20.0, 200.0, 5.0, 20.0, 40.0, 400.0, 4.0])
-"""By how much two records in sequence may differ, column by column, to count as alike."""
-
-
-def _crc_tables() -> NDArray[np.int32]:
-    """Tables to take sixteen bytes of CRC-16/ARC at a time: table k for a byte k from the last."""
-    tables = np.zeros((16, 256), np.int32)
-    tables[0] = np.arange(256)
-    for _ in range(8):
-        tables[0] = (tables[0] >> 1) ^ (0xA001 * (tables[0] & 1))
-    for k in range(1, 16):
-        tables[k] = (tables[k - 1] >> 8) ^ tables[0, tables[k - 1] & 0xFF]
-    return tables
-
-
-_CRC = _crc_tables()
 
 
 @kernel
@@ -129,26 +77,26 @@ def crc16(data: Bytes, first: int, last: int) -> int:
     at = first
     while at + 16 <= last:
         crc = (
-            _CRC[15, data[at] ^ (crc & 0xFF)]
-            ^ _CRC[14, data[at + 1] ^ (crc >> 8)]
-            ^ _CRC[13, data[at + 2]]
-            ^ _CRC[12, data[at + 3]]
-            ^ _CRC[11, data[at + 4]]
-            ^ _CRC[10, data[at + 5]]
-            ^ _CRC[9, data[at + 6]]
-            ^ _CRC[8, data[at + 7]]
-            ^ _CRC[7, data[at + 8]]
-            ^ _CRC[6, data[at + 9]]
-            ^ _CRC[5, data[at + 10]]
-            ^ _CRC[4, data[at + 11]]
-            ^ _CRC[3, data[at + 12]]
-            ^ _CRC[2, data[at + 13]]
-            ^ _CRC[1, data[at + 14]]
-            ^ _CRC[0, data[at + 15]]
+            CRC[15, data[at] ^ (crc & 0xFF)]
+            ^ CRC[14, data[at + 1] ^ (crc >> 8)]
+            ^ CRC[13, data[at + 2]]
+            ^ CRC[12, data[at + 3]]
+            ^ CRC[11, data[at + 4]]
+            ^ CRC[10, data[at + 5]]
+            ^ CRC[9, data[at + 6]]
+            ^ CRC[8, data[at + 7]]
+            ^ CRC[7, data[at + 8]]
+            ^ CRC[6, data[at + 9]]
+            ^ CRC[5, data[at + 10]]
+            ^ CRC[4, data[at + 11]]
+            ^ CRC[3, data[at + 12]]
+            ^ CRC[2, data[at + 13]]
+            ^ CRC[1, data[at + 14]]
+            ^ CRC[0, data[at + 15]]
         )
         at += 16
     while at < last:
-        crc = (crc >> 8) ^ _CRC[0, (crc ^ data[at]) & 0xFF]
+        crc = (crc >> 8) ^ CRC[0, (crc ^ data[at]) & 0xFF]
         at += 1
     return crc
 
@@ -194,10 +142,10 @@ def _number(data: Bytes, at: int, kind: int, big: int) -> float:
         return _float(data, at, kind, big)
     if kind in {7, 14, 15, 16}:
         return np.nan  # strings, and 64-bit integers, which no wanted field has
-    value = _unsigned(data, at, _WIDTH[kind], big)
-    if value == _INVALID_OF[kind]:
+    value = _unsigned(data, at, WIDTH[kind], big)
+    if value == INVALID_OF[kind]:
         return np.nan
-    return float(value - 2 * _HALF_OF[kind] if value >= _HALF_OF[kind] else value)
+    return float(value - 2 * HALF_OF[kind] if value >= HALF_OF[kind] else value)
 
 
 @kernel
@@ -244,7 +192,7 @@ def _probe(data: Bytes, at: int, end: int, probe: Ints) -> int:
     for i in range(fields):
         key, width = data[at + 6 + 3 * i] + 0, data[at + 7 + 3 * i] + 0
         kind = (data[at + 8 + 3 * i] + 0) & 0x1F
-        if kind > 16 or width == 0 or width % _WIDTH[kind] != 0:
+        if kind > 16 or width == 0 or width % WIDTH[kind] != 0:
             odd += 1
         if key == 253 and width == 4:
             stamp_at = total
@@ -348,7 +296,7 @@ def _alike(out: Floats, row: int) -> bool:
         if np.isnan(change):
             if np.isnan(out[column, row]) != np.isnan(out[column, row - 1]):
                 return False
-        elif change > _NEAR[column] or change < (0.0 if column in {0, 4} else -_NEAR[column]):
+        elif change > NEAR[column] or change < (0.0 if column in {0, 4} else -NEAR[column]):
             return False
         else:
             known += 1
@@ -357,9 +305,9 @@ def _alike(out: Floats, row: int) -> bool:
 
 @kernel
 def _row_of(key: int) -> int:
-    """Row of ``_FIELDS`` for a field number, -1 for a field that no column needs."""
-    for row in range(_FIELDS.shape[0]):
-        if _FIELDS[row, 0] == key:
+    """Row of ``FIELDS`` for a field number, -1 for a field that no column needs."""
+    for row in range(FIELDS.shape[0]):
+        if FIELDS[row, 0] == key:
             return row
     return -1
 
@@ -369,24 +317,24 @@ def _add_step(
     steps: Ints, units: Floats, local: int, count: int, offset: int, kind: int, width: int, row: int
 ) -> int:
     """Append a decoding step for the field of row ``row``, if it has a type that makes sense."""
-    if count >= MOST_STEPS or kind > 16 or width < _WIDTH[kind] or width % _WIDTH[kind] != 0:
+    if count >= MOST_STEPS or kind > 16 or width < WIDTH[kind] or width % WIDTH[kind] != 0:
         return count
-    how = _FIELDS[row, 3]
-    if how == _SPEED_DISTANCE:
+    how = FIELDS[row, 3]
+    if how == SPEED_DISTANCE:
         if width < 3:
             return count
-    elif width != _WIDTH[kind] or width > 4 or kind in {7, 8}:
-        how = _SLOW
-    steps[local, count, _WHERE] = offset
-    steps[local, count, _BYTES] = _WIDTH[kind]
-    steps[local, count, _INVALID] = _INVALID_OF[kind]
-    steps[local, count, _HALF] = _HALF_OF[kind]
-    steps[local, count, _COLUMN] = _FIELDS[row, 2]
-    steps[local, count, _HOW] = how
-    steps[local, count, _KIND] = kind
-    steps[local, count, _ITEMS] = width // _WIDTH[kind]
+    elif width != WIDTH[kind] or width > 4 or kind in {7, 8}:
+        how = SLOW
+    steps[local, count, WHERE] = offset
+    steps[local, count, BYTES] = WIDTH[kind]
+    steps[local, count, INVALID] = INVALID_OF[kind]
+    steps[local, count, HALF] = HALF_OF[kind]
+    steps[local, count, COLUMN] = FIELDS[row, 2]
+    steps[local, count, HOW] = how
+    steps[local, count, KIND] = kind
+    steps[local, count, ITEMS] = width // WIDTH[kind]
     for i in range(3):
-        units[local, count, i] = _UNITS[row, i]
+        units[local, count, i] = UNITS[row, i]
     return count + 1
 
 
@@ -446,13 +394,13 @@ def _define(
             for i in range(fields - 1, -1, -1):
                 offset -= data[at + 7 + 3 * i]
                 row = _row_of(data[at + 6 + 3 * i])
-                if row >= 0 and _FIELDS[row, 1] == turn:
+                if row >= 0 and FIELDS[row, 1] == turn:
                     kind, width = (data[at + 8 + 3 * i] + 0) & 0x1F, data[at + 7 + 3 * i] + 0
                     count = _add_step(steps, units, local, count, offset, kind, width, row)
     known[local, STEPS] = count
     known[local, PACKED] = 0
     for i in range(count):
-        if steps[local, i, _HOW] == _SPEED_DISTANCE:
+        if steps[local, i, HOW] == SPEED_DISTANCE:
             known[local, PACKED] = 1
 
 
@@ -469,7 +417,7 @@ def _describe(data: Bytes, body: int, at: int, big: int, developer: Floats, deve
     for i in range(data[at + 5]):
         key, width = data[at + 6 + 3 * i] + 0, data[at + 7 + 3 * i] + 0
         kind = (data[at + 8 + 3 * i] + 0) & 0x1F
-        if kind <= 16 and width == _WIDTH[kind] and kind != 7:
+        if kind <= 16 and width == WIDTH[kind] and kind != 7:
             value = _number(data, offset, kind, big)
             if not np.isnan(value):
                 if key == 0:
@@ -489,7 +437,7 @@ def _describe(data: Bytes, body: int, at: int, big: int, developer: Floats, deve
         offset += width
     if message == RECORD and not np.isnan(native) and entry[2] >= 0.0:
         row = _row_of(int(native))
-        if row >= 0 and _FIELDS[row, 1] in {2, 4} and _FIELDS[row, 2] > 2:
+        if row >= 0 and FIELDS[row, 1] in {2, 4} and FIELDS[row, 2] > 2:
             entry[3] = float(row)
     return developers + 1
 
@@ -507,9 +455,9 @@ def _integers(
     column: Floats,
 ) -> None:
     """Decode one integer field of records ``first`` to ``last`` into its column."""
-    where, width, invalid, half = 1 + step[_WHERE], step[_BYTES], step[_INVALID], step[_HALF]
+    where, width, invalid, half = 1 + step[WHERE], step[BYTES], step[INVALID], step[HALF]
     factor, divisor, less = unit[0], unit[1], unit[2]
-    adds = step[_HOW] == _ADD
+    adds = step[HOW] == ADD
     for row in range(first, last):
         if places[1, row] != local:
             continue
@@ -538,13 +486,13 @@ def _rarities(
     column: Floats,
 ) -> None:
     """Decode a field that is a float or an array; of an array the first valid item counts."""
-    kind = step[_KIND]
+    kind = step[KIND]
     adds = unit[1] == 128.0
     for row in range(first, last):
         if places[1, row] != local:
             continue
-        for item in range(step[_ITEMS]):
-            at = places[0, row] + 1 + step[_WHERE] + item * _WIDTH[kind]
+        for item in range(step[ITEMS]):
+            at = places[0, row] + 1 + step[WHERE] + item * WIDTH[kind]
             value = _number(data, at, kind, big)
             if not np.isnan(value):
                 scaled = value * unit[0] / unit[1] - unit[2]
@@ -567,7 +515,7 @@ def _speed_distance(
     for row in range(first, last):
         if places[1, row] != local:
             continue
-        at = places[0, row] + 1 + step[_WHERE]
+        at = places[0, row] + 1 + step[WHERE]
         low, middle, high = data[at] + 0, data[at + 1] + 0, data[at + 2] + 0
         if low & middle & high != 0xFF:
             out[5, row] = (low + (middle & 0x0F) * 256) / 100.0
@@ -601,10 +549,10 @@ def _decode(
         big = known[local, BIG]
         for i in range(known[local, STEPS]):
             step, unit = steps[local, i], units[local, i]
-            column = out[step[_COLUMN]]
-            if step[_HOW] <= _ADD:
+            column = out[step[COLUMN]]
+            if step[HOW] <= ADD:
                 _integers(data, places, first, last, local, step, unit, big, column)
-            elif step[_HOW] == _SLOW:
+            elif step[HOW] == SLOW:
                 _rarities(data, places, first, last, local, step, unit, big, column)
             else:
                 metres = _speed_distance(data, places, first, last, local, step, metres, out)
@@ -648,7 +596,7 @@ def scan(
     units : array of float64, shape (16, MOST_STEPS, 3)
         Factor, divisor and what to subtract, for each step.
     developer : array of float64, shape (MOST_DEVELOPER, 6)
-        Developer fields: index, number, base type, row of ``_FIELDS`` or -1, scale, offset.
+        Developer fields: index, number, base type, row of ``FIELDS`` or -1, scale, offset.
     out : array of float64, shape (COLUMNS, room)
         Columns, filled with NaN before.
     places : array of int64, shape (2, room)
@@ -735,7 +683,7 @@ def scan(
         if number == RECORD:
             if in_header >= 0:
                 out[0, rows] = in_header + EPOCH
-            if rows - decoded >= _BLOCK or (known[local, PACKED] and rows > decoded):
+            if rows - decoded >= BLOCK or (known[local, PACKED] and rows > decoded):
                 metres = _decode(data, places, decoded, rows, known, steps, units, metres, out)
                 decoded = rows
             places[0, rows] = at

@@ -15,7 +15,7 @@ import numpy as np
 
 from intervaldetect.columns import BY_NAME, CHANNELS
 from intervaldetect.errors import CorruptFile, NoRecords
-from intervaldetect.read.clock import Clock, repair, trim
+from intervaldetect.read.clock import Clock, middle, repair, trim
 from intervaldetect.records import (
     Activity,
     Event,
@@ -259,7 +259,7 @@ def _count_steps(table: dict[str, Floats], on_foot: bool | None) -> Problem | No
     active = cadence[cadence > 0.0]
     if active.size == 0 or on_foot is False:
         return None
-    median = float(np.median(active))
+    median = middle(active)
     if median > TURNS_TO_STEPS_ABOVE:
         if on_foot is None:
             return None
@@ -286,7 +286,7 @@ def _on_foot(table: Mapping[str, Floats]) -> bool:
         typical = metres / float(time[known[-1]] - time[known[0]])
         return ON_FOOT_MPS[0] < typical < ON_FOOT_MPS[1]
     moving = speed[speed > 0.5]
-    return bool(moving.size) and ON_FOOT_MPS[0] < float(np.median(moving)) < ON_FOOT_MPS[1]
+    return bool(moving.size) and ON_FOOT_MPS[0] < middle(moving) < ON_FOOT_MPS[1]
 
 
 def _laps(

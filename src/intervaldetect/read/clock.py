@@ -88,7 +88,7 @@ def _repair_runs(stamps: Floats, steps: Floats) -> Clock:
     kept = np.flatnonzero(~stray)
     raw = stamps[kept]
     usual = steps[(steps > 0) & (steps <= 60)]
-    step = float(np.median(usual)) if usual.size else 1.0
+    step = middle(usual) if usual.size else 1.0
 
     raw_steps = np.diff(raw)
     back, leap = raw_steps < 0, raw_steps > JUMP_S
@@ -178,6 +178,12 @@ def _strays(stamps: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
             good = [index]
             position += 1
     return stray
+
+
+def middle(values: Floats) -> float:
+    """Give the (upper) median; np.median would load numpy.ma, a fifth of the time to start."""
+    half = values.size // 2
+    return float(np.partition(values, half)[half])
 
 
 def trim(elapsed_s: Floats) -> int:

@@ -9,26 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from intervaldetect.columns import NAMES
 from intervaldetect.errors import CorruptFile
-from intervaldetect.kernels import fit as kernel
-from intervaldetect.kernels._jit import JIT_ENABLED
+from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read.build import RawPart
+from intervaldetect.read.fit_light import Walk
 from intervaldetect.read.fit_messages import decode_messages
-from intervaldetect.read.fit_parts import WANTED, FitContent, fit_parts
+from intervaldetect.read.fit_parts import FitContent, fit_parts
+from intervaldetect.read.fit_scan import seal_holds, walk
 from intervaldetect.records import Floats, Integrity, Problem
 
 HEADER_SIZES = (12, 14)
 STEP_BACK_S, LEAP_S = 600.0, 172800.0
 """Records further apart than this make a file without a good checksum look damaged."""
-
-_WANTED = np.zeros(max(WANTED) + 1, np.bool_)
-_WANTED[list(WANTED)] = True
 
 
 def read_parts(data: bytes, path: str) -> list[RawPart]:
@@ -73,66 +70,12 @@ def decode_records(data: bytes) -> dict[str, Floats]:
 
 @dataclass(slots=True)
 class _Chunk:
-    """One file of a chain: columns (``kernel.COLUMNS``, n), noted messages, what was wrong."""
+    """One file of a chain: columns (``layout.COLUMNS``, n), noted messages, what was wrong."""
 
     columns: Floats
     notes: NDArray[np.int64]
     integrity: Integrity
     problems: list[Problem]
-
-
-@dataclass(slots=True)
-class _Walk:
-    """What one pass over the messages gave."""
-
-    status: int
-    state: NDArray[np.int64]
-    columns: Floats
-    notes: NDArray[np.int64]
-
-    @property
-    def rows(self) -> int:
-        return int(self.state[kernel.ROWS])
-
-    @property
-    def at(self) -> int:
-        return int(self.state[kernel.AT])
-
-
-def _buffer(data: bytes) -> Any:
-    """Give the bytes in the form that suits the kernels as they run."""
-    return np.frombuffer(data, np.uint8) if JIT_ENABLED else data
-
-
-def _walk(data: bytes, first: int, end: int, *, guarded: bool = False) -> _Walk:
-    """Run the kernel from ``first`` to ``end``, with as much room as it takes."""
-    state = np.zeros(kernel.STATES, np.int64)
-    state[kernel.AT], state[kernel.STAMP], state[kernel.JOINED] = first, -1, 1
-    known = np.full((16, kernel.LAYOUT), -1, np.int64)
-    probe = np.full((16, kernel.LAYOUT), -1, np.int64)
-    steps = np.zeros((16, kernel.MOST_STEPS, kernel.STEP), np.int64)
-    units = np.zeros((16, kernel.MOST_STEPS, 3))
-    developer = np.zeros((kernel.MOST_DEVELOPER, 6))
-    room = (end - first) // 48 + 32
-    columns = np.full((kernel.COLUMNS, room), np.nan)
-    places = np.zeros((2, room), np.int64)
-    notes = np.zeros((512, 4), np.int64)
-    while True:
-        status = kernel.scan(
-            _buffer(data), end, guarded, _WANTED, state, known, steps, units, developer, probe,
-            columns, places, notes,
-        )  # fmt: skip
-        rows = int(state[kernel.ROWS])
-        if status == kernel.ROWS_FULL:
-            more = np.full((kernel.COLUMNS, 2 * rows), np.nan)
-            more[:, :rows] = columns[:, :rows]
-            columns = more
-            places = np.concatenate((places, np.zeros_like(places)), axis=1)
-        elif status == kernel.NOTES_FULL:
-            notes = np.concatenate((notes, np.zeros_like(notes)))
-        else:
-            break
-    return _Walk(status, state, columns[:, :rows], notes[: state[kernel.NOTES]])
 
 
 def _header(data: bytes, at: int) -> tuple[int, int] | None:
@@ -169,83 +112,70 @@ def _chunks(data: bytes) -> Iterator[_Chunk]:
 
 def _read_headless(data: bytes, at: int, end: int) -> _Chunk | None:
     """Read bytes without a header: a file whose header was wiped, or remains behind one."""
-    if not any(data[at:end]):
+    if data.count(0, at, end) == end - at:
         return None
-    walk = _Walk(
-        kernel.BROKEN,
-        np.zeros(kernel.STATES, np.int64),
-        np.empty((10, 0)),
-        np.empty((0, 4), np.int64),
-    )
-    if at == 0:
-        walk = max((_walk(data, size, end) for size in HEADER_SIZES), key=lambda walk: walk.at)
     problem = Problem("header_missing", f"no FIT header at byte {at}")
-    if walk.status == kernel.DONE or walk.at >= end - 2:
-        return _Chunk(walk.columns, walk.notes, "repaired", [problem])
-    guarded = _walk(data, at, end, guarded=True)
-    if guarded.rows >= walk.rows:
-        walk = guarded
-    lost = Problem("bytes_left_out", f"from byte {at} on no more messages", end - at)
-    if not walk.rows:
-        return _Chunk(walk.columns, walk.notes[:0], "partial", [lost])
-    return _Chunk(walk.columns, walk.notes, "partial", [problem])
+    walks = [walk(data, size, end) for size in HEADER_SIZES] if at == 0 else []
+    for plain in walks:
+        if plain.status == layout.DONE or plain.at >= end - 2:
+            return _Chunk(plain.columns, plain.notes, "repaired", [problem])
+    best = max([walk(data, at, end, guarded=True), *walks], key=lambda found: found.rows)
+    if not best.rows:
+        problem = Problem("bytes_left_out", f"from byte {at} on no more messages", end - at)
+    return _Chunk(best.columns, best.notes[: best.rows and None], "partial", [problem])
 
 
 def _read_file(data: bytes, at: int, header: int, size: int) -> tuple[_Chunk, int]:
     """Read the file at ``at``; returns it and where the next one begins."""
     first, end = at + header, at + header + size
-    problems: list[Problem] = []
-    integrity: Integrity = "intact"
     sealed = end + 2 <= len(data) if size else end + 2 == len(data)
-    sound = sealed and kernel.crc16(_buffer(data), at, end + 2) == 0
+    sound = sealed and seal_holds(data, at, end + 2)
     if not sound:
         following = _next_header(data, first)
-        if following is not None and following < end + 2:
-            sealed, end = False, following
-        elif not sealed or (_header(data, end + 2) is None and end + 2 < len(data)):
-            sealed, end = False, len(data) if following is None else following
-    walk = _walk(data, first, end)
-    if sound and walk.status == kernel.DONE:
-        return _Chunk(walk.columns, walk.notes, integrity, problems), end + 2
+        limit = len(data) if following is None else following
+        lies = end + 2 < len(data) and _header(data, end + 2) is None
+        if limit < end + 2 or lies or not sealed:
+            sealed, end = False, limit
+    plain = walk(data, first, end)
+    if sound and plain.status == layout.DONE:
+        return _Chunk(plain.columns, plain.notes, "intact", []), end + 2
 
-    if sealed and walk.status == kernel.DONE:
-        problems.append(Problem("crc_mismatch", f"checksum of the file at byte {at} is wrong"))
-        integrity = "repaired"
-    elif end > first + size + 2:
-        problems.append(Problem("header_wrong", f"the header promises {size} bytes of messages"))
-        integrity = "repaired"
-    elif end < first + size:
-        missing = first + size + 2 - end
+    problems: list[Problem] = []
+    integrity: Integrity = "intact"
+    missing = first + size + 2 - len(data)
+    if size and missing > 0:
         problems.append(Problem("truncated", f"the file ends {missing} bytes early"))
         integrity = "partial"
-    tail = end - walk.at
-    whole = (
-        walk.status == kernel.DONE
-        or (walk.status == kernel.CUT and not sealed)
-        or (not sealed and tail <= 2)
-    )
-    if not whole or (not sound and _disorderly(walk.columns[0])):
-        walk, found = _guarded(data, first, end, walk, whole)
-        problems += found
-        integrity = "partial" if found else integrity
-    return _Chunk(walk.columns, walk.notes, integrity, problems), end + 2 if sealed else end
+    elif not sealed:
+        problems.append(Problem("header_wrong", f"the header promises {size} bytes of messages"))
+        integrity = "repaired"
+    elif not sound:
+        problems.append(Problem("crc_mismatch", f"checksum of the file at byte {at} is wrong"))
+        integrity = "repaired"
+    # Without a seal the end is a guess: a message may be cut there, or a checksum stand there.
+    open_end = not sealed and (plain.status == layout.CUT or end - plain.at <= 2)
+    whole = plain.status == layout.DONE or open_end
+    chosen, damage = plain, None
+    if not whole or (not sound and _disorderly(plain.columns[0])):
+        chosen, damage = _choose(plain, walk(data, first, end, guarded=True), end, whole=whole)
+    if damage is not None:
+        problems.append(damage)
+        integrity = "partial"
+    chunk = _Chunk(chosen.columns, chosen.notes, integrity, problems)
+    return chunk, end + 2 if sealed else end
 
 
-def _guarded(
-    data: bytes, first: int, end: int, plain: _Walk, whole: bool
-) -> tuple[_Walk, list[Problem]]:
-    """Walk again over a file that looks damaged, and choose between the two readings."""
-    walk = _walk(data, first, end, guarded=True)
-    skipped, gaps = int(walk.state[kernel.SKIPPED]), int(walk.state[kernel.GAPS])
-    if whole and (not skipped or 2 * walk.rows < plain.rows):
-        return plain, []
-    if 10 * walk.rows < 9 * plain.rows:
-        rest = end - plain.at
+def _choose(plain: Walk, guarded: Walk, end: int, *, whole: bool) -> tuple[Walk, Problem | None]:
+    """Choose between two readings of a file that looks damaged."""
+    if whole and (not guarded.skipped or 2 * guarded.rows < plain.rows):
+        return plain, None
+    if 10 * guarded.rows < 9 * plain.rows:
         message = f"no message at byte {plain.at}; the rest was left out"
-        return plain, [Problem("damaged", message, rest)]
-    message = f"{skipped} bytes in {gaps} stretches hold no plausible message, the first broken"
-    message += f" one near byte {plain.at}" if not whole else " one unknown"
-    return walk, [Problem("damaged", message, gaps)]
+        return plain, Problem("damaged", message, end - plain.at)
+    message = f"{guarded.skipped} bytes hold no plausible message"
+    if not whole:
+        message += f", first near byte {plain.at}"
+    return guarded, Problem("damaged", message, guarded.gaps)
 
 
 def _disorderly(stamps: Floats) -> bool:

@@ -32,7 +32,7 @@ _TYPES: tuple[tuple[str, int, object], ...] = (
 _STRING, _FLOATS, _BYTE = 7, (8, 9), 13
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
     """How to unpack the wanted fields of one definition: all at once."""
 
     unpack: Struct
@@ -52,26 +52,33 @@ def decode_messages(data: bytes, notes: Iterable[Sequence[int]]) -> dict[int, li
         As ``kernels.fit.scan`` notes them: body, definition, global number, stamp or -1.
     """
     messages: dict[int, list[Message]] = {}
-    plans: dict[int, _Plan] = {}
+    plans: dict[int, Plan] = {}
     for body, defined_at, number, stamp in notes:
         plan = plans.get(defined_at)
         if plan is None:
-            plan = plans[defined_at] = _plan(data, defined_at, WANTED[number])
-        message: dict[int, object] = {
-            key: None if value == invalid else value
-            for key, invalid, value in zip(
-                plan.keys, plan.invalid, plan.unpack.unpack_from(data, body), strict=True
-            )
-        }
-        for key, kind, items, invalid in plan.others:
-            message[key] = _other(message[key], kind, items, invalid)
+            plan = plans[defined_at] = plan_message(data, defined_at, WANTED[number])
+        message = take_message(data, body, plan)
         if stamp >= 0 and message.get(TIMESTAMP) is None:
             message[TIMESTAMP] = stamp
         messages.setdefault(number, []).append(message)
     return messages
 
 
-def _plan(data: bytes, at: int, wanted: Sequence[int]) -> _Plan:
+def take_message(data: bytes, body: int, plan: Plan) -> dict[int, object]:
+    """Decode the message whose body begins at ``body``."""
+    message: dict[int, object] = {
+        key: None if value == invalid else value
+        for key, invalid, value in zip(
+            plan.keys, plan.invalid, plan.unpack.unpack_from(data, body), strict=True
+        )
+    }
+    for key, kind, items, invalid in plan.others:
+        message[key] = _other(message[key], kind, items, invalid)
+    return message
+
+
+def plan_message(data: bytes, at: int, wanted: Sequence[int]) -> Plan:
+    """Read the definition at ``at``: how to decode the fields ``wanted`` of its messages."""
     order = ">" if data[at + 2] else "<"
     layout: list[str] = [order]
     keys: list[int] = []
@@ -99,7 +106,7 @@ def _plan(data: bytes, at: int, wanted: Sequence[int]) -> _Plan:
             invalids.append(invalid)
             if kind in _FLOATS:
                 others.append((key, kind, None, None))
-    return _Plan(Struct("".join(layout)), tuple(keys), tuple(invalids), tuple(others))
+    return Plan(Struct("".join(layout)), tuple(keys), tuple(invalids), tuple(others))
 
 
 def _other(value: object, kind: int, items: Struct | None, invalid: object) -> object:

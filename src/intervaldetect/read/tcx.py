@@ -69,7 +69,7 @@ def read_tcx(data: bytes, path: str) -> list[RawPart]:
     return [_with_laps(track, part) for track, part in found]
 
 
-_START = re.compile(rb"""\sStartTime\s*=\s*["']([^"']*)""")
+_ATTRIBUTE = re.compile(rb"""\s([^\s=]+)\s*=\s*("[^"]*"|'[^']*')""")
 
 
 def _with_laps(track: xml_scan.Track, part: RawPart) -> RawPart:
@@ -89,8 +89,8 @@ def _with_laps(track: xml_scan.Track, part: RawPart) -> RawPart:
 
 
 def _lap(tag: bytes, texts: Mapping[str, str]) -> RawLap:
-    attribute = _START.search(tag)
-    start = parse_time(attribute.group(1).decode("ascii", "replace")) if attribute else None
+    attributes = {name: value[1:-1] for name, value in _ATTRIBUTE.findall(tag)}
+    start = parse_time(attributes.get(b"StartTime", b"").decode("ascii"))
     return RawLap(
         start=None if start is None else start[0],
         end=None,

@@ -204,10 +204,14 @@ def _scan(data: bytes, start: int, vocabulary: Vocabulary) -> _Scan | None:
         count = int(np.flatnonzero(kinds == xml.POINTS)[-1]) + 1
     listed = marks[:count].tolist()
     bare_laps = not any(
-        kind == xml.FOREIGN or (kind == xml.LAP and b"&" in data[start + at : start + end])
+        kind == xml.FOREIGN or (kind == xml.LAP and not _is_plain(data[start + at : start + end]))
         for kind, at, end, _ in listed
     )
     return _Scan(data, start, table[:, :points], odd[:odds], listed, whole, bare_laps)
+
+
+def _is_plain(tag: bytes) -> bool:
+    return tag.isascii() and b"&" not in tag
 
 
 def _tracks(found: _Scan, vocabulary: Vocabulary) -> list[Track]:

@@ -1,0 +1,115 @@
+"""What the FIT protocol and profile fix: base types, fields of a record, units, checksum tables.
+
+Plain tables without numba, for the compiled scanner and for the numpy one that serves while numba
+is not loaded.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+DONE, CUT, BROKEN, ROWS_FULL, NOTES_FULL = range(5)
+"""Why a scan returned: the end, an incomplete message, no message, or too little room (go on)."""
+
+EPOCH = 631065600.0
+SEMICIRCLE = 180.0 / 2**31
+COLUMNS = 10
+"""Rows of the output: time (unix s), latitude, longitude, altitude, distance, speed, heart rate,
+cadence, power, temperature."""
+
+AT, ROWS, NOTES, STAMP, METRES, DEVELOPER, JOINED, SKIPPED, GAPS, STATES = range(10)
+"""Places in the state: next byte, rows and notes written, last time stamp (-1: none), running total
+of compressed distance, developer fields known, whether the byte before belongs to a message that
+counts, bytes stepped over, and in how many stretches."""
+
+SIZE, NUMBER, STAMP_AT, BIG, STEPS, DEFINED_AT, PACKED, LAYOUT = range(8)
+"""Places in a local definition: size of its messages without the header (-1: not defined), global
+number, offset of the time stamp (-1: none), byte order, decoding steps, place of the definition,
+whether its records pack speed and distance into field 8."""
+
+MOST_STEPS = 32
+BLOCK = 512
+"""Records that are decoded together: their bytes stay in the cache from column to column."""
+MOST_DEVELOPER = 128
+RECORD, DESCRIPTION = 20, 206
+
+PUT, ADD, SPEED_DISTANCE, SLOW = range(4)
+"""What a decoding step does: put an integer, add one, unpack field 8, or anything rarer."""
+
+WHERE, BYTES, INVALID, HALF, COLUMN, HOW, KIND, ITEMS, STEP = range(9)
+"""Places in a decoding step: offset in the message, width of the integer, its invalid value, the
+first value that is negative, row of the output, what to do, base type, and items of an array."""
+
+WIDTH = np.array([1, 1, 1, 2, 2, 4, 4, 1, 4, 8, 1, 2, 4, 1, 8, 8, 8], np.int64)
+"""Bytes of a base type by its number (the low five bits of its code)."""
+
+KINDS, FLOAT32 = 17, 8
+
+INVALID_OF = np.array(
+    [0xFF, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 0, 0, 0, 0, 0, 0, 0xFF, 0, 0, 0],
+    np.int64,
+)
+HALF_OF = np.array(
+    [1 << 40, 1 << 7, 1 << 40, 1 << 15, 1 << 40, 1 << 31] + 11 * [1 << 40], np.int64
+)
+
+FIELDS = np.array(
+    [  # field, pass, column, how: of two fields for one column the later pass wins
+        [8, 1, 5, SPEED_DISTANCE],
+        [253, 2, 0, PUT],
+        [0, 2, 1, PUT],
+        [1, 2, 2, PUT],
+        [2, 2, 3, PUT],
+        [5, 2, 4, PUT],
+        [6, 2, 5, PUT],
+        [3, 2, 6, PUT],
+        [4, 2, 7, PUT],
+        [7, 2, 8, PUT],
+        [13, 2, 9, PUT],
+        [53, 3, 7, ADD],
+        [78, 4, 3, PUT],
+        [73, 4, 5, PUT],
+        [52, 4, 7, PUT],
+    ],
+    np.int64,
+)
+UNITS = np.array(
+    [  # value * first / second - third
+        [1.0, 1.0, 0.0],
+        [1.0, 1.0, -EPOCH],
+        [SEMICIRCLE, 1.0, 0.0],
+        [SEMICIRCLE, 1.0, 0.0],
+        [1.0, 5.0, 500.0],
+        [1.0, 100.0, 0.0],
+        [1.0, 1000.0, 0.0],
+        [1.0, 1.0, 0.0],
+        [1.0, 1.0, 0.0],
+        [1.0, 1.0, 0.0],
+        [1.0, 1.0, 0.0],
+        [1.0, 128.0, 0.0],
+        [1.0, 5.0, 500.0],
+        [1.0, 1000.0, 0.0],
+        [1.0, 256.0, 0.0],
+    ]
+)
+
+
+NEAR = np.array([30.0, 0.002, 0.002, 20.0, 200.0, 5.0, 20.0, 40.0, 400.0, 4.0])
+"""By how much two records in sequence may differ, column by column, to count as alike."""
+
+
+def _crc_tables() -> NDArray[np.int32]:
+    """Tables to take sixteen bytes of CRC-16/ARC at a time: table k for a byte k from the last."""
+    tables = np.zeros((16, 256), np.int32)
+    tables[0] = np.arange(256)
+    for _ in range(8):
+        tables[0] = (tables[0] >> 1) ^ (0xA001 * (tables[0] & 1))
+    for k in range(1, 16):
+        tables[k] = (tables[k - 1] >> 8) ^ tables[0, tables[k - 1] & 0xFF]
+    return tables
+
+
+CRC = _crc_tables()
+
+

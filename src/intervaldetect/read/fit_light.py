@@ -1,0 +1,285 @@
+"""The scanner for the first files of a process: plain FIT files, over numpy, without numba.
+
+Loading numba and the compiled scanner costs as much CPU as decoding five hundred files, so whoever
+reads one file should not pay for it. This gear walks the messages in plain Python and gathers each
+column at once. It knows well-formed files; damage, time
+in headers and other rarities it leaves to the kernels, by returning None.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intervaldetect.kernels import fit_layout as layout
+from intervaldetect.read.fit_messages import Plan, plan_message, take_message
+from intervaldetect.records import Floats
+
+LIGHT_BYTES = 3 << 20
+"""After so many bytes in one process the kernels pay for themselves."""
+
+_KERNELS = "intervaldetect.kernels.fit"
+_served = 0
+
+
+@dataclass(slots=True)
+class Walk:
+    """What one pass over the messages gave.
+
+    ``status`` and ``at``: why (``kernels.fit_layout``) and where it ended; ``columns`` has the
+    shape (COLUMNS, n), ``notes`` (m, 4); ``skipped`` bytes in ``gaps`` stretches were left out.
+    """
+
+    status: int
+    at: int
+    columns: Floats
+    notes: NDArray[np.int64]
+    skipped: int = 0
+    gaps: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Count the records."""
+        return int(self.columns.shape[1])
+
+
+def serves(size: int) -> bool:
+    """Whether ``size`` more bytes are better read without the kernels."""
+    return _KERNELS not in sys.modules and _served + size <= LIGHT_BYTES
+
+
+def crc16(data: bytes, first: int, last: int) -> int:
+    """CRC-16/ARC of ``data[first:last]``, of hundreds of stretches side by side.
+
+    The stretches' checksums are combined two by two: a checksum is linear, so running one over
+    zeros is a map of its 16 bits.
+    """
+    lanes = 512
+    length = max(1, -(-(last - first) // lanes))
+    padded = np.zeros(lanes * length, np.uint8)  # zeros in front change nothing
+    padded[lanes * length - (last - first) :] = np.frombuffer(data, np.uint8)[first:last]
+    table = layout.CRC[0]
+    crc = np.zeros(lanes, np.int32)
+    for column in padded.reshape(lanes, length).T.astype(np.int32):
+        crc = (crc >> 8) ^ table[(crc ^ column) & 0xFF]
+
+    bits = np.int32(1) << np.arange(16, dtype=np.int32)
+    shift = bits
+    for digit in f"{length:b}":
+        shift = _through(shift, shift)
+        if digit == "1":
+            shift = (shift >> 8) ^ table[shift & 0xFF]
+    while crc.size > 1:
+        crc = _through(shift, crc[::2]) ^ crc[1::2]
+        shift = _through(shift, shift)
+    return int(crc[0])
+
+
+def _through(shift: NDArray[np.int32], crc: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Apply a linear map of checksums, given by what it makes of each bit."""
+    out = np.zeros_like(crc)
+    for bit in range(16):
+        out ^= np.where(crc >> bit & 1, shift[bit], 0)
+    return out
+
+
+_Step = tuple[int, int, int, tuple[float, float, float]]
+"""Offset in the message, base type, row of FIELDS, and its factor, divisor and subtrahend."""
+
+
+@dataclass(slots=True)
+class _Definition:
+    at: int
+    number: int
+    order: str
+    size: int
+    steps: list[_Step]
+    places: list[int] = field(default_factory=list)
+
+
+class _Walker:
+    """What is known in the middle of a walk."""
+
+    def __init__(self, data: bytes, wanted: NDArray[np.bool_]) -> None:
+        self.data = data
+        self.wanted = wanted
+        self.records: list[_Definition] = []
+        self.noted: list[_Definition] = []
+        self.developer: dict[tuple[int, int], tuple[int, int, tuple[float, float, float]]] = {}
+
+    def sink(self, definition: _Definition) -> Callable[[int], None] | None:
+        """Say what to do with the messages of a definition."""
+        if definition.number == layout.RECORD:
+            self.records.append(definition)
+        elif definition.number == layout.DESCRIPTION:
+            plan = plan_message(self.data, definition.at, (0, 1, 2, 6, 7, 14, 15))
+            return partial(self.describe, plan)
+        elif definition.number < self.wanted.size and self.wanted[definition.number]:
+            self.noted.append(definition)
+        else:
+            return None
+        return definition.places.append
+
+    def describe(self, plan: Plan, at: int) -> None:
+        """Take in a field_description, and which column its field stands for, if any."""
+        numbers = {
+            key: value
+            for key, value in take_message(self.data, at + 1, plan).items()
+            if isinstance(value, int)
+        }
+        row = -1
+        if numbers.get(14) == layout.RECORD and 2 in numbers:
+            row = _ROW_OF.get(numbers.get(15, -1), -1)
+            if row >= 0 and (layout.FIELDS[row, 1] not in {2, 4} or layout.FIELDS[row, 2] <= 2):
+                row = -1
+        kind = numbers.get(2, layout.KINDS) & 0x1F
+        unit = (1.0, float(numbers.get(6) or 1), float(numbers.get(7, 0)))
+        self.developer[numbers.get(0, -1), numbers.get(1, -1)] = kind, row, unit
+
+    def define(self, at: int, end: int) -> tuple[_Definition | None, int]:
+        """Read a definition; None for one with anything that only the kernels know."""
+        data = self.data
+        fields = data[at + 5] if at + 6 <= end else 0
+        size = 6 + 3 * fields
+        developer = b""
+        if data[at] & 0x20:
+            count = data[at + size] if at + size < end else 0
+            developer = data[at + size + 1 : at + size + 1 + 3 * count]
+            size += 1 + 3 * count
+        if at + size > end or data[at + 2] > 1:
+            return None, size
+        number = int.from_bytes(data[at + 3 : at + 5], "big" if data[at + 2] else "little")
+        found: list[tuple[int, int, _Step]] = []
+        offset = 0
+        for i in range(fields):
+            key, width, base = data[at + 6 + 3 * i : at + 9 + 3 * i]
+            row = _ROW_OF.get(key, -1) if number == layout.RECORD else -1
+            if row >= 0:
+                if not _plain(base & 0x1F, width, row):
+                    return None, size
+                unit = tuple(layout.UNITS[row].tolist())
+                step = (offset, base & 0x1F, row, unit)
+                found.append((int(layout.FIELDS[row, 1]), -i, step))
+            offset += width
+        for i in range(0, len(developer), 3):
+            key, width, index = developer[i : i + 3]
+            kind, row, unit = self.developer.get((index, key), (0, -1, (1.0, 1.0, 0.0)))
+            if number == layout.RECORD and row >= 0:
+                if not _plain(kind, width, row):
+                    return None, size
+                found.append((0, i, (offset, kind, row, unit)))
+            offset += width
+        if len(found) > layout.MOST_STEPS:
+            return None, size
+        # Later passes win; of several fields with one number the first, which is decoded last.
+        steps = [step for _, _, step in sorted(found)]
+        return _Definition(at, number, ">" if data[at + 2] else "<", offset, steps), size
+
+
+_ROW_OF = {int(key): row for row, key in enumerate(layout.FIELDS[:, 0])}
+
+
+def _plain(kind: int, width: int, row: int) -> bool:
+    if layout.FIELDS[row, 3] == layout.SPEED_DISTANCE:
+        return width >= 3
+    return kind < layout.KINDS and width == layout.WIDTH[kind] and (width <= 4 and kind != 7)
+
+
+def walk(data: bytes, first: int, end: int, wanted: NDArray[np.bool_]) -> Walk | None:
+    """Pass over well-formed messages, as ``kernels.fit.scan`` does; None if that must do it."""
+    global _served  # noqa: PLW0603 - how much this process has read is a fact of the process
+    _served += end - first
+    walker = _Walker(data, wanted)
+    sizes = [0] * 256
+    sinks: list[Callable[[int], None] | None] = [None] * 256
+    at = first
+    while at < end:
+        header = data[at]
+        size = sizes[header]
+        if size:
+            sink = sinks[header]
+            if sink is not None:
+                sink(at)
+            at += size
+            continue
+        if header & 0xD0 != 0x40:
+            return None
+        definition, size = walker.define(at, end)
+        if definition is None:
+            return None
+        sink = walker.sink(definition)
+        for alias in range(header & 0x0F, 0x40, 0x10):  # reserved bits of a data header say nothing
+            sizes[alias] = 1 + definition.size
+            sinks[alias] = sink
+        at += size
+    if at != end:
+        return None
+    notes = sorted((at + 1, d.at, d.number, -1) for d in walker.noted for at in d.places)
+    columns = _columns(data, [definition for definition in walker.records if definition.places])
+    if columns is None:
+        return None
+    return Walk(layout.DONE, end, columns, np.array(notes, np.int64).reshape(len(notes), 4))
+
+
+def _columns(data: bytes, groups: list[_Definition]) -> Floats | None:
+    """Decode all records, a field of one definition at a time."""
+    everywhere = [np.array(group.places, np.int64) for group in groups]
+    out = np.full((layout.COLUMNS, sum(places.size for places in everywhere)), np.nan)
+    buffer = np.frombuffer(data, np.uint8)
+    order = np.sort(np.concatenate(everywhere)) if len(groups) > 1 else None
+    for group, places in zip(groups, everywhere, strict=True):
+        rows = slice(None) if order is None else np.searchsorted(order, places)
+        table = out[:, rows]
+        for offset, kind, row, unit in group.steps:
+            if layout.FIELDS[row, 3] == layout.SPEED_DISTANCE:
+                if order is not None:  # the running distance would go on from group to group
+                    return None
+                _unpack(buffer, places + 1 + offset, table)
+            else:
+                field = (kind, group.order, int(layout.FIELDS[row, 2]))
+                adds = bool(layout.FIELDS[row, 3] == layout.ADD)
+                _decode(buffer, places + 1 + offset, field, unit, table, adds=adds)
+        out[:, rows] = table
+    return out
+
+
+def _decode(
+    buffer: NDArray[np.uint8],
+    places: NDArray[np.int64],
+    field: tuple[int, str, int],
+    unit: tuple[float, float, float],
+    table: Floats,
+    *,
+    adds: bool,
+) -> None:
+    """Decode one field (base type, byte order, column) at ``places``, as the kernels do."""
+    kind, order, column = field
+    width = int(layout.WIDTH[kind])
+    raw = buffer[places[:, None] + np.arange(width)]
+    value: NDArray[np.int64] | Floats
+    if kind == layout.FLOAT32:
+        value = raw.view(f"{order}f4")[:, 0].astype(np.float64)
+        valid = np.isfinite(value)
+    else:
+        value = raw.view(f"{order}u{width}")[:, 0].astype(np.int64)
+        valid = value != layout.INVALID_OF[kind]
+        half = layout.HALF_OF[kind]
+        value = np.where(value >= half, value - 2 * half, value)
+    scaled = value * unit[0] / unit[1] - unit[2]
+    if adds:
+        scaled = table[column] + scaled
+    table[column][valid] = scaled[valid]
+
+
+def _unpack(buffer: NDArray[np.uint8], places: NDArray[np.int64], table: Floats) -> None:
+    """Unpack field 8: 12 bits of speed (1/100 m/s), 12 bits of running distance (1/16 m)."""
+    low, middle, high = (buffer[places + i].astype(np.int64) for i in range(3))
+    valid = (low & middle & high) != 0xFF
+    table[5][valid] = (low + (middle & 0x0F) * 256)[valid] / 100.0
+    distance = (middle // 16 + high * 16)[valid]
+    table[4][valid] = np.cumsum(np.diff(distance, prepend=0) & 0xFFF) / 16.0

@@ -1,0 +1,77 @@
+"""One pass over the messages of a FIT file, in the gear that costs least.
+
+Small work at the start of a process goes to ``fit_light``, which needs no numba; the rest, and
+everything out of the ordinary, to the compiled scanner.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from intervaldetect.kernels import fit_layout as layout
+from intervaldetect.read import fit_light
+from intervaldetect.read.fit_light import Walk
+from intervaldetect.read.fit_parts import WANTED
+
+_WANTED = np.zeros(max(WANTED) + 1, np.bool_)
+_WANTED[list(WANTED)] = True
+
+
+def _compiled() -> Any:
+    """Load the compiled scanner."""
+    from intervaldetect.kernels import fit as kernels  # noqa: PLC0415 - loads numba
+
+    return kernels
+
+
+def _buffer(data: bytes) -> Any:
+    """Give the bytes in the form that suits the kernels as they run."""
+    from intervaldetect.kernels._jit import JIT_ENABLED  # noqa: PLC0415 - loads numba
+
+    return np.frombuffer(data, np.uint8) if JIT_ENABLED else data
+
+
+def seal_holds(data: bytes, first: int, last: int) -> bool:
+    """Whether the checksum at the end of ``data[first:last]`` holds."""
+    if fit_light.serves(last - first):
+        return fit_light.crc16(data, first, last) == 0
+    return bool(_compiled().crc16(_buffer(data), first, last) == 0)
+
+
+def walk(data: bytes, first: int, end: int, *, guarded: bool = False) -> Walk:
+    """Pass over the messages from ``first`` to ``end``, with as much room as it takes."""
+    if not guarded and fit_light.serves(end - first):
+        light = fit_light.walk(data, first, end, _WANTED)
+        if light is not None:
+            return light
+    state = np.zeros(layout.STATES, np.int64)
+    state[layout.AT], state[layout.STAMP], state[layout.JOINED] = first, -1, 1
+    known = np.full((16, layout.LAYOUT), -1, np.int64)
+    probe = np.full((16, layout.LAYOUT), -1, np.int64)
+    steps = np.zeros((16, layout.MOST_STEPS, layout.STEP), np.int64)
+    units = np.zeros((16, layout.MOST_STEPS, 3))
+    developer = np.zeros((layout.MOST_DEVELOPER, 6))
+    room = (end - first) // 48 + 32
+    columns = np.full((layout.COLUMNS, room), np.nan)
+    places = np.zeros((2, room), np.int64)
+    notes = np.zeros((512, 4), np.int64)
+    while True:
+        status = _compiled().scan(
+            _buffer(data), end, guarded, _WANTED, state, known, steps, units, developer, probe,
+            columns, places, notes,
+        )  # fmt: skip
+        rows = int(state[layout.ROWS])
+        if status == layout.ROWS_FULL:
+            more = np.full((layout.COLUMNS, 2 * rows), np.nan)
+            more[:, :rows] = columns[:, :rows]
+            columns = more
+            places = np.concatenate((places, np.zeros_like(places)), axis=1)
+        elif status == layout.NOTES_FULL:
+            notes = np.concatenate((notes, np.zeros_like(notes)))
+        else:
+            break
+    noted = int(state[layout.NOTES])
+    skipped, gaps = int(state[layout.SKIPPED]), int(state[layout.GAPS])
+    return Walk(status, int(state[layout.AT]), columns[:, :rows], notes[:noted], skipped, gaps)
