@@ -9,6 +9,7 @@ import pytest
 
 from intervaldetect.records import Analysis, Signal
 from intervaldetect.views import EFFORT_DISTANCES_M, TRACE_POINTS, best_efforts, views_of
+from tests.reference.efforts import shortest_window
 
 
 def make_signal(like: Signal, time: np.ndarray, speed: np.ndarray, valid: np.ndarray) -> Signal:
@@ -30,25 +31,6 @@ def make_signal(like: Signal, time: np.ndarray, speed: np.ndarray, valid: np.nda
     )
 
 
-def slow_best(time: np.ndarray, speed: np.ndarray, distance: float) -> float:
-    """Every window that starts or ends on a sample, second by second of distance, in a loop."""
-    travelled = [0.0]
-    for gain in speed * np.diff(time):
-        travelled.append(travelled[-1] + gain)
-    best = np.inf
-    for first in range(time.size):
-        for last in range(first + 1, time.size):
-            over = travelled[last] - travelled[first] - distance
-            if over < 0:
-                continue
-            # Cut what is too much off either end, but not more than one interval holds.
-            if over <= speed[last - 1] * (time[last] - time[last - 1]):
-                best = min(best, time[last] - over / speed[last - 1] - time[first])
-            if over <= speed[first] * (time[first + 1] - time[first]):
-                best = min(best, time[last] - time[first] - over / speed[first])
-    return best
-
-
 @pytest.mark.parametrize("seed", range(5))
 def test_best_efforts_equal_the_slow_twin(analysis: Analysis, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -57,10 +39,12 @@ def test_best_efforts_equal_the_slow_twin(analysis: Analysis, seed: int) -> None
     signal = make_signal(analysis.signal, time, speed, np.ones(150, dtype=np.bool_))
     found = {best.distance_m: best for best in best_efforts(signal) if not best.graded}
     assert set(found) >= {400.0, 800.0, 1000.0, 1500.0}
-    for distance in (400.0, 1000.0):
-        assert found[distance].duration_s == pytest.approx(slow_best(time, speed, distance))
     graded = {best.distance_m: best for best in best_efforts(signal) if best.graded}
-    assert graded[400.0].duration_s == pytest.approx(slow_best(time, speed * 1.02, 400.0))
+    metres = signal.distance_m
+    for distance in (400.0, 1000.0):
+        for efforts, total in ((found, metres), (graded, metres * 1.02)):
+            slow = shortest_window(time, total, np.zeros(time.size), distance, 0.0)
+            assert efforts[distance].duration_s == pytest.approx(slow)
 
 
 def test_best_effort_over_the_reps_of_a_session(analysis: Analysis) -> None:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from intervaldetect import __version__
@@ -28,7 +28,9 @@ from intervaldetect.errors import (
 )
 from intervaldetect.read.archive import Source
 from intervaldetect.records import Activity, Analysis, Problem, Thresholds
-from intervaldetect.views import Views, views_of
+
+if TYPE_CHECKING:
+    from intervaldetect.views import Views
 
 LapsOption = Literal["ignore", "auto"]
 ReaderOption = Literal["native", "reference"]
@@ -120,6 +122,7 @@ class FileResult:
 def analyse_source(task: Task, settings: Settings) -> FileResult:
     """Read and analyse one file; a file that cannot be read becomes a refusal, never an error."""
     from intervaldetect.evidence import to_json
+    from intervaldetect.views import views_of
 
     judged: list[Judged] = []
     reasons: list[str] = []

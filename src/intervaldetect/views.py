@@ -6,11 +6,11 @@ Best efforts, histograms and a thinned trace; none of them holds a position or a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from intervaldetect.kernels.efforts import shortest_window
 from intervaldetect.records import Bools, Floats, Signal
 
 EFFORT_DISTANCES_M = (400.0, 800.0, 1000.0, 1500.0, 1609.344, 3000.0, 5000.0)
@@ -77,54 +77,25 @@ def best_efforts(signal: Signal) -> tuple[BestEffort, ...]:
     both are tried. Windows with more than 2 s of invalid, unpaused signal do not count.
     """
     duration = np.diff(signal.time_s)
-    doubtful = np.where(signal.valid | signal.paused, 0.0, duration)
+    doubtful = _running_total(np.where(signal.valid | signal.paused, 0.0, duration))
     found: list[BestEffort] = []
     for graded, speed in ((False, signal.speed_mps), (True, signal.adjusted_speed_mps)):
         usable = signal.valid & ~signal.paused & np.isfinite(speed)
         gain = np.where(usable, speed, 0.0) * duration
-        travelled = np.concatenate(([0.0], np.cumsum(gain)))
+        travelled = _running_total(gain)
         for distance in EFFORT_DISTANCES_M:
             if travelled[-1] < distance:
                 break
-            best = _shortest(signal.time_s, travelled, _running_sum(doubtful), distance)
-            if best is not None:
-                found.append(BestEffort(distance, graded, best[0], best[1]))
+            duration_s, start_s = shortest_window(
+                signal.time_s, travelled, doubtful, distance, DOUBTFUL_S
+            )
+            if np.isfinite(duration_s):
+                found.append(BestEffort(distance, graded, duration_s, start_s))
     return tuple(found)
 
 
-def _running_sum(values: Floats) -> Floats:
+def _running_total(values: Floats) -> Floats:
     return np.concatenate(([0.0], np.cumsum(values)))
-
-
-def _shortest(
-    time: Floats, travelled: Floats, doubtful: Floats, distance: float
-) -> tuple[float, float] | None:
-    """Return (duration, start) of the shortest window over ``distance``, None if there is none."""
-    from_start = travelled[travelled + distance <= travelled[-1]]
-    begin = time[: from_start.size]
-    end = _time_at(travelled, time, from_start + distance, "left")
-    to_end = travelled[travelled >= distance]
-    close = time[time.size - to_end.size :]
-    open_ = _time_at(travelled, time, to_end - distance, "right")
-    begin, end = np.concatenate((begin, open_)), np.concatenate((end, close))
-    doubt = np.interp(end, time, doubtful) - np.interp(begin, time, doubtful)
-    took = np.where(doubt <= DOUBTFUL_S, end - begin, np.inf)
-    if not took.size or not np.isfinite(took.min()):
-        return None
-    best = int(took.argmin())
-    return float(took[best]), float(begin[best])
-
-
-def _time_at(
-    travelled: Floats, time: Floats, wanted: Floats, side: Literal["left", "right"]
-) -> Floats:
-    """Time at which a distance is first reached (``left``) or last left (``right``)."""
-    after = np.clip(np.searchsorted(travelled, wanted, side), 1, travelled.size - 1)
-    gained = travelled[after] - travelled[after - 1]
-    share = np.zeros_like(wanted)
-    np.divide(wanted - travelled[after - 1], gained, out=share, where=gained > 0)
-    step = time[after] - time[after - 1]
-    return np.asarray(time[after - 1] + np.clip(share, 0.0, 1.0) * step, dtype=np.float64)
 
 
 def _histogram(bins: Floats, weights: Floats) -> dict[int, float]:

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from intervaldetect.kernels.efforts import shortest_window
+from tests.reference.efforts import shortest_window as slow_window
+
+
+def totals(steps: list[tuple[int, int, bool]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Running time, distance and doubtful time of intervals (seconds, metres, doubtful)."""
+    seconds = np.array([0, *(step[0] for step in steps)], dtype=np.float64)
+    metres = np.array([0, *(step[1] for step in steps)], dtype=np.float64)
+    doubt = np.array([0, *(step[0] * step[2] for step in steps)], dtype=np.float64)
+    return np.cumsum(seconds), np.cumsum(metres), np.cumsum(doubt)
+
+
+STEPS = st.lists(
+    st.tuples(st.integers(1, 9), st.integers(0, 40), st.booleans()), min_size=1, max_size=25
+)
+
+
+@settings(deadline=None)
+@given(STEPS, st.integers(1, 400), st.sampled_from([0.0, 2.5, 1000.0]))
+def test_equals_the_slow_twin(
+    steps: list[tuple[int, int, bool]], distance: int, doubt_s: float
+) -> None:
+    time, travelled, doubtful = totals(steps)
+    fast, start = shortest_window(time, travelled, doubtful, float(distance), doubt_s)
+    assert fast == pytest.approx(slow_window(time, travelled, doubtful, float(distance), doubt_s))
+    if np.isfinite(fast):
+        covered = np.interp([start, start + fast], time, travelled)
+        assert time[0] <= start <= start + fast <= time[-1] + 1e-9
+        # Around a standstill the window may begin or end anywhere within it.
+        assert covered[1] - covered[0] == pytest.approx(distance, abs=1e-6)
+    else:
+        assert np.isnan(start)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_too_little_gives_nothing(count: int) -> None:
+    flat = np.zeros(count)
+    assert shortest_window(np.arange(float(count)), flat, flat, 400.0, 2.0)[0] == np.inf
