@@ -170,11 +170,12 @@ def test_bad_files_are_told_and_the_others_go_on(folder: Path, tmp_path: Path) -
     assert sorted(again) == sorted(refusals)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_unreadable_files_are_told(folder: Path, tmp_path: Path) -> None:
     secret = folder / "secret.fit"
     secret.write_bytes(b"x")
     secret.chmod(0)
+    if os.access(secret, os.R_OK):
+        pytest.skip("this user may read everything")
     refusals: list[str] = []
     run_batch(folder, tmp_path / "store", jobs=1, on_refusal=refusals.append)
     assert refusals == [f"{secret}: Permission denied (open)"]

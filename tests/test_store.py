@@ -312,11 +312,12 @@ def test_an_older_store_is_migrated(
         assert store.query("PRAGMA user_version") == [(len(extended),)]
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write all")
 def test_a_read_only_store_can_be_listed(tmp_path: Path, analysis: Analysis) -> None:
     with Store.create(tmp_path) as store:
         store.put(result_of(analysis), MAKER)
     tmp_path.chmod(0o555)
+    if os.access(tmp_path, os.W_OK):
+        pytest.skip("this user may write everywhere")
     try:
         with Store.open(tmp_path) as store:
             assert len(list(store.summaries())) == 1
