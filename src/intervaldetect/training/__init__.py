@@ -1,0 +1,41 @@
+"""A store -> answers for threshold runners, every one a polars frame.
+
+``read_history`` reads the runs of a store; every other function turns them into one table, whose
+columns stand in ``columns.TABLES``. Nothing here prints.
+
+Examples
+--------
+>>> from intervaldetect.training import read_history, training_weeks  # doctest: +SKIP
+>>> training_weeks(read_history("mystore", timezone="Europe/Oslo"))  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from intervaldetect.training.compare import Comparison, compare_sessions
+from intervaldetect.training.days import double_threshold_days
+from intervaldetect.training.effect import session_costs, training_blocks
+from intervaldetect.training.families import family_of
+from intervaldetect.training.history import History, read_history
+from intervaldetect.training.scales import BY_HEART_RATE, BY_SPEED, Scale
+from intervaldetect.training.series import series_of, series_steps, training_series
+from intervaldetect.training.weeks import intensity_distribution, side_by_side, training_weeks
+
+__all__ = [
+    "BY_HEART_RATE",
+    "BY_SPEED",
+    "Comparison",
+    "History",
+    "Scale",
+    "compare_sessions",
+    "double_threshold_days",
+    "family_of",
+    "intensity_distribution",
+    "read_history",
+    "series_of",
+    "series_steps",
+    "session_costs",
+    "side_by_side",
+    "training_blocks",
+    "training_series",
+    "training_weeks",
+]

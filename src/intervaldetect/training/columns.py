@@ -1,0 +1,355 @@
+"""The tables of the training view: every column with its type and what it means.
+
+SI units throughout (s, m, m/s, bpm, degrees C); pace and local clock times are for printing. Null
+means not known, zero that there was none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+import polars as pl
+
+DType = pl.DataType | type[pl.DataType]
+
+
+class Column(NamedTuple):
+    """One column: its polars type and its meaning, units included."""
+
+    dtype: DType
+    meaning: str
+
+
+Columns = Mapping[str, Column]
+
+
+def shaped(frame: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+    """Return a frame with exactly these columns, in this order and of these types."""
+    return frame.select(pl.col(name).cast(column.dtype) for name, column in columns.items())
+
+
+def empty(columns: Columns) -> pl.DataFrame:
+    """Return a frame of these columns without rows."""
+    return pl.DataFrame(schema={name: column.dtype for name, column in columns.items()})
+
+
+Told = tuple[DType, str]
+
+
+def _columns(**told: Told) -> Columns:
+    return MappingProxyType({name: Column(*column) for name, column in told.items()})
+
+
+def _both(first: str, second: str, **told: Told) -> dict[str, Told]:
+    """Repeat columns for two sessions side by side."""
+    return {f"{which}_{name}": column for which in (first, second) for name, column in told.items()}
+
+
+_WHO = (pl.String, "whose")
+_KEY = (pl.Int64, "the store's key of the activity")
+_DAY = (pl.Date, "local day on which it began")
+_WEEK = (pl.String, "ISO week of the local day, such as `2025-W36`")
+_MONDAY = (pl.Date, "first day of that week")
+_TEMPERATURE = (pl.Float64, "degrees C as the device measured it, uncorrected")
+_HEAT = (pl.Boolean, "hot; widens uncertainty, moves no value")
+_WORKOUT = (pl.String, "runner's shorthand, null without planned efforts")
+_LOCAL_FROM = (
+    pl.String,
+    "where local time is from: `file`, `zone` (the one given) or `utc` (neither)",
+)
+_EFFECT = (
+    pl.Float64,
+    "session effect: seconds near threshold, the mean of the two that follow where both are known",
+)
+_EFFECT_HR = (pl.Float64, "seconds near threshold by heart rate: 0.92 to 1.02 of it in full")
+_EFFECT_SPEED = (pl.Float64, "seconds near threshold by graded speed: 0.94 to 1.07 of it in full")
+_LOAD = (
+    pl.Float64,
+    "muscular load: steps, each weighed by the fourth power of its peak force over that at 3 m/s",
+)
+
+RUNS = _columns(
+    activity=_KEY,
+    athlete=_WHO,
+    path=(pl.String, "file"),
+    name=(pl.String, "as the file has it"),
+    sport=(pl.String, "null where the file names none"),
+    start_time=(pl.Datetime("ms", "UTC"), "first record"),
+    local_start=(pl.Datetime("ms"), "first record, local clock"),
+    local_time_from=_LOCAL_FROM,
+    day=_DAY,
+    week=_WEEK,
+    monday=_MONDAY,
+    elapsed_s=(pl.Float64, "last record minus first"),
+    timer_s=(pl.Float64, "without pauses"),
+    distance_m=(pl.Float64, "whole"),
+    temperature_c=_TEMPERATURE,
+    heat_flag=_HEAT,
+    label=(pl.String, "`easy`, `threshold`, `vo2`, null is abstention"),
+    kind=(pl.String, "kind of session"),
+    p_easy=(pl.Float64, "probability"),
+    p_threshold=(pl.Float64, "probability"),
+    p_vo2=(pl.Float64, "probability"),
+    workout=_WORKOUT,
+    threshold_speed_mps=(pl.Float64, "as known then"),
+    threshold_hr_bpm=(pl.Float64, "as known then"),
+    max_hr_bpm=(pl.Float64, "as known then"),
+    has_heart_rate=(pl.Boolean, "whether any was recorded"),
+)
+
+REPS = _columns(
+    activity=_KEY,
+    set=(pl.Int64, "from 1"),
+    rep=(pl.Int64, "from 1 within the set"),
+    start_s=(pl.Float64, "elapsed seconds"),
+    end_s=(pl.Float64, "elapsed seconds"),
+    seconds=(pl.Float64, "time of work, pauses left out"),
+    distance_m=(pl.Float64, "of the rep"),
+    speed_mps=(pl.Float64, "mean speed over the ground"),
+    adjusted_speed_mps=(pl.Float64, "mean grade-adjusted speed; plain where no grade is known"),
+    mean_hr_bpm=(pl.Float64, "mean heart rate"),
+    start_hr_bpm=(pl.Float64, "heart rate at the end of the recovery before"),
+    end_hr_bpm=(pl.Float64, "heart rate at the end of the rep"),
+    settled_hr_bpm=(
+        pl.Float64,
+        "end heart rate carried on to where it would settle (rise 8 s late, time constant 33 s)",
+    ),
+    recovery_s=(pl.Float64, "time to the next rep of the set"),
+    between_blocks=(pl.Boolean, "whether that recovery parts two blocks"),
+    count=(pl.Int64, "reps in the set"),
+    rep_basis=(pl.String, "`distance` or `time`"),
+    rep_distance_m=(pl.Float64, "typical of the set, null for a ladder"),
+    label=(pl.String, "intensity of the set; the session's where the set has none of its own"),
+    p_easy=(pl.Float64, "probability"),
+    p_threshold=(pl.Float64, "probability"),
+    p_vo2=(pl.Float64, "probability"),
+)  # fmt: skip
+
+WEEKS = _columns(
+    athlete=_WHO,
+    week=_WEEK,
+    monday=_MONDAY,
+    runs=(pl.Int64, "runs begun in the week"),
+    distance_m=(pl.Float64, "all runs"),
+    timer_s=(pl.Float64, "all runs, pauses left out"),
+    easy_m=(pl.Float64, "whole runs labelled easy"),
+    easy_s=(pl.Float64, "whole runs labelled easy"),
+    threshold_m=(pl.Float64, "whole runs labelled threshold"),
+    threshold_s=(pl.Float64, "whole runs labelled threshold"),
+    vo2_m=(pl.Float64, "whole runs labelled VO2"),
+    vo2_s=(pl.Float64, "whole runs labelled VO2"),
+    unlabelled_m=(pl.Float64, "whole runs without a label"),
+    unlabelled_s=(pl.Float64, "whole runs without a label"),
+    threshold_work_s=(pl.Float64, "reps and tempo at threshold alone, recoveries left out"),
+    threshold_work_m=(pl.Float64, "reps and tempo at threshold alone, recoveries left out"),
+    threshold_recovery_s=(pl.Float64, "recoveries between those reps"),
+    vo2_work_s=(pl.Float64, "VO2 reps alone"),
+    vo2_work_m=(pl.Float64, "VO2 reps alone"),
+    other_work_s=(pl.Float64, "reps labelled easy, or not labelled"),
+    longest_piece_s=(pl.Float64, "longest rep or tempo at threshold, null without any"),
+    quality_sessions=(pl.Int64, "runs labelled threshold or VO2"),
+    threshold_sessions=(pl.Int64, "runs labelled threshold"),
+    vo2_sessions=(pl.Int64, "runs labelled VO2"),
+    double_threshold_days=(pl.Int64, "days with two threshold sessions"),
+    effect_s=_EFFECT,
+    load_steps=_LOAD,
+    threshold_speed_mps=(pl.Float64, "as known at the week's last run"),
+    threshold_speed_low_mps=(pl.Float64, "lower end of its 95 % interval"),
+    threshold_speed_high_mps=(pl.Float64, "upper end of its 95 % interval"),
+    threshold_hr_bpm=(pl.Float64, "as known at the week's last run"),
+    temperature_c=(pl.Float64, "mean over the quality sessions, degrees C as measured"),
+    hot_sessions=(pl.Int64, "quality sessions with the heat flag"),
+)
+
+DISTRIBUTION = _columns(
+    athlete=_WHO,
+    week=_WEEK,
+    monday=_MONDAY,
+    method=(pl.String, "`heart_rate`, `speed` or `session_goal`"),
+    scale=(pl.String, "name of the scale with its borders"),
+    zone=(pl.Int64, "from 1; 0 is time of which the zone is not known"),
+    zone_name=(pl.String, "its name on that scale"),
+    seconds=(pl.Float64, "time in the zone"),
+    share=(pl.Float64, "of the time whose zone is known; null for zone 0"),
+)
+
+DAYS = _columns(
+    athlete=_WHO,
+    day=_DAY,
+    week=_WEEK,
+    sessions=(pl.Int64, "threshold sessions of the day, two or more"),
+    local_time_from=_LOCAL_FROM,
+    hours_between=(pl.Float64, "from the end of the first to the start of the last"),
+    evening_faster=(pl.Boolean, "whether the last was run faster than the first"),
+    speed_change=(pl.Float64, "speed of work, last over first minus 1"),
+    threshold_work_s=(pl.Float64, "reps and tempo at threshold, whole day"),
+    threshold_work_m=(pl.Float64, "reps and tempo at threshold, whole day"),
+    **_both(
+        "morning",
+        "evening",
+        activity=_KEY,
+        start=(pl.Datetime("ms"), "start of the session, local clock"),
+        workout=_WORKOUT,
+        work_s=(pl.Float64, "its work at threshold"),
+        work_m=(pl.Float64, "its work at threshold"),
+        speed_mps=(pl.Float64, "mean speed of that work"),
+        end_hr_bpm=(pl.Float64, "median heart rate at the end of a rep"),
+        temperature_c=_TEMPERATURE,
+    ),
+)
+
+COSTS = _columns(
+    athlete=_WHO,
+    activity=_KEY,
+    day=_DAY,
+    week=_WEEK,
+    monday=_MONDAY,
+    label=(pl.String, "`easy`, `threshold`, `vo2`, null is abstention"),
+    kind=(pl.String, "kind of session"),
+    workout=_WORKOUT,
+    form=(pl.String, "`continuous` (one piece), `intervals`, `both`, null without threshold work"),
+    threshold_work_s=(pl.Float64, "reps and tempo at threshold"),
+    band_work_s=(
+        pl.Float64,
+        "reps and tempo, whatever their label, at 0.94 to 1.07 of threshold speed",
+    ),
+    continuous_s=(pl.Float64, "threshold work in sets of one piece"),
+    interval_s=(pl.Float64, "threshold work in sets of several reps"),
+    longest_piece_s=(pl.Float64, "longest rep or tempo at threshold"),
+    recovery_s=(pl.Float64, "recoveries between reps at threshold"),
+    recovery_share=(pl.Float64, "recoveries over work and recoveries"),
+    effect_s=_EFFECT,
+    effect_hr_s=_EFFECT_HR,
+    effect_speed_s=_EFFECT_SPEED,
+    load_steps=_LOAD,
+    temperature_c=_TEMPERATURE,
+    heat_flag=_HEAT,
+)
+
+STEPS = _columns(
+    athlete=_WHO,
+    series=(pl.Int64, "number of the series, from 1 in order of its first session"),
+    step=(pl.Int64, "number of the session in the series, from 1"),
+    activity=_KEY,
+    day=_DAY,
+    week=_WEEK,
+    days_since=(pl.Int64, "since the session before it, null for the first"),
+    label=(pl.String, "`easy`, `threshold`, `vo2`, null is abstention"),
+    workout=_WORKOUT,
+    count=(pl.Int64, "reps in the main set"),
+    rep_basis=(pl.String, "`distance` or `time`"),
+    rep_distance_m=(pl.Float64, "median"),
+    rep_duration_s=(pl.Float64, "median"),
+    rep_speed_mps=(pl.Float64, "mean over the reps"),
+    recovery_s=(pl.Float64, "median between two reps, blocks left out; null for one piece"),
+    moved=(pl.String, "what moved since the session before it, null for the first"),
+    end_hr_bpm=(pl.Float64, "median at the end of a rep, the first of three or more left out"),
+    settled_hr_bpm=(pl.Float64, "the same, carried on to where the heart rate would settle"),
+    equal_hr_bpm=(pl.Float64, "heart rate at which the series is compared: its median"),
+    speed_at_equal_hr_mps=(pl.Float64, "speed of the reps, carried to that heart rate"),
+    speed_at_equal_hr_error_mps=(pl.Float64, "its standard error, wider in heat"),
+    speed_drift=(pl.Float64, "fitted speed of the last rep over the first, minus 1"),
+    hr_drift_bpm=(pl.Float64, "fitted end heart rate of the last rep minus the first"),
+    recovery_kept=(pl.Boolean, "every recovery within 15 % or 10 s of the median"),
+    temperature_c=_TEMPERATURE,
+    heat_flag=_HEAT,
+)
+
+SERIES = _columns(
+    athlete=_WHO,
+    series=(pl.Int64, "number of the series, from 1 in order of its first session"),
+    label=(pl.String, "most frequent among its sessions"),
+    sessions=(pl.Int64, "two or more"),
+    first_day=(pl.Date, "of its first session"),
+    last_day=(pl.Date, "of its last session"),
+    first_workout=_WORKOUT,
+    last_workout=_WORKOUT,
+    moved=(pl.String, "what moved from the first to the last"),
+    equal_hr_bpm=(pl.Float64, "heart rate at which its sessions are compared"),
+    change=(
+        pl.Float64,
+        "fitted change of speed at that heart rate from first to last; null with fewer than 3",
+    ),
+    change_error=(pl.Float64, "its standard error"),
+    hot_sessions=(pl.Int64, "sessions with the heat flag"),
+)
+
+COMPARED_SESSIONS = _columns(
+    which=(pl.String, "`first` or `second`"),
+    athlete=_WHO,
+    activity=_KEY,
+    name=(pl.String, "as the file has it"),
+    local_start=(pl.Datetime("ms"), "local clock"),
+    week=_WEEK,
+    label=(pl.String, "`easy`, `threshold`, `vo2`, null is abstention"),
+    workout=_WORKOUT,
+    reps=(pl.Int64, "of all sets"),
+    work_s=(pl.Float64, "of all sets"),
+    work_m=(pl.Float64, "of all sets"),
+    speed_mps=(pl.Float64, "mean speed of the work"),
+    end_hr_bpm=(pl.Float64, "median at the end of a rep"),
+    speed_at_equal_hr_mps=(pl.Float64, "speed of the main set, carried to one heart rate for both"),
+    speed_at_equal_hr_error_mps=(pl.Float64, "its standard error, wider in heat"),
+    equal_hr_bpm=(pl.Float64, "that heart rate"),
+    effect_s=_EFFECT,
+    load_steps=_LOAD,
+    temperature_c=_TEMPERATURE,
+    heat_flag=_HEAT,
+)  # fmt: skip
+
+COMPARED_REPS = _columns(
+    set=(pl.Int64, "from 1"),
+    rep=(pl.Int64, "from 1 within the set"),
+    **_both(
+        "first",
+        "second",
+        distance_m=(pl.Float64, "of the rep; null where this session has none such"),
+        seconds=(pl.Float64, "time of work"),
+        speed_mps=(pl.Float64, "mean speed"),
+        end_hr_bpm=(pl.Float64, "heart rate at the end of the rep"),
+        recovery_s=(pl.Float64, "time to the next rep of the set"),
+    ),
+    speed_change=(pl.Float64, "second over first, minus 1"),
+    end_hr_change_bpm=(pl.Float64, "second minus first"),
+)
+
+BLOCKS = _columns(
+    athlete=_WHO,
+    monday=(pl.Date, "first day of the block"),
+    weeks=(pl.Int64, "its length"),
+    runs=(pl.Int64, "runs begun in it"),
+    threshold_sessions=(pl.Int64, "runs labelled threshold"),
+    continuous_s=(pl.Float64, "threshold work in one piece"),
+    interval_s=(pl.Float64, "threshold work in reps"),
+    interval_share=(pl.Float64, "of the two; null without threshold work"),
+    longest_piece_s=(pl.Float64, "longest rep or tempo at threshold"),
+    effect_s=_EFFECT,
+    load_steps=_LOAD,
+    compared_families=(pl.Int64, "families of sessions run both in this block and in the next"),
+    change=(
+        pl.Float64,
+        "what followed: pace at equal end-of-rep heart rate in the next block over this one, minus"
+        " 1 (more is faster), each family against itself; null without such families",
+    ),
+    change_error=(pl.Float64, "its standard error"),
+    hot_sessions=(pl.Int64, "quality sessions with the heat flag, in this block"),
+)
+
+TABLES: Mapping[str, Columns] = MappingProxyType(
+    {
+        "training_weeks": WEEKS,
+        "intensity_distribution": DISTRIBUTION,
+        "double_threshold_days": DAYS,
+        "session_costs": COSTS,
+        "training_series": SERIES,
+        "series_steps": STEPS,
+        "Comparison.sessions": COMPARED_SESSIONS,
+        "Comparison.reps": COMPARED_REPS,
+        "training_blocks": BLOCKS,
+        "History.runs": RUNS,
+        "History.reps": REPS,
+    }
+)
+"""What each function returns, by its name."""

@@ -1,0 +1,159 @@
+"""Two sessions rep by rep, or one session with the best of its family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from intervaldetect.errors import ParameterError
+from intervaldetect.training.columns import COMPARED_REPS, COMPARED_SESSIONS, shaped
+from intervaldetect.training.families import family_of
+from intervaldetect.training.history import History
+from intervaldetect.training.pace import main_set_figures, with_equal_pace
+from intervaldetect.training.scales import effort_of
+
+NAMED = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Two sessions side by side.
+
+    Attributes
+    ----------
+    sessions : polars.DataFrame
+        Two rows; columns as in ``columns.COMPARED_SESSIONS``. Both are carried to one heart rate,
+        the mean of the two.
+    reps : polars.DataFrame
+        One row for each rep that either has; columns as in ``columns.COMPARED_REPS``.
+    chosen : str
+        Why the second was taken, in a sentence.
+    """
+
+    sessions: pl.DataFrame
+    reps: pl.DataFrame
+    chosen: str
+
+
+def compare_sessions(history: History, first: str, second: str | None = None) -> Comparison:
+    """Hold two sessions against each other.
+
+    Parameters
+    ----------
+    history : History
+    first, second : str
+        Each names one session with planned efforts: its number in the store, a local date
+        (``2025-09-06``) with or without a clock time (``2025-09-06T10:00``), or the end of its
+        path. Without ``second`` it is the best of the family of ``first``, itself left out: the
+        fastest at equal end-of-rep heart rate, or simply the fastest where no heart rate is known.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ParameterError
+        A name that fits no session, or several; or a session without a family.
+    """
+    chosen = _found(history, "first", first)
+    if second is None:
+        other, why = _best_of_family(history, chosen)
+    else:
+        other, why = _found(history, "second", second), "the second session was named."
+    if other == chosen:
+        raise ParameterError("second", second, "another session than the first")
+    return Comparison(_sessions(history, [chosen, other]), _reps(history, chosen, other), why)
+
+
+def _found(history: History, which: str, told: str) -> int:
+    """Return the one session with planned efforts that a text names."""
+    runs = history.runs
+    clock = pl.col("local_start").dt.strftime("%Y-%m-%dT%H:%M:%S")
+    wanted = told.strip().replace(" ", "T")
+    named = runs.filter(
+        (pl.col("activity").cast(pl.String) == told)
+        | clock.str.starts_with(wanted)
+        | (pl.col("path").str.ends_with(told) & pl.lit(bool(told)))
+    ).filter(pl.lit(len(wanted) >= len("2025-01-01")) | (pl.col("path").str.ends_with(told)))
+    planned = named.join(history.reps.select("activity").unique(), on="activity", how="semi")
+    if planned.height == 1:
+        return int(planned["activity"][0])
+    if planned.height > 1:
+        times = planned["local_start"].dt.strftime("%Y-%m-%dT%H:%M").to_list()
+        more = ", ..." if len(times) > NAMED else ""
+        raise ParameterError(which, told, f"one session: {', '.join(times[:NAMED])}{more}")
+    if named.height:
+        raise ParameterError(which, told, "a session with planned efforts; this one has none")
+    raise ParameterError(
+        which, told, "a local date such as 2025-09-06, with T10:00 behind it, or a file's name"
+    )
+
+
+def _best_of_family(history: History, activity: int) -> tuple[int, str]:
+    families = family_of(history)
+    mine = families.filter(pl.col("activity") == activity)["family"][0]
+    athlete = history.runs.filter(pl.col("activity") == activity)["athlete"][0]
+    others = (
+        families.join(history.runs.select("activity", "athlete", "start_time"), on="activity")
+        .filter((pl.col("family") == mine) & (pl.col("athlete") == athlete))
+        .join(main_set_figures(history), on="activity")
+        .with_columns(equal_hr_bpm=pl.col("settled_hr_bpm").median())
+        .filter(pl.col("activity") != activity)
+    )
+    if others.is_empty():
+        raise ParameterError("first", activity, "a session with others of its family; name two")
+    count = others.height
+    paced = with_equal_pace(others)
+    known = paced.filter(pl.col("speed_at_equal_hr_mps").is_not_null())
+    by = "speed_at_equal_hr_mps" if known.height else "rep_speed_mps"
+    how = "at equal end-of-rep heart rate" if known.height else "by pace alone, for want of HR"
+    ranked = paced.filter(pl.col(by).is_not_null()).sort(by, "start_time", descending=True)
+    if ranked.is_empty():
+        raise ParameterError("first", activity, "a family with known pace; name two sessions")
+    best = int(ranked["activity"][0])
+    return best, f"the fastest of the {count} others of its family, {how}."
+
+
+def _sessions(history: History, pair: list[int]) -> pl.DataFrame:
+    rows = pl.DataFrame({"activity": pair, "which": ["first", "second"]})
+    work = history.reps.group_by("activity").agg(
+        reps=pl.len(),
+        work_s=pl.col("seconds").sum(),
+        work_m=pl.col("distance_m").sum(),
+        work_known_s=pl.col("seconds").filter(pl.col("distance_m").is_not_null()).sum(),
+    )
+    figures = main_set_figures(history).drop("heat_flag")
+    joined = (
+        rows.join(history.runs, on="activity")
+        .join(work, on="activity", how="left")
+        .join(figures, on="activity", how="left")
+        .join(effort_of(history), on="activity", how="left")
+        .with_columns(
+            speed_mps=pl.col("work_m")
+            / pl.when(pl.col("work_known_s") > 0).then(pl.col("work_known_s")),
+            equal_hr_bpm=pl.when(pl.col("settled_hr_bpm").count() == len(pair)).then(
+                pl.col("settled_hr_bpm").mean()
+            ),
+        )
+    )
+    return shaped(with_equal_pace(joined).sort("which"), COMPARED_SESSIONS)
+
+
+def _reps(history: History, first: int, second: int) -> pl.DataFrame:
+    shown = ("distance_m", "seconds", "speed_mps", "end_hr_bpm", "recovery_s")
+    halves = [
+        history.reps.filter(pl.col("activity") == activity).select(
+            "set", "rep", *(pl.col(name).alias(f"{which}_{name}") for name in shown)
+        )
+        for which, activity in (("first", first), ("second", second))
+    ]
+    reps = halves[0].join(halves[1], on=["set", "rep"], how="full", coalesce=True)
+    return shaped(
+        reps.with_columns(
+            speed_change=pl.col("second_speed_mps") / pl.col("first_speed_mps") - 1.0,
+            end_hr_change_bpm=pl.col("second_end_hr_bpm") - pl.col("first_end_hr_bpm"),
+        ).sort("set", "rep"),
+        COMPARED_REPS,
+    )

@@ -1,0 +1,111 @@
+"""Double-threshold days: two threshold sessions on one local day, side by side."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from intervaldetect.training.columns import DAYS, shaped
+from intervaldetect.training.history import History, with_weeks
+
+# Files that follow one another sooner are one session that was recorded in parts.
+PARTED_HOURS = 1.0
+# A local day crossed eastwards or westwards may last longer; sessions farther apart are no double.
+DAY_HOURS = 24.0
+
+
+def double_threshold_days(history: History) -> pl.DataFrame:
+    """Return every day with two threshold sessions.
+
+    A session belongs to the local day on which it began, wherever that was, even if it ended on
+    the next. Two files less than an hour apart are parts of one session. Sessions that began more
+    than 24 hours apart, as on a local date met twice across the date line, are no double.
+
+    Parameters
+    ----------
+    history : History
+
+    Returns
+    -------
+    polars.DataFrame
+        One row a day, by athlete and day; columns as in ``columns.DAYS``. ``morning`` is the first
+        session of the day and ``evening`` the last, whatever the clock said.
+    """
+    sessions = _sessions(history)
+    each = ["athlete", "day"]
+    first, last = pl.col("number").min().over(each), pl.col("number").max().over(each)
+    doubles = (
+        sessions.with_columns(sessions=pl.col("number").n_unique().over(each))
+        .filter(pl.col("sessions") >= 2)
+        .with_columns(
+            half=pl.when(pl.col("number") == first)
+            .then(pl.lit("morning"))
+            .when(pl.col("number") == last)
+            .then(pl.lit("evening"))
+        )
+    )
+    keys = [*each, "sessions", "local_time_from"]
+    whole = doubles.group_by(each).agg(
+        pl.col("sessions").first(),
+        local_time_from=pl.col("local_time_from").sort().unique(maintain_order=True).str.join(", "),
+        threshold_work_s=pl.col("work_s").sum(),
+        threshold_work_m=pl.col("work_m").sum(),
+    )
+    for half in ("morning", "evening"):
+        mine = doubles.filter(pl.col("half") == half).drop(*keys[2:], "number", "half")
+        renamed = {name: f"{half}_{name}" for name in mine.columns if name not in each}
+        whole = whole.join(mine.rename(renamed), on=each)
+    gap = pl.col("evening_begin") - pl.col("morning_end")
+    change = pl.col("evening_speed_mps") / pl.col("morning_speed_mps") - 1.0
+    found = whole.with_columns(
+        hours_between=gap.dt.total_seconds() / 3600.0,
+        speed_change=change,
+        evening_faster=change > 0.0,
+    )
+    return shaped(with_weeks(found).sort("athlete", "day"), DAYS)
+
+
+def _sessions(history: History) -> pl.DataFrame:
+    """Return threshold sessions, parts of one joined, numbered within their local day."""
+    work = (
+        history.reps.filter(pl.col("label") == "threshold")
+        .group_by("activity")
+        .agg(
+            work_s=pl.col("seconds").sum(),
+            work_m=pl.col("distance_m").sum(),
+            end_hr_bpm=pl.col("end_hr_bpm").median(),
+            known_s=pl.col("seconds").filter(pl.col("distance_m").is_not_null()).sum(),
+        )
+    )
+    runs = (
+        history.runs.filter(pl.col("label") == "threshold")
+        .join(work, on="activity", how="left")
+        .with_columns(end=pl.col("start_time") + pl.duration(seconds=pl.col("elapsed_s")))
+        .sort("athlete", "start_time", "activity")
+    )
+    each = ["athlete", "day"]
+    before = pl.col("end").cum_max().shift(1).over(each)
+    since = (pl.col("start_time") - before).dt.total_seconds() / 3600.0
+    late = (pl.col("start_time") - pl.col("start_time").min().over(each)).dt.total_hours()
+    numbered = runs.filter(late < DAY_HOURS).with_columns(
+        number=(since >= PARTED_HOURS).fill_null(value=True).cum_sum().over(each)
+    )
+    most = pl.col("work_s").fill_null(0.0)
+    of_main = ["activity", "workout", "end_hr_bpm", "temperature_c", "local_time_from"]
+    return (
+        numbered.with_columns(begin=pl.col("start_time"))
+        .group_by(*each, "number", maintain_order=True)
+        .agg(
+            pl.col(of_main).sort_by(most, descending=True, maintain_order=True).first(),
+            start=pl.col("local_start").first(),
+            begin=pl.col("begin").first(),
+            end=pl.col("end").max(),
+            work_s=pl.col("work_s").sum(),
+            work_m=pl.col("work_m").sum(),
+            known_s=pl.col("known_s").sum(),
+        )
+        .select(
+            *each, "number", "activity", "start", "begin", "end", "workout", "work_s", "work_m",
+            "end_hr_bpm", "temperature_c", "local_time_from",
+            speed_mps=pl.col("work_m") / pl.when(pl.col("known_s") > 0).then(pl.col("known_s")),
+        )
+    )  # fmt: skip

@@ -1,0 +1,309 @@
+"""A store -> the frames that every training view starts from: runs with local days, and their reps.
+
+Nothing is kept between two calls: what a batch has just changed is seen at once. SQLite does the
+selecting, polars the rest, so that a history of 10,000 activities loads in a fraction of a second.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import polars as pl
+
+from intervaldetect.errors import ParameterError
+from intervaldetect.store import Store
+from intervaldetect.training.columns import REPS, RUNS, shaped
+
+Schema = dict[str, Any]
+# What a store calls a run; files that name no sport count as one.
+RUNNING = ("running", "generic")
+# A store notes with this code that the zone, not the file, told an activity's local time.
+ZONE_PROBLEM = "local_time_from_zone"
+# Heart rate rises towards its end 8 s late with a time constant of 33 s (measured on real files).
+HR_DELAY_S, HR_TAU_S = 8.0, 33.0
+# Shorter reps say too little of where the heart rate would settle.
+SETTLING_S = 40.0
+
+_RUN_SQL = """
+    SELECT activity, athlete, path, name, sport, start_time, utc_offset_s, elapsed_s, timer_s,
+        distance_m, temperature_c, heat_flag, label, kind, p_easy, p_threshold, p_vo2, workout,
+        threshold_speed_mps, threshold_hr_bpm, max_hr_bpm,
+        EXISTS (SELECT 1 FROM histograms h
+                WHERE h.activity = a.activity AND h.channel = 'heart_rate_bpm')
+    FROM activities a WHERE (sport IS NULL OR sport IN ({sports})) AND {whose}
+    ORDER BY athlete, start_time, activity"""
+_RUN_SCHEMA: Schema = {
+    "activity": pl.Int64, "athlete": pl.String, "path": pl.String, "name": pl.String,
+    "sport": pl.String, "start_time": pl.String, "utc_offset_s": pl.Float64,
+    "elapsed_s": pl.Float64, "timer_s": pl.Float64, "distance_m": pl.Float64,
+    "temperature_c": pl.Float64, "heat_flag": pl.Int64, "label": pl.String, "kind": pl.String,
+    "p_easy": pl.Float64, "p_threshold": pl.Float64, "p_vo2": pl.Float64, "workout": pl.String,
+    "threshold_speed_mps": pl.Float64, "threshold_hr_bpm": pl.Float64, "max_hr_bpm": pl.Float64,
+    "has_heart_rate": pl.Int64,
+}  # fmt: skip
+
+_REP_SQL = """
+    SELECT g.activity, g.set_number, g.rep_number, g.start_s, g.end_s,
+        coalesce(nullif(g.moving_s, 0), g.end_s - g.start_s), g.distance_m, g.mean_speed_mps,
+        coalesce(g.grade_adjusted_speed_mps, g.mean_speed_mps), g.mean_hr_bpm,
+        CASE WHEN before.role = 'recovery' THEN before.end_hr_bpm END, g.end_hr_bpm
+    FROM segments g
+    LEFT JOIN segments before ON before.activity = g.activity AND before.number = g.number - 1
+    WHERE g.role = 'rep' AND {whose} ORDER BY g.activity, g.number"""
+_REP_SCHEMA: Schema = {
+    "activity": pl.Int64, "set": pl.Int64, "rep": pl.Int64, "start_s": pl.Float64,
+    "end_s": pl.Float64, "seconds": pl.Float64, "distance_m": pl.Float64,
+    "speed_mps": pl.Float64, "adjusted_speed_mps": pl.Float64, "mean_hr_bpm": pl.Float64,
+    "start_hr_bpm": pl.Float64, "end_hr_bpm": pl.Float64,
+}  # fmt: skip
+
+_SET_SQL = """
+    SELECT activity, set_number, count, blocks, rep_basis, rep_distance_m, label, p_easy,
+        p_threshold, p_vo2, count(*) OVER (PARTITION BY activity)
+    FROM sets WHERE {whose}"""
+_SET_SCHEMA: Schema = {
+    "activity": pl.Int64, "set": pl.Int64, "count": pl.Int64, "blocks": pl.Int64,
+    "rep_basis": pl.String, "rep_distance_m": pl.Float64, "set_label": pl.String,
+    "set_p_easy": pl.Float64, "set_p_threshold": pl.Float64, "set_p_vo2": pl.Float64,
+    "sets": pl.Int64,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """The runs of one athlete, or of all in a store.
+
+    Attributes
+    ----------
+    runs : polars.DataFrame
+        One row a run, by athlete and time; columns as in ``columns.RUNS``.
+    reps : polars.DataFrame
+        One row a rep or tempo, by activity and time; columns as in ``columns.REPS``.
+    remarks : tuple of str
+        One sentence for everything that limits what the tables can say.
+    folder : Path
+        The store.
+    athlete : str or None
+        None is all of them; no table ever mixes two.
+    """
+
+    runs: pl.DataFrame
+    reps: pl.DataFrame
+    remarks: tuple[str, ...]
+    folder: Path
+    athlete: str | None
+
+
+def read_history(
+    folder: str | os.PathLike[str], *, athlete: str | None = None, timezone: str | None = None
+) -> History:
+    """Read what the training views need from a store.
+
+    Parameters
+    ----------
+    folder : path
+        A store as `run_batch` leaves it.
+    athlete : str, optional
+        Only this one; by default all, each for themselves.
+    timezone : str, optional
+        IANA name for runs whose local time is not known. Without it they count in UTC, and a
+        remark says so.
+
+    Returns
+    -------
+    History
+        Without rows, and with a remark that says why, where the store holds no run.
+
+    Raises
+    ------
+    StoreError
+        There is no store, or it is unusable, or a newer version made it.
+    ParameterError
+        The store has no such athlete, or there is no such zone.
+    """
+    if timezone is not None:
+        _check_zone(timezone)
+    with Store.open(folder) as store:
+        known = store.athletes()
+        if athlete is not None and athlete not in known:
+            raise ParameterError("athlete", athlete, ", ".join(known) or "none: the store is empty")
+        runs = _runs(store, athlete, timezone)
+        reps = _reps(store, athlete, runs)
+        remarks = _remarks(store, athlete, runs, timezone)
+    return History(runs, reps, tuple(remarks), Path(folder), athlete)
+
+
+def frame_of(
+    store: Store, sql: str, schema: Schema, *values: Any, athlete: str | None = None, key: str = ""
+) -> pl.DataFrame:
+    """Return the rows of a query as a frame.
+
+    ``{whose}`` in the query becomes a condition on the athlete, by ``key``, the name that its
+    column ``activity`` goes by, or by the column ``athlete`` itself.
+    """
+    whose = "1"
+    if athlete is not None:
+        mine = "athlete = ?"
+        whose = f"{key} IN (SELECT activity FROM activities WHERE {mine})" if key else mine  # noqa: S608 - bound value
+        values = (*values, athlete)
+    rows = store.query(sql.replace("{whose}", whose), values)
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ParameterError("timezone", name, "an IANA name such as Europe/Oslo") from error
+
+
+# --- runs ----------------------------------------------------------------------------------------
+
+
+def _runs(store: Store, athlete: str | None, timezone: str | None) -> pl.DataFrame:
+    sql = _RUN_SQL.replace("{sports}", ", ".join(f"'{name}'" for name in RUNNING))
+    told = frame_of(store, sql, _RUN_SCHEMA, athlete=athlete)
+    sql = "SELECT activity FROM problems WHERE code = ? AND {whose}"
+    by_zone = frame_of(
+        store, sql, {"activity": pl.Int64}, ZONE_PROBLEM, athlete=athlete, key="activity"
+    )
+    start = pl.col("start_time").str.to_datetime(
+        "%Y-%m-%dT%H:%M:%S%.fZ", time_unit="ms", time_zone="UTC"
+    )
+    told = told.with_columns(start, pl.col("heat_flag", "has_heart_rate").cast(pl.Boolean))
+    clock = pl.col("start_time").dt.replace_time_zone(None)
+    recorded = clock + pl.duration(milliseconds=pl.col("utc_offset_s") * 1000.0, time_unit="ms")
+    elsewhere = (
+        clock
+        if timezone is None
+        else pl.col("start_time").dt.convert_time_zone(timezone).dt.replace_time_zone(None)
+    )
+    source = (
+        pl.when(pl.col("utc_offset_s").is_null())
+        .then(pl.lit("utc" if timezone is None else "zone"))
+        .when(pl.col("activity").is_in(by_zone["activity"].implode()))
+        .then(pl.lit("zone"))
+        .otherwise(pl.lit("file"))
+    )
+    told = told.with_columns(
+        pl.coalesce(recorded, elsewhere).alias("local_start"), source.alias("local_time_from")
+    )
+    return shaped(with_weeks(told.with_columns(day=pl.col("local_start").dt.date())), RUNS)
+
+
+def with_weeks(frame: pl.DataFrame) -> pl.DataFrame:
+    """Add the ISO week and its Monday to a frame with local days."""
+    return frame.with_columns(
+        week=pl.col("day").dt.strftime("%G-W%V"), monday=pl.col("day").dt.truncate("1w")
+    )
+
+
+# --- reps ----------------------------------------------------------------------------------------
+
+
+def _reps(store: Store, athlete: str | None, runs: pl.DataFrame) -> pl.DataFrame:
+    """Pair every rep with its recovery and its set, and say which label holds for it."""
+    reps = frame_of(store, _REP_SQL, _REP_SCHEMA, athlete=athlete, key="g.activity")
+    sets = frame_of(store, _SET_SQL, _SET_SCHEMA, athlete=athlete, key="activity")
+    odds = ("p_easy", "p_threshold", "p_vo2")
+    reps = (
+        reps.with_columns(pl.col("set").fill_null(1), pl.col("rep").fill_null(1))
+        .with_columns(
+            recovery_s=pl.col("start_s").shift(-1).over("activity", "set") - pl.col("end_s"),
+            settled_hr_bpm=_settled_heart_rate(),
+        )
+        .join(sets, on=["activity", "set"], how="left")
+        .join(runs.select("activity", "label", *odds), on="activity", how="inner")
+        .sort("activity", "start_s")
+    )
+    per_block = pl.col("count") // pl.col("blocks")
+    at_end = (pl.col("blocks") > 1) & (pl.col("rep") % per_block == 0)
+    judged = pl.col("set_p_threshold").is_not_null() & (pl.col("sets") > 1)
+    return shaped(
+        reps.with_columns(
+            between_blocks=at_end.fill_null(value=False),
+            count=pl.col("count").fill_null(pl.len().over("activity", "set")),
+            label=pl.when(judged)
+            .then(pl.col("set_label"))
+            .otherwise(pl.coalesce("set_label", "label")),
+            **{name: pl.coalesce(f"set_{name}", name) for name in odds},
+        ),
+        REPS,
+    )
+
+
+def _settled_heart_rate() -> pl.Expr:
+    """Carry the end heart rate of a rep on to where it would settle at that speed."""
+    reached = 1.0 - (-(pl.col("seconds") - HR_DELAY_S) / HR_TAU_S).exp()
+    rise = (pl.col("end_hr_bpm") - pl.col("start_hr_bpm")).clip(lower_bound=0.0).fill_null(0.0)
+    settled = pl.col("end_hr_bpm") + rise * (1.0 / reached - 1.0)
+    return pl.when(pl.col("seconds") >= SETTLING_S).then(settled).otherwise(pl.col("end_hr_bpm"))
+
+
+# --- what limits it ------------------------------------------------------------------------------
+
+
+def _remarks(
+    store: Store, athlete: str | None, runs: pl.DataFrame, timezone: str | None
+) -> list[str]:
+    """Say what is missing; nothing is said of what is complete."""
+    sql = "SELECT coalesce(sport, 'unknown'), count(*) FROM activities WHERE {whose} GROUP BY 1"
+    counted = frame_of(store, sql, {"sport": pl.String, "count": pl.Int64}, athlete=athlete)
+    sports = Counter(dict(counted.iter_rows()))
+    if not sports:
+        return [f"{store.folder} holds no activity yet: intervaldetect batch FOLDER -o STORE."]
+    if runs.is_empty():
+        told = ", ".join(f"{count} {sport}" for sport, count in sports.most_common())
+        return [f"{store.folder} holds {sports.total()} activities, none of them a run ({told})."]
+    found = [*_about_time(runs, timezone), *_about_channels(runs)]
+    unlabelled = int(runs["label"].is_null().sum())
+    if unlabelled:
+        found.append(
+            f"{unlabelled} of {runs.height} runs have no label: between two intensities none is"
+            " given, and their time stands apart."
+        )
+    makers = store.query(
+        "SELECT count(DISTINCT substr(made_by, 1, instr(made_by || ' ', ' ') - 1)) FROM activities"
+    )[0][0]
+    if makers > 1:
+        found.append(
+            f"{makers} versions of the analysis made this store; another batch makes them one."
+        )
+    return found
+
+
+def _about_time(runs: pl.DataFrame, timezone: str | None) -> list[str]:
+    counts = dict(runs["local_time_from"].value_counts().iter_rows())
+    told = {
+        "file": f"{counts.get('file', 0)} by the file",
+        "zone": f"{counts.get('zone', 0)} by the zone {timezone or 'given to the batch'}",
+        "utc": f"{counts.get('utc', 0)} in UTC for want of a zone (--timezone)",
+    }
+    return [f"Local days: {', '.join(told[name] for name in told if counts.get(name))}."]
+
+
+def _about_channels(runs: pl.DataFrame) -> list[str]:
+    found = []
+    without = int((~runs["has_heart_rate"]).sum())
+    if without == runs.height:
+        found.append(
+            "No run has a heart rate: nothing is said by heart rate, nor of pace at equal heart"
+            " rate; effect rests on speed alone."
+        )
+    elif without:
+        found.append(f"{without} of {runs.height} runs have no heart rate.")
+    if runs["threshold_speed_mps"].is_null().all():
+        found.append("No threshold speed is known: nothing is said by speed.")
+    if runs["threshold_hr_bpm"].is_null().all() and without < runs.height:
+        found.append(
+            "No threshold heart rate is known: 0.875 of the highest heart rate stands for it."
+        )
+    unsaid = int(runs["sport"].is_null().sum())
+    if unsaid:
+        found.append(f"{unsaid} files name no sport and count as runs.")
+    return found

@@ -1,0 +1,281 @@
+"""Weeks: volume by label, threshold and VO2 work, and three distributions of intensity."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+
+from intervaldetect.errors import ParameterError
+from intervaldetect.store import Store
+from intervaldetect.training.columns import DISTRIBUTION, WEEKS, shaped
+from intervaldetect.training.days import double_threshold_days
+from intervaldetect.training.effect import known_sum, spanned
+from intervaldetect.training.history import History, frame_of, with_weeks
+from intervaldetect.training.scales import (
+    BY_HEART_RATE,
+    BY_SPEED,
+    THREE_ZONES,
+    Scale,
+    effort_of,
+    zone_seconds,
+)
+
+INTERVAL_95 = 1.96
+SESSION_GOAL = "Seiler's three zones by session goal: whole runs labelled easy, threshold, VO2"
+
+
+def training_weeks(history: History) -> pl.DataFrame:
+    """Return one row for each week of each athlete.
+
+    A run counts in the week of the local day on which it began. Work is reps and tempo alone, by
+    the label of their set; recoveries stand apart.
+
+    Parameters
+    ----------
+    history : History
+
+    Returns
+    -------
+    polars.DataFrame
+        From each athlete's first week to the last without gaps; columns as in ``columns.WEEKS``.
+    """
+    each = ["athlete", "monday"]
+    summed = (
+        history.runs.join(effort_of(history), on="activity", how="left").group_by(each).agg(_runs())
+    )
+    weeks = (
+        spanned(summed, "monday", pl.date_ranges("from", "to", interval="1w"))
+        .join(summed, on=each, how="left")
+        .join(_work(history), on=each, how="left")
+        .join(_doubles(history), on=each, how="left")
+        .join(_thresholds(history), on=each, how="left")
+        .with_columns(day=pl.col("monday"))
+    )
+    unknown = ("longest_piece_s", "effect_s", "load_steps", "temperature_c")
+    zeros = [
+        name
+        for name in WEEKS
+        if name in weeks.columns and name not in unknown and not name.startswith("threshold_speed")
+    ]
+    zeros = [name for name in zeros if name not in {"athlete", "monday", "threshold_hr_bpm"}]
+    return shaped(with_weeks(weeks.with_columns(pl.col(zeros).fill_null(0))).sort(each), WEEKS)
+
+
+def intensity_distribution(
+    history: History, *, by_heart_rate: Scale = BY_HEART_RATE, by_speed: Scale = BY_SPEED
+) -> pl.DataFrame:
+    """Return how the time of each week is spread over intensities, by three methods.
+
+    By heart rate and by speed every second counts for itself; by session goal a whole run counts
+    for its label. The three differ, and none is the right one (Bellinger 2020, doi
+    10.1123/ijspp.2019-0298).
+
+    Parameters
+    ----------
+    history : History
+    by_heart_rate, by_speed : Scale
+        Other zones, such as the athlete's own.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row for each week, method and zone with any time in the week, zone 0 being time not
+        known; columns as in ``columns.DISTRIBUTION``.
+
+    Raises
+    ------
+    ParameterError
+        A scale by the wrong channel.
+    """
+    for name, scale, channel in (
+        ("by_heart_rate", by_heart_rate, "heart_rate"),
+        ("by_speed", by_speed, "speed"),
+    ):
+        if scale.channel != channel:
+            raise ParameterError(name, scale.channel, f"a scale by {channel}")
+    parts = [
+        _by_scale(history, by_heart_rate),
+        _by_scale(history, by_speed),
+        _by_goal(history),
+    ]
+    each = ["athlete", "monday", "method", "scale"]
+    summed = (
+        pl.concat(parts)
+        .group_by(*each, "zone", "zone_name")
+        .agg(pl.col("seconds").sum())
+        .with_columns(known=pl.col("seconds").filter(pl.col("zone") > 0).sum().over(each))
+        .with_columns(
+            share=pl.when((pl.col("zone") > 0) & (pl.col("known") > 0)).then(
+                pl.col("seconds") / pl.col("known")
+            ),
+            day=pl.col("monday"),
+        )
+    )
+    order = pl.col("method").replace_strict({"heart_rate": 0, "speed": 1, "session_goal": 2})
+    return shaped(with_weeks(summed).sort("athlete", "monday", order, "zone"), DISTRIBUTION)
+
+
+def side_by_side(weeks: pl.DataFrame, distribution: pl.DataFrame) -> pl.DataFrame:
+    """Return weeks with the distribution beside them, a column for each method and zone.
+
+    Parameters
+    ----------
+    weeks : polars.DataFrame
+        Of `training_weeks`.
+    distribution : polars.DataFrame
+        Of `intensity_distribution`, for the same history.
+
+    Returns
+    -------
+    polars.DataFrame
+        The columns of ``weeks``, then ``METHOD_zone_N_s`` in seconds (``METHOD_unknown_s`` for the
+        time not known) and ``METHOD_scale``.
+    """
+    frame = weeks
+    for part in distribution.partition_by("method", maintain_order=True):
+        method, scale = part["method"][0], part["scale"][0]
+        zones = sorted(part["zone"].unique().to_list())
+        wide = part.group_by("athlete", "monday").agg(
+            pl.col("seconds").filter(pl.col("zone") == zone).sum().alias(_wide_name(method, zone))
+            for zone in zones
+        )
+        frame = (
+            frame.join(wide, on=["athlete", "monday"], how="left")
+            .with_columns(pl.col(_wide_name(method, zone)).fill_null(0.0) for zone in zones)
+            .with_columns(pl.lit(scale).alias(f"{method}_scale"))
+        )
+    return frame
+
+
+def _wide_name(method: str, zone: int) -> str:
+    return f"{method}_zone_{zone}_s" if zone else f"{method}_unknown_s"
+
+
+# --- parts of a week -----------------------------------------------------------------------------
+
+
+def _runs() -> list[pl.Expr]:
+    """Aggregate runs: volume, by label too, sessions, effect, load, temperature."""
+    volume = []
+    for name, chosen in (
+        ("easy", pl.col("label") == "easy"),
+        ("threshold", pl.col("label") == "threshold"),
+        ("vo2", pl.col("label") == "vo2"),
+        ("unlabelled", pl.col("label").is_null()),
+    ):
+        volume += [
+            pl.col("distance_m").filter(chosen).sum().alias(f"{name}_m"),
+            pl.col("timer_s").filter(chosen).sum().alias(f"{name}_s"),
+        ]
+    quality = pl.col("label").is_in(["threshold", "vo2"])
+    return [
+        pl.len().alias("runs"),
+        pl.col("distance_m").sum(),
+        pl.col("timer_s").sum(),
+        *volume,
+        quality.sum().alias("quality_sessions"),
+        (pl.col("label") == "threshold").sum().alias("threshold_sessions"),
+        (pl.col("label") == "vo2").sum().alias("vo2_sessions"),
+        known_sum("effect_s").alias("effect_s"),
+        known_sum("load_steps").alias("load_steps"),
+        pl.col("temperature_c").filter(quality).mean(),
+        (quality & pl.col("heat_flag")).sum().alias("hot_sessions"),
+    ]
+
+
+def _work(history: History) -> pl.DataFrame:
+    """Aggregate reps and tempo by the label of their set."""
+    threshold, vo2 = pl.col("label") == "threshold", pl.col("label") == "vo2"
+    other = pl.col("label").is_null() | (pl.col("label") == "easy")
+    return (
+        history.reps.join(
+            history.runs.select("activity", "athlete", "monday"), on="activity", how="inner"
+        )
+        .group_by("athlete", "monday")
+        .agg(
+            threshold_work_s=pl.col("seconds").filter(threshold).sum(),
+            threshold_work_m=pl.col("distance_m").filter(threshold).sum(),
+            threshold_recovery_s=pl.col("recovery_s").filter(threshold).sum(),
+            vo2_work_s=pl.col("seconds").filter(vo2).sum(),
+            vo2_work_m=pl.col("distance_m").filter(vo2).sum(),
+            other_work_s=pl.col("seconds").filter(other).sum(),
+            longest_piece_s=pl.col("seconds").filter(threshold).max(),
+        )
+    )
+
+
+def _doubles(history: History) -> pl.DataFrame:
+    days = double_threshold_days(history).with_columns(monday=pl.col("day").dt.truncate("1w"))
+    return days.group_by("athlete", "monday").agg(double_threshold_days=pl.len())
+
+
+def _thresholds(history: History) -> pl.DataFrame:
+    """Return the thresholds known at the last run of each week, with an interval."""
+    last = history.runs.group_by("athlete", "monday").agg(
+        pl.col("activity", "threshold_speed_mps", "threshold_hr_bpm").sort_by("start_time").last()
+    )
+    error = "json_extract(summary, '$.thresholds.threshold_speed_mps.standard_error')"
+    sql = f"""SELECT activity, {error} FROM activities
+        WHERE activity IN (SELECT value FROM json_each(?)) AND {{whose}}"""  # noqa: S608 - names made here
+    with Store.open(history.folder) as store:
+        errors = frame_of(
+            store,
+            sql,
+            {"activity": pl.Int64, "error": pl.Float64},
+            json.dumps(last["activity"].to_list()),
+            athlete=history.athlete,
+        )
+    half = INTERVAL_95 * pl.col("error")
+    return last.join(errors, on="activity", how="left").select(
+        "athlete",
+        "monday",
+        "threshold_speed_mps",
+        "threshold_hr_bpm",
+        threshold_speed_low_mps=pl.col("threshold_speed_mps") - half,
+        threshold_speed_high_mps=pl.col("threshold_speed_mps") + half,
+    )
+
+
+# --- parts of a distribution ---------------------------------------------------------------------
+
+
+def _by_scale(history: History, scale: Scale) -> pl.DataFrame:
+    """Return seconds by run and zone; zone 0 is the rest of the timer's time."""
+    seconds = zone_seconds(history, scale)
+    runs = history.runs.select("activity", "athlete", "monday", "timer_s")
+    known = seconds.group_by("activity").agg(known_s=pl.col("seconds").sum())
+    rest = (
+        runs.join(known, on="activity", how="left")
+        .with_columns(
+            zone=pl.lit(0, pl.Int64),
+            seconds=(pl.col("timer_s") - pl.col("known_s").fill_null(0.0)).clip(lower_bound=0.0),
+        )
+        .filter(pl.col("seconds") > 0.0)
+    )
+    names = dict(enumerate(("not known", *scale.zones)))
+    parts = [runs.join(seconds, on="activity"), rest]
+    return pl.concat([part.select(_PART) for part in parts]).select(
+        "athlete",
+        "monday",
+        "zone",
+        "seconds",
+        zone_name=pl.col("zone").replace_strict(names, return_dtype=pl.String),
+        method=pl.lit(scale.channel),
+        scale=pl.lit(scale.described()),
+    )
+
+
+_PART = ["athlete", "monday", "zone", "seconds"]
+
+
+def _by_goal(history: History) -> pl.DataFrame:
+    zones = {"easy": 1, "threshold": 2, "vo2": 3}
+    names = dict(enumerate(("not known", *THREE_ZONES)))
+    zone = pl.col("label").replace_strict(zones, default=0, return_dtype=pl.Int64).fill_null(0)
+    return history.runs.with_columns(zone=zone, seconds=pl.col("timer_s")).select(
+        *_PART,
+        zone_name=pl.col("zone").replace_strict(names, return_dtype=pl.String),
+        method=pl.lit("session_goal"),
+        scale=pl.lit(SESSION_GOAL),
+    )
