@@ -17,9 +17,9 @@ Source = Literal["distance", "speed", "position"]
 
 # Median delay of each source against lap presses: start of an effort, end of an effort (s).
 LAG_S: dict[Source, tuple[float, float]] = {
-    "distance": (0.5, 2.3),
-    "speed": (4.0, 6.0),
-    "position": (1.0, 1.0),
+    "distance": (0.0, 2.7),
+    "speed": (4.5, 6.0),
+    "position": (0.0, 2.5),
 }
 # The fastest a person runs for a stretch, and the fastest single step worth keeping (m/s).
 FASTEST_RUNNING_MPS = 8.0

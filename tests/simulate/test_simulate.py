@@ -137,8 +137,8 @@ def test_the_device_lags_as_real_ones_do() -> None:
     assert start == pytest.approx(4.0, abs=0.7)
     assert end == pytest.approx(6.0, abs=0.9)
     start, end = lags(run, np.diff(run.columns["distance"]), 0.5)
-    assert start == pytest.approx(1.0, abs=0.7)
-    assert end == pytest.approx(2.0, abs=0.7)
+    assert start == pytest.approx(0.0, abs=0.7)
+    assert end == pytest.approx(2.6, abs=0.7)
 
 
 def test_heart_rate_rises_late_peaks_after_the_end_and_falls_slowly() -> None:

@@ -131,7 +131,7 @@ def _paced(piece: Piece, terrain: Terrain) -> bool:
 def _hold_s(pieces: list[Piece], index: int) -> float:
     """Seconds a runner keeps going past the line before slowing down."""
     slower = index + 1 < len(pieces) and pieces[index + 1].speed_mps < pieces[index].speed_mps
-    return 1.0 if slower and pieces[index].role in ("rep", "stride") else 0.0
+    return 2.4 if slower and pieces[index].role in ("rep", "stride") else 0.0
 
 
 def _grade(waves: list[tuple[float, float, float]], distance_m: float) -> float:

@@ -60,7 +60,7 @@ def columns_of(
     speed = np.where(paused, 0.0, motion.speed_mps)
     counted = np.concatenate(([0.0], np.cumsum(speed[:-1]) * STEP_S))
     scale = 1.0 + level.scale * float(random.normal()) * (5.0 if treadmill else 1.0)
-    late = np.interp(time - 1.0, on_grid, counted)
+    late = np.interp(time - 0.2, on_grid, counted)
     wobble = level.drift_m * _smooth(slow_noise(time.size, 40.0, random), 2.0)
     wobble += level.distance_m * random.normal(size=time.size)
     moving = np.clip(np.interp(time, on_grid, _smooth(motion.speed_mps, 4.0)) / 2.0, 0.0, 1.0)
@@ -109,7 +109,7 @@ def _speed_field(
     random: np.random.Generator,
 ) -> Floats:
     """Delay and smooth as watches do: 4 s late at starts and 6 s at ends, ramps included."""
-    late = np.interp(time - 3.4, on_grid, speed) * scale
+    late = np.interp(time - 2.8, on_grid, speed) * scale
     result = np.empty_like(late)
     value = float(late[0])
     for index, wanted in enumerate(late.tolist()):
