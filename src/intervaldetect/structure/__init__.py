@@ -14,6 +14,7 @@ from intervaldetect.notation import format_workout
 from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, WorkoutSet
 from intervaldetect.structure.candidates import Candidates, find_candidates
 from intervaldetect.structure.choice import Choice, Weights, choose, shipped_weights
+from intervaldetect.structure.continuous import plain_shape
 from intervaldetect.structure.laps import Snapped, snap_to_laps
 from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
 from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
@@ -26,6 +27,8 @@ RAMP_S = 6.0
 TEMPO_S = 480.0
 CLAIM_LOG_ODDS = 0.0
 PERHAPS_LOG_ODDS = 0.85
+NOT_CLAIMED = 0.45
+"""Highest probability given where strides, a progression or one even run explain the efforts."""
 
 Laps = Literal["ignore", "auto"]
 
@@ -67,7 +70,8 @@ def structure_workout(
         activity.laps if laps == "auto" else (),
     )
     strides, reps = _part_strides(found)
-    claimed = bool(reps) and choice.session_log_odds > CLAIM_LOG_ODDS
+    plain = plain_shape(pieces, candidates, choice.chosen)
+    claimed = bool(reps) and plain is None and choice.session_log_odds > CLAIM_LOG_ODDS
     confidence = _confidence(choice, found)
     whole_s = float(signal.time_s[-1])
     pauses = long_pauses(signal)
@@ -78,9 +82,9 @@ def structure_workout(
         ]
         return Workout(
             segments=tuple(ruler.segment(span) for span in fill(spans, pauses, whole_s)),
-            shape="strides" if strides else "steady",
-            structured_probability=probability,
-            evidence=_evidence_against(choice, candidates),
+            shape="strides" if strides else (plain or "steady"),
+            structured_probability=min(probability, NOT_CLAIMED),
+            evidence=_evidence_against(choice, candidates, plain),
         )
     efforts = [_effort(ruler, s.start_s, s.end_s) for s in reps]
     groups = group_efforts(efforts)
@@ -188,7 +192,11 @@ def _evidence_for(choice: Choice, efforts: Sequence[Effort]) -> tuple[str, ...]:
     return (sentence,)
 
 
-def _evidence_against(choice: Choice, candidates: Candidates) -> tuple[str, ...]:
+def _evidence_against(choice: Choice, candidates: Candidates, plain: str | None) -> tuple[str, ...]:
+    if plain == "progression":
+        return ("The speed rises through the run: a progression, not an effort with an edge.",)
+    if plain == "steady":
+        return ("One even effort fills the activity: nothing beside it to be a recovery.",)
     if choice.chosen.size == 0:
         return (f"None of {len(candidates)} faster stretches looks like a rep.",)
     probability = 1.0 / (1.0 + np.exp(-choice.session_log_odds))

@@ -19,6 +19,7 @@ EDGE_S = 2.0
 DRIFT = 0.004
 SCALE = 0.009
 FREE_SIZE_COST = 5.0
+MEASURED_S = 150.0
 
 # Sizes runners use, by how common they are: the cost is a log-odds against the size.
 COMMON_DISTANCES_M = (
@@ -201,7 +202,10 @@ def _sizes(efforts: Sequence[Effort]) -> tuple[Size, list[float]]:
 def _typical_size(efforts: Sequence[Effort]) -> Size:
     """Return the likelier of a size in time and a size in distance."""
     time, distance = _size_on("time", efforts), _size_on("distance", efforts)
-    return distance if distance.cost < time.cost else time
+    # 600 m in 1:30 is both; short reps are more often measured than timed.
+    short = float(np.median([e.seconds for e in efforts])) < MEASURED_S
+    bias = 1.0 if short and distance.value in COMMON_DISTANCES_M else 0.0
+    return distance if distance.cost - bias < time.cost else time
 
 
 def _recovery_size(gaps: Sequence[Effort], style: RecoveryStyle) -> Size:
