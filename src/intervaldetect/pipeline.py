@@ -12,13 +12,12 @@ from intervaldetect.records import (
     Activity,
     Analysis,
     Estimate,
-    Segment,
     Signal,
     Thresholds,
     Workout,
 )
 from intervaldetect.segment import segment_signal
-from intervaldetect.structure import Laps, structure_workout
+from intervaldetect.structure import Laps, plain_workout, structure_workout
 
 HEAT_C = 25.0
 MAX_HR_PRIOR_BPM = 12.0
@@ -79,8 +78,7 @@ def _workout(activity: Activity, signal: Signal, laps: Laps) -> Workout:
     try:
         pieces = segment_signal(signal, channel="power" if on_wheels else "speed")
     except MissingChannel as error:
-        whole = Segment("steady", 0.0, float(signal.time_s[-1]))
-        return Workout((whole,), evidence=(f"No reps sought: {error}.",))
+        return plain_workout(signal, f"No reps sought: {error}.")
     return structure_workout(activity, signal, pieces, laps=laps)
 
 

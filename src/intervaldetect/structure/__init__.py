@@ -19,7 +19,7 @@ from intervaldetect.structure.laps import Snapped, snap_to_laps
 from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
 from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
 
-__all__ = ["structure_workout"]
+__all__ = ["plain_workout", "structure_workout"]
 
 STRIDE_S = 27.0
 """Efforts up to here are strides, unless their recoveries are as short as they are."""
@@ -100,6 +100,13 @@ def structure_workout(
         evidence=_evidence_for(choice, efforts),
         problems=_problems(pieces),
     )
+
+
+def plain_workout(signal: Signal, reason: str) -> Workout:
+    """Measure an activity in which no reps can be sought, and say why."""
+    spans = fill((), long_pauses(signal), float(signal.time_s[-1]))
+    ruler = Ruler(signal)
+    return Workout(tuple(ruler.segment(span) for span in spans), evidence=(reason,))
 
 
 def _part_strides(found: Sequence[Snapped]) -> tuple[list[Snapped], list[Snapped]]:
