@@ -1,0 +1,145 @@
+"""The commands that draw: report and plot. Heavy imports stay inside them, as in `cli`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from intervaldetect.cli import (
+    REFUSED,
+    AthleteFile,
+    AthleteOption,
+    Laps,
+    LapsOption,
+    Reader,
+    ReaderOption,
+    Timezone,
+    Units,
+    UnitsOption,
+    _errors,
+    _settings,
+    _tasks,
+    app,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from intervaldetect.ingest import Settings
+    from intervaldetect.records import Analysis
+
+
+class Axis(StrEnum):
+    """What runs from left to right in a picture."""
+
+    time = "time"
+    distance = "distance"
+
+
+@app.command()
+def report(
+    source: Annotated[
+        str, typer.Argument(metavar="FILE|STORE", help="A file, an archive, or a store's folder.")
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", metavar="DIR", help="Folder of the pages, new or an old report.")
+    ],
+    units: UnitsOption = Units.km,
+    with_positions: Annotated[
+        bool, typer.Option("--with-positions", help="Draw the way that was run; files only.")
+    ] = False,
+    laps: LapsOption = Laps.auto,
+    athlete: AthleteOption = "me",
+    athlete_file: AthleteFile = None,
+    timezone: Timezone = None,
+    reader: ReaderOption = Reader.native,
+) -> None:
+    """Write static pages that open from disk: a session's, or a whole season's."""
+    with _errors():
+        from intervaldetect.report.site import INDEX, Site
+
+        if Path(source).is_dir():
+            from intervaldetect.errors import ParameterError
+            from intervaldetect.report.season_site import write_store
+            from intervaldetect.store import Store
+
+            if with_positions:
+                raise ParameterError("--with-positions", source, "a file; a store has no positions")
+            with Store.open(source) as opened:
+                count = write_store(Site(output), opened, units.value)
+            refused = 0
+        else:
+            from intervaldetect.report.season_site import write_files
+            from intervaldetect.report.session import session_of
+
+            settings = _settings(laps, athlete_file, timezone, reader)
+            refusals: list[str] = []
+            found = _analyses([source], athlete, settings, refusals)
+            sessions = [session_of(each, positions=with_positions) for each in found]
+            refused = len(refusals)
+            count = len(sessions)
+            if sessions:
+                write_files(Site(output), sessions, units.value)
+        if count:
+            pages = f"{count} sessions" if count > 1 else "1 session"
+            typer.echo(f"{pages}: open {output / INDEX}")
+    if refused:
+        raise typer.Exit(REFUSED)
+
+
+@app.command()
+def plot(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A FIT, GPX or TCX file, also .gz.")],
+    output: Annotated[
+        Path, typer.Option("-o", metavar="PICTURE", help="What to write; ends in .png or .svg.")
+    ],
+    units: UnitsOption = Units.km,
+    axis: Annotated[Axis, typer.Option(help="What runs from left to right.")] = Axis.time,
+    width: Annotated[int, typer.Option(help="Width in CSS pixels; a PNG has twice as many.")] = 960,
+    dark: Annotated[bool, typer.Option("--dark", help="Light lines on a dark ground.")] = False,
+    laps: LapsOption = Laps.auto,
+    athlete_file: AthleteFile = None,
+    timezone: Timezone = None,
+    reader: ReaderOption = Reader.native,
+) -> None:
+    """Draw one session as a PNG or SVG: pace, heart rate, reps, laps."""
+    with _errors():
+        from intervaldetect.errors import ParameterError
+        from intervaldetect.report.plot import plot_session
+
+        if output.suffix.lower() not in {".png", ".svg"}:
+            raise ParameterError("-o", str(output), "a name that ends in .png or .svg")
+        settings = _settings(laps, athlete_file, timezone, reader)
+        refusals: list[str] = []
+        for part, found in enumerate(_analyses([file], "me", settings, refusals), 1):
+            if part > 1:
+                typer.echo(f"{file}: has further activities, the first is drawn", err=True)
+                break
+            plot_session(found, units=units.value, axis=axis.value, width=width, dark=dark).save(
+                output
+            )
+    if refusals:
+        raise typer.Exit(REFUSED)
+
+
+def _analyses(
+    files: list[str], athlete: str, settings: Settings, refusals: list[str]
+) -> Iterator[Analysis]:
+    """Yield every activity of the files; what is wrong is printed and added to ``refusals``."""
+    from intervaldetect.ingest import Task, analyses
+
+    for task in _tasks(files, athlete):
+        if isinstance(task, str):
+            refusals.append(task)
+            typer.echo(task, err=True)
+            continue
+        assert isinstance(task, Task)
+        for found in analyses(task, settings):
+            if isinstance(found, str):
+                refusals.append(found)
+                typer.echo(f"{task.source.path}: {found}", err=True)
+            else:
+                yield found

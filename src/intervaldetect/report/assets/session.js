@@ -1,0 +1,215 @@
+"use strict";
+// A session's page: the picture, and how picture and tables light each other up.
+(() => {
+  const session = window.sessionData;
+  const box = document.getElementById("chart");
+  const readout = document.getElementById("readout");
+  const whole = document.getElementById("whole");
+  const facts = session.facts;
+  const trace = session.trace;
+  const bands = session.bands;
+  const stops = bands.filter((band) => band.role === "rep" || band.role === "stride");
+  const state = { axis: "time", shown: null, lit: -1 };
+  let view = null;
+
+  const clock = (seconds) => {
+    const s = Math.round(seconds);
+    const tail = String(s % 60).padStart(2, "0");
+    if (s < 3600) return `${Math.floor(s / 60)}:${tail}`;
+    return `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}:${tail}`;
+  };
+
+  const rows = () => {
+    const column = state.axis === "time" ? trace.t : trace.d;
+    return { column, total: state.axis === "time" ? facts.seconds : facts.metres };
+  };
+  const ends = (band) => (state.axis === "time" ? [band.t0, band.t1] : [band.d0, band.d1]);
+
+  const nearest = (column, value) => {
+    let low = 0;
+    let high = column.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (column[middle] < value) low = middle + 1; else high = middle;
+    }
+    return low > 0 && value - column[low - 1] < column[low] - value ? low - 1 : low;
+  };
+
+  const told = (index) => {
+    const parts = [clock(trace.t[index])];
+    if (facts.metres > 1) parts.push(`${(trace.d[index] / facts.unit).toFixed(2)} ${facts.unitName}`);
+    const speed = trace.v[index];
+    if (speed !== null && facts.wheels) parts.push(`${(speed * 3600 / facts.unit).toFixed(1)} ${facts.unitName}/h`);
+    else if (speed !== null && speed > 0.3) parts.push(`${clock(facts.unit / speed)}/${facts.unitName}`);
+    if (trace.h[index] !== null) parts.push(`${trace.h[index]} bpm`);
+    return parts.join("  ");
+  };
+
+  const nameOf = (band) => {
+    if (band.role === "rep") return `rep ${band.n}`;
+    return { warmup: "warm-up", cooldown: "cool-down" }[band.role] || band.role;
+  };
+
+  const light = (index, said) => {
+    if (index === state.lit && !said) return;
+    state.lit = index;
+    for (const row of document.querySelectorAll("tr[data-band]")) {
+      row.classList.toggle("lit", Number(row.dataset.band) === index);
+    }
+    if (view) view.signal("lit", index).runAsync();
+    const row = document.querySelector(`table.reps tr[data-band="${index}"]`);
+    if (said && row) {
+      readout.textContent = [...row.cells].map((cell) => cell.textContent.trim()).filter(Boolean).join("  ");
+    }
+  };
+
+  const show = (range) => {
+    state.shown = range;
+    whole.disabled = !range;
+    view.signal("shown", range).runAsync();
+  };
+
+  const zoomTo = (index) => {
+    const [start, end] = ends(bands[index]);
+    const around = Math.max((end - start) * 0.35, state.axis === "time" ? 15 : 50);
+    show([Math.max(start - around, 0), Math.min(end + around, rows().total)]);
+    light(index, true);
+  };
+
+  const reach = () => state.shown || [0, rows().total];
+
+  // Where a pointer is, in units of the axis; null beside the panels.
+  const placeOf = (event) => {
+    const frame = box.querySelector("svg");
+    if (!frame) return null;
+    const x = event.clientX - frame.getBoundingClientRect().left - view.origin()[0];
+    const [low, high] = reach();
+    const share = x / view.signal("width");
+    return share < 0 || share > 1 ? null : low + share * (high - low);
+  };
+
+  const bandAt = (place) => bands.find((band) => {
+    const [start, end] = ends(band);
+    return start <= place && place < end;
+  });
+
+  const follow = (place) => {
+    view.signal("at", place).runAsync();
+    if (place === null) { readout.textContent = ""; light(-1); return; }
+    const band = bandAt(place);
+    readout.textContent = told(nearest(rows().column, place)) + (band ? `  ${nameOf(band)}` : "");
+    light(band && (band.role === "rep" || band.role === "stride") ? band.i : -1);
+  };
+
+  const listenToPointer = () => {
+    let from = null;
+    box.addEventListener("pointerdown", (event) => {
+      if (event.button === 0) from = placeOf(event);
+    });
+    box.addEventListener("pointermove", (event) => {
+      const place = placeOf(event);
+      if (from !== null && place !== null && event.buttons) view.signal("brush", [from, place]);
+      follow(place);
+    });
+    box.addEventListener("pointerleave", () => follow(null));
+    addEventListener("pointerup", (event) => {
+      if (from === null) return;
+      const place = placeOf(event);
+      const start = from;
+      from = null;
+      view.signal("brush", null);
+      if (place === null) { view.runAsync(); return; }
+      const [low, high] = reach();
+      const band = bandAt(place);
+      if (Math.abs(place - start) > (high - low) * 0.02) {
+        show([Math.min(start, place), Math.max(start, place)]);
+      } else if (band && (band.role === "rep" || band.role === "stride")) zoomTo(band.i);
+      else view.runAsync();
+    });
+    addEventListener("pointercancel", () => { from = null; view.signal("brush", null).runAsync(); });
+    box.addEventListener("dblclick", () => show(null));
+  };
+
+  const listenToKeys = () => {
+    box.addEventListener("keydown", (event) => {
+      const now = stops.findIndex((band) => band.i === state.lit);
+      if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
+        if (!stops.length) return;
+        const step = event.key === "ArrowRight" ? 1 : -1;
+        const next = now < 0 ? (step > 0 ? 0 : stops.length - 1) : (now + step + stops.length) % stops.length;
+        if (state.shown) zoomTo(stops[next].i); else light(stops[next].i, true);
+      } else if (event.key === "Enter" && state.lit >= 0) zoomTo(state.lit);
+      else return;
+      event.preventDefault();
+    });
+    addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && view) { show(null); light(-1); readout.textContent = ""; }
+    });
+  };
+
+  const listenToTables = () => {
+    for (const row of document.querySelectorAll("tr[data-band]")) {
+      const index = Number(row.dataset.band);
+      row.addEventListener("pointerenter", () => light(index));
+      row.addEventListener("pointerleave", () => light(-1));
+      row.addEventListener("focusin", () => light(index));
+      row.addEventListener("click", () => zoomTo(index));
+    }
+    whole.addEventListener("click", () => show(null));
+    const buttons = [...document.querySelectorAll("button[data-axis]")];
+    for (const button of buttons) {
+      button.addEventListener("click", () => {
+        state.axis = button.dataset.axis;
+        for (const each of buttons) each.setAttribute("aria-pressed", String(each === button));
+        view.signal("axis", state.axis);
+        show(null);
+      });
+    }
+  };
+
+  const inner = () => Math.max(box.clientWidth - session.margin, 120);
+
+  const options = {
+    mode: "vega", actions: false, ast: true, renderer: "svg", defaultStyle: false, tooltip: false,
+    hover: false,
+  };
+
+  const draw = async () => {
+    const spec = window.sessionSpecs[session.panels];
+    const line = trace.t.map((t, i) => ({ t, d: trace.d[i], v: trace.v[i], h: trace.h[i] }));
+    const data = { trace: line, bands, laps: session.laps };
+    for (const table of spec.data) if (data[table.name]) table.values = data[table.name];
+    const signals = { facts, dark: window.theme.isDark(), width: inner() };
+    for (const each of spec.signals) if (each.name in signals) each.value = signals[each.name];
+    spec.width = signals.width;
+    view = (await window.vegaEmbed(box, spec, options)).view;
+    for (const hidden of document.querySelectorAll(".controls, .hint")) hidden.hidden = false;
+    listenToPointer();
+    listenToKeys();
+    listenToTables();
+    window.theme.onChange((dark) => view.signal("dark", dark).runAsync());
+    new ResizeObserver(() => {
+      if (view.signal("width") !== inner()) view.signal("width", inner()).runAsync();
+    }).observe(box);
+    box.dataset.ready = "yes";
+  };
+
+  const drawWay = async () => {
+    const place = document.getElementById("map");
+    if (!place || !session.way) return;
+    const spec = window.waySpec;
+    spec.data[0].values = session.way.points;
+    // As wide as there is room, as high as the way is, but never higher than the window.
+    const ratio = session.way.ratio;
+    const width = Math.min(place.clientWidth - 24, 900, Math.max(innerHeight * 0.7, 240) / ratio);
+    spec.width = width;
+    spec.height = width * ratio;
+    const signals = { dark: window.theme.isDark(), domain: session.way.domain };
+    for (const each of spec.signals) if (each.name in signals) each.value = signals[each.name];
+    const made = await window.vegaEmbed(place, spec, options);
+    window.theme.onChange((dark) => made.view.signal("dark", dark).runAsync());
+  };
+
+  draw();
+  drawWay();
+})();
