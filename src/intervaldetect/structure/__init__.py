@@ -64,16 +64,17 @@ def structure_workout(
     candidates = find_candidates(signal, pieces)
     choice = choose(candidates, weights or shipped_weights())
     probability = float(1.0 / (1.0 + np.exp(-choice.session_log_odds)))
+    whole_s = float(signal.time_s[-1])
     ruler = Ruler(signal)
     found = snap_to_laps(
         [(float(candidates.start_s[q]), float(candidates.end_s[q])) for q in choice.chosen],
         activity.laps if laps == "auto" else (),
+        whole_s,
     )
     strides, reps = _part_strides(found)
     plain = plain_shape(pieces, candidates, choice.chosen)
     claimed = bool(reps) and plain is None and choice.session_log_odds > CLAIM_LOG_ODDS
     confidence = _confidence(choice, found)
-    whole_s = float(signal.time_s[-1])
     pauses = long_pauses(signal)
     if not claimed:
         spans = [
@@ -84,7 +85,7 @@ def structure_workout(
             segments=tuple(ruler.segment(span) for span in fill(spans, pauses, whole_s)),
             shape="strides" if strides else (plain or "steady"),
             structured_probability=min(probability, NOT_CLAIMED),
-            evidence=_evidence_against(choice, candidates, plain),
+            evidence=_evidence_against(choice, candidates, plain, len(strides)),
         )
     efforts = [_effort(ruler, s.start_s, s.end_s) for s in reps]
     groups = group_efforts(efforts)
@@ -199,7 +200,11 @@ def _evidence_for(choice: Choice, efforts: Sequence[Effort]) -> tuple[str, ...]:
     return (sentence,)
 
 
-def _evidence_against(choice: Choice, candidates: Candidates, plain: str | None) -> tuple[str, ...]:
+def _evidence_against(
+    choice: Choice, candidates: Candidates, plain: str | None, strides: int
+) -> tuple[str, ...]:
+    if strides and strides == choice.chosen.size:
+        return (f"{strides} efforts of at most {STRIDE_S:.0f} s with long recoveries: strides.",)
     if plain == "progression":
         return ("The speed rises through the run: a progression, not an effort with an edge.",)
     if plain == "steady":

@@ -234,7 +234,8 @@ def _speed(signal: Signal, pieces: Pieces, i: Ints, j: Ints, level: Floats, belo
     after = cadence.mean(
         np.minimum(j + 1, time.size), np.searchsorted(time, time[j] + RECOVERY_S, "right")
     )
-    step = np.fmin((inside - before) / inside, (inside - after) / inside)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        step = np.fmin((inside - before) / inside, (inside - after) / inside)
     gap = np.log(np.maximum(below, 0.05) / np.maximum(level, 0.05))
     return {
         "over_typical": level,

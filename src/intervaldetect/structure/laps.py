@@ -30,7 +30,9 @@ class Snapped:
     source: Source = "stream"
 
 
-def snap_to_laps(efforts: Sequence[tuple[float, float]], laps: Sequence[Lap]) -> list[Snapped]:
+def snap_to_laps(
+    efforts: Sequence[tuple[float, float]], laps: Sequence[Lap], whole_s: float
+) -> list[Snapped]:
     """Move edges onto lap presses near them.
 
     Parameters
@@ -39,8 +41,10 @@ def snap_to_laps(efforts: Sequence[tuple[float, float]], laps: Sequence[Lap]) ->
         Disjoint, in time order.
     laps : sequence of Lap
         As the file has them; automatic laps are seen through, none means nothing is moved.
+    whole_s : float
+        Length of the activity: a last lap may end after the last record, an effort may not.
     """
-    presses = lap_presses(laps)
+    presses = np.minimum(lap_presses(laps), whole_s)
     out: list[Snapped] = []
     for start, end in efforts:
         near_start, near_end = _nearest(presses, start), _nearest(presses, end)
