@@ -30,6 +30,8 @@ PLAIN[[9, 10, 13]] = True
 PLAIN[[ord("<"), ord("&")]] = False
 NAME = np.zeros(256, np.bool_)
 NAME[[c for c in range(128) if chr(c).isalnum() or chr(c) in "_.-:"]] = True
+_FIRST = NAME.copy()
+_FIRST[[ord(c) for c in "0123456789.-:"]] = False
 SPACE = np.zeros(256, np.bool_)
 SPACE[[9, 10, 13, 32]] = True
 
@@ -44,6 +46,8 @@ def stopped(p: int, size: int) -> int:
 def element_name(data: Bytes, p: int) -> tuple[int, int]:
     """Start of the local name and end of the qualified name at ``p``."""
     local = p
+    if not _FIRST[data[p]]:
+        return p, p
     while NAME[data[p]]:
         if data[p] == 58:
             local = p + 1
@@ -87,7 +91,7 @@ def attribute(data: Bytes, p: int) -> tuple[int, int, int, int, int, int]:
             return 3, p, p, p, p, p + 2
         return 0, p, p, p, p, p + 1
     name_start = p
-    while NAME[data[p]]:
+    while NAME[data[p]] and _FIRST[data[name_start]]:
         p += 1
     name_end = p
     if name_end == name_start or name_start == start:  # noqa: PLR1714 - no tuples of this in a kernel
@@ -158,12 +162,19 @@ def _behind(data: Bytes, size: int, p: int, a: int, b: int) -> tuple[int, int]:
 
 
 @helper
-def same_name(data: Bytes, start: int, end: int, stack: Ints, depth: int) -> bool:
-    """Tell whether an end tag's name is that of the element open at ``depth``."""
-    opened = stack[depth, 1]
-    if end - start != stack[depth, 2] - opened:
-        return False
-    for i in range(end - start):
-        if data[start + i] != data[opened + i]:
-            return False
-    return True
+def end_tag(data: Bytes, p: int, stack: Ints, depth: int) -> tuple[bool, int]:
+    """Step over the end tag at ``p``, which must be that of the element open at ``depth``.
+
+    Rows of ``stack`` hold the element's id, and start and end of its name. Returns whether it is,
+    and the position behind the tag, or where it stops making sense.
+    """
+    start = p + 2
+    _, p = element_name(data, start)
+    if depth < 0 or p - start != stack[depth, 2] - stack[depth, 1]:
+        return False, p
+    for i in range(p - start):
+        if data[start + i] != data[stack[depth, 1] + i]:
+            return False, p
+    while SPACE[data[p]]:
+        p += 1
+    return data[p] == GT, (p + 1 if data[p] == GT else p)

@@ -23,7 +23,6 @@ from intervaldetect.kernels._jit import helper, kernel
 from intervaldetect.kernels.markup import (
     DONE,
     FULL,
-    GT,
     LT,
     PLAIN,
     SLASH,
@@ -31,8 +30,8 @@ from intervaldetect.kernels.markup import (
     UNKNOWN,
     attribute,
     element_name,
+    end_tag,
     lookup,
-    same_name,
     stopped,
     tag,
 )
@@ -225,6 +224,9 @@ def _enter(marks: Ints, state: Ints, kind: int, p: int) -> bool:
         state[WHERE] = _IN_LAP
     elif kind == -LAP and where == _IN_LAP:
         state[WHERE] = _OUTSIDE
+    elif kind == -LAP and where == _OUTSIDE:
+        state[WHERE] = _MARKED
+        return _mark(marks, state, FOREIGN, p, p)
     elif kind == SEGMENT and where == _IN_LAP:
         state[WHERE] = _IN_SEGMENT
     elif kind == -SEGMENT and where == _IN_SEGMENT:
@@ -255,11 +257,9 @@ def _field(
     text = text_end = p
     while True:
         if data[p + 1] == SLASH:
-            name = p + 2
-            _, p = element_name(data, name)
-            if depth < 0 or data[p] != GT or not same_name(data, name, p, stack, depth):
+            closed, p = end_tag(data, p, stack, depth)
+            if not closed:
                 return stopped(p, size), p, 0, 0, 0
-            p += 1
             depth -= 1
         else:
             local, name_end = element_name(data, p + 1)
@@ -330,11 +330,9 @@ def _point(
     p = start
     while True:
         if data[p + 1] == SLASH:
-            name = p + 2
-            _, p = element_name(data, name)
-            if data[p] != GT or not same_name(data, name, p, stack, depth):
+            closed, p = end_tag(data, p, stack, depth)
+            if not closed:
                 return stopped(p, size), p
-            p += 1
             depth -= 1
         else:
             local, name_end = element_name(data, p + 1)

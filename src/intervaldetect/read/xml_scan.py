@@ -227,7 +227,7 @@ def _tracks(found: _Scan, vocabulary: Vocabulary) -> list[Track]:
             track.end = points
         elif kind == xml.SEGMENT:
             track.breaks.append(points - track.start)
-        elif kind == xml.ZONE:
+        elif kind == xml.ZONE and start < found.table.shape[1]:  # not of a half point
             track.zones.append((start, float(end)))
         elif kind == xml.LAP:
             track.laps.append(points - track.start)
