@@ -389,3 +389,6 @@ def _errors() -> Iterator[None]:
         typer.echo(f"intervaldetect: cannot write: {error.strerror or error}", err=True)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(REFUSED) from error
+
+
+import intervaldetect.cli_report  # noqa: E402, F401 - adds its commands to `app`, so it comes last

@@ -69,7 +69,7 @@ def report(
             if with_positions:
                 raise ParameterError("--with-positions", source, "a file; a store has no positions")
             with Store.open(source) as opened:
-                count = write_store(Site(output), opened, units.value)
+                count = write_store(Site(output), opened, units.value, timezone=timezone)
             refused = 0
         else:
             from intervaldetect.report.season_site import write_files

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from intervaldetect.contract import local_time
 from intervaldetect.report.figures import METRES, Units, clock, long_distance, pace, workout_text
 from intervaldetect.report.session import LABELS, PACE_LINES, PACE_STEPS_S, tick_values, title_of
 
@@ -23,7 +22,10 @@ METHODS = {"heart_rate": "by heart rate", "speed": "by speed", "session_goal": "
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Tables of `training` for one athlete, as rows; columns as `training.columns` has them."""
+    """Tables of `training` for one athlete, as rows; columns as `training.columns` has them.
+
+    ``begun`` is the local start of each run by its key.
+    """
 
     weeks: Rows = ()
     distribution: Rows = ()
@@ -31,15 +33,16 @@ class Tables:
     series: Rows = ()
     steps: Rows = ()
     remarks: tuple[str, ...] = ()
+    begun: Mapping[int, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A session's summary, the address of its page, and its key in the store."""
+    """A session's summary, the address of its page, and its start by the local clock."""
 
     summary: Mapping[str, Any]
     address: str
-    activity: int | None = None
+    begun: datetime
 
 
 @dataclass(slots=True)
@@ -61,8 +64,7 @@ def list_rows(pages: Iterable[Page], units: Units) -> list[dict[str, Any]]:
     rows = []
     for page in pages:
         summary = page.summary
-        begun = local_time(summary)
-        label = summary["label"]
+        begun, label = page.begun, summary["label"]
         rows.append(
             {
                 "address": page.address,
@@ -85,7 +87,7 @@ def calendar(pages: Iterable[Page], doubles: Iterable[date]) -> list[tuple[int, 
     """Return the years, the latest first, each as weeks of seven days with their sessions."""
     by_day: dict[date, list[dict[str, Any]]] = {}
     for page in pages:
-        begun, label = local_time(page.summary), page.summary["label"]
+        begun, label = page.begun, page.summary["label"]
         told = LABELS[label] if label else "not labelled"
         what = page.summary["workout"] or (page.summary["kind"] or "").replace("_", " ")
         by_day.setdefault(begun.date(), []).append(

@@ -58,7 +58,7 @@ def write_files(site: Site, sessions: Sequence[Session], units: Units) -> int:
     names = list(page_names(session.summary for session in ordered))
     _write_sessions(site, ordered, names, INDEX, units)
     pages = [
-        Page(session.summary, f"sessions/{name}.html")
+        Page(session.summary, f"sessions/{name}.html", local_time(session.summary))
         for session, name in zip(ordered, names, strict=True)
     ]
     site.write(INDEX, _season_page(pages, Tables(), "Sessions", units, data=None, home=None))
@@ -67,7 +67,7 @@ def write_files(site: Site, sessions: Sequence[Session], units: Units) -> int:
     return len(sessions)
 
 
-def write_store(site: Site, store: Store, units: Units) -> int:
+def write_store(site: Site, store: Store, units: Units, *, timezone: str | None = None) -> int:
     """Write the report of a store: a season's page for each athlete, a page for each session.
 
     Parameters
@@ -75,6 +75,8 @@ def write_store(site: Site, store: Store, units: Units) -> int:
     site : Site
     store : Store
     units : {"km", "mi"}
+    timezone : str, optional
+        IANA name for runs whose local time is not known.
 
     Returns
     -------
@@ -92,7 +94,8 @@ def write_store(site: Site, store: Store, units: Units) -> int:
         stem = f"athlete-{number}" if several else "index"
         own = [names[entry.activity] for entry in entries]
         _write_sessions(site, sessions_of(store, entries), own, f"{stem}.html", units)
-        _write_season(site, store, athlete, entries, names, stem, units, several=several)
+        tables = training_tables(store, athlete, timezone)
+        _write_season(site, tables, athlete, entries, names, stem, units, several=several)
     if not athletes:
         site.write(INDEX, _season_page([], Tables(), "Sessions", units, data=None, home=None))
     elif several:
@@ -119,7 +122,7 @@ def _write_sessions(
 
 def _write_season(
     site: Site,
-    store: Store,
+    tables: Tables,
     athlete: str,
     entries: Sequence[Entry],
     names: Mapping[int, str],
@@ -129,11 +132,17 @@ def _write_season(
     several: bool,
 ) -> None:
     addresses = {entry.activity: f"sessions/{names[entry.activity]}.html" for entry in entries}
-    pages = [Page(entry.summary, addresses[entry.activity]) for entry in entries]
-    tables = training_tables(store, athlete)
+    pages = [
+        Page(
+            entry.summary,
+            addresses[entry.activity],
+            tables.begun.get(entry.activity) or local_time(entry.summary),
+        )
+        for entry in entries
+    ]
     data = None
     if tables.weeks:
-        days = [local_time(page.summary).date() for page in pages]
+        days = [page.begun.date() for page in pages]
         data = f"{stem}-data.js"
         value = season_data(tables, addresses, (min(days), max(days)), units)
         site.write(data, script("seasonData", value))
@@ -143,14 +152,14 @@ def _write_season(
     site.write(f"{stem}.html", page)
 
 
-def training_tables(store: Store, athlete: str) -> Tables:
+def training_tables(store: Store, athlete: str, timezone: str | None) -> Tables:
     """Return an athlete's tables of the training view, as rows."""
     from intervaldetect.training.days import double_threshold_days
     from intervaldetect.training.history import read_history
     from intervaldetect.training.series import series_steps, training_series
     from intervaldetect.training.weeks import intensity_distribution, training_weeks
 
-    history = read_history(store.folder, athlete=athlete)
+    history = read_history(store.folder, athlete=athlete, timezone=timezone)
     return Tables(
         weeks=training_weeks(history).to_dicts(),
         distribution=intensity_distribution(history).to_dicts(),
@@ -158,6 +167,7 @@ def training_tables(store: Store, athlete: str) -> Tables:
         series=training_series(history).to_dicts(),
         steps=series_steps(history).to_dicts(),
         remarks=history.remarks,
+        begun=dict(history.runs.select("activity", "local_start").iter_rows()),
     )
 
 
@@ -212,7 +222,7 @@ def _season_page(
 def _facts(pages: Sequence[Page], units: Units) -> list[str]:
     if not pages:
         return []
-    days = [local_time(page.summary).date() for page in pages]
+    days = [page.begun.date() for page in pages]
     metres = sum(page.summary["distance_m"] or 0.0 for page in pages)
     seconds = sum(page.summary["timer_s"] or 0.0 for page in pages)
     count = f"{len(pages)} sessions" if len(pages) > 1 else "1 session"
