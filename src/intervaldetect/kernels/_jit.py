@@ -11,7 +11,10 @@ written, or that holds a broken file, costs a compilation in memory and nothing 
 from __future__ import annotations
 
 import contextlib
+import functools
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import numba
@@ -43,8 +46,25 @@ def _compile(function: Callable[P, R], options: dict[str, Any]) -> Callable[P, R
         dispatcher = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # no folder to cache in: numba refuses at decoration
         return numba.njit(**options)(function)  # type: ignore[no-any-return]
+    _date_cache(dispatcher)
     _forgive_cache(dispatcher)
     return dispatcher  # type: ignore[no-any-return]
+
+
+@functools.cache
+def _sources() -> str:
+    """Digest of all kernel sources: compiled code holds parts of other modules, and constants."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _date_cache(dispatcher: Any) -> None:
+    """Make a cached kernel stale when any kernel module changes, not only its own."""
+    with contextlib.suppress(Exception):  # sources may be absent, or numba's insides change
+        dispatcher._cache._cache_file._source_stamp = _sources()
 
 
 def _forgive_cache(dispatcher: Any) -> None:
@@ -55,7 +75,7 @@ def _forgive_cache(dispatcher: Any) -> None:
     def load_or_none(signature: Any, context: Any) -> Any:
         try:
             return load(signature, context)
-        except Exception:  # unpickling a damaged file can raise anything
+        except Exception:  # noqa: BLE001 - unpickling a damaged file can raise anything
             return None
 
     def save_if_possible(signature: Any, data: Any) -> None:
