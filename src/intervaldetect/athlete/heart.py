@@ -22,7 +22,7 @@ SUPPORT_BPM = 4.0
 # Where no session stands out by so much, none may have been maximal.
 STANDS_OUT = 0.035
 # Haugen 2021 (PMC8363530): threshold work ends at 83-87 % of the maximum, I4 begins at 88 %.
-THRESHOLD_SHARE, THRESHOLD_SHARE_ERROR = 0.875, 0.022
+THRESHOLD_SHARE, THRESHOLD_SHARE_ERROR = 0.87, 0.02
 # What can be held for 40 and for 20 minutes, over the threshold rate.
 HELD_40_MIN, HELD_20_MIN, HELD_ERROR = 1.005, 1.03, 0.015
 

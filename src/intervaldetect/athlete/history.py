@@ -43,13 +43,16 @@ SHORT_SESSIONS = 6.0
 EASY_AS_HARD = 0.25
 # Error of the speed one session implies, worth so many sessions of the athlete's own scatter, and
 # how far fitness may wander in 30 days.
-SESSION_ERROR, ERROR_WEIGHT, MOST_RESIDUAL = 0.04, 4.0, 0.12
+SESSION_ERROR, ERROR_WEIGHT, MOST_RESIDUAL = 0.03, 2.0, 0.12
 WANDER_30_DAYS = 0.02
 PRIOR_LOG_SPEED, PRIOR_ERROR = math.log(3.3), 0.25
 STRUCTURE_BIAS = 0.035
 # Best efforts: threshold is hardly slower than they say, and may well be faster.
 EFFORT_SHIFT, EFFORT_BELOW, EFFORT_ABOVE = 0.01, 0.02, 0.06
-MOVED_SESSIONS, MOVED_SHARE, MOVED_SIGMAS = 3, 0.025, 2.8
+MOVED_SESSIONS, MOVED_SHARE, MOVED_SIGMAS = 3, 0.025, 2.5
+# Sessions before and after are alike, so that the slope's error mostly cancels between them.
+MOVED_SLOPE_ERROR = 0.15
+COMPARABLE, COMPARABLE_LOOSENESS = 0.15, 3.0
 LEAST_ERROR = 0.008
 HEAT_C = 25.0
 
@@ -183,7 +186,10 @@ class _Walk:
             count = int(window.size)
         window = self._window(i, last, data.by_heart)
         if window.size:
-            mean, error = self._mean(i, window, data.by_heart, self._heart_variance(window, rate))
+            variances = self._heart_variance(
+                window, rate, self._scatter(window, rate), HR_PER_SPEED_ERROR
+            )
+            mean, error = self._mean(i, window, data.by_heart, variances)
             offset = math.log(rate.value) / HR_PER_SPEED
             bias = rate.standard_error / rate.value / HR_PER_SPEED
             value, variance = _combine(value, variance, mean + offset, error**2 + bias**2)
@@ -198,18 +204,22 @@ class _Walk:
             source = "prior"
         return Estimate(math.exp(value), math.exp(value) * error, source, count)
 
-    def _heart_variance(self, window: Ints, rate: Estimate) -> Floats:
+    def _heart_variance(
+        self, window: Ints, rate: Estimate, scatter: float, slope_error: float
+    ) -> Floats:
         """Error of single sessions: the athlete's own scatter, more the farther from threshold."""
         data = self.data
         away = (math.log(rate.value) - data.log_rate[window]) / HR_PER_SPEED
-        base = SESSION_ERROR**2 * data.looseness[window] + (HR_PER_SPEED_ERROR * away) ** 2
-        values = data.by_heart[window]
-        centre = float(np.average(values, weights=1.0 / base))
-        scatter = np.minimum((values - centre) ** 2, MOST_RESIDUAL**2) * SESSION_ERROR**2 / base
-        scale = (ERROR_WEIGHT * SESSION_ERROR**2 + float(scatter.sum())) / (
-            ERROR_WEIGHT + window.size
-        )
-        return np.asarray(base + (scale - SESSION_ERROR**2) * data.looseness[window])
+        return np.asarray(scatter * data.looseness[window] + (slope_error * away) ** 2)
+
+    def _scatter(self, window: Ints, rate: Estimate) -> float:
+        """Variance of what single sessions imply, shrunk to what is usual."""
+        usual = SESSION_ERROR**2
+        variance = self._heart_variance(window, rate, usual, HR_PER_SPEED_ERROR)
+        values = self.data.by_heart[window]
+        centre = float(np.average(values, weights=1.0 / variance))
+        residual = np.minimum((values - centre) ** 2, MOST_RESIDUAL**2) * usual / variance
+        return (ERROR_WEIGHT * usual + float(residual.sum())) / (ERROR_WEIGHT + window.size)
 
     def _mean(self, i: int, window: Ints, values: Floats, variance: Floats) -> tuple[float, float]:
         """Mean weighted by error and age, outliers held back (Huber), and its standard error."""
@@ -227,17 +237,22 @@ class _Walk:
         data = self.data
         if not (data.hard[i] and math.isfinite(data.by_heart[i])):
             return None
-        hard = np.flatnonzero(data.hard[self.first : i + 1]) + self.first
-        hard = hard[np.isfinite(data.by_heart[hard])]
-        if hard.size < 2 * MOVED_SESSIONS:
+        away = (math.log(rate.value) - data.log_rate[self.first : i + 1]) / HR_PER_SPEED
+        alike = data.hard[self.first : i + 1] & (np.abs(away) <= COMPARABLE)
+        alike &= data.looseness[self.first : i + 1] <= COMPARABLE_LOOSENESS
+        hard = np.flatnonzero(alike) + self.first
+        if hard.size < 2 * MOVED_SESSIONS or hard[-1] != i:
             return None
-        new = hard[-MOVED_SESSIONS:]
-        before = self._window(int(new[0]), int(new[0]) - 1, data.by_heart)
-        if before.size < MOVED_SESSIONS:
-            return None
-        now, now_error = self._mean(i, new, data.by_heart, self._heart_variance(new, rate))
+        new, before = hard[-MOVED_SESSIONS:], hard[:-MOVED_SESSIONS][-MOST_SESSIONS:]
+        scale = self._scatter(before, rate)
+        now, now_error = self._mean(
+            i, new, data.by_heart, self._heart_variance(new, rate, scale, MOVED_SLOPE_ERROR)
+        )
         then, then_error = self._mean(
-            int(new[0]), before, data.by_heart, self._heart_variance(before, rate)
+            int(new[0]),
+            before,
+            data.by_heart,
+            self._heart_variance(before, rate, scale, MOVED_SLOPE_ERROR),
         )
         change = now - then
         if abs(change) < MOVED_SHARE or abs(change) < MOVED_SIGMAS * math.hypot(

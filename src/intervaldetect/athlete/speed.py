@@ -36,7 +36,9 @@ REP_S = (60.0, 180.0, 360.0, 600.0, 1200.0, 2400.0, 4800.0)
 SHORT_RECOVERY_SPEED = (1.07, 1.04, 1.02, 1.00, 0.99, 0.975, 0.95)
 LONG_RECOVERY_SPEED = (1.18, 1.09, 1.05, 1.02, 1.00, 0.975, 0.95)
 SHORT_RECOVERY, LONG_RECOVERY = 0.5, 0.9
-EASY_SPEED = 0.80
+# Reps hardly faster than the running around them tell no more than an easy run does.
+LEAST_CONTRAST = 1.10
+EASY_SPEED, EASY_SPREAD = 0.78, 0.12
 
 
 def critical_speed(best_times_s: Sequence[float | None] | Floats) -> tuple[float, float] | None:
@@ -102,17 +104,24 @@ def _settled(rep: RepEvidence) -> tuple[float, float, float] | None:
 
 def speed_by_structure(evidence: SessionEvidence) -> tuple[float, float] | None:
     """Log threshold speed that reps of this length and recovery imply, and its error."""
-    reps = [rep for rep in evidence.reps if rep.speed_mps and rep.duration_s >= MIN_STRUCTURE_S]
-    if not reps:
-        if not evidence.typical_speed_mps:
-            return None
-        return math.log(evidence.typical_speed_mps / EASY_SPEED), 0.10
     implied, weight = 0.0, 0.0
-    for rep in reps:
-        relative = usual_speed(rep.duration_s, rep.recovery_s)
-        implied += rep.duration_s * math.log((rep.speed_mps or 1.0) / relative)
-        weight += rep.duration_s
-    return implied / weight, 0.05 if weight >= 360.0 else 0.08
+    for rep in evidence.reps if _stand_out(evidence) else ():
+        if rep.speed_mps and rep.duration_s >= MIN_STRUCTURE_S:
+            relative = usual_speed(rep.duration_s, rep.recovery_s)
+            implied += rep.duration_s * math.log(rep.speed_mps / relative)
+            weight += rep.duration_s
+    if weight:
+        return implied / weight, 0.05 if weight >= 360.0 else 0.08
+    if evidence.typical_speed_mps:
+        return math.log(evidence.typical_speed_mps / EASY_SPEED), EASY_SPREAD
+    return None
+
+
+def _stand_out(evidence: SessionEvidence) -> bool:
+    """Whether the reps are clearly faster than the running around them, as far as that is known."""
+    speeds = [rep.speed_mps for rep in evidence.reps if rep.speed_mps]
+    easy = evidence.easy_speed_mps
+    return bool(speeds) and (easy is None or float(np.median(speeds)) >= LEAST_CONTRAST * easy)
 
 
 def usual_speed(duration_s: float, recovery_s: float | None) -> float:

@@ -1,0 +1,217 @@
+"""SessionEvidence and Thresholds -> the named features a label rests on.
+
+Evidence is stored without any threshold; everything relative to the athlete is made here, at the
+moment of judging. A speed feature is the log of a speed over threshold speed, a heart-rate feature
+a share of the highest heart rate; both move with the error of the threshold they are taken over.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from intervaldetect.records import RepEvidence, SessionEvidence, Thresholds
+
+NAN = math.nan
+Over = Literal["speed", "max_hr", "nothing"]
+
+
+class Feature(NamedTuple):
+    """One feature: its name, unit, what it is taken over, and what it says."""
+
+    name: str
+    unit: str
+    over: Over
+    meaning: str
+
+
+FEATURES: tuple[Feature, ...] = (
+    Feature("reps", "0 or 1", "nothing", "whether planned efforts are claimed"),
+    Feature("typical_speed", "log", "speed", "median running speed"),
+    Feature("speed_1min", "log", "speed", "fastest minute"),
+    Feature("speed_5min", "log", "speed", "fastest 5 min"),
+    Feature("speed_20min", "log", "speed", "fastest 20 min"),
+    Feature("rep_speed", "log", "speed", "median speed of the reps, by time; null without reps"),
+    Feature("effort_speed", "log", "speed", "the same, or of the fastest 20 (5) min without reps"),
+    Feature("median_hr", "share", "max_hr", "median heart rate"),
+    Feature("peak_hr", "share", "max_hr", "highest 10 s"),
+    Feature("hr_5min", "share", "max_hr", "highest 5 min"),
+    Feature("hr_20min", "share", "max_hr", "highest 20 min"),
+    Feature("rep_hr", "share", "max_hr", "median rate at the end of the reps; null without reps"),
+    Feature("effort_hr", "share", "max_hr", "the same, or the highest 20 (5) min without reps"),
+    Feature("hr_evenness", "share", "nothing", "median over peak heart rate"),
+    Feature("duration", "log", "nothing", "time in motion over 50 min"),
+    Feature("rep_count", "log", "nothing", "number of reps"),
+    Feature("rep_length", "log", "nothing", "median length of the reps over 3 min, by time"),
+    Feature("recovery", "log", "nothing", "recovery over length of the reps"),
+    Feature("work", "log", "nothing", "time in reps over 20 min"),
+    Feature("very_short", "log", "nothing", "length of the reps over 45 s, where below"),
+    Feature("dense_short", "log", "nothing", "shortness of reps with little recovery between"),
+    Feature("structured", "probability", "nothing", "that planned efforts were carried out"),
+    Feature("surely_structured", "probability", "nothing", "the same above 0.8"),
+    Feature("no_heart_rate", "0 or 1", "nothing", "whether heart rate is missing"),
+)
+NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
+# What belongs to a set of reps alone, for sessions of several sets.
+SET_NAMES: tuple[str, ...] = (
+    "rep_speed", "rep_hr", "rep_count", "rep_length", "recovery", "work", "very_short",
+    "dense_short", "no_heart_rate",
+)  # fmt: skip
+
+EASY_RECOVERY_S = 10.0
+SINGLE_REP, MOST_RECOVERY = -1.5, 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Feature values by name, NaN where not known, and the errors of what they are taken over.
+
+    ``speed_error`` is the relative standard error of threshold speed, ``hr_error`` that of the
+    highest heart rate. ``known_history`` says whether the thresholds rest on more than this file.
+    """
+
+    values: dict[str, float]
+    speed_error: float
+    hr_error: float
+    known_history: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reps:
+    """Reps summed up; medians are weighted by duration, so that long reps are not outvoted."""
+
+    count: int
+    work_s: float
+    length_s: float
+    recovery_s: float | None
+    speed_mps: float | None
+    end_hr_bpm: float | None
+    grade: float | None
+
+
+def sum_up(reps: Sequence[RepEvidence]) -> Reps | None:
+    """Sum up reps, None without any."""
+    if not reps:
+        return None
+    seconds = [rep.duration_s for rep in reps]
+    return Reps(
+        count=len(reps),
+        work_s=sum(seconds),
+        length_s=_median(seconds, seconds) or 0.0,
+        recovery_s=_median([rep.recovery_s for rep in reps], seconds),
+        speed_mps=_median([rep.speed_mps for rep in reps], seconds),
+        end_hr_bpm=_median([rep.end_hr_bpm for rep in reps], seconds),
+        grade=_median([rep.grade for rep in reps], seconds),
+    )
+
+
+def session_features(evidence: SessionEvidence, thresholds: Thresholds) -> Features:
+    """Return the features of a session, over what is known of the athlete."""
+    return _features(evidence, sum_up(evidence.reps), thresholds)
+
+
+def set_features(evidence: SessionEvidence, number: int, thresholds: Thresholds) -> Features:
+    """Return the features of one set of a session, counted from 1."""
+    reps = [rep for rep in evidence.reps if rep.set == number]
+    return _features(evidence, sum_up(reps), thresholds)
+
+
+def _features(evidence: SessionEvidence, reps: Reps | None, thresholds: Thresholds) -> Features:
+    speed, highest = thresholds.threshold_speed_mps, thresholds.max_hr_bpm
+    threshold = speed.value if speed else NAN
+    maximum = highest.value if highest else NAN
+    one, _, five, _, twenty, _, _ = evidence.speed_curve_mps
+    _, hr_five, hr_twenty, _ = evidence.hr_curve_bpm
+    median_hr, peak_hr = evidence.median_hr_bpm, evidence.peak_hr_bpm
+    values = {
+        "reps": float(reps is not None),
+        "typical_speed": _log(evidence.typical_speed_mps, threshold),
+        "speed_1min": _log(one, threshold),
+        "speed_5min": _log(five, threshold),
+        "speed_20min": _log(twenty, threshold),
+        "rep_speed": NAN,
+        "effort_speed": _log(twenty or five, threshold),
+        "median_hr": _share(median_hr, maximum),
+        "peak_hr": _share(peak_hr, maximum),
+        "hr_5min": _share(hr_five, maximum),
+        "hr_20min": _share(hr_twenty, maximum),
+        "rep_hr": NAN,
+        "effort_hr": _share(hr_twenty or hr_five, maximum),
+        "hr_evenness": _share(median_hr, peak_hr),
+        "duration": math.log(max(evidence.moving_s, 60.0) / 3000.0),
+        "rep_count": NAN,
+        "rep_length": NAN,
+        "recovery": NAN,
+        "work": NAN,
+        "very_short": 0.0,
+        "dense_short": 0.0,
+        "structured": evidence.structured_probability,
+        "surely_structured": max(evidence.structured_probability - 0.8, 0.0),
+        "no_heart_rate": float(median_hr is None or not highest),
+    }
+    if reps is not None:
+        values.update(_of_reps(reps, threshold, maximum))
+    return Features(
+        values=values,
+        speed_error=speed.standard_error / speed.value if speed else 0.0,
+        hr_error=highest.standard_error / highest.value if highest else 0.0,
+        known_history=knows_history(thresholds),
+    )
+
+
+def knows_history(thresholds: Thresholds) -> bool:
+    """Whether thresholds rest on what was given, or on at least three sessions."""
+    return any(
+        estimate is not None
+        and (
+            estimate.source == "given"
+            or (estimate.source == "history" and (estimate.sessions or 0) >= 3)
+        )
+        for estimate in (thresholds.threshold_speed_mps, thresholds.max_hr_bpm)
+    )
+
+
+def _of_reps(reps: Reps, threshold: float, maximum: float) -> dict[str, float]:
+    length = math.log(max(reps.length_s, 5.0) / 180.0)
+    recovery, rest = SINGLE_REP, 9.0
+    if reps.recovery_s is not None:
+        rest = reps.recovery_s / max(reps.length_s, 5.0)
+        recovery = min(math.log(rest + EASY_RECOVERY_S / max(reps.length_s, 5.0)), MOST_RECOVERY)
+    # From 0 at seven tenths of the work to 1 at three tenths.
+    density = min(max((0.7 - rest) / 0.4, 0.0), 1.0)
+    speed = _log(reps.speed_mps, threshold)
+    rate = _share(reps.end_hr_bpm, maximum)
+    return {
+        "rep_speed": speed,
+        "effort_speed": speed,
+        "rep_hr": rate,
+        "effort_hr": rate,
+        "rep_count": math.log(reps.count),
+        "rep_length": length,
+        "recovery": recovery,
+        "work": math.log(max(reps.work_s, 10.0) / 1200.0),
+        "very_short": min(0.0, math.log(max(reps.length_s, 5.0) / 45.0)),
+        "dense_short": density * max(0.0, -length),
+    }
+
+
+def _log(value: float | None, over: float) -> float:
+    return math.log(value / over) if value and value > 0.0 and over > 0.0 else NAN
+
+
+def _share(value: float | None, over: float | None) -> float:
+    return value / over if value and over and over > 0.0 else NAN
+
+
+def _median(values: Sequence[float | None], weights: Sequence[float]) -> float | None:
+    """Weighted median of the known values."""
+    known = sorted((v, w) for v, w in zip(values, weights, strict=True) if v is not None)
+    half = 0.5 * sum(weight for _, weight in known)
+    reached = 0.0
+    for value, weight in known:
+        reached += weight
+        if reached >= half:
+            return value
+    return None
