@@ -170,7 +170,8 @@ def edge_errors(run: SimulatedActivity, workout: Workout) -> np.ndarray:
 
 @pytest.mark.parametrize("mode", ["manual", "steps"])
 def test_presses_sharpen_edges(mode: str) -> None:
-    run = ran(replace(MARKED, laps=mode))  # type: ignore[arg-type]
+    marked = replace(MARKED, laps=mode, recording="smart")  # type: ignore[arg-type]
+    run = simulate(marked, seed=1, noise="high")
     activity = run.to_activity()
     deaf, listening = found(activity), found(activity, "auto")
     assert len(reps(listening)) == len(reps(deaf)) == 6
