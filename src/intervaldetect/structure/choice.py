@@ -31,10 +31,17 @@ TOGETHER: tuple[str, ...] = (
 SESSION: tuple[str, ...] = (
     "any", "best", "expected_reps", "total", "contrast_wide", "hr_over_median",
     "significance", "share", "spread", "over_typical", "cadence_contrast", "similar_share",
-    "hr_over_outside", "explained", "bimodal", "hr_absolute", "longest", "contrast_min",
+    "hr_over_outside", "explained", "bimodal", "hr_absolute", "longest", "contrast_min", "no_hr", "long_without_hr", "single", "over_outside",
 )  # fmt: skip
 
 LONG_S = 400.0
+"""Efforts from here on are judged by coefficients of their own."""
+# A set this large and this sure pulls what is like it, in log size and log speed, by so much.
+SET_COUNT = 4
+SET_LOG_ODDS = 2.5
+SET_SIZE = 0.2
+SET_SPEED = 0.13
+SET_PULL = 1.5
 FIRST_PASS_BONUS = 2.0
 """Log-odds added when the others are first guessed: better one too many than one unseen."""
 
@@ -112,8 +119,11 @@ def choose(candidates: Candidates, weights: Weights) -> Choice:
     alone = alone_log_odds(candidates, weights.short, weights.long)
     together = weights.together.log_odds(together_features(candidates, alone))
     chosen = best_disjoint(candidates, together)
-    session = weights.session.log_odds(session_features(candidates, together, chosen)[None, :])
-    return Choice(chosen, together[chosen], float(session[0]))
+    features = session_features(candidates, together, chosen)
+    pulled = pull_towards_set(candidates, together, chosen)
+    chosen = best_disjoint(candidates, pulled)
+    session = weights.session.log_odds(features[None, :])
+    return Choice(chosen, pulled[chosen], float(session[0]))
 
 
 def alone_log_odds(candidates: Candidates, short: Logistic, long: Logistic) -> Floats:
@@ -142,6 +152,27 @@ def best_disjoint(candidates: Candidates, scores: Floats) -> Ints:
         best = (first[q], score, [q]) if score > max(total, 0.0) else (first[q], total, inside)
         roots.append(best)
     return np.array(sorted(q for root in roots for q in root[2]), dtype=np.int64)
+
+
+def pull_towards_set(candidates: Candidates, scores: Floats, chosen: Ints) -> Floats:
+    """Favour what is like a sure set of at least four reps, at the cost of what is not.
+
+    A rep of a plain set that was missed or doubled by chance is told by its size and speed.
+    """
+    if chosen.size < SET_COUNT:
+        return scores
+    size = np.log(np.maximum(candidates.seconds, 1.0))
+    speed = np.log(np.maximum(candidates.effort, 0.01))
+    alike = (np.abs(size[chosen, None] - size[None, chosen]) < SET_SIZE) & (
+        np.abs(speed[chosen, None] - speed[None, chosen]) < SET_SPEED
+    )
+    core = chosen[alike[int(np.argmax(alike.sum(axis=1)))]]
+    if core.size < SET_COUNT or float(np.median(scores[core])) < SET_LOG_ODDS:
+        return scores
+    like_set = (np.abs(size - np.median(size[core])) < SET_SIZE) & (
+        np.abs(speed - np.median(speed[core])) < SET_SPEED
+    )
+    return scores + np.where(like_set, SET_PULL, -SET_PULL)
 
 
 def together_features(candidates: Candidates, alone: Floats) -> Floats:
@@ -240,5 +271,9 @@ def session_features(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
             mean("hr_absolute"),
             float(np.log(candidates.seconds[chosen].max())) - 5.0,
             mean("contrast_min"),
+            mean("no_hr"),
+            mean("no_hr") * float(np.log(candidates.seconds[chosen].max()) - 5.0),
+            float(chosen.size == 1),
+            mean("over_outside"),
         ]
     )
