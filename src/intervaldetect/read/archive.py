@@ -76,7 +76,9 @@ class Source:
             return unzip.extract(self.file, self.members, self.path, self.limits)
         try:
             with Path(self.file).open("rb") as stream:
-                data = stream.read(self.limits.file_bytes + 1)
+                # Asked for more, read() would reserve that much for the smallest file.
+                size = os.fstat(stream.fileno()).st_size
+                data = stream.read(min(size, self.limits.file_bytes) + 1)
         except OSError as error:
             raise ReadError(self.path, "open", error.strerror or "cannot be opened") from error
         if len(data) > self.limits.file_bytes:
@@ -263,7 +265,7 @@ def _nearby_catalogue(folder: Path, depth: int, limits: Limits) -> dict[str, Ent
     for place in (folder, *([folder.absolute().parent] if depth == 0 else [])):
         try:
             with (place / CATALOGUE_NAME).open("rb") as stream:
-                data = stream.read(limits.file_bytes)
+                data = stream.read(min(os.fstat(stream.fileno()).st_size, limits.file_bytes))
         except OSError:
             continue
         return read_catalogue(data, str(place.absolute()))

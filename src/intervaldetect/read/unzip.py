@@ -14,7 +14,6 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -266,20 +265,21 @@ def _inflate(
     if member.size > allowed:
         reason = f"unpacks {member.packed} bytes to more than {limits.ratio} times as many"
         raise LimitExceeded(path, "unpack", reason)
-    stored = member.method == zipfile.ZIP_STORED
-    unpack: Callable[[bytes, int], bytes] = (
-        (lambda data, most: data[:most]) if stored else zlib.decompressobj(-15).decompress
-    )
     data = bytearray()
+    stored = member.method == zipfile.ZIP_STORED
+    machine = zlib.decompressobj(-15)
     left = member.packed
     try:
         _seek_data(stream, member, path)
         # One byte more than stated is enough to see that the directory lies.
         while left and len(data) <= member.size:
             chunk = stream.read(min(1 << 20, left))
-            data += unpack(chunk, member.size + 1 - len(data))
+            before = machine.copy()
+            room = member.size + 1 - len(data)
+            data += chunk[:room] if stored else machine.decompress(chunk, room)
             left = left - len(chunk) if chunk else 0
     except zlib.error as error:
+        _salvage(before, chunk, room, data)
         if not data:
             raise CorruptFile(path, "unpack", f"damaged zip member: {error}") from error
         return bytes(data), (Problem("zip_damaged", f"zip member damaged: {error}"),)
@@ -292,3 +292,16 @@ def _inflate(
     if zlib.crc32(data) != member.crc:
         return bytes(data), (Problem("zip_checksum", "zip member fails its checksum"),)
     return bytes(data), ()
+
+
+def _salvage(machine: Any, chunk: bytes, room: int, data: bytearray) -> None:
+    """Add what a damaged chunk gives before the damage, byte by byte: an error gives nothing."""
+    for k in range(len(chunk)):
+        try:
+            piece = machine.decompress(chunk[k : k + 1], room)
+        except zlib.error:
+            return
+        data += piece
+        room -= len(piece)
+        if room <= 0:
+            return
