@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from intervaldetect import __version__
+from intervaldetect.cli_training import register as register_training
 
 if TYPE_CHECKING:
     from intervaldetect.ingest import Settings, Task
@@ -391,4 +392,5 @@ def _errors() -> Iterator[None]:
         raise typer.Exit(REFUSED) from error
 
 
+register_training(app, _errors)
 import intervaldetect.cli_report  # noqa: E402, F401 - adds its commands to `app`, so it comes last

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,6 +15,7 @@ from intervaldetect.training.pace import main_set_figures, with_equal_pace
 from intervaldetect.training.scales import effort_of
 
 NAMED = 5
+_WHEN = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,14 +71,14 @@ def compare_sessions(history: History, first: str, second: str | None = None) ->
 
 def _found(history: History, which: str, told: str) -> int:
     """Return the one session with planned efforts that a text names."""
-    runs = history.runs
-    clock = pl.col("local_start").dt.strftime("%Y-%m-%dT%H:%M:%S")
-    wanted = told.strip().replace(" ", "T")
-    named = runs.filter(
-        (pl.col("activity").cast(pl.String) == told)
-        | clock.str.starts_with(wanted)
-        | (pl.col("path").str.ends_with(told) & pl.lit(bool(told)))
-    ).filter(pl.lit(len(wanted) >= len("2025-01-01")) | (pl.col("path").str.ends_with(told)))
+    if told.isdigit():
+        matches = pl.col("activity") == int(told)
+    elif _WHEN.fullmatch(told):
+        clock = pl.col("local_start").dt.strftime("%Y-%m-%dT%H:%M:%S")
+        matches = clock.str.starts_with(told.replace(" ", "T"))
+    else:
+        matches = pl.col("path").str.ends_with(told) & pl.lit(bool(told))
+    named = history.runs.filter(matches)
     planned = named.join(history.reps.select("activity").unique(), on="activity", how="semi")
     if planned.height == 1:
         return int(planned["activity"][0])

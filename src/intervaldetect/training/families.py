@@ -24,8 +24,7 @@ LENGTH_STEP, CONTINUOUS_STEP, RECOVERY_STEP = 0.32, 0.65, 0.55
 SPEED_STEP, LABEL_STEP, LADDER_STEP = 0.20, 0.90, 0.35
 OTHER_BASIS, OTHER_GROUND = 0.25, 1.5
 RECOVERY_FLOOR_S = 10.0
-# A family is joined within this distance, and taken up again after a long time only nearly as it
-# was left.
+# A family is joined within this distance; after a long rest it has to be nearly as it was left.
 NEAR, SAME = 1.0, 0.4
 SERIES_DAYS, REMEMBERED_DAYS = 112.0, 400.0
 LOOK_BACK = 3
@@ -130,12 +129,15 @@ def _nearest(features: Features, session: int, recent: Ints, gap: Floats) -> int
     far = _distance(features, session, recent.ravel()).reshape(recent.shape)
     far[recent < 0] = np.inf
     nearest = far.min(axis=1)
-    nearest[nearest > np.where(gap <= SERIES_DAYS, NEAR, SAME)] = np.inf
-    least = nearest.min()
-    if not np.isfinite(least):
-        return None
-    equal = np.flatnonzero(nearest == least)
-    return int(equal[gap[equal].argmin()])  # of equally near ones that met last
+    # A series under way comes before one that rests, even if that was left nearer to this.
+    for may_join in (
+        (gap <= SERIES_DAYS) & (nearest <= NEAR),
+        (gap > SERIES_DAYS) & (nearest <= SAME),
+    ):
+        near = np.flatnonzero(may_join)
+        if near.size:
+            return int(near[np.lexsort((gap[near], nearest[near]))[0]])
+    return None
 
 
 def _distance(features: Features, session: int, others: Ints) -> Floats:
