@@ -49,20 +49,25 @@ class Session:
     text: str | None
     plan: Plan
     formats: tuple[Format, ...] = ("fit", "gpx", "tcx")
+    strap: bool = True
 
     def run(self, seed: int, noise: Noise = "typical") -> SimulatedActivity:
-        """Simulate the row."""
-        return simulate(self.plan, seed=seed, noise=noise)
+        """Simulate the row; without a strap nothing is known of the heart."""
+        run = simulate(self.plan, seed=seed, noise=noise)
+        if self.strap:
+            return run
+        unknown = np.full_like(run.columns["time"], np.nan)
+        return replace(run, columns={**run.columns, "heart_rate": unknown})
 
 
-def workout(text: str, name: str = "", **options: Any) -> Session:
+def workout(text: str, name: str = "", *, strap: bool = True, **options: Any) -> Session:
     """Return a session that is run as its text says."""
-    return Session(name or text, text, Plan(text, **options))
+    return Session(name or text, text, Plan(text, **options), strap=strap)
 
 
-def without_reps(name: str, **options: Any) -> Session:
+def without_reps(name: str, *, strap: bool = True, **options: Any) -> Session:
     """Return a run in which nothing is to be found."""
-    return Session(name, None, Plan(**options))
+    return Session(name, None, Plan(**options), strap=strap)
 
 
 TABLE: tuple[Session, ...] = (
@@ -131,6 +136,7 @@ SHAPES: tuple[Session, ...] = (
             timer_pauses=2),
     workout("2 x 20:00 @ 3:16/km (3:00 jog)", "tempo in two blocks"),
     workout("35:00 @ 3:15/km", "tempo by time"),
+    workout("6 x 4:00 @ 3:10/km (1:30 jog)", "without heart rate", strap=False),
 )  # fmt: skip
 # A treadmill knows no positions, so there is no GPX of it.
 SHAPES = tuple(
@@ -152,6 +158,8 @@ NEGATIVES: tuple[Session, ...] = (
     without_reps("slow and easy", run_type="easy", athlete=SLOW, terrain="rolling"),
     without_reps("strides only", run_type="strides"),
     without_reps("race", run_type="race"),
+    without_reps("easy, without heart rate", run_type="easy", strap=False),
+    without_reps("lights, without heart rate", run_type="easy", traffic_lights=True, strap=False),
 )
 
 
