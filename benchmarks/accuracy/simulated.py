@@ -147,6 +147,13 @@ def report(outcomes: Sequence[Outcome], noises: Sequence[Noise], show: int) -> N
     for name, some in (("all workouts", reps), ("all runs without reps", plain)):
         if some:
             print(f"{name}: {share(some)} % of {len(some)} files right")
+    for noise in noises:
+        some = [each for each in reps if each.noise == noise]
+        if some:
+            but_pace = 100.0 * sum(set(each.wrong) <= {"pace"} for each in some) / len(some)
+            print(
+                f"all workouts, {noise}: {share(some)} % right, {but_pace:.0f} % but for the pace"
+            )
     report_edges(outcomes)
     for each in [each for each in outcomes if each.wrong][:show]:
         print(
