@@ -393,4 +393,5 @@ def _errors() -> Iterator[None]:
 
 
 register_training(app, _errors)
+import intervaldetect.cli_plan  # noqa: E402 - as the next
 import intervaldetect.cli_report  # noqa: E402, F401 - adds its commands to `app`, so it comes last
