@@ -78,8 +78,8 @@ def workout_text(sets: Sequence[WorkoutSet]) -> str:
     Returns
     -------
     str
-        ``intervaldetect.notation.parse_icu`` reads sizes, counts, paces and recoveries back. A
-        recovery of unknown length becomes one of a minute, since every step has a length there.
+        ``intervaldetect.notation.parse_icu`` reads sizes, counts, paces and recoveries back.
+        A recovery of unknown length is left out, since every step has a length there.
 
     Raises
     ------
@@ -116,17 +116,17 @@ def _set_blocks(each: WorkoutSet) -> list[str]:
     if sizes is not None:
         steps: list[str] = []
         for value in sizes[:per_block]:
-            steps += [_effort(each, value), rest]
+            steps += [_effort(each, value), *rest]
         if repeats > 1 and each.block_recovery_s is not None:
-            steps[-1] = f"- {_time(each.block_recovery_s)} intensity=rest"
+            steps[len(steps) - len(rest) :] = [f"- {_time(each.block_recovery_s)} intensity=rest"]
         return ["\n".join([f"{repeats}x", *steps])]
     assert size is not None
     one = _effort(each, size)
     if each.count == 1:
         return [one + (" intensity=active" if each.rep_speed_mps is None else "")]
     if repeats == 1 or each.block_recovery_s is None:
-        return ["\n".join([f"{each.count}x", one, rest])]
-    block = "\n".join([f"{per_block}x", one, rest])
+        return ["\n".join([f"{each.count}x", one, *rest])]
+    block = "\n".join([f"{per_block}x", one, *rest])
     pause = f"- {_time(each.block_recovery_s)} intensity=rest"
     return [block, *[piece for _ in range(repeats - 1) for piece in (pause, block)]]
 
@@ -143,13 +143,15 @@ def _pace(speed_mps: float) -> str:
     return f"{minutes}:{seconds:02d}/km Pace"
 
 
-def _rest(each: WorkoutSet) -> str:
+def _rest(each: WorkoutSet) -> list[str]:
     if each.recovery_basis == "distance" and each.recovery_distance_m is not None:
         length = f"{round(each.recovery_distance_m / 1000.0, 5):g}km"
+    elif each.recovery_s is not None:
+        length = _time(each.recovery_s)
     else:
-        length = _time(60.0 if each.recovery_s is None else each.recovery_s)
+        return []  # a step has a length there, and this one is not known
     style = f" {each.recovery_style}" if each.recovery_style not in {None, "paused"} else ""
-    return f"- {length}{style} intensity=rest"
+    return [f"- {length}{style} intensity=rest"]
 
 
 def _time(seconds: float) -> str:
