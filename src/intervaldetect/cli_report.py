@@ -19,9 +19,9 @@ from intervaldetect.cli import (
     Timezone,
     Units,
     UnitsOption,
+    _analysed,
     _errors,
     _settings,
-    _tasks,
     app,
 )
 
@@ -77,7 +77,7 @@ def report(
 
             settings = _settings(laps, athlete_file, timezone, reader)
             refusals: list[str] = []
-            found = _analyses([source], athlete, settings, refusals)
+            found = _found(source, athlete, settings, refusals)
             sessions = [session_of(each, positions=with_positions) for each in found]
             refused = len(refusals)
             count = len(sessions)
@@ -114,7 +114,7 @@ def plot(
             raise ParameterError("-o", str(output), "a name that ends in .png or .svg")
         settings = _settings(laps, athlete_file, timezone, reader)
         refusals: list[str] = []
-        for part, found in enumerate(_analyses([file], "me", settings, refusals), 1):
+        for part, found in enumerate(_found(file, "me", settings, refusals), 1):
             if part > 1:
                 typer.echo(f"{file}: has further activities, the first is drawn", err=True)
                 break
@@ -125,21 +125,11 @@ def plot(
         raise typer.Exit(REFUSED)
 
 
-def _analyses(
-    files: list[str], athlete: str, settings: Settings, refusals: list[str]
-) -> Iterator[Analysis]:
-    """Yield every activity of the files; what is wrong is printed and added to ``refusals``."""
-    from intervaldetect.ingest import Task, analyses
-
-    for task in _tasks(files, athlete):
-        if isinstance(task, str):
-            refusals.append(task)
-            typer.echo(task, err=True)
-            continue
-        assert isinstance(task, Task)
-        for found in analyses(task, settings):
-            if isinstance(found, str):
-                refusals.append(found)
-                typer.echo(f"{task.source.path}: {found}", err=True)
-            else:
-                yield found
+def _found(file: str, athlete: str, settings: Settings, refusals: list[str]) -> Iterator[Analysis]:
+    """Yield every activity of a file; what is wrong is printed and added to ``refusals``."""
+    for each in _analysed([file], athlete, settings):
+        if isinstance(each, str):
+            refusals.append(each)
+            typer.echo(each, err=True)
+        else:
+            yield each

@@ -23,7 +23,7 @@ ROLES = {
 }  # fmt: skip
 # What is told beside the reps: not the steps between two strides.
 AROUND = {"warmup", "cooldown", "steady"}
-AROUND_S = 180.0
+AROUND_S = 120.0
 Row = dict[str, Any]
 
 

@@ -25,7 +25,7 @@ from intervaldetect.report.figures import (
     workout_text,
 )
 from intervaldetect.report.session_chart import Panels
-from intervaldetect.report.traces import WINDOW_S, Trace, rounded, thin, trace_of_signal
+from intervaldetect.report.traces import Trace, rounded, thin, trace_of_signal
 
 LABELS = {"easy": "easy", "threshold": "threshold", "vo2": "VO2"}
 PACE_STEPS_S = (5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0)
@@ -109,6 +109,7 @@ def chart_facts(session: Session, units: Units) -> dict[str, Any]:
     wheels = is_ride(summary)
     low, high, ticks = _speed_range(session, units, wheels)
     heart_low, heart_high = _heart_range(trace)
+    evened = f", mean of {trace.window_s:.0f} s" if trace.window_s else ""
     facts = {
         "unit": METRES[units],
         "unitName": units,
@@ -117,9 +118,7 @@ def chart_facts(session: Session, units: Units) -> dict[str, Any]:
         "metres": max(_metres(trace), 1.0),
         "pace": [low, high],
         "paceTicks": ticks,
-        "paceTitle": f"speed ({units}/h)"
-        if wheels
-        else f"pace (min/{units}), mean of {WINDOW_S:.0f} s",
+        "paceTitle": (f"speed ({units}/h)" if wheels else f"pace (min/{units})") + evened,
         "heart": [heart_low, heart_high],
         "heartTicks": tick_values(heart_low, heart_high, RATE_STEPS, 6),
         "heartTitle": "heart rate (bpm)",

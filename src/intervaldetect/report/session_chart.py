@@ -52,12 +52,14 @@ def session_spec(panels: Panels, *, titled: bool) -> Spec:
     """
     pace_height, heart_height = HEIGHTS[panels]
     top = STRIP + LAPS + 4
-    marks: list[Spec] = [_strip(), _laps()]
+    # Without zoom nothing lies outside, and pictures are drawn in two thirds of the time.
+    clip = not titled
+    marks: list[Spec] = [_strip(clip), _laps(clip)]
     if pace_height:
-        marks.append(_panel("pace", top + GAP, pace_height))
+        marks.append(_panel("pace", top + GAP, pace_height, clip))
         top += GAP + pace_height
     if heart_height:
-        marks.append(_panel("heart", top + GAP, heart_height))
+        marks.append(_panel("heart", top + GAP, heart_height, clip))
         top += GAP + heart_height
     spec: Spec = {
         "$schema": SCHEMA,
@@ -186,7 +188,7 @@ def _across(data: dict[str, Any]) -> dict[str, Any]:
     return {"x": scaled("x", "datum.x0"), "x2": scaled("x", "datum.x1"), **data}
 
 
-def _strip() -> Spec:
+def _strip(clip: bool) -> Spec:
     """Return the parts of the session in a row, its reps numbered."""
     is_effort = "indexof(['rep', 'stride'], datum.role) >= 0"
     by_role = (
@@ -225,10 +227,10 @@ def _strip() -> Spec:
         },
         "efforts",
     )
-    return _row("reps", 0, STRIP, [boxes, numbers])
+    return _row("reps", 0, STRIP, [boxes, numbers], clip)
 
 
-def _laps() -> Spec:
+def _laps(clip: bool) -> Spec:
     boxes = mark(
         "rect",
         _across(
@@ -242,15 +244,15 @@ def _laps() -> Spec:
         ),
         "laps",
     )
-    row = _row("laps", STRIP + 4, LAPS, [boxes])
+    row = _row("laps", STRIP + 4, LAPS, [boxes], clip)
     row["encode"]["update"]["opacity"] = signal("data('laps').length ? 1 : 0")
     return row
 
 
-def _row(name: str, y: int, height: int, marks: list[Spec]) -> Spec:
+def _row(name: str, y: int, height: int, marks: list[Spec], clip: bool) -> Spec:
     clipped = mark(
         "group",
-        {"width": signal("width"), "height": {"value": height}, "clip": {"value": True}},
+        {"width": signal("width"), "height": {"value": height}, "clip": {"value": clip}},
         marks=marks,
     )
     title = text(
@@ -267,13 +269,13 @@ def _row(name: str, y: int, height: int, marks: list[Spec]) -> Spec:
     return mark("group", {"y": {"value": y}}, marks=[title, clipped])
 
 
-def _panel(name: Literal["pace", "heart"], y: int, height: int) -> Spec:
+def _panel(name: Literal["pace", "heart"], y: int, height: int, clip: bool) -> Spec:
     field = {"pace": "p", "heart": "h"}[name]
     tick = clock_label("datum.value") if name == "pace" else "format(datum.value, 'd')"
     if name == "pace":
         tick = f"facts.wheels ? format(datum.value, '~g') : {tick}"
     size = {"width": signal("width"), "height": {"value": height}}
-    drawn = mark("group", {**size, "clip": {"value": True}}, marks=_lines(name, field, height))
+    drawn = mark("group", {**size, "clip": {"value": clip}}, marks=_lines(name, field, height))
     title = text(
         {
             "x": {"value": 0},

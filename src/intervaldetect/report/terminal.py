@@ -19,9 +19,11 @@ from rich.text import Text
 from intervaldetect.contract import local_time, sets_of
 from intervaldetect.notation import format_workout
 from intervaldetect.report import FIRST_RUN
+from intervaldetect.report.trace import trace_text
 
 if TYPE_CHECKING:
     from intervaldetect.batch import Progress
+    from intervaldetect.report.traces import Trace
 
 Units = Literal["km", "mi"]
 Summary = Mapping[str, Any]
@@ -46,8 +48,14 @@ def console_for(stream: TextIO) -> Console:
 # --- one session ---------------------------------------------------------------------------------
 
 
-def print_summary(summary: Summary, *, units: Units = "km", console: Console | None = None) -> None:
-    """Print one activity: what it was, its reps, and why."""
+def print_summary(
+    summary: Summary,
+    *,
+    units: Units = "km",
+    trace: Trace | None = None,
+    console: Console | None = None,
+) -> None:
+    """Print one activity: what it was, its speed in a line where given, its reps, and why."""
     out = console or console_for(sys.stdout)
     moment = local_time(summary)
     zone = "" if summary["utc_offset_s"] is not None else " UTC"
@@ -62,6 +70,8 @@ def print_summary(summary: Summary, *, units: Units = "km", console: Console | N
     title = Text(summary["name"] or summary["path"].replace("\\", "/").rpartition("/")[2], "bold")
     out.print(title + Text("  " + "  ".join(facts), "not bold"))
     out.print(Text("  ") + _workout(summary, units) + Text("  ") + _verdict(summary))
+    for line in _trace(summary, trace, out):
+        out.print(line)
     rows = list(_rep_rows(summary, units))
     if rows:
         out.print(_rep_table(rows))
@@ -70,6 +80,19 @@ def print_summary(summary: Summary, *, units: Units = "km", console: Console | N
     for problem in summary["problems"]:
         times = f" ({problem['count']} times)" if problem["count"] > 1 else ""
         out.print(Text(f"  note: {problem['message']}{times}", "dim"))
+
+
+def _trace(summary: Summary, trace: Trace | None, console: Console) -> Iterator[Text]:
+    """Yield the speed as blocks and the reps below it, two columns in from either side."""
+    told = trace and trace_text(
+        trace, summary["segments"], width=console.width - 4, encoding=console.encoding
+    )
+    if told:
+        speed = Text("  ")
+        for block, in_rep in zip(told.speed, told.in_rep, strict=True):
+            speed.append(block, "cyan" if in_rep else "dim")
+        yield speed
+        yield Text(f"  {told.marks}".rstrip(), "cyan")
 
 
 def _workout(summary: Summary, units: Units) -> Text:

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from intervaldetect.records import Bools, Floats, Signal
 
-WINDOW_S = 9.0
-"""Speed is shown as the mean of this window: one second of distance is too coarse to read."""
+SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 9.0, 120.0
+WINDOWS_ACROSS = 1000.0
 BUCKETS = 700
-HR_BREAK_S = 30.0
+# Without a sample for so long a line breaks, whatever the device made of the time between.
+SPEED_BREAK_S, HR_BREAK_S = 20.0, 30.0
 # A stored mean over a stretch this much longer than its neighbours spans a hole.
 HOLE_RATIO = 2.5
 HOLE_S = 20.0
@@ -23,13 +24,15 @@ HOLE_S = 20.0
 class Trace:
     """What a picture draws, n points in time order; NaN breaks the line.
 
-    ``distance_m`` is what was run up to a point; positions are not part of it.
+    ``distance_m`` is what was run up to a point; positions are not part of it. ``window_s`` is
+    the time of which a speed is the mean, None where it varies.
     """
 
     time_s: Floats
     distance_m: Floats
     speed_mps: Floats
     heart_rate_bpm: Floats
+    window_s: float | None = None
 
     @property
     def has_speed(self) -> bool:
@@ -61,13 +64,27 @@ def trace_of_signal(signal: Signal) -> Trace:
     """
     time = signal.time_s
     middle = (time[:-1] + time[1:]) / 2
-    known = np.isfinite(signal.speed_mps) & ~signal.paused
+    window = window_of(float(time[-1] - time[0]))
+    broken = signal.paused | (np.diff(time) > SPEED_BREAK_S)
+    rate = _between(time, signal.heart_rate_bpm, middle, signal.paused)
+    if window > SHORTEST_WINDOW_S:
+        rate = _windowed(time, rate, np.isnan(rate), window)
     return Trace(
         time_s=middle,
         distance_m=(signal.distance_m[:-1] + signal.distance_m[1:]) / 2,
-        speed_mps=_windowed(time, np.where(known, signal.speed_mps, np.nan), signal.paused),
-        heart_rate_bpm=_between(time, signal.heart_rate_bpm, middle, signal.paused),
+        speed_mps=_windowed(time, np.where(broken, np.nan, signal.speed_mps), broken, window),
+        heart_rate_bpm=rate,
+        window_s=window,
     )
+
+
+def window_of(elapsed_s: float) -> float:
+    """Return the time, in whole seconds, of which speed is shown as the mean.
+
+    One second of distance is too coarse to read, and the noise of a day would cover its picture.
+    """
+    wanted = round(elapsed_s / WINDOWS_ACROSS)
+    return float(min(max(wanted, SHORTEST_WINDOW_S), LONGEST_WINDOW_S))
 
 
 def trace_of_means(
@@ -144,6 +161,7 @@ def thin(trace: Trace, buckets: int = BUCKETS) -> Trace:
         trace.distance_m[keep],
         trace.speed_mps[keep],
         trace.heart_rate_bpm[keep],
+        trace.window_s,
     )
 
 
@@ -163,19 +181,19 @@ def _least(values: Floats, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> 
     return index[np.diff(bucket, prepend=-1) > 0]
 
 
-def _windowed(time: Floats, speed: Floats, paused: Bools) -> Floats:
-    """Mean speed over the window around the middle of each interval; NaN where the watch stood."""
+def _windowed(time: Floats, values: Floats, broken: Bools, window_s: float) -> Floats:
+    """Mean over the window around the middle of each interval; NaN where the line breaks."""
     length = np.diff(time)
-    known = np.isfinite(speed)
-    gain = np.concatenate(([0.0], np.cumsum(np.where(known, speed, 0.0) * length)))
-    run = np.concatenate(([0.0], np.cumsum(np.where(known, length, 0.0))))
+    known = np.isfinite(values)
+    total = np.concatenate(([0.0], np.cumsum(np.where(known, values, 0.0) * length)))
+    counted = np.concatenate(([0.0], np.cumsum(np.where(known, length, 0.0))))
     middle = (time[:-1] + time[1:]) / 2
-    low, high = middle - WINDOW_S / 2, middle + WINDOW_S / 2
-    seconds = np.interp(high, time, run) - np.interp(low, time, run)
-    metres = np.interp(high, time, gain) - np.interp(low, time, gain)
-    mean = np.full(speed.size, np.nan)
+    low, high = middle - window_s / 2, middle + window_s / 2
+    seconds = np.interp(high, time, counted) - np.interp(low, time, counted)
+    gained = np.interp(high, time, total) - np.interp(low, time, total)
+    mean = np.full(values.size, np.nan)
     # A window known for less than a third tells of its edges only.
-    np.divide(metres, seconds, out=mean, where=(seconds > WINDOW_S / 3) & ~paused)
+    np.divide(gained, seconds, out=mean, where=(seconds > window_s / 3) & ~broken)
     return mean
 
 
