@@ -12,17 +12,16 @@ import numpy as np
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import format_workout
 from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, WorkoutSet
-from intervaldetect.structure.candidates import Candidates, find_candidates
-from intervaldetect.structure.choice import Choice, Weights, choose, shipped_weights
+from intervaldetect.structure.candidates import find_candidates
+from intervaldetect.structure.choice import STRIDE_S, Weights, choose, shipped_weights
 from intervaldetect.structure.continuous import plain_shape
-from intervaldetect.structure.laps import Snapped, snap_to_laps
+from intervaldetect.structure.laps import Snapped
+from intervaldetect.structure.reading import Reading, read_streams, weigh_laps
 from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
 from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
 
 __all__ = ["plain_workout", "structure_workout"]
 
-STRIDE_S = 27.0
-"""Efforts up to here are strides, unless their recoveries are as short as they are."""
 RAMP_S = 6.0
 TEMPO_S = 480.0
 CLAIM_LOG_ODDS = 0.0
@@ -63,42 +62,40 @@ def structure_workout(
         raise ParameterError("laps", laps, "ignore or auto")
     candidates = find_candidates(signal, pieces)
     choice = choose(candidates, weights or shipped_weights())
-    probability = float(1.0 / (1.0 + np.exp(-choice.session_log_odds)))
     whole_s = float(signal.time_s[-1])
-    ruler = Ruler(signal)
-    found = snap_to_laps(
-        [(float(candidates.start_s[q]), float(candidates.end_s[q])) for q in choice.chosen],
-        activity.laps if laps == "auto" else (),
-        whole_s,
-    )
-    strides, reps = _part_strides(found)
-    plain = plain_shape(pieces, candidates, choice.chosen)
-    claimed = bool(reps) and plain is None and choice.session_log_odds > CLAIM_LOG_ODDS
-    confidence = _confidence(choice, found)
-    pauses = long_pauses(signal)
-    if not claimed:
+    ruler, pauses = Ruler(signal), long_pauses(signal)
+    reading = read_streams(candidates, choice)
+    if laps == "auto":
+        reading = weigh_laps(reading, activity, ruler, whole_s)
+    strides, reps = _part_strides(reading)
+    plain = None if reading.named else plain_shape(pieces, candidates, choice.chosen)
+    if not reps or plain is not None or reading.log_odds <= CLAIM_LOG_ODDS:
         spans = [
-            Span("stride", s.start_s, s.end_s, confidence=confidence[s.start_s], source=s.source)
+            Span("stride", s.start_s, s.end_s, confidence=s.confidence, source=s.source)
             for s in strides
         ]
         return Workout(
             segments=tuple(ruler.segment(span) for span in fill(spans, pauses, whole_s)),
             shape="strides" if strides else (plain or "steady"),
-            structured_probability=min(probability, NOT_CLAIMED),
-            evidence=_evidence_against(choice, candidates, plain, len(strides)),
+            structured_probability=min(reading.probability, NOT_CLAIMED),
+            evidence=(
+                *_evidence_against(reading, len(candidates), plain, len(strides)),
+                *reading.evidence,
+            ),
+            problems=_problems(pieces),
         )
     efforts = [_effort(ruler, s.start_s, s.end_s) for s in reps]
     groups = group_efforts(efforts)
     sets = tuple(_describe(ruler, efforts, group, groups) for group in groups)
-    spans = _spans(reps, strides, groups, confidence)
+    spans = _spans(reps, strides, groups)
     return Workout(
         segments=tuple(ruler.segment(span) for span in fill(spans, pauses, whole_s)),
         sets=sets,
         text=format_workout(sets),
         shape=_shape(efforts),
-        structured_probability=probability,
-        laps_used="laps" if any(s.source == "lap" for s in reps) else "none",
-        evidence=_evidence_for(choice, efforts),
+        structured_probability=reading.probability,
+        laps_used=reading.used,
+        evidence=(*_evidence_for(reading, efforts), *reading.evidence),
         problems=_problems(pieces),
     )
 
@@ -110,8 +107,13 @@ def plain_workout(signal: Signal, reason: str) -> Workout:
     return Workout(tuple(ruler.segment(span) for span in spans), evidence=(reason,))
 
 
-def _part_strides(found: Sequence[Snapped]) -> tuple[list[Snapped], list[Snapped]]:
+def _part_strides(reading: Reading) -> tuple[list[Snapped], list[Snapped]]:
     """Tell strides from reps: short efforts beside longer ones, or alone with long recoveries."""
+    found = reading.efforts
+    if reading.named:
+        return [s for s in found if s.source == "stream"], [
+            s for s in found if s.source != "stream"
+        ]
     short = [s for s in found if s.end_s - s.start_s <= STRIDE_S]
     longer = [s for s in found if s.end_s - s.start_s > STRIDE_S]
     if longer and any(s.end_s - s.start_s > 2 * STRIDE_S for s in longer):
@@ -152,7 +154,6 @@ def _spans(
     reps: Sequence[Snapped],
     strides: Sequence[Snapped],
     groups: Sequence[Sequence[int]],
-    confidence: dict[float, float],
 ) -> list[Span]:
     """Reps and the recoveries between them, with strides cut in, in time order."""
     spans: list[Span] = []
@@ -161,7 +162,7 @@ def _spans(
         number, rank = place[k]
         spans.append(
             Span(
-                "rep", rep.start_s, rep.end_s, number, rank, confidence[rep.start_s], rep.source,
+                "rep", rep.start_s, rep.end_s, number, rank, rep.confidence, rep.source,
                 rep.start_error_s, rep.end_error_s,
             )
         )  # fmt: skip
@@ -178,43 +179,37 @@ def _spans(
     return sorted(spans, key=lambda span: span.start_s)
 
 
-def _confidence(choice: Choice, found: Sequence[Snapped]) -> dict[float, float]:
-    sure = 1.0 / (1.0 + np.exp(-choice.log_odds))
-    return {s.start_s: float(p) for s, p in zip(found, sure, strict=True)}
-
-
 def _shape(efforts: Sequence[Effort]) -> str:
     if len(efforts) <= 2 and all(e.seconds >= TEMPO_S for e in efforts):
         return "tempo"
     return "intervals"
 
 
-def _evidence_for(choice: Choice, efforts: Sequence[Effort]) -> tuple[str, ...]:
-    probability = 1.0 / (1.0 + np.exp(-choice.session_log_odds))
+def _evidence_for(reading: Reading, efforts: Sequence[Effort]) -> tuple[str, ...]:
     sentence = (
         f"{len(efforts)} efforts stand out from what surrounds them; "
-        f"planned work with probability {probability:.2f}."
+        f"planned work with probability {reading.probability:.2f}."
     )
-    if choice.session_log_odds < PERHAPS_LOG_ODDS:
+    if reading.log_odds < PERHAPS_LOG_ODDS:
         return (sentence, "Perhaps only: the efforts differ little from the rest of the run.")
     return (sentence,)
 
 
 def _evidence_against(
-    choice: Choice, candidates: Candidates, plain: str | None, strides: int
+    reading: Reading, candidates: int, plain: str | None, strides: int
 ) -> tuple[str, ...]:
-    if strides and strides == choice.chosen.size:
+    found = len(reading.efforts)
+    if found and strides == found:
         return (f"{strides} efforts of at most {STRIDE_S:.0f} s with long recoveries: strides.",)
     if plain == "progression":
         return ("The speed rises through the run: a progression, not an effort with an edge.",)
     if plain == "steady":
         return ("One even effort fills the activity: nothing beside it to be a recovery.",)
-    if choice.chosen.size == 0:
-        return (f"None of {len(candidates)} faster stretches looks like a rep.",)
-    probability = 1.0 / (1.0 + np.exp(-choice.session_log_odds))
+    if not found:
+        return (f"None of {candidates} faster stretches looks like a rep.",)
     return (
-        f"{choice.chosen.size} faster stretches, but planned work has a probability of only "
-        f"{probability:.2f}.",
+        f"{found} faster stretches, but planned work has a probability of only "
+        f"{reading.probability:.2f}.",
     )
 
 

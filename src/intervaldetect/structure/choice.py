@@ -31,17 +31,22 @@ TOGETHER: tuple[str, ...] = (
 SESSION: tuple[str, ...] = (
     "any", "best", "expected_reps", "total", "contrast_wide", "hr_over_median",
     "significance", "share", "spread", "over_typical", "cadence_contrast", "similar_share",
-    "hr_over_outside", "explained", "bimodal", "hr_absolute", "longest", "contrast_min", "no_hr", "long_without_hr", "single", "over_outside",
+    "hr_over_outside", "explained", "bimodal", "hr_absolute", "longest", "contrast_min",
+    "no_hr", "long_without_hr", "single", "over_outside",
 )  # fmt: skip
 
 LONG_S = 400.0
 """Efforts from here on are judged by coefficients of their own."""
-# A set this large and this sure pulls what is like it, in log size and log speed, by so much.
+# A set this large and this sure pulls what is like it, in log size and log speed, and pushes away
+# what is not.
 SET_COUNT = 4
 SET_LOG_ODDS = 2.5
 SET_SIZE = 0.2
 SET_SPEED = 0.13
 SET_PULL = 1.5
+SET_PUSH = 1.0
+STRIDE_S = 27.0
+"""Efforts up to here are strides, unless their recoveries are as short as they are."""
 FIRST_PASS_BONUS = 2.0
 """Log-odds added when the others are first guessed: better one too many than one unseen."""
 
@@ -172,7 +177,10 @@ def pull_towards_set(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
     like_set = (np.abs(size - np.median(size[core])) < SET_SIZE) & (
         np.abs(speed - np.median(speed[core])) < SET_SPEED
     )
-    return scores + np.where(like_set, SET_PULL, -SET_PULL)
+    # Strides are short on purpose, and after the set its last rep may come, cut short.
+    meant = (candidates.seconds <= STRIDE_S) | (candidates.first >= candidates.last[core].max())
+    push = np.where(meant, 0.0, SET_PUSH)
+    return scores + np.where(like_set, SET_PULL, -push)
 
 
 def together_features(candidates: Candidates, alone: Floats) -> Floats:

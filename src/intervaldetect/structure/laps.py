@@ -1,14 +1,19 @@
-"""Manual laps and workout steps beside what the streams show: agreement sharpens an edge."""
+"""Manual laps and workout steps beside what the streams show.
+
+Presses near an edge sharpen it. Steps, or manual laps that alternate fast and slow, also say which
+efforts were meant; they are believed where the streams show that they were carried out. Automatic
+laps are seen through, and who won a disagreement is said.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from intervaldetect.records import Floats, Lap, Source
+from intervaldetect.records import Activity, Floats, Ints, Lap, LapsUsed, Source
 
 NEAR_S = 6.0
 """How far a lap press may lie from the edge it confirms."""
@@ -17,6 +22,13 @@ STREAM_ERROR_S = 3.0
 STRAY_S = 5.0
 AUTO_LAPS_M = (1000.0, 1609.344, 500.0, 5000.0)
 AUTO_TRIGGERS = frozenset({"distance", "position_start", "position_lap", "session_end"})
+ACTIVE = frozenset({"active", "interval"})
+CARRIED_OUT = 1.06
+"""Efforts this much faster than what lies beside them were carried out."""
+AGREE = 0.5
+SHORTEST_EFFORT_S = 10.0
+
+Span = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +40,29 @@ class Snapped:
     start_error_s: float = STREAM_ERROR_S
     end_error_s: float = STREAM_ERROR_S
     source: Source = "stream"
+    confidence: float | None = None
 
 
-def snap_to_laps(
-    efforts: Sequence[tuple[float, float]], laps: Sequence[Lap], whole_s: float
-) -> list[Snapped]:
+@dataclass(frozen=True, slots=True)
+class LapReading:
+    """The efforts that laps or steps name, and how much faster than the rest they were."""
+
+    efforts: tuple[Span, ...]
+    used: LapsUsed
+    faster: float
+
+    @property
+    def carried_out(self) -> bool:
+        """Whether the efforts were clearly faster than what lies between and around them."""
+        return self.faster >= CARRIED_OUT
+
+
+def snap_to_laps(efforts: Sequence[Snapped], laps: Sequence[Lap], whole_s: float) -> list[Snapped]:
     """Move edges onto lap presses near them.
 
     Parameters
     ----------
-    efforts : sequence of (start_s, end_s)
+    efforts : sequence of Snapped
         Disjoint, in time order.
     laps : sequence of Lap
         As the file has them; automatic laps are seen through, none means nothing is moved.
@@ -46,7 +71,8 @@ def snap_to_laps(
     """
     presses = np.minimum(lap_presses(laps), whole_s)
     out: list[Snapped] = []
-    for start, end in efforts:
+    for effort in efforts:
+        start, end = effort.start_s, effort.end_s
         near_start, near_end = _nearest(presses, start), _nearest(presses, end)
         begins = out[-1].end_s if out else 0.0
         if near_start is not None and near_start < begins:
@@ -59,9 +85,114 @@ def snap_to_laps(
                 STREAM_ERROR_S if near_start is None else PRESS_ERROR_S,
                 STREAM_ERROR_S if near_end is None else PRESS_ERROR_S,
                 source,
+                effort.confidence,
             )
         )
     return out
+
+
+def read_laps(
+    activity: Activity, whole_s: float, speed: Callable[[float, float], float | None]
+) -> LapReading | None:
+    """Read which efforts the file's steps or manual laps name.
+
+    Parameters
+    ----------
+    activity : Activity
+    whole_s : float
+        Length of the activity.
+    speed : callable
+        Mean speed in m/s between two elapsed times, None where it is not known.
+
+    Returns
+    -------
+    LapReading or None
+        None where the laps are automatic, too few, or name no efforts.
+    """
+    spans = [
+        (lap, min(lap.start_s, whole_s), min(lap.end_s, whole_s))
+        for lap in activity.laps
+        if lap.end_s - lap.start_s >= STRAY_S
+    ]
+    named = _step_efforts(activity, spans)
+    used: LapsUsed = "steps"
+    if named is None:
+        if lap_presses(activity.laps).size == 0:
+            return None
+        named, used = _alternating(spans, speed), "laps"
+    efforts, rest = named
+    fast = [v for v in (speed(*span) for span in efforts) if v is not None]
+    slow = [v for v in (speed(*span) for span in rest) if v is not None]
+    if not fast or not slow:
+        return None
+    faster = float(np.median(fast)) / max(float(np.median(slow)), 0.1)
+    return LapReading(tuple(efforts), used, faster)
+
+
+def agreement(named: Sequence[Span], found: Sequence[Span]) -> float:
+    """Share of efforts, of both readings together, that have a partner overlapping by half."""
+    if not named or not found:
+        return 0.0
+    pairs = sum(
+        1
+        for a, b in named
+        if any(2 * (min(b, d) - max(a, c)) > max(b, d) - min(a, c) for c, d in found)
+    )
+    return 2.0 * pairs / (len(named) + len(found))
+
+
+def _step_efforts(
+    activity: Activity, spans: Sequence[tuple[Lap, float, float]]
+) -> tuple[list[Span], list[Span]] | None:
+    """Efforts and the rest by the intensity of the workout steps; None without such a plan."""
+    intensity = {step.index: step.intensity for step in activity.steps}
+    marked = {intensity.get(lap.step) for lap, _, _ in spans if lap.step is not None}
+    if not marked & ACTIVE or not marked - ACTIVE - {None}:
+        return None
+    efforts: list[Span] = []
+    rest: list[Span] = []
+    for step, group in itertools.groupby(spans, key=lambda span: span[0].step):
+        laps = list(group)
+        whole = (laps[0][1], laps[-1][2])
+        if whole[1] - whole[0] < SHORTEST_EFFORT_S:
+            continue
+        active = step is not None and intensity.get(step) in ACTIVE
+        (efforts if active else rest).append(whole)
+    return (efforts, rest) if efforts and rest else None
+
+
+def _alternating(
+    spans: Sequence[tuple[Lap, float, float]], speed: Callable[[float, float], float | None]
+) -> tuple[list[Span], list[Span]]:
+    """Fast laps with slow ones between them, parted where the speeds of the laps part best."""
+    known = [((a, b), v) for _, a, b in spans if (v := speed(a, b)) is not None and b > a]
+    if len(known) < 3:
+        return [], []
+    speeds = np.array([v for _, v in known])
+    seconds = np.array([b - a for (a, b), _ in known])
+    order = np.argsort(speeds)
+    cut = order[
+        1 + int(np.argmax([_parting(speeds, seconds, order, k) for k in range(1, order.size)]))
+    ]
+    fast = speeds >= speeds[cut]
+    # Two fast laps in a row are splits of something else: only alternation names reps.
+    if (fast[1:] & fast[:-1]).any() or fast.sum() < 2:
+        return [], []
+    efforts = [span for (span, _), is_fast in zip(known, fast, strict=True) if is_fast]
+    between = [
+        span
+        for (span, _), is_fast in zip(known, fast, strict=True)
+        if not is_fast and efforts[0][0] < span[0] < efforts[-1][0]
+    ]
+    return efforts, between
+
+
+def _parting(speeds: Floats, seconds: Floats, order: Ints, k: int) -> float:
+    """Variance between the k slowest laps and the others, each weighted by its duration."""
+    slow, fast = order[:k], order[k:]
+    w_slow, w_fast = seconds[slow].sum(), seconds[fast].sum()
+    gap = seconds[fast] @ speeds[fast] / w_fast - seconds[slow] @ speeds[slow] / w_slow
+    return float(w_slow * w_fast * gap**2)
 
 
 def lap_presses(laps: Sequence[Lap]) -> Floats:

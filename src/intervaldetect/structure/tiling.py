@@ -58,6 +58,13 @@ class Ruler:
         """Seconds outside pauses."""
         return self._between(self._moving, start_s, end_s)
 
+    def effort_mps(self, start_s: float, end_s: float) -> float | None:
+        """Return the mean grade-adjusted speed while moving, 0 in a pause, None without speed."""
+        if not self._has_speed:
+            return None
+        moving = self.moving_s(start_s, end_s)
+        return self._between(self._adjusted, start_s, end_s) / moving if moving > 0 else 0.0
+
     def segment(self, span: Span) -> Segment:
         """Measure a span."""
         signal = self._signal

@@ -1,0 +1,107 @@
+"""What the streams show and what the file's laps say, weighed into one reading of the efforts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from intervaldetect.records import Activity, LapsUsed
+from intervaldetect.structure.candidates import Candidates
+from intervaldetect.structure.choice import STRIDE_S, Choice
+from intervaldetect.structure.laps import (
+    AGREE,
+    PRESS_ERROR_S,
+    LapReading,
+    Snapped,
+    agreement,
+    read_laps,
+    snap_to_laps,
+)
+from intervaldetect.structure.tiling import Ruler
+
+LAPS_LOG_ODDS = 3.0
+"""What laps or steps that were carried out add to the log-odds of planned work."""
+LAP_CONFIDENCE = 0.97
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Efforts in time order, the log-odds that they were planned, and what they rest on.
+
+    ``named`` is True where laps or steps, not the streams, say which efforts are reps.
+    """
+
+    efforts: tuple[Snapped, ...]
+    log_odds: float
+    used: LapsUsed = "none"
+    named: bool = False
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def probability(self) -> float:
+        """Probability that planned efforts were carried out."""
+        return float(1.0 / (1.0 + np.exp(-self.log_odds)))
+
+
+def read_streams(candidates: Candidates, choice: Choice) -> Reading:
+    """Turn the chosen candidates into efforts."""
+    sure = 1.0 / (1.0 + np.exp(-choice.log_odds))
+    efforts = tuple(
+        Snapped(float(candidates.start_s[q]), float(candidates.end_s[q]), confidence=float(p))
+        for q, p in zip(choice.chosen, sure, strict=True)
+    )
+    return Reading(efforts, choice.session_log_odds)
+
+
+def weigh_laps(reading: Reading, activity: Activity, ruler: Ruler, whole_s: float) -> Reading:
+    """Let the file's own laps and steps have their say.
+
+    Steps, and manual laps that alternate, replace what the streams show where they were carried
+    out and do not contradict surer streams; otherwise presses only sharpen edges near them.
+    """
+    snapped = replace(reading, efforts=tuple(snap_to_laps(reading.efforts, activity.laps, whole_s)))
+    if any(effort.source == "lap" for effort in snapped.efforts):
+        snapped = replace(snapped, used="laps")
+    named = read_laps(activity, whole_s, ruler.effort_mps)
+    if named is None:
+        return snapped
+    what = "workout steps" if named.used == "steps" else "laps"
+    if not named.carried_out:
+        sentence = (
+            f"The {what} name {len(named.efforts)} efforts, but these were only {named.faster:.2f} "
+            "times as fast as what lies beside them: not carried out."
+        )
+        return replace(snapped, evidence=(sentence,))
+    spans = [(effort.start_s, effort.end_s) for effort in reading.efforts]
+    agree = agreement(named.efforts, spans)
+    if named.used == "laps" and agree < AGREE and reading.log_odds > LAPS_LOG_ODDS:
+        sentence = (
+            f"The laps name {len(named.efforts)} efforts, the streams show {len(spans)} others "
+            f"clearly (probability {reading.probability:.2f}): the streams are followed."
+        )
+        return replace(snapped, evidence=(sentence,))
+    return _from_laps(named, reading, agree, what)
+
+
+def _from_laps(named: LapReading, reading: Reading, agree: float, what: str) -> Reading:
+    efforts = tuple(
+        Snapped(
+            start, end, PRESS_ERROR_S, PRESS_ERROR_S,
+            "step" if named.used == "steps" else "lap", LAP_CONFIDENCE,
+        )
+        for start, end in named.efforts
+    )  # fmt: skip
+    strides = tuple(
+        effort
+        for effort in reading.efforts
+        if effort.end_s - effort.start_s <= STRIDE_S
+        and not any(effort.start_s < end and start < effort.end_s for start, end in named.efforts)
+    )
+    sentence = (
+        f"The {what} name {len(efforts)} efforts, run {named.faster:.2f} times as fast as what "
+        f"lies beside them; {100 * agree:.0f} % of them agree with the streams."
+    )
+    log_odds = max(reading.log_odds, 0.0) + LAPS_LOG_ODDS
+    every = tuple(sorted(efforts + strides, key=lambda effort: effort.start_s))
+    return Reading(every, log_odds, named.used, True, (sentence,))
