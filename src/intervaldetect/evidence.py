@@ -47,6 +47,8 @@ LOCK_S = 60.0
 LOCKED_SHARE = 0.35
 DOUBTFUL_SHARE = 0.75
 RUNNING_SHARE = 0.5
+# Sports that are judged as running; what has none or a general one is taken for a run.
+RUNNING = frozenset({None, "running", "trail_running", "track_running", "virtual_run", "generic"})
 TREADMILLS = frozenset({"treadmill", "indoor_running"})
 
 
@@ -102,6 +104,7 @@ def session_evidence(
         shape=workout.shape,
         structured_probability=workout.structured_probability,
         claimed=bool(workout.sets),
+        sport=activity.sport,
         treadmill=(activity.sub_sport or "") in TREADMILLS,
         climb_share=ground.climb_share,
         temperature_c=temperature_c,
@@ -109,6 +112,11 @@ def session_evidence(
         findings=workout.evidence,
         doubts=(*ground.doubts, *heart.doubts),
     )
+
+
+def is_run(evidence: SessionEvidence) -> bool:
+    """Whether a session is judged as a run; thresholds and labels are those of running."""
+    return evidence.sport in RUNNING
 
 
 def to_json(evidence: SessionEvidence) -> str:

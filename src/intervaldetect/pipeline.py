@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import MissingChannel
 from intervaldetect.evidence import session_evidence
 from intervaldetect.label import label_session
-from intervaldetect.records import (
-    Activity,
-    Analysis,
-    Estimate,
-    Signal,
-    Thresholds,
-    Workout,
-)
+from intervaldetect.records import Activity, Analysis, Signal, Thresholds, Workout
 from intervaldetect.segment import segment_signal
 from intervaldetect.structure import Laps, plain_workout, structure_workout
 
 HEAT_C = 25.0
-MAX_HR_PRIOR_BPM = 12.0
-"""Standard error of the highest heart rate of one file as an estimate of the athlete's maximum."""
 
 
 def analyse(
@@ -39,7 +31,7 @@ def analyse(
     laps : {"auto", "ignore"}
         Whether the file's own laps and steps may have a say.
     thresholds : Thresholds, optional
-        What is known of the athlete; what is missing comes from the file.
+        What is known of the athlete; what is missing comes from the file and a prior.
     athlete : str
 
     Returns
@@ -53,12 +45,12 @@ def analyse(
     """
     signal = clean_activity(activity)
     workout = _workout(activity, signal, laps)
-    known = _from_file(signal, thresholds or Thresholds())
-    label = label_session(signal, workout, known)
     temperature = activity.columns["temperature"]
     known_temperature = temperature[np.isfinite(temperature)]
     mean_c = float(known_temperature.mean()) if known_temperature.size else None
     evidence = session_evidence(activity, signal, workout, temperature_c=mean_c)
+    known = thresholds_over_time([evidence], given=thresholds)[0].thresholds
+    label = label_session(evidence, known)
     return Analysis(
         activity=activity,
         signal=signal,
@@ -80,12 +72,3 @@ def _workout(activity: Activity, signal: Signal, laps: Laps) -> Workout:
     except MissingChannel as error:
         return plain_workout(signal, f"No reps sought: {error}.")
     return structure_workout(activity, signal, pieces, laps=laps)
-
-
-def _from_file(signal: Signal, given: Thresholds) -> Thresholds:
-    """Fill in what is not given: the highest heart rate of the file bounds the maximum."""
-    hr = signal.heart_rate_bpm[np.isfinite(signal.heart_rate_bpm)]
-    if given.max_hr_bpm is not None or hr.size == 0:
-        return given
-    highest = Estimate(float(np.quantile(hr, 0.995)), MAX_HR_PRIOR_BPM, "file")
-    return Thresholds(given.threshold_speed_mps, given.threshold_hr_bpm, highest)

@@ -320,6 +320,7 @@ class SessionEvidence:
     shape: str = "steady"
     structured_probability: float = 0.0
     claimed: bool = False
+    sport: str | None = None
     treadmill: bool = False
     climb_share: float = 0.0
     temperature_c: float | None = None

@@ -23,7 +23,7 @@ from intervaldetect.athlete.speed import (
     speed_at_heart_rate,
     speed_by_structure,
 )
-from intervaldetect.evidence import BEST_DISTANCES_M
+from intervaldetect.evidence import BEST_DISTANCES_M, is_run
 from intervaldetect.records import (
     Bools,
     Estimate,
@@ -136,7 +136,8 @@ class _Walk:
         last = max(i, self.short_end)
         while self.seen_to < last:
             self.seen_to += 1
-            self.seen.see(self.evidence[self.seen_to])
+            if is_run(self.evidence[self.seen_to]):
+                self.seen.see(self.evidence[self.seen_to])
         source: ThresholdSource = "history" if last > 0 else "file"
         highest = self.given.max_hr_bpm or max_heart_rate(self.seen, source)
         rate = self.given.threshold_hr_bpm or threshold_heart_rate(self.seen, highest, source)
@@ -286,6 +287,8 @@ def _sessions(evidence: Sequence[SessionEvidence]) -> _Sessions:
     for i, item in enumerate(evidence):
         assert start is not None
         rows[i, 0] = (item.start_time - start).total_seconds() / DAY_S
+        if not is_run(item):
+            continue
         heart = speed_at_heart_rate(item)
         if heart is not None:
             rows[i, 1:3] = heart[0] - heart[1] / HR_PER_SPEED, heart[1]

@@ -1,7 +1,71 @@
-"""Workout -> SessionLabel: threshold, VO2 or easy, with probabilities and the reasons."""
+"""SessionEvidence and Thresholds -> SessionLabel: easy, threshold or VO2, with the reasons.
+
+A label needs the stored evidence of a session and what is known of the athlete, nothing else: the
+batch's second pass judges a session again without its file.
+"""
 
 from __future__ import annotations
 
-from intervaldetect.label.rules import label_session
+from intervaldetect.evidence import is_run
+from intervaldetect.label.classifiers import LABELS, Classifier, Verdict, predict
+from intervaldetect.label.explain import reasons
+from intervaldetect.label.features import session_features, set_features
+from intervaldetect.label.kinds import session_kind
+from intervaldetect.records import SessionEvidence, SessionLabel, Thresholds
 
 __all__ = ["label_session"]
+
+
+def label_session(
+    evidence: SessionEvidence, thresholds: Thresholds, *, classifier: Classifier | None = None
+) -> SessionLabel:
+    """Judge the dominant intensity of a session, and that of each of its sets.
+
+    Parameters
+    ----------
+    evidence : SessionEvidence
+        From `evidence.session_evidence`, or stored.
+    thresholds : Thresholds
+        What is known of the athlete at that time; every part may be None.
+    classifier : {"fitted", "rules"}, optional
+        By default fitted, and rules where neither speed nor heart rate is known.
+
+    Returns
+    -------
+    SessionLabel
+        ``label`` is None where the best probability is below the level of the classifier; the two
+        candidates and the reason then stand in ``evidence``. ``kind`` is given all the same.
+    """
+    if not is_run(evidence):
+        even = {label: 1.0 / len(LABELS) for label in LABELS}
+        sentence = f"Not labelled: intensity is judged for runs, this is {evidence.sport}."
+        return SessionLabel(None, None, even, evidence=(sentence,))
+    features = session_features(evidence, thresholds)
+    verdict = predict(features, classifier=classifier)
+    sets = _sets(evidence, thresholds, verdict, classifier)
+    kind = session_kind(
+        evidence, features, verdict.ranked()[0], [each.ranked()[0] for each in sets]
+    )
+    return SessionLabel(
+        label=verdict.label,
+        kind=kind,
+        probabilities=verdict.probabilities,
+        set_labels=tuple((each.label, each.probabilities) for each in sets),
+        evidence=reasons(evidence, features, thresholds, verdict),
+    )
+
+
+def _sets(
+    evidence: SessionEvidence,
+    thresholds: Thresholds,
+    whole: Verdict,
+    classifier: Classifier | None,
+) -> list[Verdict]:
+    """Judge the sets; a single set is judged with all that is known of its session."""
+    count = max((rep.set for rep in evidence.reps), default=0)
+    if count == 1:
+        return [whole]
+    return [
+        predict(set_features(evidence, number, thresholds), classifier=classifier, of_set=True)
+        for number in range(1, count + 1)
+    ]

@@ -1,132 +1,76 @@
-"""A first, readable judgement of intensity from rep length, recovery, heart rate and speed.
+"""Readable log-odds from rep length, recovery, heart rate and speed: the fallback of the fitted.
 
-Each rule adds log-odds towards threshold or VO2; the numbers follow Haugen 2021 (PMC8363530):
-threshold reps of 3-10 min with 1-2 min recovery at 83-87 % of HRmax, VO2 reps of 1-4 min above
-88-93 %, and Bakken's short threshold reps with recoveries of at most two thirds of the work.
+Starting points after Haugen 2021 (PMC8363530): threshold reps of 3-10 min with 1-2 min recovery at
+83-87 % of the highest heart rate, VO2 reps of 1-4 min above 88-93 %; and after Bakken: short
+threshold reps with recoveries of at most two thirds of the work, up to 1.07 of threshold speed.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from intervaldetect.records import (
-    Estimate,
-    Kind,
-    Label,
-    Segment,
-    SessionLabel,
-    Signal,
-    Thresholds,
-    Workout,
-)
+from intervaldetect.records import Floats
 
-ABSTAIN_BELOW = 0.55
-LONG_S = 5400.0
-
-
-def label_session(signal: Signal, workout: Workout, thresholds: Thresholds) -> SessionLabel:
-    """Judge the dominant intensity of a session.
-
-    Parameters
-    ----------
-    signal : Signal
-    workout : Workout
-        Of the same signal.
-    thresholds : Thresholds
-        What is known of the athlete; every part may be None.
-
-    Returns
-    -------
-    SessionLabel
-        ``label`` None where the best probability is below 0.55; probabilities are given all the
-        same.
-    """
-    reps = [segment for segment in workout.segments if segment.role == "rep"]
-    if workout.sets and reps:
-        log_odds, evidence = _rep_log_odds(reps, workout, thresholds)
-    else:
-        log_odds, evidence = _continuous_log_odds(signal, thresholds)
-    probabilities = _softmax(log_odds)
-    best = max(probabilities, key=lambda label: probabilities[label])
-    sure = probabilities[best] >= ABSTAIN_BELOW
-    if not sure:
-        first, second = sorted(probabilities, key=lambda x: -probabilities[x])[:2]
-        evidence = [*evidence, f"Between {first} and {second}: no label is given."]
-    label: Label | None = best if sure else None
-    return SessionLabel(
-        label=label,
-        kind=_kind(signal, workout, best),
-        probabilities=probabilities,
-        set_labels=tuple((label, probabilities) for _ in workout.sets),
-        evidence=tuple(evidence),
-    )
+# Sub-threshold speed by length of the rep, log over threshold speed (after Bakken).
+_LENGTH = (math.log(60.0 / 180.0), 0.0, math.log(2.0), math.log(480.0 / 180.0))
+_CEILING = tuple(math.log(speed) for speed in (1.07, 1.04, 1.02, 1.0))
+# Log-odds of each kind of evidence against no evidence, per unit of the feature.
+EASY_WITHOUT_REPS = 1.0
+EASY_BELOW_HR, EASY_PER_HR = 0.82, 40.0
+EASY_BELOW_SPEED, EASY_PER_SPEED = math.log(0.92), 25.0
+VO2_ABOVE_HR, VO2_PER_HR = 0.895, 30.0
+VO2_PER_SPEED, SPEED_MARGIN = 30.0, 0.01
+VO2_PER_RECOVERY, RECOVERY_BOUND = 1.2, math.log(0.6)
+VO2_PER_LENGTH = -0.9
+STRIDES_LENGTH, STRIDES_WORK = math.log(30.0 / 180.0), math.log(4.0 / 20.0)
 
 
-def _rep_log_odds(
-    reps: Sequence[Segment], workout: Workout, thresholds: Thresholds
-) -> tuple[dict[Label, float], list[str]]:
-    seconds = float(np.median([rep.end_s - rep.start_s for rep in reps]))
-    rests = [
-        segment.end_s - segment.start_s
-        for segment in workout.segments
-        if segment.role == "recovery"
-    ]
-    ratio = float(np.median(rests)) / seconds if rests else 0.0
-    evidence = [f"Reps of {seconds:.0f} s with recovery {ratio:.2f} of the work."]
-    # Short recovery for the length of the rep keeps the lactate down: threshold.
-    vo2 = 2.2 * (ratio - 0.55) - 0.9 * math.log(seconds / 200.0)
-    end_hr = [rep.end_hr_bpm for rep in reps if rep.end_hr_bpm is not None]
-    highest = thresholds.max_hr_bpm
-    if end_hr and highest is not None:
-        share = float(np.median(end_hr)) / highest.value
-        weight = 0.03 / math.hypot(0.03, highest.standard_error / highest.value)
-        vo2 += weight * 30.0 * (share - 0.895)
-        evidence.append(f"Heart rate at the end of a rep {100 * share:.0f} % of the highest known.")
-    speed = [rep.mean_speed_mps for rep in reps if rep.mean_speed_mps is not None]
-    if speed and thresholds.threshold_speed_mps is not None:
-        vo2 += _speed_log_odds(float(np.median(speed)), thresholds.threshold_speed_mps, seconds)
-        relative = float(np.median(speed)) / thresholds.threshold_speed_mps.value
-        evidence.append(f"Reps at {relative:.2f} of threshold speed.")
-    return {"easy": -2.5, "threshold": 0.0, "vo2": vo2}, evidence
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules as a model: log-odds of easy, threshold and VO2."""
+
+    abstain_below: float = 0.6
+
+    def log_odds(self, values: Mapping[str, float]) -> Floats:
+        """Return one log-odds per label; what is not known adds nothing."""
+        if values.get("reps") == 0.0:
+            return self._continuous(values)
+        easy, vo2 = -2.5, 0.0
+        length = _or(values["rep_length"], 0.0)
+        if length < STRIDES_LENGTH and _or(values["work"], 0.0) < STRIDES_WORK:
+            easy = 1.0
+        vo2 += VO2_PER_LENGTH * length
+        vo2 += VO2_PER_RECOVERY * (_or(values["recovery"], RECOVERY_BOUND) - RECOVERY_BOUND)
+        vo2 -= 2.0 * values["dense_short"]
+        rate = values["rep_hr"]
+        if not math.isnan(rate):
+            vo2 += VO2_PER_HR * (rate - VO2_ABOVE_HR)
+            easy += EASY_PER_HR * max(EASY_BELOW_HR - 0.04 - rate, 0.0)
+        speed = values["rep_speed"]
+        if not math.isnan(speed):
+            ceiling = float(np.interp(length, _LENGTH, _CEILING))
+            vo2 += VO2_PER_SPEED * (speed - ceiling - SPEED_MARGIN)
+            easy += EASY_PER_SPEED * max(EASY_BELOW_SPEED - speed, 0.0)
+        return np.array([easy, 0.0, vo2])
+
+    @staticmethod
+    def _continuous(values: Mapping[str, float]) -> Floats:
+        easy, vo2 = EASY_WITHOUT_REPS, -2.0
+        rate, speed = values["median_hr"], values["speed_20min"]
+        if not math.isnan(rate):
+            easy += EASY_PER_HR * (EASY_BELOW_HR - rate)
+            vo2 += VO2_PER_HR * max(rate - 0.93, 0.0)
+        if not math.isnan(speed):
+            easy += EASY_PER_SPEED * (EASY_BELOW_SPEED - speed)
+        return np.array([easy, 0.0, vo2])
 
 
-def _speed_log_odds(speed: float, threshold: Estimate, seconds: float) -> float:
-    """Bakken's ceiling of sub-threshold pace by rep length, blurred by the threshold's error."""
-    ceiling = float(np.interp(seconds, (60.0, 180.0, 360.0, 480.0), (1.07, 1.04, 1.02, 1.0)))
-    blur = math.hypot(0.02, threshold.standard_error / threshold.value)
-    return 2.0 * (speed / threshold.value - ceiling - 0.01) / blur
+RULES = Rules()
 
 
-def _continuous_log_odds(
-    signal: Signal, thresholds: Thresholds
-) -> tuple[dict[Label, float], list[str]]:
-    highest = thresholds.max_hr_bpm
-    hr = signal.heart_rate_bpm[np.isfinite(signal.heart_rate_bpm)]
-    if hr.size == 0 or highest is None:
-        return {"easy": 1.5, "threshold": 0.0, "vo2": -2.0}, ["No efforts and no heart rate."]
-    share = float(np.median(hr)) / highest.value
-    evidence = [f"No reps; median heart rate {100 * share:.0f} % of the highest known."]
-    weight = 0.03 / math.hypot(0.03, highest.standard_error / highest.value)
-    return {"easy": 1.0 + weight * 40.0 * (0.83 - share), "threshold": 0.0, "vo2": -2.0}, evidence
-
-
-def _softmax(log_odds: dict[Label, float]) -> dict[Label, float]:
-    top = max(log_odds.values())
-    raised = {label: math.exp(value - top) for label, value in log_odds.items()}
-    total = sum(raised.values())
-    return {label: value / total for label, value in raised.items()}
-
-
-def _kind(signal: Signal, workout: Workout, best: Label) -> Kind:
-    if not workout.sets:
-        if workout.shape == "strides":
-            return "strides"
-        if best == "easy":
-            return "long" if signal.time_s[-1] >= LONG_S else "easy"
-        return "steady"
-    if workout.shape == "tempo":
-        return "tempo"
-    return "vo2_intervals" if best == "vo2" else "threshold_intervals"
+def _or(value: float, default: float) -> float:
+    return default if math.isnan(value) else value

@@ -1,0 +1,374 @@
+"""Labels: fit the coefficients, and measure them on athletes that the fit has not seen.
+
+    INTERVALDETECT_CORPUS=... python benchmarks/accuracy/labels.py
+        [--structure FOLDER] [--cache FILE] [--seasons 30] [--write]
+
+Reads every run of the corpus with its laps hidden, judges each within its athlete's history and
+alone, and fits the models of ``src/intervaldetect/label/coefficients.json`` on the labels that two
+independent readings agree on, weighted by how sure the readers were, together with simulated
+sessions of small weight that fill in what the corpus lacks. Every figure printed is of an athlete
+whose sessions had no part in the coefficients, in the temperature or in the level of abstention.
+``--structure`` names a folder of ``ATHLETE.json``: coefficients of the choice of reps that were
+fitted without that athlete; without it the shipped ones find the reps, and the report says so.
+``--write`` rewrites the coefficients and ``docs/accuracy-labels.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import multiprocessing
+import os
+import pickle
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.accuracy.simulated_training import Trained, evidence_of, season
+from intervaldetect.athlete.history import thresholds_over_time
+from intervaldetect.label.classifiers import LABELS, MODELS, Logistic, predict
+from intervaldetect.label.features import Features, session_features, set_features
+from intervaldetect.read import read_activity
+from intervaldetect.records import SessionEvidence
+from intervaldetect.structure.choice import weights_from
+
+ROOT = Path(__file__).resolve().parents[2]
+COEFFICIENTS = ROOT / "src" / "intervaldetect" / "label" / "coefficients.json"
+REPORT = ROOT / "docs" / "accuracy-labels.md"
+
+# Inverse strength of the ridge, and the weight of all simulated sessions in real ones.
+RIDGE = 0.2
+SIMULATED_WEIGHT = 26.0
+# Share of the labelled sessions to answer, by model.
+COVERAGE = {"history": 0.88, "file": 0.78, "set": 0.85}
+TEMPERATURES = np.geomspace(0.5, 2.0, 25)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One session judged one way: its features, its label and how sure the readers were of it."""
+
+    file: str
+    athlete: str
+    mode: str
+    label: str | None
+    kind: str | None
+    weight: float
+    features: Features
+    simulated: bool = False
+    benefit: str | None = None
+
+
+# --- sessions -------------------------------------------------------------------------------------
+
+
+def corpus_evidence(job: tuple[str, Path, Path | None]) -> tuple[str, SessionEvidence]:
+    """Analyse one file of the corpus, laps hidden."""
+    file, folder, structure = job
+    weights = None
+    if structure is not None:
+        text = (structure / f"{file[:3]}.json").read_text(encoding="utf-8")
+        weights = weights_from(json.loads(text))
+    return file, evidence_of(read_activity(folder / file), weights)
+
+
+def corpus_rows(truth: Mapping[str, Any], evidence: Mapping[str, SessionEvidence]) -> list[Row]:
+    """Judge every file within its athlete's history, and alone."""
+    by_athlete: dict[str, list[str]] = defaultdict(list)
+    for file in truth:
+        by_athlete[truth[file]["athlete"]].append(file)
+    rows = []
+    for athlete, files in by_athlete.items():
+        known = [evidence[file] for file in files]
+        for mode, dated in (
+            ("history", thresholds_over_time(known)),
+            ("file", [thresholds_over_time([item])[0] for item in known]),
+        ):
+            for file, item, state in zip(files, known, dated, strict=True):
+                told = truth[file]
+                sure = float(np.mean([reader["conf"] for reader in told["labellers"]]))
+                features = session_features(item, state.thresholds)
+                rows.append(
+                    Row(file, athlete, mode, told["label"], told["kind"], sure, features,
+                        benefit=item.benefit)
+                )  # fmt: skip
+                if item.reps and mode == "history":
+                    work: Counter[int] = Counter()
+                    for rep in item.reps:
+                        work[rep.set] += round(rep.duration_s)
+                    of_set = set_features(item, work.most_common(1)[0][0], state.thresholds)
+                    rows.append(replace(rows[-1], mode="set", features=of_set))
+    return rows
+
+
+def simulated_rows(seasons: Iterable[tuple[int, Sequence[Trained]]]) -> list[Row]:
+    """Judge every simulated session within its season, and alone."""
+    rows = []
+    for seed, sessions in seasons:
+        known = [session.evidence for session in sessions]
+        for mode, dated in (
+            ("history", thresholds_over_time(known)),
+            ("file", [thresholds_over_time([item])[0] for item in known]),
+        ):
+            for session, state in zip(sessions, dated, strict=True):
+                features = session_features(session.evidence, state.thresholds)
+                row = Row(
+                    session.name, f"simulated {seed}", mode, session.label, session.kind, 1.0,
+                    features, simulated=True,
+                )  # fmt: skip
+                rows.append(row)
+                if mode == "history":
+                    rows += _set_rows(session, state.thresholds, row)
+    return rows
+
+
+def _set_rows(session: Trained, thresholds: Any, row: Row) -> Iterator[Row]:
+    numbers = sorted({rep.set for rep in session.evidence.reps})
+    if session.kind == "mixed" and len(numbers) != 2:
+        return
+    for position, number in enumerate(numbers):
+        label = row.label
+        if session.kind == "mixed":
+            label = ("threshold", "vo2")[position]
+        features = set_features(session.evidence, number, thresholds)
+        yield replace(row, mode="set", label=label, features=features)
+
+
+# --- fitting --------------------------------------------------------------------------------------
+
+
+def fit(rows: Sequence[Row], model: str) -> Logistic:
+    """Fit one model on labelled rows; the simulated share a fixed weight among themselves."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 (development only)
+
+    names = MODELS[model]
+    table = np.array([[row.features.values[name] for name in names] for row in rows])
+    simulated = np.array([row.simulated for row in rows])
+    weight = np.array([row.weight for row in rows])
+    weight[simulated] *= SIMULATED_WEIGHT / max(simulated.sum(), 1)
+    mean = np.array([_average(column, weight) for column in table.T])
+    spread = [_average((column - m) ** 2, weight) for column, m in zip(table.T, mean, strict=True)]
+    scale = np.maximum(np.sqrt(spread), 1e-3)
+    scaled = np.clip((table - mean) / scale, -3.0, 3.0)
+    scaled[np.isnan(scaled)] = 0.0
+    fitted = LogisticRegression(C=RIDGE, max_iter=5000).fit(
+        scaled, [row.label for row in rows], sample_weight=weight
+    )
+    order = [list(fitted.classes_).index(label) for label in LABELS]
+    return Logistic(
+        names, mean, scale, fitted.coef_[order], fitted.intercept_[order], 1.0, 0.0
+    )  # fmt: skip
+
+
+def _average(values: np.ndarray, weight: np.ndarray) -> float:
+    known = np.isfinite(values)
+    return float(np.average(values[known], weights=weight[known])) if known.any() else 0.0
+
+
+def training(rows: Sequence[Row], model: str, without: str | None = None) -> list[Row]:
+    """Return the rows a model is fitted on; the one for a file alone also sees histories."""
+    modes = ("history", "file") if model == "file" else (model,)
+    return [row for row in rows if row.label and row.mode in modes and row.athlete != without]
+
+
+def probabilities(model: Logistic, rows: Sequence[Row], name: str) -> np.ndarray:
+    """Predict rows as the package does, (n, 3)."""
+    models = dict.fromkeys(MODELS, model)
+    verdicts = [predict(row.features, classifier="fitted", of_set=name == "set", models=models)
+                for row in rows]  # fmt: skip
+    return np.array([[verdict.probabilities[label] for label in LABELS] for verdict in verdicts])
+
+
+@dataclass(slots=True)
+class HeldOut:
+    """Predictions for rows whose athlete had no part in them."""
+
+    rows: list[Row]
+    truth: np.ndarray
+    probabilities: np.ndarray
+    answered: np.ndarray
+
+
+def held_out(rows: Sequence[Row], name: str) -> tuple[HeldOut, float, float]:
+    """Predict every labelled row without its athlete; return also temperature and level of all."""
+    test = [row for row in rows if row.label and row.mode == name and not row.simulated]
+    truth = np.array([LABELS.index(row.label) for row in test])  # type: ignore[arg-type]
+    athletes = np.array([row.athlete for row in test])
+    by_temperature = np.zeros((TEMPERATURES.size, len(test), len(LABELS)))
+    for athlete in sorted(set(athletes.tolist())):
+        model = fit(training(rows, name, without=athlete), name)
+        mine = np.flatnonzero(athletes == athlete)
+        for k, temperature in enumerate(TEMPERATURES):
+            cooled = replace(model, temperature=float(temperature))
+            by_temperature[k, mine] = probabilities(cooled, [test[i] for i in mine], name)
+    weight = np.array([row.weight for row in test])
+    result, answered = np.zeros((len(test), 3)), np.zeros(len(test), dtype=bool)
+    for athlete in sorted(set(athletes.tolist())):
+        mine, others = athletes == athlete, athletes != athlete
+        k, level = _calibrate(by_temperature, truth, weight, others, COVERAGE[name])
+        result[mine] = by_temperature[k, mine]
+        answered[mine] = result[mine].max(axis=1) >= level
+    k, level = _calibrate(by_temperature, truth, weight, np.ones(len(test), bool), COVERAGE[name])
+    return HeldOut(test, truth, result, answered), float(TEMPERATURES[k]), level
+
+
+def _calibrate(
+    by_temperature: np.ndarray, truth: np.ndarray, weight: np.ndarray, use: np.ndarray, share: float
+) -> tuple[int, float]:
+    """Temperature with the least log-loss, and the level that answers a share of the sessions."""
+    of_truth = by_temperature[:, np.flatnonzero(use), truth[use]]
+    k = int((-np.log(of_truth) @ weight[use]).argmin())
+    best = by_temperature[k, use].max(axis=1)
+    return k, float(np.quantile(best, 1.0 - share))
+
+
+# --- figures --------------------------------------------------------------------------------------
+
+
+def figures(held: HeldOut, use: np.ndarray | None = None) -> dict[str, float]:
+    """Coverage, accuracy of what is answered and of all, and calibration error as the scorer's."""
+    use = np.ones(held.truth.size, bool) if use is None else use
+    truth, probability, answered = held.truth[use], held.probabilities[use], held.answered[use]
+    right = probability.argmax(axis=1) == truth
+    sure, correct = probability.max(axis=1)[answered], right[answered]
+    cell = np.minimum((10.0 * sure).astype(int), 9)
+    error = sum(
+        abs(sure[cell == b].mean() - correct[cell == b].mean()) * (cell == b).mean()
+        for b in np.unique(cell)
+    )
+    return {
+        "sessions": int(truth.size),
+        "coverage": float(answered.mean()) if truth.size else math.nan,
+        "accuracy": float(correct.mean()) if correct.size else math.nan,
+        "accuracy_all": float(right.mean()) if truth.size else math.nan,
+        "calibration": float(error),
+    }
+
+
+def confusion(held: HeldOut, use: np.ndarray | None = None) -> Counter[tuple[str, str]]:
+    use = np.ones(held.truth.size, bool) if use is None else use
+    said = held.probabilities.argmax(axis=1)
+    return Counter(
+        (LABELS[held.truth[i]], LABELS[said[i]] if held.answered[i] else "none")
+        for i in np.flatnonzero(use)
+    )
+
+
+def by_session(rows: Sequence[Row], name: str, models: Mapping[str, Logistic]) -> list[list[str]]:
+    """How simulated sessions are labelled, by what was planned."""
+    table = defaultdict(list)
+    for row in rows:
+        if row.simulated and row.mode == name and row.label:
+            verdict = predict(row.features, models=models)
+            table[row.file].append((row.label, verdict.label))
+    return [
+        [session, str(len(said)), *(f"{np.mean(share):.2f}" for share in (
+            [got == label for label, got in said],
+            [got is None for _, got in said],
+            [got == "easy" and label != "easy" for label, got in said],
+        ))]
+        for session, said in sorted(table.items())
+    ]  # fmt: skip
+
+
+# --- running it -----------------------------------------------------------------------------------
+
+
+def gather(
+    corpus: Path, structure: Path | None, seasons: int, cache: Path | None, jobs: int
+) -> tuple[dict[str, Any], dict[str, SessionEvidence], list[tuple[int, list[Trained]]]]:
+    """Analyse corpus and simulated seasons, or take both from the cache."""
+    lines = (corpus / "truth.jsonl").read_text(encoding="utf-8").splitlines()
+    truth = {row["file"]: row for row in map(json.loads, lines)}
+    if cache and cache.is_file():
+        evidence, trained = pickle.loads(cache.read_bytes())
+        return truth, evidence, trained
+    with multiprocessing.Pool(jobs) as pool:
+        work = [(file, corpus / "run", structure) for file in truth]
+        evidence = dict(pool.map(corpus_evidence, work, chunksize=8))
+        trained = pool.map(_season, range(seasons), chunksize=1)
+    if cache:
+        cache.write_bytes(pickle.dumps((evidence, trained)))
+    return truth, evidence, trained
+
+
+def _season(seed: int) -> tuple[int, list[Trained]]:
+    return seed, list(season(seed))
+
+
+def shipped(rows: Sequence[Row], settled: Mapping[str, tuple[float, float]]) -> dict[str, Logistic]:
+    """Fit every model on all athletes, with temperature and level from the held-out ones."""
+    return {
+        name: replace(
+            fit(training(rows, name), name),
+            temperature=settled[name][0],
+            abstain_below=settled[name][1],
+        )
+        for name in MODELS
+    }
+
+
+def as_json(models: Mapping[str, Logistic], about: str) -> str:
+    """Return ``coefficients.json``: mean, scale and one coefficient a label, for each feature."""
+    data = {
+        "version": "1",
+        "about": about,
+        "labels": list(LABELS),
+        "models": {
+            name: {
+                "temperature": round(model.temperature, 4),
+                "abstain_below": round(model.abstain_below, 4),
+                "intercept": dict(zip(LABELS, np.round(model.intercept, 5).tolist(), strict=True)),
+                "features": {
+                    feature: [round(float(v), 5) for v in
+                              (model.mean[k], model.scale[k], *model.coefficients[:, k])]
+                    for k, feature in enumerate(model.names)
+                },
+            }
+            for name, model in models.items()
+        },
+    }  # fmt: skip
+    return json.dumps(data, indent=1) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--structure", type=Path)
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--seasons", type=int, default=30)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    corpus = os.environ.get("INTERVALDETECT_CORPUS")
+    if not corpus:
+        sys.exit("INTERVALDETECT_CORPUS is not set")
+    truth, evidence, trained = gather(
+        Path(corpus), options.structure, options.seasons, options.cache, options.jobs
+    )
+    rows = corpus_rows(truth, evidence) + simulated_rows(trained)
+    held, settled = {}, {}
+    for name in MODELS:
+        held[name], *numbers = held_out(rows, name)
+        settled[name] = (numbers[0], numbers[1])
+        print(name, {k: round(v, 4) for k, v in figures(held[name]).items()}, settled[name])
+    models = shipped(rows, settled)
+    from benchmarks.accuracy.labels_report import report  # noqa: PLC0415 (it knows this module)
+
+    text = report(rows, held, models, structure_held_out=options.structure is not None)
+    print(text)
+    if options.write:
+        about = f"{len(truth)} runs of the corpus, {sum(len(s) for _, s in trained)} simulated"
+        COEFFICIENTS.write_text(as_json(models, about), encoding="utf-8")
+        REPORT.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

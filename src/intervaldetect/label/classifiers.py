@@ -1,0 +1,183 @@
+"""Features -> probabilities of easy, threshold and VO2, behind one `predict`.
+
+*Fitted*: multinomial logistic models whose coefficients are data (``coefficients.json``), written
+by ``benchmarks/accuracy/labels.py`` and versioned: one for sessions of an athlete whose history is
+known, one for a file alone, and one for a single set of reps. *Rules*: readable log-odds after
+Haugen 2021 (PMC8363530) and Bakken, for sessions of which too little is known to use the others.
+
+Both are averaged over the errors of the thresholds, so that a threshold known to 5 % gives a less
+certain label than one known to 1 %.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from intervaldetect.errors import ParameterError
+from intervaldetect.label.features import FEATURES, NAMES, SET_NAMES, Features
+from intervaldetect.records import Floats, Label
+
+LABELS: tuple[Label, ...] = ("easy", "threshold", "vo2")
+MODELS: dict[str, tuple[str, ...]] = {"history": NAMES, "file": NAMES, "set": SET_NAMES}
+OVER = {feature.name: feature.over for feature in FEATURES}
+
+Classifier = Literal["fitted", "rules"]
+
+# Three-point Gauss-Hermite: the mean over a normal error is exact for quintics.
+_STEP, _SIDE, _CENTRE = math.sqrt(3.0), 1.0 / 6.0, 2.0 / 3.0
+_FARTHEST = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Probabilities of the labels, and below which of them no label is given."""
+
+    probabilities: dict[Label, float]
+    abstain_below: float
+    classifier: Classifier
+
+    def ranked(self) -> list[Label]:
+        """Return the labels, the likeliest first."""
+        return sorted(LABELS, key=lambda label: -self.probabilities[label])
+
+    @property
+    def label(self) -> Label | None:
+        """The likeliest label, None where it is not likely enough."""
+        best = self.ranked()[0]
+        return best if self.probabilities[best] >= self.abstain_below else None
+
+
+class _Model(Protocol):
+    @property
+    def abstain_below(self) -> float:
+        """Probability below which no label is given."""
+        ...
+
+    def log_odds(self, values: Mapping[str, float]) -> Floats:
+        """Return one log-odds per label."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Logistic:
+    """A multinomial logistic on standardised features; what is not known counts as average."""
+
+    names: tuple[str, ...]
+    mean: Floats
+    scale: Floats
+    coefficients: Floats  # (labels, features)
+    intercept: Floats
+    temperature: float
+    abstain_below: float
+
+    def log_odds(self, values: Mapping[str, float]) -> Floats:
+        """Return one log-odds per label."""
+        row = np.array([values[name] for name in self.names])
+        scaled = np.clip((row - self.mean) / self.scale, -_FARTHEST, _FARTHEST)
+        scaled[np.isnan(scaled)] = 0.0
+        return np.asarray((self.coefficients @ scaled + self.intercept) / self.temperature)
+
+
+def predict(
+    features: Features,
+    *,
+    classifier: Classifier | None = None,
+    of_set: bool = False,
+    models: Mapping[str, Logistic] | None = None,
+) -> Verdict:
+    """Judge a session, or one set of it.
+
+    Parameters
+    ----------
+    features : Features
+    classifier : {"fitted", "rules"}, optional
+        By default fitted, and rules where neither speed nor heart rate is known.
+    of_set : bool
+        Whether the features are those of one set.
+    models : mapping, optional
+        Models by name ("history", "file", "set"); the shipped ones by default.
+
+    Returns
+    -------
+    Verdict
+        Probabilities sum to 1.
+    """
+    values = features.values
+    if classifier is None:
+        blind = math.isnan(values["effort_speed"]) and math.isnan(values["effort_hr"])
+        classifier = "rules" if blind else "fitted"
+    if classifier == "fitted":
+        name = "set" if of_set else "history" if features.known_history else "file"
+        model: _Model = (models or shipped_models())[name]
+    elif classifier == "rules":
+        from intervaldetect.label.rules import RULES  # noqa: PLC0415 (rules know the features)
+
+        model = RULES
+    else:
+        raise ParameterError("classifier", classifier, "fitted or rules")
+    mean = _over_errors(model, features)
+    return Verdict(
+        {label: float(p) for label, p in zip(LABELS, mean, strict=True)},
+        model.abstain_below,
+        classifier,
+    )
+
+
+def _over_errors(model: _Model, features: Features) -> Floats:
+    """Mean probabilities over the errors of threshold speed and highest heart rate."""
+    values = features.values
+    centre = _softmax(model.log_odds(values))
+    mean = centre.copy()
+    for over, error in (("speed", features.speed_error), ("max_hr", features.hr_error)):
+        if error <= 0.0:
+            continue
+        for sign in (-1.0, 1.0):
+            moved = _softmax(model.log_odds(_moved(values, over, sign * _STEP * error)))
+            mean += _SIDE * (moved - centre)
+    mean = np.clip(mean, 1e-6, None)
+    return np.asarray(mean / mean.sum())
+
+
+def _moved(values: Mapping[str, float], over: str, error: float) -> dict[str, float]:
+    """Return the features as they would be with the threshold higher by a relative error."""
+    if over == "speed":
+        return {n: v - error if OVER[n] == over else v for n, v in values.items()}
+    return {n: v / (1.0 + error) if OVER[n] == over else v for n, v in values.items()}
+
+
+def _softmax(log_odds: Floats) -> Floats:
+    raised = np.exp(log_odds - log_odds.max())
+    return np.asarray(raised / raised.sum())
+
+
+@functools.cache
+def shipped_models() -> dict[str, Logistic]:
+    """Load the coefficients that come with the package."""
+    resource = importlib.resources.files("intervaldetect.label") / "coefficients.json"
+    return models_from(json.loads(resource.read_text(encoding="utf-8")))
+
+
+def models_from(data: Mapping[str, Any]) -> dict[str, Logistic]:
+    """Build models from the object in ``coefficients.json``; features are matched by name."""
+    return {name: _logistic(data["models"][name], names) for name, names in MODELS.items()}
+
+
+def _logistic(data: Mapping[str, Any], names: tuple[str, ...]) -> Logistic:
+    rows = np.array([data["features"][name] for name in names], dtype=np.float64)
+    return Logistic(
+        names=names,
+        mean=rows[:, 0],
+        scale=rows[:, 1],
+        coefficients=np.ascontiguousarray(rows[:, 2:].T),
+        intercept=np.array([data["intercept"][label] for label in LABELS]),
+        temperature=float(data["temperature"]),
+        abstain_below=float(data["abstain_below"]),
+    )

@@ -1,0 +1,122 @@
+"""What kind of session it was, once its intensity is judged: readable rules."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+
+from intervaldetect.label.features import Features, Reps, sum_up
+from intervaldetect.records import Kind, Label, SessionEvidence
+
+LONG_S = 5400.0
+RECOVERY_S, RECOVERY_SPEED, RECOVERY_HR = 2700.0, math.log(0.72), 0.70
+STEADY_SPEED, STEADY_HR = math.log(0.87), 0.80
+TEMPO_S, MOST_TEMPO_BLOCKS = 480.0, 2
+HILL_GRADE = 0.03
+SPEED_S, SPEED_RECOVERY = 50.0, 1.2
+STRIDE_S, STRIDES_WORK_S = 30.0, 300.0
+PROGRESSION = 0.08
+# A race fills the recording, evenly, at the speed that can be held for its length.
+RACE_S, RACE_SHARE, RACE_SPREAD = 600.0, 0.85, 0.07
+RACE_SPEED, RACE_HR = math.log(0.98), 0.88
+# Efforts as uneven as this in length, and in recovery, follow no plan.
+FARTLEK_EFFORTS, FARTLEK_SPREAD = 4, 0.30
+
+
+def session_kind(
+    evidence: SessionEvidence,
+    features: Features,
+    label: Label,
+    set_labels: Sequence[Label],
+) -> Kind:
+    """Name the kind of session.
+
+    Parameters
+    ----------
+    evidence : SessionEvidence
+    features : Features
+        Of the whole session.
+    label : {"easy", "threshold", "vo2"}
+        The likeliest, also where no label is given.
+    set_labels : sequence of label
+        The likeliest of each set.
+    """
+    reps = sum_up(evidence.reps)
+    if _is_race(evidence, features, reps, label):
+        return "race"
+    if reps is None or (label == "easy" and reps.work_s > STRIDES_WORK_S):
+        return _without_reps(evidence, features, label)
+    if label == "easy":
+        return "strides" if reps.length_s <= STRIDE_S else _without_reps(evidence, features, label)
+    if (reps.grade or 0.0) >= HILL_GRADE and reps.count > 1:
+        return "hills"
+    if len(set(set_labels)) > 1 and _worth(evidence, set_labels):
+        return "mixed"
+    if reps.count <= MOST_TEMPO_BLOCKS and reps.length_s >= TEMPO_S and label == "threshold":
+        return "tempo"
+    if _is_fartlek(evidence):
+        return "fartlek"
+    if label == "threshold":
+        return "threshold_intervals"
+    rest = (reps.recovery_s or 0.0) / max(reps.length_s, 1.0)
+    return "speed" if reps.length_s <= SPEED_S and rest >= SPEED_RECOVERY else "vo2_intervals"
+
+
+def _without_reps(evidence: SessionEvidence, features: Features, label: Label) -> Kind:
+    if evidence.shape == "strides" and label == "easy":
+        return "strides"
+    if evidence.shape == "progression" or (evidence.speed_trend or 0.0) >= PROGRESSION:
+        return "progression"
+    if label != "easy":
+        return "tempo"
+    if evidence.strides:
+        return "strides"
+    if evidence.moving_s >= LONG_S:
+        return "long"
+    speed, rate = features.values["typical_speed"], features.values["median_hr"]
+    slow = speed <= RECOVERY_SPEED and not rate > RECOVERY_HR
+    if slow and evidence.moving_s <= RECOVERY_S:
+        return "recovery"
+    if speed >= STEADY_SPEED and not rate < STEADY_HR:
+        return "steady"
+    return "easy"
+
+
+def _is_race(
+    evidence: SessionEvidence, features: Features, reps: Reps | None, label: Label
+) -> bool:
+    """Whether the whole recording is one hard, even effort."""
+    if label == "easy" or evidence.moving_s < RACE_S:
+        return False
+    if reps is not None and (reps.count > 1 or reps.work_s < RACE_SHARE * evidence.elapsed_s):
+        return False
+    spread, values = evidence.speed_spread, features.values
+    even = spread is not None and spread <= RACE_SPREAD
+    fast = values["typical_speed"] >= RACE_SPEED - 0.05 * max(0.0, values["duration"])
+    return even and fast and not values["median_hr"] < RACE_HR
+
+
+def _is_fartlek(evidence: SessionEvidence) -> bool:
+    lengths = [rep.duration_s for rep in evidence.reps]
+    rests = [rep.recovery_s for rep in evidence.reps if rep.recovery_s is not None]
+    if len(lengths) < FARTLEK_EFFORTS:
+        return False
+    return evidence.shape == "fartlek" or (
+        _spread(lengths) > FARTLEK_SPREAD and _spread(rests) > FARTLEK_SPREAD
+    )
+
+
+def _spread(values: Sequence[float]) -> float:
+    return statistics.pstdev(values) / max(statistics.fmean(values), 1.0)
+
+
+def _worth(evidence: SessionEvidence, set_labels: Sequence[Label]) -> bool:
+    """Whether at least two intensities hold a tenth of the work each."""
+    work: dict[Label, float] = {}
+    for rep in evidence.reps:
+        if 1 <= rep.set <= len(set_labels):
+            label = set_labels[rep.set - 1]
+            work[label] = work.get(label, 0.0) + rep.duration_s
+    total = sum(work.values())
+    return sum(share >= 0.1 * total for share in work.values()) > 1
