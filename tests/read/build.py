@@ -225,20 +225,20 @@ def plain_fit(t: Truth, **options: object) -> Fit:
     return end(fit, t)
 
 
-def _compressed(t: Truth) -> bytes:
-    fit = begin(Fit())
+def compressed_fit(t: Truth, **options: object) -> Fit:
+    fit = begin(Fit(**options))  # type: ignore[arg-type]
     fit.define(2, 20, RECORD)
     fit.data(2, *record_values(t, 0))
     fit.define(3, 20, RECORD[1:])
     for i in range(1, t.time.size):
         values = record_values(t, i)
         fit.compressed(3, values[0], *values[1:])
-    return end(fit, t).bytes()
+    return end(fit, t)
 
 
-def _developer(t: Truth) -> bytes:
+def developer_fit(t: Truth, **options: object) -> Fit:
     """Power only as a developer field that names its native counterpart; another one is noise."""
-    fit = begin(Fit())
+    fit = begin(Fit(**options))  # type: ignore[arg-type]
     fit.define(3, 207, [(3, 1, UINT8), (1, 16, BYTE)])
     fit.data(3, 0, list(range(16)))
     fit.define(
@@ -259,14 +259,14 @@ def _developer(t: Truth) -> bytes:
     fit.define(2, 20, native, developer=[(6, 2, 0), (5, 4, 0)])
     for i in range(t.time.size):
         values = record_values(t, i)
-        extra = struct.pack("<Hf", 77, values.pop(8))
+        extra = struct.pack(fit.endian + "Hf", 77, values.pop(8))
         fit.data(2, *values, developer=extra)
-    return end(fit, t).bytes()
+    return end(fit, t)
 
 
-def _enhanced(t: Truth) -> bytes:
+def enhanced_fit(t: Truth, **options: object) -> Fit:
     """enhanced_* beside the plain fields, which are invalid; speed as an array of two."""
-    fit = begin(Fit())
+    fit = begin(Fit(**options))  # type: ignore[arg-type]
     layout = [*RECORD, (78, 1, UINT32), (73, 2, UINT32), (53, 1, UINT8)]
     fit.define(2, 20, layout)
     for i in range(t.time.size):
@@ -274,23 +274,23 @@ def _enhanced(t: Truth) -> bytes:
         altitude, speed = values[3], values[5]
         values[3] = values[5] = None
         fit.data(2, *values, altitude, [None, speed], 0)
-    return end(fit, t).bytes()
+    return end(fit, t)
 
 
-def _compressed_speed_distance(t: Truth) -> bytes:
-    fit = begin(Fit())
+def packed_fit(t: Truth, **options: object) -> Fit:
+    fit = begin(Fit(**options))  # type: ignore[arg-type]
     fit.define(2, 20, [(253, 1, UINT32), (3, 1, UINT8), (8, 3, BYTE)])
     for i in range(t.time.size):
         speed = round(t.speed[i] * 100)
         distance = int(t.distance[i] * 16) & 0xFFF
         packed = [speed & 0xFF, speed >> 8 | (distance & 0x0F) << 4, distance >> 4]
         fit.data(2, round(t.time[i]) - 631065600, round(t.heart_rate[i]), packed)
-    return end(fit, t).bytes()
+    return end(fit, t)
 
 
-def _noise(t: Truth) -> bytes:
+def noisy_fit(t: Truth, **options: object) -> Fit:
     """Unknown messages, unknown and oddly sized fields, redefinitions, invalid values."""
-    fit = begin(Fit())
+    fit = begin(Fit(**options))  # type: ignore[arg-type]
     fit.define(4, 0xFF42, [(1, 3, UINT32), (2, 9, STRING)])
     fit.define(2, 20, [*RECORD, (200, 2, UINT16), (201, 3, BYTE)])
     for i in range(t.time.size):
@@ -303,7 +303,29 @@ def _noise(t: Truth) -> bytes:
             fit.define(2, 20, [*RECORD, (201, 3, BYTE), (200, 2, UINT16)])
         extra: list[object] = [[7, None], [1, 2, 3]]
         fit.data(2, *values, *(extra if i < 12 else extra[::-1]))
-    return end(fit, t).bytes()
+    return end(fit, t)
+
+
+FIT_VARIANTS = {
+    "plain": plain_fit,
+    "compressed": compressed_fit,
+    "developer": developer_fit,
+    "enhanced": enhanced_fit,
+    "packed": packed_fit,
+    "noisy": noisy_fit,
+}
+
+
+def fit_variants() -> dict[str, bytes]:
+    """Small files in every encoding: each variant in both byte orders and both headers."""
+    return {
+        f"{name}{'-big' if endian == '>' else ''}-{header}": build(
+            truth(), endian=endian, header_size=header
+        ).bytes()
+        for name, build in FIT_VARIANTS.items()
+        for endian in "<>"
+        for header in (12, 14)
+    }
 
 
 def fit_scenarios() -> list[Scenario]:
@@ -321,10 +343,10 @@ def fit_scenarios() -> list[Scenario]:
         Scenario("plain", "fit", plain, [columns]),
         Scenario("big-endian", "fit", plain_fit(t, endian=">").bytes(), [columns]),
         Scenario("header-12", "fit", plain_fit(t, header_size=12).bytes(), [columns]),
-        Scenario("compressed-time", "fit", _compressed(t), [columns]),
-        Scenario("enhanced", "fit", _enhanced(t), [columns]),
-        Scenario("compressed-speed", "fit", _compressed_speed_distance(t), [packed]),
-        Scenario("noise", "fit", _noise(t), [expected(t, heart_rate=hole)]),
+        Scenario("compressed-time", "fit", compressed_fit(t).bytes(), [columns]),
+        Scenario("enhanced", "fit", enhanced_fit(t).bytes(), [columns]),
+        Scenario("compressed-speed", "fit", packed_fit(t).bytes(), [packed]),
+        Scenario("noise", "fit", noisy_fit(t).bytes(), [expected(t, heart_rate=hole)]),
         Scenario("gzipped", "fit", gzip.compress(plain), [columns]),
         Scenario("chained", "fit", plain + plain_fit(truth(N // 2)).bytes(), [columns, half]),
     ]
@@ -332,7 +354,7 @@ def fit_scenarios() -> list[Scenario]:
 
 def developer_scenario() -> Scenario:
     t = truth()
-    return Scenario("developer", "fit", _developer(t), [expected(t)])
+    return Scenario("developer", "fit", developer_fit(t).bytes(), [expected(t)])
 
 
 # --- GPX and TCX ---------------------------------------------------------------------------------

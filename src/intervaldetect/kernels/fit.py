@@ -15,6 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intervaldetect.kernels._jit import kernel
+from intervaldetect.kernels.fit_guard import (
+    NO,
+    PERHAPS,
+    YES,
+    alike,
+    borne_out,
+    byte_order,
+    definition_size,
+    expected,
+    row_of,
+    unsigned,
+)
 from intervaldetect.kernels.fit_layout import (
     ADD,
     AT,
@@ -23,7 +35,6 @@ from intervaldetect.kernels.fit_layout import (
     BROKEN,
     BYTES,
     COLUMN,
-    COLUMNS,
     CRC,
     CUT,
     DEFINED_AT,
@@ -41,11 +52,9 @@ from intervaldetect.kernels.fit_layout import (
     ITEMS,
     JOINED,
     KIND,
-    LAYOUT,
     METRES,
     MOST_DEVELOPER,
     MOST_STEPS,
-    NEAR,
     NOTES,
     NOTES_FULL,
     NUMBER,
@@ -102,27 +111,14 @@ def crc16(data: Bytes, first: int, last: int) -> int:
 
 
 @kernel
-def _unsigned(data: Bytes, at: int, width: int, big: int) -> int:
-    # Sums of products, because numba makes shifts of bytes unsigned and their mixtures floats.
-    value: int = data[at] + 0
-    if width == 2:
-        value = data[at] * 0x100 + data[at + 1] if big else data[at + 1] * 0x100 + data[at]
-    elif width == 4 and big:
-        value = value * 0x1000000 + data[at + 1] * 0x10000 + data[at + 2] * 0x100 + data[at + 3]
-    elif width == 4:
-        value += data[at + 3] * 0x1000000 + data[at + 2] * 0x10000 + data[at + 1] * 0x100
-    return value
-
-
-@kernel
 def _float(data: Bytes, at: int, kind: int, big: int) -> float:
     """IEEE 754 by hand (kind 8: 32 bits, 9: 64 bits): kernels see bytes only."""
-    first = _unsigned(data, at, 4, big)
+    first = unsigned(data, at, 4, big)
     if kind == 8:
         sign, exponent, fraction = first >> 31, (first >> 23) & 0xFF, float(first & 0x7FFFFF)
         bias, bits, most = 127, 23, 0xFF
     else:
-        second = _unsigned(data, at + 4, 4, big)
+        second = unsigned(data, at + 4, 4, big)
         high, low = (first, second) if big else (second, first)
         sign, exponent = high >> 31, (high >> 20) & 0x7FF
         fraction = float(high & 0xFFFFF) * 4294967296.0 + float(low)
@@ -142,174 +138,10 @@ def _number(data: Bytes, at: int, kind: int, big: int) -> float:
         return _float(data, at, kind, big)
     if kind in {7, 14, 15, 16}:
         return np.nan  # strings, and 64-bit integers, which no wanted field has
-    value = _unsigned(data, at, WIDTH[kind], big)
+    value = unsigned(data, at, WIDTH[kind], big)
     if value == INVALID_OF[kind]:
         return np.nan
     return float(value - 2 * HALF_OF[kind] if value >= HALF_OF[kind] else value)
-
-
-@kernel
-def _definition_size(data: Bytes, at: int, end: int) -> int:
-    """Bytes of the definition message at ``at`` with its header; -1 if they pass ``end``."""
-    if at + 6 > end:
-        return -1
-    size = 6 + 3 * data[at + 5]
-    if data[at] & 0x20:
-        if at + size + 1 > end:
-            return -1
-        size += 1 + 3 * data[at + size]
-    return size if at + size <= end else -1
-
-
-@kernel
-def _byte_order(data: Bytes, at: int) -> int:
-    """Byte order of the definition at ``at``; where its flag is damaged, the likelier one."""
-    flag: int = data[at + 2] + 0
-    if flag <= 1:
-        return flag
-    little = _unsigned(data, at + 3, 2, 0)
-    big = _unsigned(data, at + 3, 2, 1)
-    return 1 if big < little else 0
-
-
-@kernel
-def _probe(data: Bytes, at: int, end: int, probe: Ints) -> int:
-    """Judge the definition at ``at`` by its looks and note it in ``probe``.
-
-    Returns its size, 0 if it does not look like one, -1 if it is cut.
-    """
-    size = _definition_size(data, at, end)
-    if size < 0:
-        return -1
-    big = _byte_order(data, at)
-    number = _unsigned(data, at + 3, 2, big)
-    fields = data[at + 5] + 0
-    if data[at + 1] != 0 or fields == 0 or 1024 < number < 0xFF00:
-        return 0
-    odd = 0
-    total = 0
-    stamp_at = -1
-    for i in range(fields):
-        key, width = data[at + 6 + 3 * i] + 0, data[at + 7 + 3 * i] + 0
-        kind = (data[at + 8 + 3 * i] + 0) & 0x1F
-        if kind > 16 or width == 0 or width % WIDTH[kind] != 0:
-            odd += 1
-        if key == 253 and width == 4:
-            stamp_at = total
-        total += width
-    if 4 * odd > fields:
-        return 0
-    place = at + 6 + 3 * fields
-    while place < at + size:
-        if place > at + 6 + 3 * fields:
-            total += data[place + 1]
-            place += 3
-        else:
-            place += 1
-    local = (data[at] + 0) & 0x0F
-    probe[local, SIZE] = total
-    probe[local, STAMP_AT] = stamp_at
-    probe[local, BIG] = big
-    return size
-
-
-@kernel
-def _follows(earlier: int, later: int) -> bool:
-    """Whether a message stamped ``later`` may come after one stamped ``earlier`` (s)."""
-    return -600 <= later - earlier <= 172800
-
-
-@kernel
-def _borne_out(
-    data: Bytes, at: int, end: int, known: Ints, probe: Ints, last: int, joined: bool
-) -> bool:
-    """Judge by what follows whether a message begins at ``at``.
-
-    The messages from there on must parse, and their time stamps follow one another: two of them,
-    or, where the clock is set, two on either side. Messages whose time stands in the header say
-    little; it takes eight of them in a row. After damage (``joined`` false) the message itself must
-    be a definition or carry a time.
-    """
-    for local in range(16):
-        for place in range(LAYOUT):
-            probe[local, place] = known[local, place]
-    stamps = links = in_header = 0
-    first_fits = True
-    previous = last
-    ended = BROKEN
-    here = at
-    for _ in range(48):
-        if here >= end:
-            ended = DONE
-            break
-        header = data[here] + 0
-        if header & 0xC0 == 0x40:
-            size = _probe(data, here, end, probe)
-            if size <= 0:
-                ended = CUT if size < 0 else BROKEN
-                break
-            here += size
-            continue
-        local = (header >> 5) & 3 if header & 0x80 else header & 0x0F
-        if probe[local, SIZE] < 0 or (header < 0x80 and header & 0x30):
-            break
-        body = here + 1
-        here = body + probe[local, SIZE]
-        if here > end:
-            ended = CUT
-            break
-        if header & 0x80:
-            if probe[local, STAMP_AT] >= 0 or last < 0:
-                break
-            in_header += 1
-            if in_header == 8:
-                return True
-            continue
-        stamp = -1
-        if probe[local, STAMP_AT] >= 0:
-            stamp = _unsigned(data, body + probe[local, STAMP_AT], 4, probe[local, BIG])
-        if stamp < 0 or stamp == 0xFFFFFFFF:
-            if body == at + 1 and not joined:
-                return False
-            continue
-        if stamps == 0:
-            first_fits = last < 0 or _follows(last, stamp)
-        elif _follows(previous, stamp):
-            links |= 1 << (stamps - 1)
-        previous = stamp
-        stamps += 1
-        if stamps == 4:
-            break
-    if stamps < 2:
-        return joined and ended != BROKEN and first_fits
-    return (first_fits or links & 3 == 3) and (links & 1 == 1 or links & 6 == 6)
-
-
-@kernel
-def _alike(out: Floats, row: int) -> bool:
-    """Whether a record is what its predecessor makes one expect: every value is near."""
-    if row == 0:
-        return False
-    known = 0
-    for column in range(COLUMNS):
-        change = out[column, row] - out[column, row - 1]
-        if np.isnan(change):
-            if np.isnan(out[column, row]) != np.isnan(out[column, row - 1]):
-                return False
-        elif change > NEAR[column] or change < (0.0 if column in {0, 4} else -NEAR[column]):
-            return False
-        else:
-            known += 1
-    return known >= 4
-
-
-@kernel
-def _row_of(key: int) -> int:
-    """Row of ``FIELDS`` for a field number, -1 for a field that no column needs."""
-    for row in range(FIELDS.shape[0]):
-        if FIELDS[row, 0] == key:
-            return row
-    return -1
 
 
 @kernel
@@ -343,6 +175,7 @@ def _define(
     data: Bytes,
     at: int,
     size: int,
+    guarded: bool,
     known: Ints,
     steps: Ints,
     units: Floats,
@@ -351,8 +184,8 @@ def _define(
 ) -> None:
     """Note the definition message at ``at`` (``size`` bytes) for its local number."""
     local = (data[at] + 0) & 0x0F
-    big = _byte_order(data, at)
-    number = _unsigned(data, at + 3, 2, big)
+    big = byte_order(data, at)
+    number = unsigned(data, at + 3, 2, big)
     fields = data[at + 5] + 0
     total = 0
     stamp_at = -1
@@ -393,10 +226,11 @@ def _define(
             offset = own
             for i in range(fields - 1, -1, -1):
                 offset -= data[at + 7 + 3 * i]
-                row = _row_of(data[at + 6 + 3 * i])
+                row = row_of(data[at + 6 + 3 * i])
                 if row >= 0 and FIELDS[row, 1] == turn:
                     kind, width = (data[at + 8 + 3 * i] + 0) & 0x1F, data[at + 7 + 3 * i] + 0
-                    count = _add_step(steps, units, local, count, offset, kind, width, row)
+                    if not guarded or expected(row, kind):
+                        count = _add_step(steps, units, local, count, offset, kind, width, row)
     known[local, STEPS] = count
     known[local, PACKED] = 0
     for i in range(count):
@@ -436,7 +270,7 @@ def _describe(data: Bytes, body: int, at: int, big: int, developer: Floats, deve
                     native = value
         offset += width
     if message == RECORD and not np.isnan(native) and entry[2] >= 0.0:
-        row = _row_of(int(native))
+        row = row_of(int(native))
         if row >= 0 and FIELDS[row, 1] in {2, 4} and FIELDS[row, 2] > 2:
             entry[3] = float(row)
     return developers + 1
@@ -465,7 +299,7 @@ def _integers(
         if width == 1:
             value = data[at] + 0
         else:
-            value = _unsigned(data, at, width, big)
+            value = unsigned(data, at, width, big)
         if value != invalid:
             if value >= half:
                 value -= 2 * half
@@ -509,6 +343,7 @@ def _speed_distance(
     local: int,
     step: Ints,
     metres: int,
+    most: int,
     out: Floats,
 ) -> int:
     """Unpack field 8, 12 bits each of speed and of distance; returns the running distance."""
@@ -519,8 +354,10 @@ def _speed_distance(
         low, middle, high = data[at] + 0, data[at + 1] + 0, data[at + 2] + 0
         if low & middle & high != 0xFF:
             out[5, row] = (low + (middle & 0x0F) * 256) / 100.0
-            metres += (middle // 16 + high * 16 - metres) & 0xFFF
-            out[4, row] = metres / 16.0
+            advance = (middle // 16 + high * 16 - metres) & 0xFFF
+            if advance <= most:
+                metres += advance
+                out[4, row] = metres / 16.0
     return metres
 
 
@@ -534,6 +371,7 @@ def _decode(
     steps: Ints,
     units: Floats,
     metres: int,
+    most: int,
     out: Floats,
 ) -> int:
     """Decode records ``first`` to ``last``, a column at a time, before their definitions change.
@@ -555,7 +393,7 @@ def _decode(
             elif step[HOW] == SLOW:
                 _rarities(data, places, first, last, local, step, unit, big, column)
             else:
-                metres = _speed_distance(data, places, first, last, local, step, metres, out)
+                metres = _speed_distance(data, places, first, last, local, step, metres, most, out)
     return metres
 
 
@@ -613,33 +451,29 @@ def scan(
     at, stamp, metres = state[AT], state[STAMP], state[METRES]
     rows, noted, joined = state[ROWS], state[NOTES], state[JOINED]
     decoded = rows
+    # Twelve bits of distance turn over every 256 m: in damaged files a leap is no turn.
+    most = 1600 if guarded else 0xFFF
     status = DONE
     while at < end:
         if guarded:
-            if not _borne_out(data, at, end, known, probe, stamp, joined != 0):
-                # The last record before a gap has nothing after it: its values must speak for it.
-                local = data[at] & 0x0F
-                following = at + 1 + known[local, SIZE]
-                if (
-                    joined
-                    and data[at] < 0x10
-                    and known[local, SIZE] > 0
-                    and known[local, NUMBER] == RECORD
-                    and not known[local, PACKED]
-                    and following < end
-                    and data[following] == data[at]
-                    and rows < places.shape[1]
-                ):
-                    metres = _decode(data, places, decoded, rows, known, steps, units, metres, out)
-                    places[0, rows], places[1, rows] = at, local
-                    _decode(data, places, rows, rows + 1, known, steps, units, metres, out)
+            verdict = borne_out(data, at, end, known, probe, stamp, joined != 0)
+            if verdict == PERHAPS and data[at] & 0xC0 != 0x40:
+                local = (data[at] >> 5) & 3 if data[at] & 0x80 else data[at] & 0x0F
+                if known[local, NUMBER] == RECORD:
+                    if rows >= places.shape[1]:
+                        status = ROWS_FULL
+                        break
+                    metres = _decode(
+                        data, places, decoded, rows, known, steps, units, metres, most, out
+                    )
                     decoded = rows
-                    if _alike(out, rows):
-                        rows += 1
-                        decoded = rows
-                        at = following
-                        continue
+                    places[0, rows], places[1, rows] = at, local
+                    if data[at] & 0x80:
+                        out[0, rows] = stamp + ((data[at] - stamp) & 0x1F) + EPOCH
+                    _decode(data, places, rows, rows + 1, known, steps, units, metres, most, out)
+                    verdict = YES if alike(out, rows) else NO
                     out[:, rows] = np.nan
+            if verdict == NO:
                 state[SKIPPED] += 1
                 state[GAPS] += joined
                 joined = 0
@@ -648,13 +482,13 @@ def scan(
             joined = 1
         header = data[at] + 0
         if header & 0xC0 == 0x40:
-            size = _definition_size(data, at, end)
+            size = definition_size(data, at, end)
             if size < 0:
                 status = CUT
                 break
-            metres = _decode(data, places, decoded, rows, known, steps, units, metres, out)
+            metres = _decode(data, places, decoded, rows, known, steps, units, metres, most, out)
             decoded = rows
-            _define(data, at, size, known, steps, units, developer, state[DEVELOPER])
+            _define(data, at, size, guarded, known, steps, units, developer, state[DEVELOPER])
             at += size
             continue
         local = (header >> 5) & 3 if header & 0x80 else header & 0x0F
@@ -677,14 +511,16 @@ def scan(
             stamp += ((header & 0x1F) - stamp) & 0x1F
             in_header = stamp
         if known[local, STAMP_AT] >= 0:
-            own = _unsigned(data, body + known[local, STAMP_AT], 4, big)
+            own = unsigned(data, body + known[local, STAMP_AT], 4, big)
             if own != 0xFFFFFFFF:
                 stamp = own
         if number == RECORD:
             if in_header >= 0:
                 out[0, rows] = in_header + EPOCH
             if rows - decoded >= BLOCK or (known[local, PACKED] and rows > decoded):
-                metres = _decode(data, places, decoded, rows, known, steps, units, metres, out)
+                metres = _decode(
+                    data, places, decoded, rows, known, steps, units, metres, most, out
+                )
                 decoded = rows
             places[0, rows] = at
             places[1, rows] = local
@@ -699,7 +535,7 @@ def scan(
             defined = known[local, DEFINED_AT]
             state[DEVELOPER] = _describe(data, body, defined, big, developer, state[DEVELOPER])
         at = body + size
-    metres = _decode(data, places, decoded, rows, known, steps, units, metres, out)
+    metres = _decode(data, places, decoded, rows, known, steps, units, metres, most, out)
     state[AT], state[STAMP], state[METRES] = at, stamp, metres
     state[ROWS], state[NOTES], state[JOINED] = rows, noted, joined
     return status

@@ -50,9 +50,7 @@ INVALID_OF = np.array(
     [0xFF, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 0, 0, 0, 0, 0, 0, 0xFF, 0, 0, 0],
     np.int64,
 )
-HALF_OF = np.array(
-    [1 << 40, 1 << 7, 1 << 40, 1 << 15, 1 << 40, 1 << 31] + 11 * [1 << 40], np.int64
-)
+HALF_OF = np.array([1 << 40, 1 << 7, 1 << 40, 1 << 15, 1 << 40, 1 << 31] + 11 * [1 << 40], np.int64)
 
 FIELDS = np.array(
     [  # field, pass, column, how: of two fields for one column the later pass wins
@@ -74,6 +72,15 @@ FIELDS = np.array(
     ],
     np.int64,
 )
+EXPECTED = np.array(
+    [
+        [13, 2], [6, 12], [5, 5], [5, 5], [4, 4], [6, 6], [4, 4], [2, 2], [2, 2], [4, 4],
+        [1, 2], [2, 2], [6, 6], [6, 6], [4, 4],
+    ],
+    np.int64,
+)  # fmt: skip
+"""The base types that devices use for a field, row by row of FIELDS."""
+
 UNITS = np.array(
     [  # value * first / second - third
         [1.0, 1.0, 0.0],
@@ -95,7 +102,7 @@ UNITS = np.array(
 )
 
 
-NEAR = np.array([30.0, 0.002, 0.002, 20.0, 200.0, 5.0, 20.0, 40.0, 400.0, 4.0])
+NEAR = np.array([30.0, 0.002, 0.002, 20.0, 200.0, 8.0, 20.0, 120.0, 600.0, 4.0])
 """By how much two records in sequence may differ, column by column, to count as alike."""
 
 
@@ -111,5 +118,3 @@ def _crc_tables() -> NDArray[np.int32]:
 
 
 CRC = _crc_tables()
-
-

@@ -27,6 +27,9 @@ HEADER_SIZES = (12, 14)
 STEP_BACK_S, LEAP_S = 600.0, 172800.0
 """Records further apart than this make a file without a good checksum look damaged."""
 
+LONG_TAIL = 64
+"""A message cut short behind which so many bytes are left may be none."""
+
 
 def read_parts(data: bytes, path: str) -> list[RawPart]:
     """Decode a FIT file into its parts.
@@ -64,7 +67,8 @@ def decode_records(data: bytes) -> dict[str, Floats]:
         seconds, cadence as the device counts it.
     """
     tables = [chunk.columns for chunk in _chunks(data)]
-    table = tables[0] if len(tables) == 1 else np.concatenate(tables, axis=1)
+    none = np.empty((layout.COLUMNS, 0))
+    table = tables[0] if len(tables) == 1 else np.concatenate((none, *tables), axis=1)
     return dict(zip(NAMES, table, strict=True))
 
 
@@ -143,7 +147,7 @@ def _read_file(data: bytes, at: int, header: int, size: int) -> tuple[_Chunk, in
     problems: list[Problem] = []
     integrity: Integrity = "intact"
     missing = first + size + 2 - len(data)
-    if size and missing > 0:
+    if size and missing > 0 and end == len(data):
         problems.append(Problem("truncated", f"the file ends {missing} bytes early"))
         integrity = "partial"
     elif not sealed:
@@ -153,11 +157,13 @@ def _read_file(data: bytes, at: int, header: int, size: int) -> tuple[_Chunk, in
         problems.append(Problem("crc_mismatch", f"checksum of the file at byte {at} is wrong"))
         integrity = "repaired"
     # Without a seal the end is a guess: a message may be cut there, or a checksum stand there.
-    open_end = not sealed and (plain.status == layout.CUT or end - plain.at <= 2)
+    tail = end - plain.at
+    open_end = not sealed and (plain.status == layout.CUT or tail <= 2)
     whole = plain.status == layout.DONE or open_end
     chosen, damage = plain, None
-    if not whole or (not sound and _disorderly(plain.columns[0])):
-        chosen, damage = _choose(plain, walk(data, first, end, guarded=True), end, whole=whole)
+    if not whole or (not sound and (tail > LONG_TAIL or _disorderly(plain.columns[0]))):
+        guarded = walk(data, first, end, guarded=True)
+        chosen, damage = _choose(plain, guarded, end, whole=whole)
     if damage is not None:
         problems.append(damage)
         integrity = "partial"
@@ -167,9 +173,13 @@ def _read_file(data: bytes, at: int, header: int, size: int) -> tuple[_Chunk, in
 
 def _choose(plain: Walk, guarded: Walk, end: int, *, whole: bool) -> tuple[Walk, Problem | None]:
     """Choose between two readings of a file that looks damaged."""
-    if whole and (not guarded.skipped or 2 * guarded.rows < plain.rows):
+    beyond = guarded.rows > plain.rows + 3
+    if whole and not beyond and (not guarded.skipped or end - plain.at > LONG_TAIL):
         return plain, None
-    if 10 * guarded.rows < 9 * plain.rows:
+    if whole and 2 * guarded.rows < plain.rows:
+        return plain, None  # a clock that was set, not damage
+    if not whole and not guarded.rows and not np.isfinite(plain.columns[0]).any():
+        # Without a single time stamp nothing can be borne out.
         message = f"no message at byte {plain.at}; the rest was left out"
         return plain, Problem("damaged", message, end - plain.at)
     message = f"{guarded.skipped} bytes hold no plausible message"

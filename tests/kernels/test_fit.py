@@ -1,0 +1,136 @@
+"""The FIT scanner in both its gears against the plain-Python walker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from intervaldetect.columns import NAMES
+from intervaldetect.kernels import fit as kernels
+from intervaldetect.kernels._jit import JIT_ENABLED
+from intervaldetect.read import fit_light, fit_scan
+from intervaldetect.read.fit import decode_records
+from tests.read import build
+from tests.reference import fit as slow
+
+VARIANTS = build.fit_variants()
+
+
+@pytest.fixture(params=["compiled", "light"])
+def gear(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Read as in a process that has the kernels loaded, or as in one that has not."""
+    monkeypatch.setattr(
+        fit_light, "_KERNELS", kernels.__name__ if request.param == "compiled" else ""
+    )
+    monkeypatch.setattr(fit_light, "_served", 0)
+    return str(request.param)
+
+
+def table(data: bytes) -> np.ndarray:
+    columns = decode_records(data)
+    assert tuple(columns) == NAMES
+    return np.array(list(columns.values()))
+
+
+def walked(data: bytes) -> np.ndarray:
+    rows = [row for _, row in slow.records(data)]
+    return np.array(rows).reshape(len(rows), slow.COLUMNS).T
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_encoding_decodes_as_the_walker_does(gear, name):
+    data = VARIANTS[name]
+    assert len(data) < 4096
+    expected = walked(data)
+    assert expected.shape[1] == build.N
+    np.testing.assert_array_equal(table(data), expected)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_file_cut_anywhere_gives_every_complete_record(name):
+    data = VARIANTS[name]
+    complete = slow.records(data)
+    full = walked(data)
+    for length in range(12, len(data), 1 if JIT_ENABLED else 61):
+        rows = sum(end <= length for end, _ in complete)
+        found = table(data[:length])
+        assert found.shape[1] == rows
+        np.testing.assert_array_equal(found, full[:, :rows])
+
+
+def test_chained_files_decode_one_after_the_other(gear):
+    data = b"".join(list(VARIANTS.values())[:6])
+    np.testing.assert_array_equal(table(data), walked(data))
+
+
+def test_checksums_agree_with_the_bitwise_one(gear):
+    generator = np.random.default_rng(1)
+    data = generator.integers(0, 256, 4000, dtype=np.uint8).tobytes()
+    assert slow.crc16(b"123456789") == 0xBB3D
+    for first, last in ((0, 0), (0, 1), (3, 18), (5, 21), (0, 512), (7, 520), (1, 4000)):
+        expected = slow.crc16(data[first:last])
+        assert fit_light.crc16(data, first, last) == expected
+        assert kernels.crc16(fit_scan._buffer(data), first, last) == expected
+    sealed = data + expected.to_bytes(2, "little")
+    assert fit_scan.seal_holds(sealed, 1, 4002)
+    assert not fit_scan.seal_holds(sealed, 0, 4002)
+
+
+def test_there_is_room_for_any_number_of_records_and_notes(gear):
+    """Records of one byte and thousands of laps: both tables must grow on the way."""
+    fit = build.begin(build.Fit())
+    fit.define(2, 20, [(3, 1, build.UINT8)]).define(1, 19, [(254, 1, build.UINT16)])
+    for i in range(1500):
+        fit.data(2, i % 200)
+        fit.data(1, i)
+    walk = fit_scan.walk(fit.bytes(), 14, len(fit.bytes()) - 2)
+    assert walk.rows == 1500
+    np.testing.assert_array_equal(walk.columns[6], np.arange(1500) % 200)
+    np.testing.assert_array_equal(walk.notes[1:, 2], 19)
+    assert walk.notes.shape == (1501, 4)
+
+
+def floats() -> Iterator[float]:
+    yield from (0.0, -0.0, 1.0, -2.5, 1e-45, 1.17e-38, 3.4e38, np.inf, -np.inf, np.nan)
+    yield from np.random.default_rng(2).normal(0, 1000, 200)
+
+
+@pytest.mark.parametrize("kind", [8, 9])
+@pytest.mark.parametrize("big", [0, 1])
+def test_floats_decode_as_struct_does(kind, big):
+    dtype = np.dtype(f"{'<>'[big]}f{kind // 9 * 4 + 4}")
+    values = np.array(list(floats())).astype(dtype)
+    data = fit_scan._buffer(values.tobytes())
+    for i, value in enumerate(values.tolist()):
+        found = kernels._float(data, i * dtype.itemsize, kind, big)
+        assert found == value if np.isfinite(value) else np.isnan(found)
+
+
+def test_random_bytes_behind_a_header_never_break_the_scanner():
+    generator = np.random.default_rng(4)
+    for _ in range(200 if JIT_ENABLED else 10):
+        body = generator.integers(0, 256, generator.integers(0, 3000), dtype=np.uint8)
+        body[generator.random(body.size) < generator.random()] = generator.integers(0, 256)
+        header = bytearray(build.Fit().bytes()[:14])
+        header[4:8] = int(body.size).to_bytes(4, "little")
+        columns = decode_records(bytes(header) + body.tobytes())
+        assert len({values.size for values in columns.values()}) == 1
+
+
+@pytest.mark.corpus
+def test_real_files_decode_as_the_walker_does_wherever_they_are_cut(corpus: Path):
+    files = [f for f in sorted(corpus.glob("r*/*.fit")) if f.stat().st_size < 150_000][::8][:20]
+    assert len(files) == 20
+    generator = np.random.default_rng(5)
+    for file in files:
+        data = file.read_bytes()
+        complete = slow.records(data)
+        full = walked(data)
+        np.testing.assert_array_equal(table(data), full)
+        ends = np.array([end for end, _ in complete])
+        for length in generator.integers(12, len(data), 500 if JIT_ENABLED else 2):
+            rows = int((ends <= length).sum())
+            np.testing.assert_array_equal(table(data[:length]), full[:, :rows])
