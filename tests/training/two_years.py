@@ -57,9 +57,7 @@ class Calendar:
         start = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
         week = (day - FIRST_MONDAY).days // 7
         warm = 12.0 + 14.0 * float(np.sin((week - 14) / 52.0 * 2.0 * np.pi))
-        plan = replace(
-            plan, athlete=athlete_at(threshold_speed(day)), temperature_c=round(warm, 1)
-        )
+        plan = replace(plan, athlete=athlete_at(threshold_speed(day)), temperature_c=round(warm, 1))
         known = week not in WITHOUT_LOCAL_TIME
         heart = float(self.random.normal(0.0, 0.010))
         self.runs.append(TrueRun(start, plan, local_known=known, day_hr=heart, **more))  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 import polars as pl
@@ -20,7 +21,7 @@ Row = dict[str, Any]
 METHODS = {"heart_rate": "by heart rate", "speed": "by speed", "session_goal": "by session goal"}
 EQUAL_PACE = 0.005
 # A series has a column for its recoveries.
-_RECOVERIES = re.compile(r" \([^)]*\)")
+_RECOVERIES = re.compile(r" \((?:\d+:\d\d|[\d.]+ (?:m|km|mi))(?: [a-z]+)?\)")
 LEGEND_COSTS = (
     "Effect: minutes near threshold, by heart rate and by graded speed. Load: thousand steps, each"
     " weighed by the fourth power of its peak force over that at 3 m/s. Two columns, no score."
@@ -55,7 +56,7 @@ def print_weeks(
             "week", "runs", units, "time", "threshold", units, "VO2", "longest", "quality",
             "doubles", "threshold pace", "deg C",
         )  # fmt: skip
-        for row in rows:
+        for row in _with_gaps(rows):
             table.add_row(
                 row["week"],
                 _count(row["runs"]),
@@ -86,6 +87,8 @@ def _shares(rows: list[Row], distribution: pl.DataFrame) -> Table:
     }
     table = _table("week", *(f"{METHODS[str(method)]}, %" for method in zones))
     for row in rows:
+        if not row["runs"]:
+            continue
         told = []
         for method, numbers in zones.items():
             seconds = [row[f"{method}_zone_{number}_s"] for number in numbers]
@@ -93,6 +96,17 @@ def _shares(rows: list[Row], distribution: pl.DataFrame) -> Table:
             told.append(" / ".join(f"{100 * s / total:.0f}" for s in seconds) if total else "")
         table.add_row(row["week"], *told)
     return table
+
+
+def _with_gaps(rows: list[Row]) -> Iterator[Row]:
+    """Yield rows; of several weeks without a run the first alone, named from it to the last."""
+    for ran, group in groupby(rows, lambda row: row["runs"] > 0):
+        weeks = list(group)
+        if ran:
+            yield from weeks
+        else:
+            until = f" to {weeks[-1]['week']}" if len(weeks) > 1 else ""
+            yield {**weeks[0], "week": weeks[0]["week"] + until}
 
 
 def print_blocks(blocks: pl.DataFrame, *, console: Console | None = None) -> None:
