@@ -14,6 +14,8 @@ from intervaldetect.segment import segment_signal
 from intervaldetect.structure import Laps, plain_workout, structure_workout
 
 HEAT_C = 25.0
+HILLY_GRADE = 0.045
+"""Spread of the grade from which slopes, not only efforts, change the speed."""
 
 
 def analyse(
@@ -71,4 +73,12 @@ def _workout(activity: Activity, signal: Signal, laps: Laps) -> Workout:
         pieces = segment_signal(signal, channel="power" if on_wheels else "speed")
     except MissingChannel as error:
         return plain_workout(signal, f"No reps sought: {error}.")
-    return structure_workout(activity, signal, pieces, laps=laps)
+    hilly = not on_wheels and _hilliness(signal) >= HILLY_GRADE
+    hills = segment_signal(signal, channel="adjusted_speed") if hilly else None
+    return structure_workout(activity, signal, pieces, hills=hills, laps=laps)
+
+
+def _hilliness(signal: Signal) -> float:
+    """Return the standard deviation of the grade over the intervals that have one, else 0."""
+    known = signal.grade[np.isfinite(signal.grade)]
+    return float(known.std()) if known.size else 0.0

@@ -26,6 +26,7 @@ RAMP_S = 6.0
 TEMPO_S = 480.0
 CLAIM_LOG_ODDS = 0.0
 PERHAPS_LOG_ODDS = 0.85
+SURE_LOG_ODDS = 2.0
 NOT_CLAIMED = 0.45
 """Highest probability given where strides, a progression or one even run explain the efforts."""
 
@@ -37,6 +38,7 @@ def structure_workout(
     signal: Signal,
     pieces: Pieces,
     *,
+    hills: Pieces | None = None,
     laps: Laps = "auto",
     weights: Weights | None = None,
 ) -> Workout:
@@ -48,6 +50,9 @@ def structure_workout(
         Gives laps and workout steps; its samples are not looked at again.
     signal, pieces
         The activity cleaned and cut.
+    hills : Pieces, optional
+        On hilly ground, the activity cut in grade-adjusted speed: decides where the plain speed
+        is not sure of its efforts.
     laps : {"auto", "ignore"}
         Whether the file's own manual laps and steps may sharpen what the streams show.
     weights : Weights, optional
@@ -60,8 +65,12 @@ def structure_workout(
     """
     if laps not in ("ignore", "auto"):
         raise ParameterError("laps", laps, "ignore or auto")
+    weights = weights or shipped_weights()
     candidates = find_candidates(signal, pieces)
-    choice = choose(candidates, weights or shipped_weights())
+    choice = choose(candidates, weights)
+    if hills is not None and choice.session_log_odds < SURE_LOG_ODDS:
+        level = find_candidates(signal, hills)
+        pieces, candidates, choice = hills, level, choose(level, weights)
     whole_s = float(signal.time_s[-1])
     ruler, pauses = Ruler(signal), long_pauses(signal)
     reading = read_streams(candidates, choice)
