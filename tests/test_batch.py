@@ -14,6 +14,7 @@ import sys
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,13 +84,23 @@ def test_workers_and_order_do_not_change_the_store(folder: Path, tmp_path: Path)
     assert content(tmp_path / "one") == content(tmp_path / "two") == content(tmp_path / "pieces")
 
 
-def test_summary_and_store_say_the_same(folder: Path, tmp_path: Path) -> None:
+def measured(summary: dict[str, Any]) -> dict[str, Any]:
+    """What a file alone decides; the rest is judged within the athlete's history."""
+    judged = ("label", "kind", "probabilities", "thresholds", "evidence")
+    sets = [{**item, "label": None, "probabilities": None} for item in summary["sets"]]
+    return {**summary, **dict.fromkeys(judged), "sets": sets}
+
+
+def test_summary_and_store_measure_the_same(folder: Path, tmp_path: Path) -> None:
     run_batch(folder, tmp_path / "store", jobs=1)
     with Store.open(tmp_path / "store") as opened:
         stored = {json.loads(text)["path"]: json.loads(text) for text in opened.summaries()}
     for source in iter_sources(folder):
         (judged,) = analyse_source(Task(source), Settings()).judged
-        assert stored[source.path] == json.loads(json.dumps(judged.summary))
+        alone = json.loads(json.dumps(judged.summary))
+        assert measured(stored[source.path]) == measured(alone)
+        assert {v["source"] for v in alone["thresholds"].values()} == {"file"}
+        assert {v["source"] for v in stored[source.path]["thresholds"].values()} == {"history"}
 
 
 def test_only_new_moved_and_changed_files_are_met(folder: Path, tmp_path: Path) -> None:

@@ -30,7 +30,8 @@ ALLOWED = {
     "store": {"contract", "ingest", "tables"},
     "lock": {"contract"},
     "workers": {"ingest"},
-    "batch": {"athlete", "evidence", "ingest", "label", "lock", "read", "store", "workers"},
+    "batch": {"ingest", "judge", "lock", "read", "store", "workers"},
+    "judge": {"athlete", "contract", "evidence", "label", "store"},  # a history, without its files
     "export": {"contract"},
     "training": {"store"},
     "report": {"batch", "contract", "notation", "store", "training"},

@@ -11,10 +11,12 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.ingest import Settings, Status, Task, analysis_version, content_hash
+from intervaldetect.judge import judge_history
 from intervaldetect.lock import store_lock
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.store import Store
@@ -92,7 +94,7 @@ def run_batch(
     stall_s : float
         A worker silent for longer on one file is stopped.
     second_pass : callable, optional
-        Judges an athlete's activities within their history.
+        Judges an athlete's activities within their history, by default `judge.judge_history`.
     on_progress, on_refusal : callable
         Told how far it is; told ``PATH: what is wrong (stage, ...)`` for each refused file.
 
@@ -132,9 +134,9 @@ def run_batch(
         ):
             store.put(result, run.maker)
             run.tell(result.status, result.task, result.reasons)
+        judge = second_pass or partial(judge_history, given=settings.thresholds)
         for name in store.stale_athletes():
-            if second_pass is not None:
-                second_pass(store, name, run.maker)
+            judge(store, name, run.maker)
             store.settled(name)
     on_progress(run.progress)
     return run.progress

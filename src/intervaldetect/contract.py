@@ -23,6 +23,7 @@ from intervaldetect.records import (
     Problem,
     Segment,
     SessionLabel,
+    Thresholds,
     WorkoutSet,
 )
 
@@ -78,14 +79,8 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
         ],
         "segments": [_segment(segment) for segment in workout.segments],
         "laps_used": workout.laps_used,
-        "thresholds": {
-            "threshold_speed_mps": _estimate(analysis.thresholds.threshold_speed_mps),
-            "threshold_hr_bpm": _estimate(analysis.thresholds.threshold_hr_bpm),
-            "max_hr_bpm": _estimate(analysis.thresholds.max_hr_bpm),
-        },
-        "evidence": list(
-            dict.fromkeys((*workout.evidence, *label.evidence, *analysis.thresholds.notes))
-        ),
+        "thresholds": _thresholds(analysis.thresholds),
+        "evidence": _evidence(workout.evidence, label, analysis.thresholds),
         "problems": _problems(
             (
                 *activity.problems,
@@ -94,6 +89,37 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
                 *analysis.problems,
             )
         ),
+    }
+
+
+def relabelled(
+    summary: Mapping[str, Any],
+    label: SessionLabel,
+    thresholds: Thresholds,
+    findings: Sequence[str],
+) -> dict[str, Any]:
+    """Return a printed object judged anew, without its file.
+
+    Parameters
+    ----------
+    summary : mapping
+        From `to_dict`, or stored.
+    label, thresholds
+        What is now said of it.
+    findings : sequence of str
+        What its structure rests on (``Workout.evidence``); stays as it was.
+    """
+    sets = [dict(item) for item in summary["sets"]]
+    for item, (judged, probabilities) in zip(sets, label.set_labels, strict=False):
+        item["label"], item["probabilities"] = judged, _probabilities(probabilities)
+    return {
+        **summary,
+        "label": label.label,
+        "kind": label.kind,
+        "probabilities": _probabilities(label.probabilities),
+        "sets": sets,
+        "thresholds": _thresholds(thresholds),
+        "evidence": _evidence(findings, label, thresholds),
     }
 
 
@@ -249,6 +275,18 @@ def _segment(segment: Segment) -> dict[str, Any]:
         "confidence": _number(segment.confidence),
         "source": segment.source,
     }
+
+
+def _thresholds(thresholds: Thresholds) -> dict[str, Any]:
+    return {
+        "threshold_speed_mps": _estimate(thresholds.threshold_speed_mps),
+        "threshold_hr_bpm": _estimate(thresholds.threshold_hr_bpm),
+        "max_hr_bpm": _estimate(thresholds.max_hr_bpm),
+    }
+
+
+def _evidence(findings: Sequence[str], label: SessionLabel, thresholds: Thresholds) -> list[str]:
+    return list(dict.fromkeys((*findings, *label.evidence, *thresholds.notes)))
 
 
 def _estimate(estimate: Estimate | None) -> dict[str, Any] | None:

@@ -146,7 +146,7 @@ class _Walk:
         speed = self.given.threshold_speed_mps or self._speed(i, last, rate, critical, source)
         return DatedThresholds(
             time=self.evidence[i].start_time,
-            thresholds=Thresholds(speed, rate, highest),
+            thresholds=Thresholds(speed, rate, highest, (move.reason,) if move else ()),
             critical_speed_mps=critical[0] if critical else None,
             move=move,
         )

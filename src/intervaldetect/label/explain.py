@@ -35,7 +35,7 @@ def reasons(
         )
     if evidence.benefit:
         sentences.append(f"The watch itself called it {evidence.benefit} (for comparison).")
-    return (*sentences, *thresholds.notes)
+    return tuple(sentences)
 
 
 def _conclusion(verdict: Verdict, best: Label, second: Label) -> str:
