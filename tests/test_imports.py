@@ -23,7 +23,8 @@ ALLOWED = {
     "label": {"athlete", "evidence"},  # as athlete
     "pipeline": {"clean", "segment", "structure", "label", "evidence", "athlete", "overrides"},
     "simulate": {"notation", "write"},
-    "check": {"notation"},  # a plan is written in it
+    "check": set(),
+    "plans": {"check", "notation", "read"},  # a plan is written in notation, or a FIT workout
     "overrides": {"notation", "structure"},  # corrected reps are measured and described anew
     "ingest": {"contract", "evidence", "pipeline", "read", "views"},
     "tables": {"contract", "ingest"},
@@ -38,8 +39,8 @@ ALLOWED = {
     "cli": {"athlete", "batch", "contract", "export", "ingest", "read", "report", "store"}
     | {"cli_report", "cli_plan"},  # which add their commands
     "cli_report": {"cli", "ingest", "report", "store"},
-    "cli_plan": {"check", "cli", "contract", "export", "ingest", "notation", "overrides", "read"}
-    | {"store", "write"},
+    "cli_plan": {"check", "cli", "contract", "export", "ingest", "notation", "overrides", "plans"}
+    | {"read", "store", "write"},
 }
 # Library -> the only files or folders that import it.
 OUTSIDERS = {

@@ -10,12 +10,16 @@ import typer
 
 from intervaldetect.cli import (
     REFUSED,
+    USAGE,
     AthleteFile,
     Laps,
     LapsOption,
     Reader,
     ReaderOption,
     Timezone,
+    Units,
+    UnitsOption,
+    _analysed,
     _errors,
     _settings,
     _tasks,
@@ -23,6 +27,10 @@ from intervaldetect.cli import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from intervaldetect.check import RepCheck
+    from intervaldetect.plans import Plan
     from intervaldetect.records import Analysis
 
 
@@ -33,6 +41,109 @@ class Target(StrEnum):
     tcx = "tcx"
     icu = "icu"
     csv = "csv"
+
+
+@app.command()
+def check(
+    plan: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLAN",
+            help="A workout text, a file with one or with dated ones, or: steps.",
+        ),
+    ],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE", help="FIT, GPX or TCX files, also .gz, or archives."),
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object per activity.")] = (
+        False
+    ),
+    laps: LapsOption = Laps.auto,
+    units: UnitsOption = Units.km,
+    athlete_file: AthleteFile = None,
+    timezone: Timezone = None,
+    reader: ReaderOption = Reader.native,
+) -> None:
+    """Hold activities against a plan: missed, extra, cut short, pace, recoveries."""
+    refused = 0
+    with _errors():
+        from intervaldetect.plans import read_plan
+
+        plans = () if plan == "steps" else _readable(lambda: read_plan(plan))
+        settings = _settings(laps, athlete_file, timezone, reader)
+        for found in _analysed(files, "me", settings):
+            if isinstance(found, str):
+                refused += 1
+                typer.echo(found, err=True)
+            else:
+                _print_check(found, plans, as_json=json, per_m=_PER_M[units.value])
+    if refused:
+        raise typer.Exit(REFUSED)
+
+
+_PER_M = {"km": 1000.0, "mi": 1609.344}
+
+
+def _readable(read: Callable[[], tuple[Plan, ...]]) -> tuple[Plan, ...]:
+    """Read a plan; what cannot be read is wrong usage, and a caret shows where."""
+    from intervaldetect.errors import NotationError
+
+    try:
+        return read()
+    except NotationError as error:
+        typer.echo(f"intervaldetect: {error}\n{error.pointer()}", err=True)
+        raise typer.Exit(USAGE) from error
+
+
+def _print_check(found: Analysis, plans: tuple[Plan, ...], *, as_json: bool, per_m: float) -> None:
+    """Print what became of the plan for the day of an activity."""
+    from intervaldetect.check import check_plan
+    from intervaldetect.contract import dumps, printable
+    from intervaldetect.plans import best_plan, local_day, reps_of_steps
+
+    activity = found.activity
+    path = printable(activity.path)
+    if plans:
+        chosen = best_plan(plans, found)
+        reps, text = (chosen.reps, chosen.text) if chosen else ((), None)
+    else:
+        reps, text = reps_of_steps(activity.steps), "steps"
+    if as_json:
+        head = {"path": path, "part": activity.part, "plan": text}
+        told = check_plan(reps, found.workout).to_dict() if reps else {"executed": None}
+        typer.echo(dumps({**head, **told}))
+    elif not reps:
+        why = f"no plan for {local_day(activity)}" if plans else "no workout steps in it"
+        typer.echo(f"{path}: {why}")
+    else:
+        result = check_plan(reps, found.workout)
+        typer.echo(f"{path}: {result.verdict}")
+        for each in result.reps:
+            typer.echo(check_line(each, per_m))
+
+
+def check_line(each: RepCheck, per_m: float = 1000.0) -> str:
+    """Return one rep of a check as a line for people."""
+    from intervaldetect.notation.printer import clock, distance_text
+
+    number = f"{each.planned[0].set}.{each.planned[0].rep}" if each.planned else "-"
+    if len(each.planned) > 1:
+        number += f"-{each.planned[-1].rep}"
+    parts = [f"  {number:<7}{each.status.replace('_', ' '):<10}"]
+    if each.done:
+        metres = [s.distance_m for s in each.done if s.distance_m is not None]
+        seconds = sum(s.end_s - s.start_s for s in each.done)
+        if metres:
+            pace = f"{clock(seconds / sum(metres) * per_m)}/{'km' if per_m == 1000.0 else 'mi'}"
+            parts.append(f"{distance_text(sum(metres)):>8}  {clock(seconds):>6}  {pace}")
+        else:
+            parts.append(f"{'':>8}  {clock(seconds):>6}")
+    if each.pace_s_per_km is not None:
+        parts.append(f"({each.pace_s_per_km * per_m / 1000.0:+.0f} s)")
+    if each.recovery_s is not None:
+        parts.append(f"recovery {each.recovery_s:+.0f} s")
+    return "  ".join(parts).rstrip()
 
 
 @app.command()

@@ -1,0 +1,218 @@
+"""Where plans come from: a text, a file of dated texts, the steps of a FIT workout or activity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from intervaldetect.check import PlannedRep, check_plan, planned_reps
+from intervaldetect.errors import (
+    CorruptFile,
+    NotationError,
+    ParameterError,
+    ReadError,
+    UnknownFormat,
+)
+from intervaldetect.notation import parse_icu, parse_workout
+from intervaldetect.records import Activity, Analysis, WorkoutStep
+
+WORK = frozenset({"active", "interval", None})
+REST = frozenset({"rest", "recovery"})
+MOST_STEPS = 1000
+_DATED = re.compile(r"^(\d{4}-\d{2}-\d{2})\s*[:,;]?\s+(\S.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One planned session: its reps, how it was written, and its local day where it has one."""
+
+    reps: tuple[PlannedRep, ...]
+    text: str
+    day: date | None = None
+
+
+def read_plan(given: str) -> tuple[Plan, ...]:
+    """Read a plan as the command line takes it.
+
+    Parameters
+    ----------
+    given : str
+        A workout text; or the path of a file: a FIT workout, a text in runner's shorthand or in
+        the syntax of intervals.icu, or one session per line with its date in front
+        (``2026-05-31 6x800m @ 2:10 (3:00)``; blank lines and those that begin with ``#`` do not
+        count).
+
+    Returns
+    -------
+    tuple of Plan
+        One, or as many as the file has dates.
+
+    Raises
+    ------
+    NotationError
+        A text cannot be read; it points at the character.
+    ReadError
+        The file cannot be read, or one of its lines; it names the line.
+    """
+    path = Path(given)
+    if "\n" in given or len(given) > 500 or not path.is_file():
+        return (_of_text(given),)
+    try:
+        data = path.read_bytes()
+        if data[8:12] == b".FIT":
+            return (Plan(reps_of_steps(workout_steps(data, given)), given),)
+        text = data.decode("utf-8-sig")
+    except OSError as error:
+        raise ReadError(given, "open", error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise ReadError(given, "open", "not UTF-8 text", offset=error.start) from error
+    lines = [(n, line.strip()) for n, line in enumerate(text.splitlines(), 1)]
+    lines = [(n, line) for n, line in lines if line and not line.startswith("#")]
+    if not lines:
+        raise ReadError(given, "decode", "no plan in it")
+    if not _DATED.match(lines[0][1]):
+        return (_of_text(text.strip()),)
+    return tuple(_of_line(given, number, line) for number, line in lines)
+
+
+def _of_text(text: str) -> Plan:
+    icu = re.search(r"^\s*[-*]\s", text, re.MULTILINE) is not None
+    return Plan(planned_reps(parse_icu(text) if icu else parse_workout(text)), text)
+
+
+def _of_line(path: str, number: int, line: str) -> Plan:
+    dated = _DATED.match(line)
+    if dated is None:
+        raise ReadError(path, "decode", "expected YYYY-MM-DD and a workout", line=number)
+    try:
+        return replace(_of_text(dated[2]), day=date.fromisoformat(dated[1]))
+    except NotationError as error:
+        raise ReadError(path, "decode", str(error), line=number) from error
+    except ValueError as error:
+        raise ReadError(path, "decode", f"{dated[1]} is no date", line=number) from error
+
+
+def reps_of_steps(steps: Sequence[WorkoutStep]) -> tuple[PlannedRep, ...]:
+    """Spell out the steps of a FIT workout rep by rep, repeats unrolled.
+
+    Parameters
+    ----------
+    steps : sequence of WorkoutStep
+        From an activity, or from `workout_steps`.
+
+    Returns
+    -------
+    tuple of PlannedRep
+        Steps of intensity ``active`` or ``interval``; those for rest give the recoveries, warm-up
+        and cool-down are left out. Empty without any. A target range of speed counts as its
+        middle; targets of heart rate or power leave the speed open.
+
+    Raises
+    ------
+    ParameterError
+        A repeat goes to a step that is not there, or the steps unroll beyond 1000.
+    """
+    row: list[tuple[WorkoutStep, int]] = []
+    begins: dict[int, int] = {}
+    for step in steps:
+        begins[step.index] = len(row)
+        if step.duration_type is None or not step.duration_type.startswith("repeat_until"):
+            row.append((step, step.index))
+            continue
+        back = None if step.duration_value is None else int(step.duration_value)
+        if back is None or back not in begins or back >= step.index:
+            raise ParameterError("steps", step.index, "a repeat of steps before it")
+        times = 1
+        if step.duration_type == "repeat_until_steps_cmplt" and step.target_value:
+            times = int(step.target_value)
+        body = [(each, back) for each, _ in row[begins[back] :]]
+        if len(row) + len(body) * (times - 1) > MOST_STEPS:
+            raise ParameterError("steps", step.index, f"at most {MOST_STEPS} steps, unrolled")
+        row[begins[back] :] = body * times
+    return _reps(row)
+
+
+def _reps(row: Sequence[tuple[WorkoutStep, int]]) -> tuple[PlannedRep, ...]:
+    out: list[PlannedRep] = []
+    group: int | None = None
+    for step, own in row:
+        kind = step.duration_type
+        metres = step.duration_value if kind == "distance" else None
+        seconds = step.duration_value if kind == "time" else None
+        if step.intensity in REST and out:
+            out[-1] = replace(out[-1], recovery_s=seconds, recovery_distance_m=metres)
+        elif step.intensity in WORK:
+            number = out[-1].set + (own != group) if out else 1
+            rank = out[-1].rep + 1 if out and own == group else 1
+            group = own
+            speed = None
+            if step.target_type == "speed" and step.target_low and step.target_high:
+                speed = (step.target_low + step.target_high) / 2.0
+            out.append(PlannedRep(number, rank, metres, seconds, speed))
+    if out:
+        out[-1] = replace(out[-1], recovery_s=None, recovery_distance_m=None)
+    return tuple(out)
+
+
+def workout_steps(data: bytes, path: str) -> tuple[WorkoutStep, ...]:
+    """Read the steps of a FIT workout file, which has no records.
+
+    Parameters
+    ----------
+    data : bytes
+    path : str
+        For errors.
+
+    Returns
+    -------
+    tuple of WorkoutStep
+
+    Raises
+    ------
+    ReadError
+        The file is damaged, or holds no steps.
+    """
+    from intervaldetect.read.fit_messages import decode_messages
+    from intervaldetect.read.fit_parts import WORKOUT_STEP, _step
+    from intervaldetect.read.fit_scan import walk
+
+    if data[8:12] != b".FIT":
+        raise UnknownFormat(path, "sniff", "not a FIT file", offset=0)
+    end = min(data[0] + int.from_bytes(data[4:8], "little"), len(data))
+    messages = decode_messages(data, walk(data, data[0], end).notes.tolist())
+    found = tuple(_step(m, i) for i, m in enumerate(messages.get(WORKOUT_STEP, ())))
+    if not found:
+        raise CorruptFile(path, "decode", "no workout steps in it", offset=end)
+    return found
+
+
+def local_day(activity: Activity) -> date:
+    """Return the day an activity began, local where the file says so, else UTC."""
+    return (activity.start_time + timedelta(seconds=activity.utc_offset_s or 0.0)).date()
+
+
+def best_plan(plans: Sequence[Plan], found: Analysis) -> Plan | None:
+    """Return the plan of an activity's day; of several, the one that most of was run of.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+        A plan without a date is for every day.
+    found : Analysis
+
+    Returns
+    -------
+    Plan or None
+        None where the day has no plan.
+    """
+    day = local_day(found.activity)
+    due = [plan for plan in plans if plan.reps and plan.day in {None, day}]
+
+    def share(plan: Plan) -> float:
+        met = [each for each in check_plan(plan.reps, found.workout).reps if each.status == "done"]
+        return len(met) / len(plan.reps)
+
+    return max(due, key=share, default=None)
