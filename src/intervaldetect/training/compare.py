@@ -63,7 +63,7 @@ def compare_sessions(history: History, first: str, second: str | None = None) ->
     if second is None:
         other, why = _best_of_family(history, chosen)
     else:
-        other, why = _found(history, "second", second), "the second session was named."
+        other, why = _found(history, "second", second), "the one named."
     if other == chosen:
         raise ParameterError("second", second, "another session than the first")
     return Comparison(_sessions(history, [chosen, other]), _reps(history, chosen, other), why)
