@@ -79,8 +79,8 @@ def _gpx_part(track: Any, gpx: Any) -> RawPart:
         stamps=table[:, 0],
         columns={name: table[:, i] for i, name in enumerate(NAMES) if i},
         breaks=breaks,
-        name=track.name or gpx.name,
-        description=track.description or gpx.description,
+        name=_text(track.name) or _text(gpx.name),
+        description=_text(track.description) or _text(gpx.description),
         sport=sport,
         sub_sport=sub_sport,
         utc_offset_s=offset,
@@ -98,3 +98,7 @@ def _take_extension(element: Any, values: dict[str, float]) -> None:
         values[channel] = float(element.text or "")
     except ValueError:
         return
+
+
+def _text(value: str | None) -> str | None:
+    return (value or "").strip() or None

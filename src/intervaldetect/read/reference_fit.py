@@ -40,7 +40,7 @@ def read_fit(data: bytes, path: str) -> list[RawPart]:
     try:
         contents = _collect(_fitparse_messages(data))
     except Exception as error:  # noqa: BLE001 - fitparse raises what its parsing stumbles on
-        contents = _fitdecode_contents(data, path)
+        contents = fitdecode_contents(data, path)
         switch = Problem("reader_switched", f"fitparse gave up ({error}); read over fitdecode")
         contents[0] = replace(contents[0], problems=(switch, *contents[0].problems))
     return fit_parts(contents, path)
@@ -54,7 +54,8 @@ def _fitparse_messages(data: bytes) -> Iterator[tuple[int, list[Field]]]:
         yield int(message.mesg_num), fields
 
 
-def _fitdecode_contents(data: bytes, path: str) -> list[FitContent]:
+def fitdecode_contents(data: bytes, path: str) -> list[FitContent]:
+    """Decode every message over fitdecode, as far as it gets."""
     problems: list[Problem] = []
     found: list[tuple[int, list[Field]]] = []
     integrity: Integrity = "intact"

@@ -1,0 +1,72 @@
+"""Native against the second opinion: no difference on built files, only known ones on real ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from intervaldetect.errors import ReadError, UnknownFormat
+from intervaldetect.read import reference_fit
+from intervaldetect.read.verify import Difference, verify
+from tests.read import build
+
+SCENARIOS = [*build.scenarios(), build.developer_scenario()]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_built_files_are_read_alike(scenario):
+    assert verify(scenario.data, path=scenario.name) == []
+    assert verify(scenario.data, against="fitdecode") == []
+
+
+def test_every_difference_is_told(monkeypatch: pytest.MonkeyPatch):
+    honest = reference_fit.read_fit
+
+    def other(data, path):
+        part = honest(data, path)[0]
+        columns = {name: values.copy() for name, values in part.columns.items()}
+        columns["power"][[3, 7]] += 1.0
+        columns["speed"][2] = np.nan
+        laps = [replace(part.laps[0], trigger="manual")]
+        return [replace(part, columns=columns, laps=laps, sport="walking")]
+
+    monkeypatch.setattr(reference_fit, "read_fit", other)
+    found = verify(build.plain_fit(build.truth()).bytes())
+    assert found[:2] == [
+        Difference(1, "speed", 1, "3.502", "nan", 2.0),
+        Difference(1, "power", 2, "253", "254", 3.0),
+    ]
+    assert [difference.what for difference in found[2:]] == ["sport", "laps"]
+    assert (found[2].native, found[2].reference) == ("running", "walking")
+
+
+def test_more_samples_behind_damage_are_a_known_difference():
+    data = bytearray(build.plain_fit(build.truth()).bytes())
+    data[8:12] = bytes(4)
+    (found,) = verify(bytes(data))
+    assert found.what == "error"
+    assert found.native == "24 samples"
+    assert found.explanation is not None
+    assert "damaged" in found.explanation
+
+
+def test_what_both_refuse_is_an_error():
+    with pytest.raises(UnknownFormat):
+        verify(b"no activity")
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("against", ["reference", "fitdecode"])
+@pytest.mark.parametrize("folder", ["damaged", "gpx", "odd", "ride", "run", "tcx"])
+def test_all_differences_on_real_files_are_known_ones(corpus: Path, folder, against):
+    unknown: list[tuple[str, Difference]] = []
+    for file in sorted((corpus / folder).iterdir()):
+        try:
+            found = verify(file, against=against)
+        except ReadError:
+            continue
+        unknown += [(file.name, each) for each in found if each.explanation is None]
+    assert unknown == []
