@@ -26,13 +26,13 @@ ALLOWED = {
     "check": set(),
     "plans": {"check", "notation", "read"},  # a plan is written in notation, or a FIT workout
     "overrides": {"notation", "structure"},  # corrected reps are measured and described anew
-    "ingest": {"contract", "evidence", "pipeline", "read", "views"},
+    "ingest": {"contract", "evidence", "overrides", "pipeline", "read", "views"},
     "tables": {"contract", "ingest"},
     "store": {"contract", "ingest", "tables"},
     "lock": {"contract"},
     "workers": {"ingest"},
     "batch": {"ingest", "judge", "lock", "read", "store", "workers"},
-    "judge": {"athlete", "contract", "evidence", "label", "store"},  # a history, without its files
+    "judge": {"athlete", "contract", "evidence", "label", "store", "overrides"},  # a history, without its files
     "export": {"contract"},
     "training": {"store"},
     "report": {"batch", "contract", "notation", "store", "training"},
