@@ -147,6 +147,69 @@ def check_line(each: RepCheck, per_m: float = 1000.0) -> str:
 
 
 @app.command()
+def edit(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A FIT, GPX or TCX file, also .gz.")],
+    open_: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open it in $VISUAL or $EDITOR, or only write.")
+    ] = True,
+    part: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Which activity of a file with several.")
+    ] = 1,
+    laps: LapsOption = Laps.auto,
+    athlete_file: AthleteFile = None,
+    timezone: Timezone = None,
+    reader: ReaderOption = Reader.native,
+) -> None:
+    """Correct what was found: FILE.intervals.toml, filled in, then checked line by line."""
+    with _errors():
+        from intervaldetect.errors import ParameterError, ReadError
+        from intervaldetect.export import _replacing
+        from intervaldetect.overrides import REFUSED as NOT_APPLIED
+        from intervaldetect.overrides import beside, template
+
+        settings = _settings(laps, athlete_file, timezone, reader)
+        target = beside(file)
+        if not target.exists():
+            found = list(_analysed([file], "me", settings))
+            if part > len(found):
+                raise ParameterError("--part", part, f"at most {len(found)} in {file}")
+            chosen = found[part - 1]
+            if isinstance(chosen, str):
+                typer.echo(chosen, err=True)
+                raise typer.Exit(REFUSED)
+            with _replacing(target) as stream:
+                stream.write(template(chosen).encode())
+        if open_:
+            _open(target)
+        for found_again in _analysed([file], "me", settings):
+            if isinstance(found_again, str):
+                raise ReadError(file, "analyse", found_again)
+            problems = [*found_again.activity.problems, *found_again.workout.problems]
+            refused = [problem.message for problem in problems if problem.code == NOT_APPLIED]
+            if refused:
+                typer.echo(refused[0], err=True)
+                raise typer.Exit(REFUSED)
+            if found_again.activity.part == part:
+                typer.echo(f"{target}: {found_again.workout.text or 'no planned efforts'}")
+
+
+def _open(file: Path) -> None:
+    """Open a file in the editor of the user and wait until it is closed."""
+    import os
+    import shlex
+    import subprocess
+
+    from intervaldetect.errors import ParameterError
+
+    usual = "notepad" if os.name == "nt" else "vi"
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or usual
+    try:
+        subprocess.run([*shlex.split(editor), str(file)], check=False)  # noqa: S603 - the user's own
+    except OSError as error:
+        raise ParameterError("EDITOR", editor, "an editor that can be started") from error
+
+
+@app.command()
 def write(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A FIT, GPX or TCX file, also .gz.")],
     to: Annotated[Target, typer.Option("--to", help="What to write; fit needs a FIT file.")],

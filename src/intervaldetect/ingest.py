@@ -26,6 +26,12 @@ from intervaldetect.errors import (
     ReadError,
     TooShort,
 )
+from intervaldetect.overrides import (
+    REFUSED,
+    Corrections,
+    corrections_digest,
+    find_corrections,
+)
 from intervaldetect.read.archive import Source
 from intervaldetect.records import Activity, Analysis, Problem, Thresholds
 
@@ -59,6 +65,8 @@ class Settings:
         The package's own scanners, or the reference decoders.
     thresholds : Thresholds
         What the athlete gave.
+    corrections : str
+        The text of a store's ``overrides.toml``; what stands beside a file counts as well.
 
     Raises
     ------
@@ -70,6 +78,7 @@ class Settings:
     timezone: str | None = None
     reader: ReaderOption = "native"
     thresholds: Thresholds = field(default_factory=Thresholds)
+    corrections: str = ""
 
     def __post_init__(self) -> None:
         if self.laps not in {"auto", "ignore"}:
@@ -92,8 +101,12 @@ class Task:
     athlete: str = "me"
 
     def made_by(self, maker: str) -> str:
-        """Return ``maker`` with a digest of what an export's table says of this file."""
-        told = (self.source.name, self.source.description, self.source.activity_type)
+        """Return ``maker`` with a digest of what an export's table or a correction says of it."""
+        told: tuple[str | None, ...] = (
+            self.source.name, self.source.description, self.source.activity_type,
+        )  # fmt: skip
+        corrected = corrections_digest(self.source.path)
+        told = (*told, corrected) if corrected else told
         if not any(told):
             return maker
         return f"{maker} {hashlib.sha256(repr(told).encode()).hexdigest()[:8]}"
@@ -156,9 +169,12 @@ def analyses(task: Task, settings: Settings) -> Iterator[Analysis | str]:
         yield _sentence(error, source.path, "read")
         return
     for activity in activities:
+        corrections, refused = _corrections(activity, settings)
+        activity = replace(activity, problems=(*activity.problems, *refused))
         try:
             yield analyse(
                 _completed(activity, source, problems, settings.timezone),
+                corrections=corrections,
                 laps=settings.laps,
                 thresholds=settings.thresholds,
                 athlete=task.athlete,
@@ -166,6 +182,16 @@ def analyses(task: Task, settings: Settings) -> Iterator[Analysis | str]:
         except Exception as error:  # noqa: BLE001 - as above
             part = f"part {activity.part}: " if len(activities) > 1 else ""
             yield part + _sentence(error, source.path, "analyse")
+
+
+def _corrections(
+    activity: Activity, settings: Settings
+) -> tuple[Corrections | None, tuple[Problem, ...]]:
+    """Find what a person corrected; what cannot be read is a problem, and nothing is corrected."""
+    try:
+        return find_corrections(activity.path, activity.sha256, listed=settings.corrections), ()
+    except ReadError as error:
+        return None, (Problem(REFUSED, str(error)),)
 
 
 def content_hash(source: Source) -> str | None:

@@ -9,6 +9,7 @@ from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.contract import relabelled
 from intervaldetect.evidence import from_json
 from intervaldetect.label import label_session
+from intervaldetect.overrides import repeated
 from intervaldetect.records import Thresholds
 from intervaldetect.store import Store
 
@@ -37,7 +38,7 @@ def judge_history(
     dated = thresholds_over_time([evidence for _, evidence in known], given=given)
     changed = 0
     for (summary, evidence), state in zip(known, dated, strict=True):
-        label = label_session(evidence, state.thresholds)
+        label = repeated(label_session(evidence, state.thresholds), summary["evidence"])
         anew = relabelled(summary, label, state.thresholds, evidence.findings)
         if anew != summary:
             store.relabel(anew, maker)

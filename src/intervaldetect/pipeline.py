@@ -9,6 +9,7 @@ from intervaldetect.clean import clean_activity
 from intervaldetect.errors import MissingChannel
 from intervaldetect.evidence import session_evidence
 from intervaldetect.label import label_session
+from intervaldetect.overrides import Corrections, apply_corrections, apply_label
 from intervaldetect.records import Activity, Analysis, Signal, Thresholds, Workout
 from intervaldetect.segment import segment_signal
 from intervaldetect.structure import Laps, plain_workout, structure_workout
@@ -24,6 +25,7 @@ def analyse(
     laps: Laps = "auto",
     thresholds: Thresholds | None = None,
     athlete: str = "me",
+    corrections: Corrections | None = None,
 ) -> Analysis:
     """Say what one activity was.
 
@@ -35,6 +37,8 @@ def analyse(
     thresholds : Thresholds, optional
         What is known of the athlete; what is missing comes from the file and a prior.
     athlete : str
+    corrections : Corrections, optional
+        What a person has corrected; applied last.
 
     Returns
     -------
@@ -47,12 +51,16 @@ def analyse(
     """
     signal = clean_activity(activity)
     workout = _workout(activity, signal, laps)
+    if corrections is not None:
+        workout = apply_corrections(activity, signal, workout, corrections)
     temperature = activity.columns["temperature"]
     known_temperature = temperature[np.isfinite(temperature)]
     mean_c = float(known_temperature.mean()) if known_temperature.size else None
     evidence = session_evidence(activity, signal, workout, temperature_c=mean_c)
     known = thresholds_over_time([evidence], given=thresholds)[0].thresholds
     label = label_session(evidence, known)
+    if corrections is not None:
+        label = apply_label(label, corrections, activity, workout)
     return Analysis(
         activity=activity,
         signal=signal,
