@@ -24,21 +24,22 @@ from tests.clean.build import activity, stretches
 from tests.structure.sessions import NEGATIVES, SHAPES, TABLE, Session, faults, read_back
 
 SEEDS = (100, 101)
-# Not read right yet, by format; benchmarks/accuracy/simulated.py counts them all the same.
-NOT_YET: dict[str, tuple[Format, ...]] = {
-    "6 x 600 m @ 1:30 (3:00 jog)": ("gpx",),
-    "6 x 700 m @ 1:50 (3:00 jog)": ("gpx",),
-    "ladder": ("fit", "gpx", "tcx"),
-    "over-under": ("fit", "gpx", "tcx"),
-    "float": ("fit", "gpx", "tcx"),
-    "hills": ("fit", "gpx", "tcx"),
-    "smart recording, 1 km": ("gpx",),
-    "smart recording, 6 min": ("gpx",),
-    "slow athlete": ("gpx",),
-    "walk-run": ("gpx",),
-    "threshold piece in the warm-up": ("fit", "gpx", "tcx"),
-    "lights and stops around": ("fit", "gpx", "tcx"),
-    "trail": ("fit", "gpx", "tcx"),
+ALL: tuple[Format, ...] = ("fit", "gpx", "tcx")
+# Not read right yet; benchmarks/accuracy/simulated.py says how often. Detection may mend a seed by
+# the way, so the marks are not strict.
+KNOWN: dict[str, tuple[tuple[Format, ...], str]] = {
+    "6 x 600 m @ 1:30 (3:00 jog)": (("gpx",), "round in metres and in minutes"),
+    "6 x 700 m @ 1:50 (3:00 jog)": (("gpx",), "positions alone give the pace 1 % off"),
+    "ladder": (ALL, "the last 200 m are taken for a stride"),
+    "over-under": (ALL, "overs and unders make one block"),
+    "float": (ALL, "floats of 200 m join the reps"),
+    "hills": (ALL, "the first reps are no faster than the warm-up before them"),
+    "smart recording, 1 km": (("gpx",), "positions every few seconds cut the corners"),
+    "smart recording, 6 min": (("gpx",), "positions every few seconds cut the corners"),
+    "slow athlete": (("gpx",), "errors of positions lengthen a slow track"),
+    "walk-run": (("gpx",), "errors of positions lengthen a slow track"),
+    "threshold piece in the warm-up": (ALL, "a single piece unlike the set is let go"),
+    "lights and stops around": (ALL, "running between two lights is taken for a rep"),
 }
 
 
@@ -48,13 +49,15 @@ def ran(session: Session, seed: int) -> SimulatedActivity:
 
 
 def cases(sessions: tuple[Session, ...], seeds: tuple[int, ...]) -> list[pytest.ParameterSet]:
-    return [
-        pytest.param(session, seed, form, id=f"{session.name}-{seed}-{form}")
-        for session in sessions
-        for seed in seeds
-        for form in session.formats
-        if form not in NOT_YET.get(session.name, ())
-    ]
+    params = []
+    for session in sessions:
+        formats, reason = KNOWN.get(session.name, ((), ""))
+        for seed in seeds:
+            for form in session.formats:
+                marks = [pytest.mark.xfail(reason=reason, strict=False)] if form in formats else []
+                name = f"{session.name}-{seed}-{form}"
+                params.append(pytest.param(session, seed, form, id=name, marks=marks))
+    return params
 
 
 @pytest.mark.parametrize(("session", "seed", "form"), cases(TABLE, SEEDS))
