@@ -19,7 +19,7 @@ from intervaldetect.pipeline import analyse
 from intervaldetect.read import read_activity
 from intervaldetect.records import Activity, Format
 from intervaldetect.simulate import Plan, SimulatedActivity, simulate
-from intervaldetect.write import encode_fit
+from intervaldetect.write import encode_fit, encode_tcx
 from tests.clean.build import activity, stretches
 from tests.structure.sessions import NEGATIVES, SHAPES, TABLE, Session, faults, read_back
 
@@ -123,6 +123,22 @@ def only(source: Activity, *names: str) -> Activity:
         for name, values in source.columns.items()
     }
     return replace(source, columns=MappingProxyType(columns))
+
+
+@pytest.mark.parametrize("encode", [encode_fit, encode_tcx])
+def test_heart_rate_alone(encode: object) -> None:
+    run = simulate(Plan("4 x 6:00 @ 3:15/km (1:00 jog)"), seed=100)
+    made = encode(only(run.to_activity(), "heart_rate"))  # type: ignore[operator]
+    analysis = analyse(read_activity(made))
+    (whole,) = analysis.workout.segments
+    assert (whole.role, whole.start_s, whole.end_s) == ("steady", 0.0, run.elapsed_s)
+    assert whole.distance_m is whole.mean_speed_mps is whole.grade_adjusted_speed_mps is None
+    beats = run.columns["heart_rate"]
+    assert whole.mean_hr_bpm == pytest.approx(beats.mean(), abs=0.5)
+    assert whole.max_hr_bpm == beats.max()
+    assert analysis.workout.text is None
+    assert any("speed" in sentence for sentence in analysis.workout.evidence)
+    assert analysis.signal.speed_source is None
 
 
 @pytest.mark.parametrize("name", ["distance", "speed"])
