@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from intervaldetect.errors import ParameterError
 from intervaldetect.ingest import Settings, Status, Task, analysis_version, content_hash
 from intervaldetect.judge import judge_history
 from intervaldetect.lock import store_lock
+from intervaldetect.overrides import listed_corrections
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.store import Store
 from intervaldetect.workers import STALL_S, analyse_tasks
@@ -115,7 +116,7 @@ def run_batch(
         raise ParameterError("folder", str(folder), "a folder, archive or file that exists")
     if root.resolve() == target.resolve():
         raise ParameterError("store", str(store_folder), "a folder other than the one read")
-    settings = settings or Settings()
+    settings = replace(settings or Settings(), corrections=listed_corrections(Path(store_folder)))
     run = _Run(settings, on_progress, on_refusal)
     with store_lock(target), Store.create(target) as store:
         tasks = [

@@ -101,7 +101,7 @@ def parse_corrections(text: str, path: str) -> Corrections:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
+        line = int(found[1]) if found else text.rstrip().count("\n") + 1
         raise ReadError(path, "override", f"not TOML: {error}", line=line) from error
     return _checked(values, _Lines(text, path))
 
@@ -336,6 +336,17 @@ def _of_store(text: str, sha256: str) -> Corrections | None:
     return replace(_checked(values, _Lines(text, STORE_FILE, first)), sha256=sha256)
 
 
+def listed_corrections(store: Path) -> str:
+    """Return the text of a store's ``overrides.toml``, empty without one.
+
+    Raises
+    ------
+    ReadError
+        It is there, but cannot be read.
+    """
+    return _text(store / STORE_FILE) or ""
+
+
 def corrections_digest(path: str) -> str:
     """Return a short hash of what stands beside a recording; empty without corrections."""
     text = _text(beside(path))
@@ -437,7 +448,10 @@ def _rebuilt(
                 grade_adjusted_speed_mps=None,
                 source="override",
             )
-    changed = sum(segment.source == "override" for segment in segments)
+    segments = [each if _as_before(workout, each) else replace(each, source="override")
+                for each in segments]  # fmt: skip
+    before = sum(segment.role == "rep" for segment in workout.segments)
+    changed = sum(segment.source == "override" for segment in segments if segment.role == "rep")
     shape = workout.shape if workout.sets and sets else "intervals" if sets else "steady"
     listed = told.reps is not None
     return replace(
@@ -447,7 +461,10 @@ def _rebuilt(
         text=format_workout(sets) if sets else None,
         shape=shape,
         structured_probability=float(bool(sets)) if listed else workout.structured_probability,
-        evidence=(*workout.evidence, f"Corrected by hand: {changed} of {len(efforts)} reps."),
+        evidence=(
+            *workout.evidence,
+            f"Corrected by hand: {len(efforts)} reps in place of {before}, {changed} of them new.",
+        ),
     )
 
 
@@ -482,6 +499,16 @@ def _described(
 def _gap(ruler: Ruler, start_s: float, end_s: float) -> Effort:
     covered = ruler.distance_m(start_s, end_s)
     return Effort(start_s, end_s, covered, ruler.moving_s(start_s, end_s))
+
+
+def _as_before(workout: Workout, segment: Segment) -> bool:
+    """Tell whether a segment has the role and the edges that a detected one has."""
+    return any(
+        each.role == segment.role
+        and abs(each.start_s - segment.start_s) <= SAME_EDGE_S
+        and abs(each.end_s - segment.end_s) <= SAME_EDGE_S
+        for each in workout.segments
+    ) and (segment.source != "override")
 
 
 def _same(workout: Workout, start_s: float, end_s: float) -> Segment | None:
