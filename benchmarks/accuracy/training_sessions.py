@@ -22,7 +22,7 @@ def sessions(count: int, seed: int) -> Iterator[SimulatedActivity]:
     random = np.random.default_rng(seed)
     for index in range(count):
         athlete = Athlete(
-            threshold_speed_mps=float(random.uniform(3.0, 5.7)),
+            threshold_speed_mps=float(random.uniform(2.4, 5.7)),
             max_hr_bpm=float(random.normal(190.0, 9.0)),
         )
         plan = _plain(random, athlete) if index % 5 < 2 else _workout(random, athlete)
@@ -92,7 +92,8 @@ def _text(random: np.random.Generator, threshold_mps: float) -> str:
         seconds = int(random.choice([30, 45, 60]))
         pace = _pace(_speed(random, threshold_mps, float(seconds)))
         count = int(random.integers(4, 9))
-        return f"{int(random.integers(2, 4))} x ({count} x {_clock(seconds)} @ {pace} ({_rest(random, seconds)})) (4:00)"
+        block = f"{count} x {_clock(seconds)} @ {pace} ({_rest(random, seconds)})"
+        return f"{int(random.integers(2, 4))} x ({block}) (4:00)"
     text = _set(random, threshold_mps, by_time=shape == "time" or random.random() < 0.5)
     if shape == "two_sets":
         fast = _pace(threshold_mps * random.uniform(1.12, 1.2))

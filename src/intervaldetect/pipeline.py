@@ -12,7 +12,7 @@ from intervaldetect.label import label_session
 from intervaldetect.overrides import Corrections, apply_corrections, apply_label
 from intervaldetect.records import Activity, Analysis, Signal, Thresholds, Workout
 from intervaldetect.segment import segment_signal
-from intervaldetect.structure import Laps, plain_workout, structure_workout
+from intervaldetect.structure import Laps, Weights, plain_workout, structure_workout
 
 HEAT_C = 25.0
 HILLY_GRADE = 0.045
@@ -25,6 +25,7 @@ def analyse(
     laps: Laps = "auto",
     thresholds: Thresholds | None = None,
     athlete: str = "me",
+    weights: Weights | None = None,
     corrections: Corrections | None = None,
 ) -> Analysis:
     """Say what one activity was.
@@ -37,6 +38,8 @@ def analyse(
     thresholds : Thresholds, optional
         What is known of the athlete; what is missing comes from the file and a prior.
     athlete : str
+    weights : Weights, optional
+        Coefficients of the choice of reps; the shipped ones by default.
     corrections : Corrections, optional
         What a person has corrected; applied last.
 
@@ -50,7 +53,7 @@ def analyse(
         The activity holds too little to say anything.
     """
     signal = clean_activity(activity)
-    workout = _workout(activity, signal, laps)
+    workout = _workout(activity, signal, laps, weights)
     if corrections is not None:
         workout = apply_corrections(activity, signal, workout, corrections)
     temperature = activity.columns["temperature"]
@@ -75,7 +78,7 @@ def analyse(
     )
 
 
-def _workout(activity: Activity, signal: Signal, laps: Laps) -> Workout:
+def _workout(activity: Activity, signal: Signal, laps: Laps, weights: Weights | None) -> Workout:
     on_wheels = activity.sport == "cycling" and bool(np.isfinite(signal.power_w).any())
     try:
         pieces = segment_signal(signal, channel="power" if on_wheels else "speed")
@@ -83,7 +86,7 @@ def _workout(activity: Activity, signal: Signal, laps: Laps) -> Workout:
         return plain_workout(signal, f"No reps sought: {error}.")
     hilly = not on_wheels and _hilliness(signal) >= HILLY_GRADE
     hills = segment_signal(signal, channel="adjusted_speed") if hilly else None
-    return structure_workout(activity, signal, pieces, hills=hills, laps=laps)
+    return structure_workout(activity, signal, pieces, hills=hills, laps=laps, weights=weights)
 
 
 def _hilliness(signal: Signal) -> float:

@@ -20,9 +20,11 @@ from intervaldetect.structure.reading import Reading, read_streams, weigh_laps
 from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
 from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
 
-__all__ = ["plain_workout", "structure_workout"]
+__all__ = ["Laps", "Weights", "plain_workout", "structure_workout"]
 
 RAMP_S = 6.0
+MANY_SHORT = 6
+SPRINT_REST_S = 120.0
 TEMPO_S = 480.0
 CLAIM_LOG_ODDS = 0.0
 PERHAPS_LOG_ODDS = 0.85
@@ -117,7 +119,11 @@ def plain_workout(signal: Signal, reason: str) -> Workout:
 
 
 def _part_strides(reading: Reading) -> tuple[list[Snapped], list[Snapped]]:
-    """Tell strides from reps: short efforts beside longer ones, or alone with long recoveries."""
+    """Tell strides from reps: short efforts beside longer ones, or alone with middling recoveries.
+
+    Many short efforts are reps with recoveries as short as they are (micro-intervals) or of two
+    minutes and more (sprints; Haugen 2021 gives 0:30 to 15 min for zones 6 and 7).
+    """
     found = reading.efforts
     if reading.named:
         return [s for s in found if s.source == "stream"], [
@@ -131,8 +137,11 @@ def _part_strides(reading: Reading) -> tuple[list[Snapped], list[Snapped]]:
         return [], list(found)
     rests = [after.start_s - before.end_s for before, after in itertools.pairwise(short)]
     efforts = [s.end_s - s.start_s for s in short]
-    brief = len(short) >= 6 and float(np.median(rests)) <= 1.25 * float(np.median(efforts))
-    return ([], short) if brief else (short, [])
+    if len(short) < MANY_SHORT:
+        return short, []
+    rest = float(np.median(rests))
+    micro, sprints = rest <= 1.25 * float(np.median(efforts)), rest >= SPRINT_REST_S
+    return ([], short) if micro or sprints else (short, [])
 
 
 def _effort(ruler: Ruler, start_s: float, end_s: float) -> Effort:
