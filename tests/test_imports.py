@@ -31,8 +31,15 @@ ALLOWED = {
     "store": {"contract", "ingest", "tables"},
     "lock": {"contract"},
     "workers": {"ingest"},
-    "batch": {"ingest", "judge", "lock", "read", "store", "workers"},
-    "judge": {"athlete", "contract", "evidence", "label", "store", "overrides"},  # a history, without its files
+    "batch": {"ingest", "judge", "lock", "overrides", "read", "store", "workers"},
+    "judge": {
+        "athlete",
+        "contract",
+        "evidence",
+        "label",
+        "store",
+        "overrides",
+    },  # a history, without its files
     "export": {"contract"},
     "training": {"store"},
     "report": {"batch", "contract", "notation", "store", "training"},
