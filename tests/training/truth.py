@@ -88,12 +88,12 @@ def result_of(analysis: Analysis) -> FileResult:
     return FileResult(Task(source, analysis.athlete), "read", activity.sha256, (judged,))
 
 
-def analysis_of(run: TrueRun, seed: int) -> Analysis:
+def analysis_of(run: TrueRun, seed: int, *, grid_s: float = GRID_S) -> Analysis:
     """Run a plan to the second and say of it exactly what it was."""
     pieces = pieces_of(run.plan, np.random.Generator(np.random.PCG64(seed)))
     lengths = [_seconds(piece) for piece in pieces]
     edges = np.concatenate(([0.0], np.cumsum(lengths)))
-    signal = _signal(run, pieces, edges)
+    signal = _signal(run, pieces, edges, grid_s)
     segments = tuple(_segments(run, pieces, edges, signal))
     offset = run.start.utcoffset()
     assert offset is not None
@@ -142,8 +142,8 @@ def _speed(piece: Piece) -> float:
     return _flat(piece) * (UPHILL_SHARE if (piece.grade or 0.0) > 0.0 else 1.0)
 
 
-def _signal(run: TrueRun, pieces: Sequence[Piece], edges: Floats) -> Signal:
-    time = np.unique(np.concatenate((np.arange(0.0, edges[-1], GRID_S), edges)))
+def _signal(run: TrueRun, pieces: Sequence[Piece], edges: Floats, grid_s: float) -> Signal:
+    time = np.unique(np.concatenate((np.arange(0.0, edges[-1], grid_s), edges)))
     which = np.clip(np.searchsorted(edges, time[:-1], "right") - 1, 0, len(pieces) - 1)
     speed = np.array([_speed(piece) for piece in pieces])[which]
     flat = np.array([_flat(piece) for piece in pieces])[which]

@@ -18,9 +18,10 @@ makes a kilometre at 5.4 m/s cost 2.5 times one at 3 m/s.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -46,17 +47,11 @@ _STEP_MPS, _STEPS, _MORE_STEPS = 2.6, 2.63, 0.12
 # Slower than this nobody is on the way.
 _STANDING_MPS = 0.5
 
+# As many bins of speed as get a load; what is faster is no running.
+_BINS = 150
+
 _CHANNELS = {"heart_rate": "heart_rate_bpm", "speed": "graded_speed_dmps"}
 _VALUES = {"heart_rate": "h.low", "speed": "((h.low + 0.5) / 10.0)"}
-_REFERENCES = {
-    "heart_rate": f"coalesce(threshold_hr_bpm, {THRESHOLD_OVER_MAX} * highest)",
-    "speed": "threshold_speed_mps",
-}
-_HIGHEST = {
-    "heart_rate": """JOIN (SELECT athlete, max(max_hr_bpm) AS highest FROM activities
-        GROUP BY athlete) USING (athlete)""",
-    "speed": "",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,28 +133,23 @@ def effort_of(history: History) -> pl.DataFrame:
         ``activity``, ``effect_s``, ``effect_hr_s``, ``effect_speed_s``, ``load_steps``; null where
         the channel or the threshold is not known.
     """
-    with Store.open(history.folder) as store:
-        by_heart = _per_run(store, history, "heart_rate", {"effect_hr_s": _near("heart_rate")})
-        by_speed = _per_run(
-            store,
-            history,
-            "speed",
-            {
-                "effect_speed_s": _near("speed"),
-                "load_steps": (f"sum(h.seconds * {_load_sql()})", "1"),
-            },
-        )
+    found = _per_run(
+        history,
+        _Term("effect_hr_s", "heart_rate", *_near("heart_rate")),
+        _Term("effect_speed_s", "speed", *_near("speed")),
+        _Term("load_steps", "speed", "sum(h.seconds * rates.rate)"),
+    )
     heart, running = pl.col("has_heart_rate"), pl.col("load_steps").is_not_null()
-    known = pl.col("reference").is_not_null()
-    by_heart = by_heart.select("activity", pl.when(known).then(pl.col("effect_hr_s").fill_null(0)))
-    by_speed = by_speed.with_columns(pl.when(known).then(pl.col("effect_speed_s").fill_null(0)))
     return (
         history.runs.select("activity", "has_heart_rate")
-        .join(by_heart, on="activity", how="left")
-        .join(by_speed, on="activity", how="left")
+        .join(found, on="activity", how="left")
         .with_columns(
-            pl.when(heart).then(pl.col("effect_hr_s")),
-            pl.when(running).then(pl.col("effect_speed_s")),
+            pl.when(heart & pl.col("heart_rate").is_not_null()).then(
+                pl.col("effect_hr_s").fill_null(0.0)
+            ),
+            pl.when(running & pl.col("speed").is_not_null()).then(
+                pl.col("effect_speed_s").fill_null(0.0)
+            ),
         )
         .select(
             "activity",
@@ -171,46 +161,55 @@ def effort_of(history: History) -> pl.DataFrame:
     )
 
 
-def zone_seconds(history: History, scale: Scale) -> pl.DataFrame:
-    """Return seconds in each zone of a scale.
+def zone_seconds(history: History, *scales: Scale) -> pl.DataFrame:
+    """Return seconds in each zone of one scale or several.
 
     Returns
     -------
     polars.DataFrame
-        ``activity``, ``zone`` (from 1), ``seconds``; runs without the channel, or without the
-        threshold that the scale refers to, are not in it.
+        ``scale`` (its position, from 0), ``activity``, ``zone`` (from 1), ``seconds``; runs
+        without the channel, or without the threshold that a scale refers to, are not in it.
     """
-    terms = {
-        f"below_{number}": ("sum(h.seconds)", f"h.low < {limit}")
-        for number, border in enumerate(scale.borders)
-        for limit in [_bin(scale.channel, f"{border} * r.reference" if scale.relative else border)]
-    }
-    with Store.open(history.folder) as store:
-        found = _per_run(
-            store, history, scale.channel, {**terms, "known_s": ("sum(h.seconds)", "1")}
-        )
-    known = pl.col("known_s").is_not_null()
+    # Time above a border is looked up faster than time below: most of a history is easy.
+    terms = [_Term(f"known_{n}", s.channel, "sum(h.seconds)") for n, s in enumerate(scales)]
+    for number, scale in enumerate(scales):
+        for border, value in enumerate(scale.borders):
+            limit = f"{value} * r.{scale.channel}" if scale.relative else value
+            condition = f"h.low >= {_bin(scale.channel, limit)}"
+            terms.append(
+                _Term(f"above_{number}_{border}", scale.channel, "sum(h.seconds)", condition)
+            )
+    found = _per_run(history, *terms)
+    parts = [_zones(found, number, scale) for number, scale in enumerate(scales)]
+    return pl.concat(parts)
+
+
+def _zones(found: pl.DataFrame, number: int, scale: Scale) -> pl.DataFrame:
+    known = pl.col(f"known_{number}").is_not_null()
     if scale.relative:
-        known &= pl.col("reference").is_not_null()
-    edges = [pl.lit(0.0), *(pl.col(name).fill_null(0.0) for name in terms), pl.col("known_s")]
-    zones = [(high - low).alias(str(zone)) for zone, (low, high) in enumerate(pairwise(edges), 1)]
+        known &= pl.col(scale.channel).is_not_null()
+    above = [pl.col(f"above_{number}_{n}").fill_null(0.0) for n in range(len(scale.borders))]
+    edges = [pl.col(f"known_{number}"), *above, pl.lit(0.0)]
+    zones = [(low - high).alias(str(zone)) for zone, (low, high) in enumerate(pairwise(edges), 1)]
     return (
         found.filter(known)
         .select("activity", *zones)
         .unpivot(index="activity", variable_name="zone", value_name="seconds")
-        .with_columns(pl.col("zone").cast(pl.Int64))
+        .select(pl.lit(number).alias("scale"), "activity", pl.col("zone").cast(pl.Int64), "seconds")
     )
 
 
 def _near(channel: Channel) -> tuple[str, str]:
     """Return the sum over the band near threshold, which fades in and out, and where it begins."""
     begin, full, fading, end = {"heart_rate": NEAR_HEART_RATE, "speed": NEAR_SPEED}[channel]
-    relative = f"({_VALUES[channel]} / r.reference)"
+    relative = f"({_VALUES[channel]} / r.{channel})"
     weight = (
-        f"max(0.0, min(1.0, ({relative} - {begin}) / {full - begin:.4f},"
-        f" ({end} - {relative}) / {end - fading:.4f}))"
+        f"CASE WHEN {relative} < {full} THEN ({relative} - {begin}) / {full - begin:.4f}"
+        f" WHEN {relative} <= {fading} THEN 1.0"
+        f" ELSE max(({end} - {relative}) / {end - fading:.4f}, 0.0) END"
     )
-    return f"sum({weight} * h.seconds)", f"h.low >= {_bin(channel, f'{begin} * r.reference')}"
+    lowest = _bin(channel, f"{begin} * r.{channel}")
+    return f"sum(({weight}) * h.seconds)", f"h.low > {lowest}"
 
 
 def _bin(channel: Channel, value: object) -> str:
@@ -218,36 +217,50 @@ def _bin(channel: Channel, value: object) -> str:
     return f"{value}" if channel == "heart_rate" else f"({value} * 10.0 - 0.5)"
 
 
-def _load_sql() -> str:
-    """Return `step_load` of a bin as an SQL expression."""
-    speed = _VALUES["speed"]
-    slope = (_RUN_FORCE - _WALK_FORCE) / (_RUN_MPS - _WALK_MPS)
-    force = (
-        f"({_WALK_FORCE} + {slope} * (min(max({speed}, {_WALK_MPS}), {_RUN_MPS}) - {_WALK_MPS}))"
-    )
-    reference = float(_peak_force(np.float64(REFERENCE_MPS)))
-    steps = f"max({_STEPS} + {_MORE_STEPS} * ({speed} - {_STEP_MPS}), 0.0)"
-    return f"({speed} >= {_STANDING_MPS}) * {steps} * " + " * ".join(
-        [f"({force} / {reference})"] * FORCE_EXPONENT
-    )
+class _Term(NamedTuple):
+    """An aggregate over the bins ``h`` of one channel, and the condition on the bins it needs."""
+
+    name: str
+    channel: Channel
+    aggregate: str
+    condition: str = "1"
+
+    def sql(self) -> str:
+        """Return it as an expression for one run ``r``."""
+        rates = " CROSS JOIN rates ON rates.low = h.low" if "rates." in self.aggregate else ""
+        return (
+            f"(SELECT {self.aggregate} FROM histograms h{rates} WHERE h.activity = r.activity"  # noqa: S608 - texts made here
+            f" AND h.channel = '{_CHANNELS[self.channel]}' AND {self.condition}) AS {self.name}"
+        )
 
 
-def _per_run(
-    store: Store, history: History, channel: Channel, terms: dict[str, tuple[str, str]]
-) -> pl.DataFrame:
-    """Evaluate aggregates over the histogram of every activity.
+def _per_run(history: History, *terms: _Term) -> pl.DataFrame:
+    """Evaluate aggregates over the histograms of every activity.
 
-    ``terms`` maps a name to an aggregate over ``h`` and to the condition on the bins it needs;
-    ``r.reference`` is the threshold of the activity, which may be null.
+    Returns
+    -------
+    polars.DataFrame
+        ``activity``, the thresholds ``heart_rate`` and ``speed`` that ``r`` holds, and the terms.
     """
-    asked = ", ".join(
-        f"(SELECT {aggregate} FROM histograms h WHERE h.activity = r.activity"  # noqa: S608 - as below
-        f" AND h.channel = '{_CHANNELS[channel]}' AND {condition}) AS {name}"
-        for name, (aggregate, condition) in terms.items()
-    )
+    heart_rate, highest = "threshold_hr_bpm", ""
+    if history.runs["threshold_hr_bpm"].null_count():
+        heart_rate = f"coalesce(threshold_hr_bpm, {THRESHOLD_OVER_MAX} * highest)"
+        highest = (
+            "JOIN (SELECT athlete, max(max_hr_bpm) AS highest FROM activities GROUP BY athlete)"
+            " USING (athlete)"
+        )
     sql = f"""WITH r AS MATERIALIZED (
-            SELECT activity, {_REFERENCES[channel]} AS reference FROM activities {_HIGHEST[channel]}
-            WHERE {{whose}})
-        SELECT r.activity, r.reference, {asked} FROM r"""  # noqa: S608 - names and numbers made here
-    schema = {"activity": pl.Int64, "reference": pl.Float64, **dict.fromkeys(terms, pl.Float64)}
-    return frame_of(store, sql, schema, athlete=history.athlete)
+            SELECT activity, {heart_rate} AS heart_rate, threshold_speed_mps AS speed
+            FROM activities {highest} WHERE {{whose}})
+        SELECT r.activity, r.heart_rate, r.speed, {", ".join(term.sql() for term in terms)}
+        FROM r"""  # noqa: S608 - texts made here
+    names = ("heart_rate", "speed", *(term.name for term in terms))
+    schema = {"activity": pl.Int64, **dict.fromkeys(names, pl.Float64)}
+    with Store.open(history.folder) as store:
+        if any("rates." in term.aggregate for term in terms):
+            rates = step_load((np.arange(_BINS, dtype=np.float64) + 0.5) / 10.0).tolist()
+            store.query("CREATE TEMP TABLE rates (low INTEGER PRIMARY KEY, rate REAL NOT NULL)")
+            store.query(
+                "INSERT INTO rates SELECT key, value FROM json_each(?)", (json.dumps(rates),)
+            )
+        return frame_of(store, sql, schema, athlete=history.athlete)

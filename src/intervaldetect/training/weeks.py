@@ -94,11 +94,13 @@ def intensity_distribution(
     ):
         if scale.channel != channel:
             raise ParameterError(name, scale.channel, f"a scale by {channel}")
+    scales = (by_heart_rate, by_speed)
+    zones = zone_seconds(history, *scales)
     parts = [
-        _by_scale(history, by_heart_rate),
-        _by_scale(history, by_speed),
-        _by_goal(history),
+        _by_scale(history, zones.filter(pl.col("scale") == number), scale)
+        for number, scale in enumerate(scales)
     ]
+    parts.append(_by_goal(history))
     each = ["athlete", "monday", "method", "scale"]
     summed = (
         pl.concat(parts)
@@ -240,9 +242,9 @@ def _thresholds(history: History) -> pl.DataFrame:
 # --- parts of a distribution ---------------------------------------------------------------------
 
 
-def _by_scale(history: History, scale: Scale) -> pl.DataFrame:
+def _by_scale(history: History, zones: pl.DataFrame, scale: Scale) -> pl.DataFrame:
     """Return seconds by run and zone; zone 0 is the rest of the timer's time."""
-    seconds = zone_seconds(history, scale)
+    seconds = zones.drop("scale")
     runs = history.runs.select("activity", "athlete", "monday", "timer_s")
     known = seconds.group_by("activity").agg(known_s=pl.col("seconds").sum())
     rest = (
