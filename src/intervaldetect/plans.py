@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 from intervaldetect.check import PlannedRep, check_plan, planned_reps
 from intervaldetect.errors import (
@@ -19,6 +20,7 @@ from intervaldetect.errors import (
 from intervaldetect.notation import parse_icu, parse_workout
 from intervaldetect.records import Activity, Analysis, WorkoutStep
 
+Role = Literal["work", "rest", "around"]
 WORK = frozenset({"active", "interval", None})
 REST = frozenset({"rest", "recovery"})
 MOST_STEPS = 1000
@@ -108,18 +110,22 @@ def reps_of_steps(steps: Sequence[WorkoutStep]) -> tuple[PlannedRep, ...]:
     tuple of PlannedRep
         Steps of intensity ``active`` or ``interval``; those for rest give the recoveries, warm-up
         and cool-down are left out. Empty without any. A target range of speed counts as its
-        middle; targets of heart rate or power leave the speed open.
+        middle; targets of heart rate or power leave the speed open. Where everything is called
+        active: of two steps repeated one is the recovery (the one without a target, else the one
+        timed beside a distance, else the second), steps that a button ends are recoveries, and
+        steps outside the repeats without a target of speed are warm-up and cool-down.
 
     Raises
     ------
     ParameterError
         A repeat goes to a step that is not there, or the steps unroll beyond 1000.
     """
+    roles = _roles(steps)
     row: list[tuple[WorkoutStep, int]] = []
     begins: dict[int, int] = {}
     for step in steps:
         begins[step.index] = len(row)
-        if step.duration_type is None or not step.duration_type.startswith("repeat_until"):
+        if not _repeats(step):
             row.append((step, step.index))
             continue
         back = None if step.duration_value is None else int(step.duration_value)
@@ -132,19 +138,63 @@ def reps_of_steps(steps: Sequence[WorkoutStep]) -> tuple[PlannedRep, ...]:
         if len(row) + len(body) * (times - 1) > MOST_STEPS:
             raise ParameterError("steps", step.index, f"at most {MOST_STEPS} steps, unrolled")
         row[begins[back] :] = body * times
-    return _reps(row)
+    return _reps(row, roles)
 
 
-def _reps(row: Sequence[tuple[WorkoutStep, int]]) -> tuple[PlannedRep, ...]:
+def _roles(steps: Sequence[WorkoutStep]) -> dict[int, Role]:
+    """Say what each step is for; see `reps_of_steps` for steps that do not say so themselves."""
+    roles: dict[int, Role] = {}
+    bodies: list[list[WorkoutStep]] = []
+    for step in steps:
+        if _repeats(step):
+            first = -1 if step.duration_value is None else int(step.duration_value)
+            body = [each for each in steps if first <= each.index < step.index]
+            bodies.append([each for each in body if not _repeats(each)])
+        elif step.intensity in REST:
+            roles[step.index] = "rest"
+        else:
+            roles[step.index] = "work" if step.intensity in WORK else "around"
+    for body in bodies:
+        if len(body) == 2 and all(roles[each.index] == "work" for each in body):
+            roles[min(body, key=_effort).index] = "rest"
+    sized = any(roles[s.index] == "work" and s.duration_value for s in steps if s.index in roles)
+    repeated = {each.index for body in bodies for each in body}
+    for step in steps:
+        if roles.get(step.index) != "work" or not bodies:
+            continue
+        if step.duration_type == "open" and sized:
+            roles[step.index] = "rest"
+        elif step.index not in repeated and step.target_type != "speed":
+            before = step.index < min(repeated, default=0)
+            named = "warmup" if before else "cooldown"
+            ends = before or step.index > max(repeated, default=0)
+            if ends and not any(each.intensity == named for each in steps):
+                roles[step.index] = "around"
+    return roles
+
+
+def _repeats(step: WorkoutStep) -> bool:
+    return step.duration_type is not None and step.duration_type.startswith("repeat_until")
+
+
+def _effort(step: WorkoutStep) -> tuple[bool, float, bool, int]:
+    """Order the two steps of a repeat: the recovery comes first."""
+    aimed = step.target_type not in {None, "open"}
+    return aimed, step.target_low or 0.0, step.duration_type == "distance", -step.index
+
+
+def _reps(
+    row: Sequence[tuple[WorkoutStep, int]], roles: Mapping[int, Role]
+) -> tuple[PlannedRep, ...]:
     out: list[PlannedRep] = []
     group: int | None = None
     for step, own in row:
         kind = step.duration_type
         metres = step.duration_value if kind == "distance" else None
         seconds = step.duration_value if kind == "time" else None
-        if step.intensity in REST and out:
+        if roles[step.index] == "rest" and out:
             out[-1] = replace(out[-1], recovery_s=seconds, recovery_distance_m=metres)
-        elif step.intensity in WORK:
+        elif roles[step.index] == "work":
             number = out[-1].set + (own != group) if out else 1
             rank = out[-1].rep + 1 if out and own == group else 1
             group = own
