@@ -251,6 +251,21 @@ def test_chained_files_change_one_at_a_time(analysis: Analysis) -> None:
     assert rewrite_fit(both, activity, laps) == rewrite_fit(first, activity, laps) + second
 
 
+def test_of_chained_files_that_cover_the_same_time_the_right_one_changes() -> None:
+    whole = with_laps_between()
+    writer = FitWriter()
+    writer.message(0, [Field(0, "enum", 4)])
+    for at in range(0, 200, 4):
+        writer.message(20, [Field(253, "uint32", START + at), Field(3, "uint8", 140)])
+    sparse = writer.to_bytes()
+    laps = three_laps()
+    for data, number in ((whole + sparse, 1), (sparse + whole, 0)):
+        activity = read_activities(data)[number]
+        new = rewrite_fit(data, activity, laps[:1])
+        alone = rewrite_fit(sparse, activity, laps[:1])
+        assert new == (whole + alone if number else alone + whole)
+
+
 @pytest.mark.parametrize("damage", ["cut", "flipped", "trailing"])
 def test_a_damaged_file_is_refused(damage: str) -> None:
     data = with_laps_between()

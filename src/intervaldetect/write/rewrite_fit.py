@@ -66,11 +66,16 @@ def rewrite_fit(data: bytes, activity: Activity, laps: Sequence[Lap]) -> bytes:
     start = fit_seconds(activity.start_time)
     wanted = np.unique(np.round(activity.columns["time"]).astype(np.int64) + start)
     parts = list(chunks(data, activity.path))
+    distances: dict[int, int] = {}
     for number, chunk in enumerate(parts):
-        stamps = np.array([t for t in _record_times(chunk) if t is not None], np.int64)
+        stamps = np.array(_record_times(chunk), np.int64)
         if np.isin(wanted, stamps).all():
-            parts[number] = _rewritten(chunk, activity, laps, start)
-            return b"".join(part.raw() for part in parts)
+            span = (stamps >= wanted[0]) & (stamps <= wanted[-1])
+            distances[number] = abs(int(span.sum()) - len(activity))
+    if distances:  # chained files may cover the same hour
+        number = min(distances, key=lambda each: distances[each])
+        parts[number] = _rewritten(parts[number], activity, laps, start)
+        return b"".join(part.raw() for part in parts)
     reason = "an activity of this file whose clock needed no repair"
     raise ParameterError("activity", activity.path, reason)
 
@@ -91,7 +96,7 @@ def _times(messages: Sequence[Message]) -> list[int | None]:
     return out
 
 
-def _record_times(chunk: Chunk) -> list[int | None]:
+def _record_times(chunk: Chunk) -> list[int]:
     times = _times(chunk.messages)
     return [
         time
