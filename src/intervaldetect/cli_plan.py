@@ -237,6 +237,8 @@ def write(
         (task,) = list(_tasks([file], "me"))[:1]
         if isinstance(task, str):
             refused = task
+        elif to is Target.fit and _kept(file, task.source.read()[0], output):
+            typer.echo(f"laps were written before and are kept: {output}")
         else:
             found = list(analyses(task, settings))
             if part > len(found):
@@ -261,6 +263,20 @@ def write(
     if refused:
         typer.echo(refused, err=True)
         raise typer.Exit(REFUSED)
+
+
+def _kept(file: str, data: bytes, output: Path) -> bool:
+    """Copy a file whose laps were written back before, unless corrections say otherwise."""
+    from intervaldetect.export import _replacing
+    from intervaldetect.overrides import corrections_digest
+    from intervaldetect.write import is_rewritten
+
+    plain = unpacked(data, file)
+    if corrections_digest(file) or plain[8:12] != b".FIT" or not is_rewritten(plain, file):
+        return False
+    with _replacing(output) as stream:
+        stream.write(plain)
+    return True
 
 
 def _written(analysis: Analysis, to: Target, data: bytes) -> bytes:

@@ -30,6 +30,7 @@ from intervaldetect.write import (
     encode_fit,
     encode_icu,
     encode_tcx,
+    is_rewritten,
     rewrite_fit,
     with_detected_laps,
     workout_text,
@@ -161,6 +162,9 @@ def test_a_written_fit_holds_the_detected_laps_and_every_other_message(
     assert edges(again) == [(lap.start_s, lap.end_s, lap.intensity) for lap in laps]
     assert again.laps[1].distance_m == pytest.approx(800.0, abs=0.01)
     assert rewrite_fit(new, again, laps) == new
+    assert is_rewritten(new, "x")
+    assert not is_rewritten(data, "x")
+    assert not is_rewritten(new[:-1], "x")
 
 
 @pytest.mark.parametrize("big", [False, True])

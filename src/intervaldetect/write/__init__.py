@@ -16,7 +16,7 @@ from intervaldetect.write.encode_gpx import encode_gpx
 from intervaldetect.write.encode_icu import encode_icu, workout_text
 from intervaldetect.write.encode_tcx import encode_tcx
 from intervaldetect.write.laps import detected_laps
-from intervaldetect.write.rewrite_fit import rewrite_fit
+from intervaldetect.write.rewrite_fit import is_rewritten, rewrite_fit
 
 __all__ = [
     "detected_laps",
@@ -25,6 +25,7 @@ __all__ = [
     "encode_gpx",
     "encode_icu",
     "encode_tcx",
+    "is_rewritten",
     "rewrite_fit",
     "with_detected_laps",
     "workout_text",

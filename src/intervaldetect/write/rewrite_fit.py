@@ -80,6 +80,23 @@ def rewrite_fit(data: bytes, activity: Activity, laps: Sequence[Lap]) -> bytes:
     raise ParameterError("activity", activity.path, reason)
 
 
+def is_rewritten(data: bytes, path: str) -> bool:
+    """Tell whether all laps of a FIT file were written by `rewrite_fit`.
+
+    Such laps say what was found before; judged anew, they would count as if pressed by hand.
+    """
+    try:
+        laps = [
+            message.definition.raw
+            for chunk in chunks(data, path)
+            for message in chunk.messages
+            if message.is_data and message.definition.number == LAP
+        ]
+    except CorruptFile:
+        return False
+    return bool(laps) and all(raw == _DEFINITION.raw for raw in laps)
+
+
 def _times(messages: Sequence[Message]) -> list[int | None]:
     """Return the time stamp of each data message, those in compressed headers unpacked."""
     last: int | None = None
