@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from intervaldetect import contract
+from intervaldetect.training.columns import TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COLUMNS = re.compile(r"(<!-- columns -->)\n.*?(<!-- end -->)", re.DOTALL)
 SCHEMA = re.compile(r"(<!-- schema -->)\n.*?(<!-- end -->)", re.DOTALL)
 
 
@@ -71,6 +73,17 @@ def _type_text(told: dict[str, Any]) -> str:
     return " or ".join(kinds)
 
 
+def column_tables() -> str:
+    """Return the columns of the training view's tables, each with its type and meaning."""
+    texts = []
+    for name, columns in TABLES.items():
+        lines = [f"### {name}", "", "| column | type | meaning |", "|---|---|---|"]
+        for column, (dtype, meaning) in columns.items():
+            lines.append(f"| `{column}` | {dtype} | {meaning} |")
+        texts.append("\n".join(lines))
+    return "\n\n".join(texts)
+
+
 def documents() -> list[Path]:
     """Return the files that hold such blocks."""
     return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -83,6 +96,7 @@ def main() -> int:
         old = document.read_text("utf-8")
         new = BLOCK.sub(lambda match: f"```console\n{refreshed(match[1])}```", old)
         new = SCHEMA.sub(lambda match: f"{match[1]}\n{schema_tables()}\n{match[2]}", new)
+        new = COLUMNS.sub(lambda match: f"{match[1]}\n\n{column_tables()}\n\n{match[2]}", new)
         if new != old:
             differ += 1
             print(document.relative_to(ROOT))

@@ -79,7 +79,7 @@ def test_every_session_on_one_scale(store: Path) -> None:
 def test_series_say_what_moved(store: Path) -> None:
     result = run("series", store, *ZONE, "--min-sessions", "10")
     assert result.exit_code == 0, result.output
-    assert "10 sessions, 2025-W36 to 2025-W45; pace at HR" in result.stdout
+    assert "10 sessions, 2025-W36 to 2025-W45; speed at HR" in result.stdout
     told = re.sub(r"\s+", " ", result.stdout)
     for moved in ("6 to 4 reps, 500 to 600 m", "4 to 6 reps", "700 to 800 m", "3:00 kept"):
         assert moved in told

@@ -27,9 +27,9 @@ LEGEND_COSTS = (
     " weighed by the fourth power of its peak force over that at 3 m/s. Two columns, no score."
 )
 LEGEND_BLOCKS = (
-    "What followed: change of pace at equal end-of-rep heart rate in the next block, each family of"
-    " sessions against itself, with its 95 % interval. It says what went together, not what caused"
-    " what."
+    "What followed: change of speed at equal end-of-rep heart rate in the next block, each family"
+    " of sessions against itself, with its 95 % interval. It says what went together, not what"
+    " caused what."
 )
 
 
@@ -118,7 +118,7 @@ def print_blocks(blocks: pl.DataFrame, *, console: Console | None = None) -> Non
             "from", "weeks", "sessions", "continuous", "intervals", "longest", "effect", "load",
             "what followed", "families",
         )  # fmt: skip
-        for row in rows:
+        for row in (row for row in rows if row["runs"]):
             table.add_row(
                 f"{row['monday']:%G-W%V}",
                 str(row["weeks"]),
@@ -207,7 +207,7 @@ def print_series(
         )
         if row["change"] is not None:
             rate = f"{row['equal_hr_bpm']:.0f}"
-            told += f"; pace at HR {rate} {_change(row['change'], row['change_error'])}"
+            told += f"; speed at HR {rate} {_change(row['change'], row['change_error'])}"
         out.print(title + Text(told, "not bold"))
         out.print(_steps(sessions[row["athlete"], row["series"]], units))
 

@@ -61,7 +61,7 @@ _LOCAL_FROM = (
 )
 _EFFECT = (
     pl.Float64,
-    "session effect: seconds near threshold, the mean of the two that follow where both are known",
+    "session effect: seconds near threshold, mean of those by heart rate and by speed",
 )
 _EFFECT_HR = (pl.Float64, "seconds near threshold by heart rate: 0.92 to 1.02 of it in full")
 _EFFECT_SPEED = (pl.Float64, "seconds near threshold by graded speed: 0.94 to 1.07 of it in full")

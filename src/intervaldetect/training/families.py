@@ -7,7 +7,7 @@ may move by what one step of a progression moves. Later sessions never regroup e
 
 The distance is Euclidean, each difference divided by the step that is just too far:
 rep length 0.32 in logarithm (a third longer; continuous runs 0.65), recovery 0.55 in logarithm of
-seconds plus 10, speed 0.20 in logarithm, intensity 0.9 in total variation of the probabilities.
+seconds plus 10, speed 0.14 in logarithm, intensity 0.9 in total variation of the probabilities.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from intervaldetect.records import Bools, Floats, Ints
 from intervaldetect.training.history import History
 
 LENGTH_STEP, CONTINUOUS_STEP, RECOVERY_STEP = 0.32, 0.65, 0.55
-SPEED_STEP, LABEL_STEP, LADDER_STEP = 0.20, 0.90, 0.35
+SPEED_STEP, LABEL_STEP, LADDER_STEP = 0.14, 0.90, 0.35
 OTHER_BASIS, OTHER_GROUND = 0.25, 1.5
 RECOVERY_FLOOR_S = 10.0
 # A family is joined within this distance; after a long rest it has to be nearly as it was left.
