@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from intervaldetect.kernels._jit import kernel
+from intervaldetect.kernels._jit import helper, kernel
 from intervaldetect.kernels.fit_guard import (
     NO,
     PERHAPS,
@@ -110,7 +110,7 @@ def crc16(data: Bytes, first: int, last: int) -> int:
     return crc
 
 
-@kernel
+@helper
 def _float(data: Bytes, at: int, kind: int, big: int) -> float:
     """IEEE 754 by hand (kind 8: 32 bits, 9: 64 bits): kernels see bytes only."""
     first = unsigned(data, at, 4, big)
@@ -131,12 +131,12 @@ def _float(data: Bytes, at: int, kind: int, big: int) -> float:
     return -value if sign else value
 
 
-@kernel
+@helper
 def _number(data: Bytes, at: int, kind: int, big: int) -> float:
     """One number of base type ``kind``; NaN where it holds that type's invalid value."""
-    if kind in {8, 9}:
+    if 8 <= kind <= 9:
         return _float(data, at, kind, big)
-    if kind in {7, 14, 15, 16}:
+    if kind == 7 or kind >= 14:
         return np.nan  # strings, and 64-bit integers, which no wanted field has
     value = unsigned(data, at, WIDTH[kind], big)
     if value == INVALID_OF[kind]:
@@ -144,7 +144,7 @@ def _number(data: Bytes, at: int, kind: int, big: int) -> float:
     return float(value - 2 * HALF_OF[kind] if value >= HALF_OF[kind] else value)
 
 
-@kernel
+@helper
 def _add_step(
     steps: Ints, units: Floats, local: int, count: int, offset: int, kind: int, width: int, row: int
 ) -> int:
@@ -155,7 +155,7 @@ def _add_step(
     if how == SPEED_DISTANCE:
         if width < 3:
             return count
-    elif width != WIDTH[kind] or width > 4 or kind in {7, 8}:
+    elif width != WIDTH[kind] or width > 4 or 7 <= kind <= 8:
         how = SLOW
     steps[local, count, WHERE] = offset
     steps[local, count, BYTES] = WIDTH[kind]
@@ -170,7 +170,7 @@ def _add_step(
     return count + 1
 
 
-@kernel
+@helper
 def _define(
     data: Bytes,
     at: int,
@@ -238,7 +238,7 @@ def _define(
             known[local, PACKED] = 1
 
 
-@kernel
+@helper
 def _describe(data: Bytes, body: int, at: int, big: int, developer: Floats, developers: int) -> int:
     """Take in a field_description at ``body``, defined at ``at``: a developer field of records."""
     if developers >= MOST_DEVELOPER:
@@ -271,12 +271,12 @@ def _describe(data: Bytes, body: int, at: int, big: int, developer: Floats, deve
         offset += width
     if message == RECORD and not np.isnan(native) and entry[2] >= 0.0:
         row = row_of(int(native))
-        if row >= 0 and FIELDS[row, 1] in {2, 4} and FIELDS[row, 2] > 2:
+        if row >= 0 and FIELDS[row, 1] % 2 == 0 and FIELDS[row, 2] > 2:
             entry[3] = float(row)
     return developers + 1
 
 
-@kernel
+@helper
 def _integers(
     data: Bytes,
     places: Ints,
@@ -307,7 +307,7 @@ def _integers(
             column[row] = column[row] + scaled if adds else scaled
 
 
-@kernel
+@helper
 def _rarities(
     data: Bytes,
     places: Ints,
@@ -334,7 +334,7 @@ def _rarities(
                 break
 
 
-@kernel
+@helper
 def _speed_distance(
     data: Bytes,
     places: Ints,
@@ -361,7 +361,7 @@ def _speed_distance(
     return metres
 
 
-@kernel
+@helper
 def _decode(
     data: Bytes,
     places: Ints,

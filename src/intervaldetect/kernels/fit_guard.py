@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from intervaldetect.kernels._jit import kernel
+from intervaldetect.kernels._jit import helper
 from intervaldetect.kernels.fit_layout import (
     BIG,
     BROKEN,
@@ -39,7 +39,7 @@ _STRONG, _WEAK = 4, 8
 clock of their own after damage."""
 
 
-@kernel
+@helper
 def unsigned(data: Bytes, at: int, width: int, big: int) -> int:
     """Read an integer of ``width`` 1, 2 or 4 bytes."""
     # Sums of products, because numba makes shifts of bytes unsigned and their mixtures floats.
@@ -53,7 +53,7 @@ def unsigned(data: Bytes, at: int, width: int, big: int) -> int:
     return value
 
 
-@kernel
+@helper
 def row_of(key: int) -> int:
     """Row of ``FIELDS`` for a field number, -1 for a field that no column needs."""
     for row in range(FIELDS.shape[0]):
@@ -62,7 +62,7 @@ def row_of(key: int) -> int:
     return -1
 
 
-@kernel
+@helper
 def definition_size(data: Bytes, at: int, end: int) -> int:
     """Bytes of the definition message at ``at`` with its header; -1 if they pass ``end``."""
     if at + 6 > end:
@@ -75,7 +75,7 @@ def definition_size(data: Bytes, at: int, end: int) -> int:
     return size if at + size <= end else -1
 
 
-@kernel
+@helper
 def byte_order(data: Bytes, at: int) -> int:
     """Byte order of the definition at ``at``; where its flag is damaged, the likelier one."""
     flag: int = data[at + 2] + 0
@@ -86,13 +86,13 @@ def byte_order(data: Bytes, at: int) -> int:
     return 1 if big < little else 0
 
 
-@kernel
+@helper
 def expected(row: int, kind: int) -> bool:
     """Whether devices write the field of this row with this base type."""
     return bool(EXPECTED[row, 0] == kind or EXPECTED[row, 1] == kind)
 
 
-@kernel
+@helper
 def _probe(data: Bytes, at: int, end: int, probe: Ints, strict: bool) -> int:
     """Judge the definition at ``at`` by its looks and note it in ``probe``.
 
@@ -134,13 +134,13 @@ def _probe(data: Bytes, at: int, end: int, probe: Ints, strict: bool) -> int:
     return size
 
 
-@kernel
+@helper
 def _follows(earlier: int, later: int) -> bool:
     """Whether a message stamped ``later`` may come after one stamped ``earlier`` (s)."""
     return -600 <= later - earlier <= 172800
 
 
-@kernel
+@helper
 def borne_out(
     data: Bytes, at: int, end: int, known: Ints, probe: Ints, last: int, joined: bool
 ) -> int:
@@ -246,7 +246,7 @@ def borne_out(
     return PERHAPS if neighbour or ticks >= 2 else NO
 
 
-@kernel
+@helper
 def alike(out: Floats, row: int) -> bool:
     """Whether a record is what its predecessor makes one expect: every value is near."""
     if row == 0:
@@ -257,7 +257,7 @@ def alike(out: Floats, row: int) -> bool:
         if np.isnan(change):
             if np.isnan(out[column, row]) != np.isnan(out[column, row - 1]):
                 return False
-        elif change > NEAR[column] or change < (0.0 if column in {0, 4} else -NEAR[column]):
+        elif change < NEAR[column, 0] or change > NEAR[column, 1]:
             return False
         else:
             known += 1

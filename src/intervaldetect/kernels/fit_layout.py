@@ -102,7 +102,12 @@ UNITS = np.array(
 )
 
 
-NEAR = np.array([30.0, 0.002, 0.002, 20.0, 200.0, 8.0, 20.0, 120.0, 600.0, 4.0])
+NEAR = np.array(
+    [
+        [0.0, 30.0], [-0.002, 0.002], [-0.002, 0.002], [-20.0, 20.0], [0.0, 200.0],
+        [-8.0, 8.0], [-20.0, 20.0], [-120.0, 120.0], [-600.0, 600.0], [-4.0, 4.0],
+    ]
+)  # fmt: skip
 """By how much two records in sequence may differ, column by column, to count as alike."""
 
 
