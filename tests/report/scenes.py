@@ -8,24 +8,47 @@ from typing import Any
 
 import numpy as np
 
+from intervaldetect.clean import clean_activity
 from intervaldetect.pipeline import analyse
-from intervaldetect.records import Activity, Analysis, Pause
+from intervaldetect.records import (
+    Activity,
+    Analysis,
+    Estimate,
+    Label,
+    Pause,
+    Segment,
+    SessionLabel,
+    Signal,
+    Thresholds,
+    Workout,
+)
 from intervaldetect.report.session import Session, session_of
 from intervaldetect.simulate import Plan, simulate
 
 SIX = "6 x 800 m @ 2:10 (3:00 jog)"
+TRACK: dict[str, Any] = {"terrain": "track"}
+THREE = "(3:00 jog)"
 # The sessions of the project's field notes, as a runner writes them.
-FIELD_NOTES = {
-    "500s": ("6 x 500 m @ 1:15 (3:00 jog)", {"terrain": "track", "strides": 4}),
-    "600s": ("4 x 600 m @ 1:30 (3:00 jog)", {"terrain": "track"}),
-    "700s": ("6 x 700 m @ 1:50 (3:00 jog)", {"terrain": "track"}),
-    "800s": (SIX, {"laps": "manual"}),
+FIELD_NOTES: dict[str, tuple[str, dict[str, Any]]] = {
+    "6x500": (f"6 x 500 m @ 1:15 {THREE}", {**TRACK, "strides": 4}),
+    "4x600": (f"4 x 600 m @ 1:30 {THREE}", TRACK),
+    "6x600": (f"6 x 600 m @ 1:30 {THREE}", TRACK),
+    "4x700": (f"4 x 700 m @ 1:50 {THREE}", TRACK),
+    "6x700": (f"6 x 700 m @ 1:50 {THREE}", TRACK),
+    "4x800-206": (f"4 x 800 m @ 2:06 {THREE}", TRACK),
+    "4x800-202": (f"4 x 800 m @ 2:02 {THREE}", TRACK),
+    "6x800-210": (SIX, {"laps": "manual"}),
+    "6x800-205": (f"6 x 800 m @ 2:05 {THREE}", {"recording": "smart"}),
+    "6x800-200": (f"6 x 800 m @ 2:00 {THREE}", {"first_rep_slower": 0.05}),
     "15x1k": ("15 x 1000 m @ 3:00 (1:00 jog)", {}),
     "10x1k": ("10 x 1000 m @ 3:06 (1:00 jog)", {"laps": "auto_km"}),
     "4x6min": ("4 x 6:00 @ 3:15/km (1:00 jog)", {"laps": "steps"}),
-    "25x400": ("25 x 400 m @ 1:08 (0:30 stand)", {"terrain": "track", "strides": 4}),
+    "25x400": ("25 x 400 m @ 1:08 (0:30 stand)", {**TRACK, "strides": 4}),
     "10mi": ("10 mi @ 3:10/km", {}),
     "10k": ("10000 m @ 3:08/km", {}),
+    "5x8min": ("5 x 8:00 @ 3:18/km (1:00 jog)", {}),
+    "10x3min": ("10 x 3:00 @ 3:08/km (1:00 walk)", {}),
+    "25x1min": ("25 x 1:00 @ 2:58/km (0:30 jog)", {}),
     "mixed": ("3 x 10:00 @ 3:14/km (2:00 jog) + 8 x 200 m @ 0:34 (1:00 walk)", {}),
 }
 
@@ -74,15 +97,13 @@ def ride() -> Activity:
     columns = {name: values.copy() for name, values in source.columns.items()}
     columns["distance"] = columns["distance"] * 2.4
     columns["speed"] = columns["speed"] * 2.4
-    columns["power"] = np.full(len(source), 210.0)
+    columns["power"] = 210.0 + 15.0 * np.sin(columns["time"] / 90.0)
     return replace(source, columns=columns, sport="cycling", sub_sport="road")
 
 
 ODD: dict[str, Callable[[], Activity]] = {
     "without heart rate": lambda: without(activity(), "heart_rate"),
-    "without distance": lambda: without(
-        activity(), "distance", "speed", "latitude", "longitude"
-    ),
+    "without distance": lambda: without(activity(), "distance", "speed", "latitude", "longitude"),
     "30 % gaps": lambda: with_gaps(activity()),
     "28 hours": ultra,
     "3 minutes": lambda: activity(None, run_type="easy", duration_s=180.0),
@@ -92,9 +113,29 @@ ODD: dict[str, Callable[[], Activity]] = {
 }
 
 
-def analysis(source: Activity) -> Analysis:
-    return analyse(source)
-
-
 def session(source: Activity, **more: Any) -> Session:
     return session_of(analyse(source), **more)
+
+
+def as_run(name: str) -> Analysis:
+    """Return a session of the field notes as it was planned and run, nothing detected.
+
+    Its picture shows how sessions are drawn, whatever becomes of detection.
+    """
+    workout, plan = FIELD_NOTES[name]
+    made = simulate(Plan(workout, **plan), seed=11, noise="low")
+    source = replace(made.to_activity(), path=f"{name}.fit", name=name)
+    signal = clean_activity(source)
+    truth = made.truth
+    segments = tuple(_measured(segment, signal) for segment in truth.segments)
+    found = Workout(segments, truth.sets, truth.text, "intervals", 1.0)
+    odds: dict[Label, float] = {"easy": 0.02, "threshold": 0.28, "vo2": 0.7}
+    known = Thresholds(Estimate(5.4, 0.1, "given"), Estimate(172.0, 3.0, "given"))
+    return Analysis(source, signal, found, SessionLabel("vo2", "vo2_intervals", odds), known)
+
+
+def _measured(segment: Segment, signal: Signal) -> Segment:
+    inside = (signal.time_s[1:] > segment.start_s) & (signal.time_s[1:] <= segment.end_s)
+    inside &= np.isfinite(signal.speed_mps)
+    mean = float(signal.speed_mps[inside].mean()) if inside.any() else None
+    return replace(segment, mean_speed_mps=mean)

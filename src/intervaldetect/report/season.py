@@ -154,12 +154,13 @@ def season_data(
     lasts = {step["series"]: step["id"] for step in steps}
     for step in steps:
         step["last"] = lasts[step["series"]] == step["id"]
+    order = {method: index for index, (method, _) in enumerate(scales_of(tables))}
     limits = [value for week in weeks for value in (week["p"], week["fast"], week["slow"]) if value]
     return {
         "facts": {"unit": METRES[units], "unitName": units},
         "reach": [moment(reach[0]), moment(reach[1] + timedelta(days=1))],
         "weeks": weeks,
-        "zones": [_zone(row) for row in tables.distribution if row["zone"] > 0],
+        "zones": [_zone(row, order) for row in tables.distribution if row["zone"] > 0],
         "steps": steps,
         "seriesRange": _pace_range([step["p"] for step in steps]),
         "thresholdRange": _pace_range(limits),
@@ -186,12 +187,11 @@ def _week(row: Mapping[str, Any], units: Units) -> dict[str, Any]:
     }
 
 
-def _zone(row: Mapping[str, Any]) -> dict[str, Any]:
-    order = list(METHODS).index(row["method"])
+def _zone(row: Mapping[str, Any], order: Mapping[str, int]) -> dict[str, Any]:
     return {
         "x": moment(row["monday"]),
-        "order": order,
-        "title": f"{METHODS[row['method']]}: {row['scale']}",
+        "order": order[row["method"]],
+        "title": METHODS[row["method"]],
         "zone": row["zone"],
         "name": row["zone_name"],
         "seconds": round(row["seconds"]),
@@ -208,6 +208,12 @@ def _step(row: Mapping[str, Any], addresses: Mapping[int, str], units: Units) ->
         "workout": row["workout"] or "",
         "address": addresses.get(row["activity"]),
     }
+
+
+def scales_of(tables: Tables) -> list[tuple[str, str]]:
+    """Return the methods by which something is known of intensity, each with its scale's name."""
+    known = {row["method"]: row["scale"] for row in tables.distribution if row["zone"] > 0}
+    return [(method, known[method]) for method in METHODS if method in known]
 
 
 def week_rows(tables: Tables, units: Units) -> list[dict[str, Any]]:

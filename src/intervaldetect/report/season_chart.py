@@ -33,7 +33,7 @@ SERIES_COLOURS = (
     ("#1a56b0", "#82b1ff"), ("#b3261e", "#ff8a80"), ("#2c7a4b", "#7ed49a"),
     ("#8a5a00", "#f5c15c"), ("#6b3fa0", "#c9a6f5"), ("#0f6f7c", "#6fd3df"),
 )  # fmt: skip
-SHAPES = {"threshold": "circle", "vo2": "triangle-up", "easy": "square"}
+SHAPES = {"threshold": "circle", "vo2": "triangle-up", "easy": "square", "none": "diamond"}
 
 
 def season_charts() -> dict[str, Spec]:
@@ -237,7 +237,7 @@ def threshold_spec() -> Spec:
     band = mark(
         "area",
         {
-            "x": scaled("x", "datum.x"),
+            "x": scaled("x", f"datum.x + {WEEK_MS // 2}"),
             "y": scaled("pace", "datum.fast"),
             "y2": scaled("pace", "datum.slow"),
             "defined": signal("isValid(datum.fast) && isValid(datum.slow)"),
@@ -250,7 +250,7 @@ def threshold_spec() -> Spec:
         mark(
             "line",
             {
-                "x": scaled("x", "datum.x"),
+                "x": scaled("x", f"datum.x + {WEEK_MS // 2}"),
                 "y": scaled("pace", f"datum.{name}"),
                 "defined": signal(f"isValid(datum.{name})"),
                 "stroke": colour("limit"),
@@ -264,7 +264,7 @@ def threshold_spec() -> Spec:
     line = mark(
         "line",
         {
-            "x": scaled("x", "datum.x"),
+            "x": scaled("x", f"datum.x + {WEEK_MS // 2}"),
             "y": scaled("pace", "datum.p"),
             "defined": signal("isValid(datum.p)"),
             "stroke": colour("limit"),
@@ -317,7 +317,21 @@ def _days_scale() -> Spec:
 
 
 def _days_axis() -> Spec:
-    return axis("bottom", "x", tickCount=signal("max(2, floor(width / 90))"), labelFlush=True)
+    """Return an axis with lines on Mondays; over more than half a year, on months and years."""
+    monday = 4 * 86_400_000  # the first of the scale's time
+    room = "max(2, floor(width / 80))"
+    weeks = f"(shown[1] - shown[0]) / {WEEK_MS}"
+    step = f"{WEEK_MS} * ceil({weeks} / {room})"
+    first = f"ceil((shown[0] - {monday}) / {WEEK_MS}) * {WEEK_MS} + {monday}"
+    return axis(
+        "bottom",
+        "x",
+        values=signal(f"{weeks} > 26 ? null : sequence({first}, shown[1], {step})"),
+        tickCount=signal(room),
+        formatType="utc",
+        format=signal(f"{weeks} > 26 ? '%b %Y' : '%d %b'"),
+        labelFlush=True,
+    )
 
 
 def _height_scale(name: str) -> Spec:
@@ -397,8 +411,6 @@ def _bars(name: str, title: str, tint: str, y: int) -> Spec:
         marks.append(doubles)
     size: dict[str, Any] = {"width": signal("width"), "height": {"value": BAR_PANEL}}
     told = f"'{title}'" if name != "distance" else "'distance (' + facts.unitName + ')'"
-    if name == "threshold":
-        told = f"'{title}; 1×2 is one double-threshold day'"
     return mark(
         "group",
         {"y": {"value": y}, **size},

@@ -10,11 +10,13 @@ from intervaldetect.contract import local_time
 from intervaldetect.report.figures import Units, clock, long_distance, safe_text
 from intervaldetect.report.pages import POLICY, script, templates
 from intervaldetect.report.season import (
+    METHODS,
     Page,
     Tables,
     calendar,
     day_rows,
     list_rows,
+    scales_of,
     season_data,
     series_rows,
     week_rows,
@@ -208,7 +210,7 @@ def _season_page(
             periods=PERIODS,
             weeks=weeks,
             has_threshold=any(row["threshold_speed_mps"] for row in tables.weeks),
-            has_shares=any(row["zone"] > 0 for row in tables.distribution),
+            scales=[(METHODS[method], scale) for method, scale in scales_of(tables)],
             series=series,
             years=calendar(pages, (row["day"] for row in tables.days)),
             days=days,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ class Site:
 
     def _ledger(self) -> set[str]:
         try:
-            listed = json.loads((self.folder / LEDGER).read_text("utf-8"))["files"]
+            listed = list(json.loads((self.folder / LEDGER).read_text("utf-8"))["files"])
         except FileNotFoundError:
             if self.folder.is_dir() and any(self.folder.iterdir()):
                 allowed = "an empty folder, a new one, or one that holds a report"
@@ -96,6 +97,7 @@ def session_charts() -> dict[str, Any]:
     return {"sessionSpecs": specs, "waySpec": way_spec()}
 
 
+@cache
 def vega_bundle() -> str:
     """Return Vega as one script that leaves nothing but ``vegaEmbed`` behind."""
     bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")

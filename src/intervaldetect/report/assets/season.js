@@ -8,7 +8,13 @@
   const label = document.getElementById("label");
   const kind = document.getElementById("kind");
   const count = document.getElementById("count");
-  const texts = rows.map((row) => row.textContent.toLowerCase().replace(/\s+/g, " "));
+  // "6x800" finds "6 x 800 m" and not "16 x 800 m".
+  const plain = (text) => text.toLowerCase().replace(/\s+/g, " ").replace(/(\d) ?[x×] ?(?=\d)/g, "$1x");
+  const texts = rows.map((row) => ` ${plain([...row.cells].map((cell) => cell.textContent).join(" "))}`);
+  const holds = (text, word) => {
+    if (!/^\d/.test(word)) return text.includes(word);
+    return new RegExp(`\\D${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`).test(text);
+  };
   const kinds = rows.map((row) => row.cells[6].textContent);
   const views = {};
   const state = { days: 0, week: null };
@@ -21,7 +27,7 @@
   };
 
   const filter = () => {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = plain(search.value).split(" ").filter(Boolean);
     let from = "";
     let to = "9999";
     if (season && state.week !== null) [from, to] = [iso(state.week), iso(state.week + 6 * DAY_MS)];
@@ -32,7 +38,7 @@
       const kept = (!label.value || row.dataset.label === label.value)
         && (!kind.value || kinds[index] === kind.value)
         && day >= from && day <= to
-        && words.every((word) => texts[index].includes(word));
+        && words.every((word) => holds(texts[index], word));
       row.hidden = !kept;
       left += kept;
     });
@@ -80,7 +86,7 @@
   const weekAt = (event) => {
     const view = views.weeks;
     const frame = document.querySelector("#chart-weeks svg");
-    const x = event.clientX - frame.getBoundingClientRect().left - view.origin()[0];
+    const x = event.clientX - frame.getBoundingClientRect().left - view.padding().left;
     const [first, last] = shown();
     const moment = first + x / view.signal("width") * (last - first);
     return season.weeks.find((week) => week.x <= moment && moment < week.x + 7 * DAY_MS);

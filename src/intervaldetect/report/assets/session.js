@@ -82,7 +82,7 @@
   const placeOf = (event) => {
     const frame = box.querySelector("svg");
     if (!frame) return null;
-    const x = event.clientX - frame.getBoundingClientRect().left - view.origin()[0];
+    const x = event.clientX - frame.getBoundingClientRect().left - view.padding().left;
     const [low, high] = reach();
     const share = x / view.signal("width");
     return share < 0 || share > 1 ? null : low + share * (high - low);
