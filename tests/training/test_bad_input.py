@@ -131,6 +131,9 @@ def test_runs_without_distance_or_labels(tmp_path: Path) -> None:
     (week,) = training_weeks(history).to_dicts()
     assert (week["threshold_work_s"], week["quality_sessions"], week["effect_s"]) == (0.0, 0, None)
     assert week["other_work_s"] == pytest.approx(3 * 1440.0)
+    assert week["distance_m"] is week["timer_s"] is week["unlabelled_m"] is None
+    assert week["easy_m"] == 0.0
+    assert "3 of 3 runs have no distance; no sum contains them." in history.remarks
     assert double_threshold_days(history).is_empty()
     steps = series_steps(history)
     assert steps["series"].to_list() == [1, 1, 1]

@@ -114,6 +114,8 @@ def test_a_session_has_several_names(history: History, told: str) -> None:
         ("", None, "a local date such as"),
         ("nothing.fit", None, "a local date such as"),
         ("12345", None, "a local date such as"),
+        ("9" * 30, None, "a local date such as"),
+        ("\u00b2", None, "a local date such as"),
         ("2025-06-05T08:00", None, "others of its family; name two"),
         ("2025-06-03", "2025-06-03", "another session than the first"),
         ("2025-06-03", "2025-06-04", "a local date such as"),

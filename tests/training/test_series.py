@@ -23,7 +23,7 @@ from intervaldetect.training import (
 )
 from intervaldetect.training.families import Features, link
 from tests.training.truth import TrueRun, athlete_at, write_runs
-from tests.training.two_years import OSLO, RISE, Calendar
+from tests.training.two_years import OSLO, RISE, SERIES, Calendar
 
 VO2 = {"kind": "vo2_intervals", "label": "vo2"}
 THRESHOLD = {"kind": "threshold_intervals", "label": "threshold"}
@@ -78,6 +78,31 @@ def test_the_ten_sessions_of_the_season_are_one_series_and_alone(
     assert series["days_since"].to_list() == [None, *[7] * 9]
     assert series["recovery_s"].to_list() == pytest.approx([180.0] * 10)
     assert series["recovery_kept"].all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_series_stays_whole_and_alone_when_detection_errs(tmp_path: Path, seed: int) -> None:
+    """A rep missed or added, lengths and recoveries off by a few percent, two labels withheld."""
+    random = np.random.Generator(np.random.PCG64(seed))
+    unlabelled = random.choice(10, 2, replace=False)
+    runs = []
+    for week, (count, metres, seconds) in enumerate(SERIES):
+        length = round(metres * float(random.uniform(0.97, 1.03)))
+        rest = round(180 * float(random.uniform(0.95, 1.05)))
+        text = (
+            f"{count + int(random.integers(-1, 2))} x {length} m @ {seconds // 60}:{seconds % 60:02d}"
+            f" ({rest // 60}:{rest % 60:02d})"
+        )
+        vo2 = Plan(text, kind="vo2_intervals", label=None if week in unlabelled else "vo2")
+        quarters = Plan("25 x 400 m @ 1:08 (0:30)", **THRESHOLD)  # type: ignore[arg-type]
+        hills = Plan("12 x 1:00 (1:30)", kind="hills", label="vo2", hill_grade=0.07)
+        for day, plan in ((0, vo2), (3, quarters), (5, hills)):
+            start = datetime(2025, 3, 1, 10, tzinfo=OSLO) + timedelta(days=7 * week + day)
+            runs.append(TrueRun(start, plan, family="vo2" if plan is vo2 else None))
+    found = partition(history_of(tmp_path, runs))
+    true = {run.start.astimezone(UTC) for run in runs if run.family}
+    assert true in found.values()
+    assert len(found) == 3
 
 
 def test_families_of_the_season(season_history: History) -> None:
@@ -290,6 +315,13 @@ def test_one_piece_has_neither_drift_nor_recovery(tmp_path: Path) -> None:
     for name in ("recovery_s", "speed_drift", "hr_drift_bpm", "recovery_kept"):
         assert steps[name].to_list() == [None, None]
     assert steps["count"].to_list() == [1, 1]
+
+
+def test_a_ladder_has_no_drift(tmp_path: Path) -> None:
+    ladder = Plan("(1:00 + 2:00 + 3:00 + 2:00 + 1:00) @ 3:05/km (1:00)", **THRESHOLD)  # type: ignore[arg-type]
+    (row,) = series_steps(history_of(tmp_path, weekly(ladder)), min_sessions=1).to_dicts()
+    assert row["speed_drift"] is row["hr_drift_bpm"] is None
+    assert row["count"] == 5
 
 
 def test_change_is_a_weighted_straight_line(years: History) -> None:

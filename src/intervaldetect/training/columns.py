@@ -250,8 +250,14 @@ STEPS = _columns(
     equal_hr_bpm=(pl.Float64, "heart rate at which the series is compared: its median"),
     speed_at_equal_hr_mps=(pl.Float64, "speed of the reps, carried to that heart rate"),
     speed_at_equal_hr_error_mps=(pl.Float64, "its standard error, wider in heat"),
-    speed_drift=(pl.Float64, "fitted speed of the last rep over the first, minus 1"),
-    hr_drift_bpm=(pl.Float64, "fitted end heart rate of the last rep minus the first"),
+    speed_drift=(
+        pl.Float64,
+        "fitted speed of the last rep over the first, minus 1; null for a ladder",
+    ),
+    hr_drift_bpm=(
+        pl.Float64,
+        "fitted end heart rate of the last rep minus the first; null for a ladder",
+    ),
     recovery_kept=(pl.Boolean, "every recovery within 15 % or 10 s of the median"),
     temperature_c=_TEMPERATURE,
     heat_flag=_HEAT,

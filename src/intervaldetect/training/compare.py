@@ -72,7 +72,7 @@ def compare_sessions(history: History, first: str, second: str | None = None) ->
 def _found(history: History, which: str, told: str) -> int:
     """Return the one session with planned efforts that a text names."""
     if told.isdigit():
-        matches = pl.col("activity") == int(told)
+        matches = pl.col("activity").cast(pl.String) == told
     elif _WHEN.fullmatch(told):
         clock = pl.col("local_start").dt.strftime("%Y-%m-%dT%H:%M:%S")
         matches = clock.str.starts_with(told.replace(" ", "T"))
@@ -83,9 +83,13 @@ def _found(history: History, which: str, told: str) -> int:
     if planned.height == 1:
         return int(planned["activity"][0])
     if planned.height > 1:
-        times = planned["local_start"].dt.strftime("%Y-%m-%dT%H:%M").to_list()
-        more = ", ..." if len(times) > NAMED else ""
-        raise ParameterError(which, told, f"one session: {', '.join(times[:NAMED])}{more}")
+        several = planned["athlete"].n_unique() > 1
+        times = [
+            f"{row['local_start']:%Y-%m-%dT%H:%M}" + (f" ({row['athlete']})" if several else "")
+            for row in planned.to_dicts()[:NAMED]
+        ]
+        more = ", ..." if planned.height > NAMED else ""
+        raise ParameterError(which, told, f"one session: {', '.join(times)}{more}")
     if named.height:
         raise ParameterError(which, told, "a session with planned efforts; this one has none")
     raise ParameterError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from intervaldetect.training.columns import DAYS, shaped
+from intervaldetect.training.effect import known_sum
 from intervaldetect.training.history import History, with_weeks
 
 # Files that follow one another sooner are one session that was recorded in parts.
@@ -48,7 +49,7 @@ def double_threshold_days(history: History) -> pl.DataFrame:
         pl.col("sessions").first(),
         local_time_from=pl.col("local_time_from").sort().unique(maintain_order=True).str.join(", "),
         threshold_work_s=pl.col("work_s").sum(),
-        threshold_work_m=pl.col("work_m").sum(),
+        threshold_work_m=known_sum(pl.col("work_m")),
     )
     for half in ("morning", "evening"):
         mine = doubles.filter(pl.col("half") == half).drop(*keys[2:], "number", "half")
@@ -71,7 +72,7 @@ def _sessions(history: History) -> pl.DataFrame:
         .group_by("activity")
         .agg(
             work_s=pl.col("seconds").sum(),
-            work_m=pl.col("distance_m").sum(),
+            work_m=known_sum(pl.col("distance_m")),
             end_hr_bpm=pl.col("end_hr_bpm").median(),
             known_s=pl.col("seconds").filter(pl.col("distance_m").is_not_null()).sum(),
         )
@@ -79,7 +80,11 @@ def _sessions(history: History) -> pl.DataFrame:
     runs = (
         history.runs.filter(pl.col("label") == "threshold")
         .join(work, on="activity", how="left")
-        .with_columns(end=pl.col("start_time") + pl.duration(seconds=pl.col("elapsed_s")))
+        .with_columns(
+            pl.when(pl.col("work_s").is_not_null()).then(pl.col("work_m")).otherwise(0.0),
+            pl.col("work_s").fill_null(0.0),
+            end=pl.col("start_time") + pl.duration(milliseconds=1000.0 * pl.col("elapsed_s")),
+        )
         .sort("athlete", "start_time", "activity")
     )
     each = ["athlete", "day"]
@@ -89,18 +94,17 @@ def _sessions(history: History) -> pl.DataFrame:
     numbered = runs.filter(late < DAY_HOURS).with_columns(
         number=(since >= PARTED_HOURS).fill_null(value=True).cum_sum().over(each)
     )
-    most = pl.col("work_s").fill_null(0.0)
     of_main = ["activity", "workout", "end_hr_bpm", "temperature_c", "local_time_from"]
     return (
         numbered.with_columns(begin=pl.col("start_time"))
         .group_by(*each, "number", maintain_order=True)
         .agg(
-            pl.col(of_main).sort_by(most, descending=True, maintain_order=True).first(),
+            pl.col(of_main).sort_by("work_s", descending=True, maintain_order=True).first(),
             start=pl.col("local_start").first(),
             begin=pl.col("begin").first(),
             end=pl.col("end").max(),
             work_s=pl.col("work_s").sum(),
-            work_m=pl.col("work_m").sum(),
+            work_m=known_sum(pl.col("work_m")),
             known_s=pl.col("known_s").sum(),
         )
         .select(

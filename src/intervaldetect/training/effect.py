@@ -65,7 +65,7 @@ def threshold_work(history: History) -> pl.DataFrame:
         .group_by("activity")
         .agg(
             threshold_work_s=pl.col("seconds").sum(),
-            threshold_work_m=pl.col("distance_m").sum(),
+            threshold_work_m=known_sum(pl.col("distance_m")),
             continuous_s=pl.col("seconds").filter(~several).sum(),
             interval_s=pl.col("seconds").filter(several).sum(),
             longest_piece_s=pl.col("seconds").max(),
@@ -132,15 +132,20 @@ def training_blocks(history: History, *, weeks: int = 4) -> pl.DataFrame:
         continuous_s=pl.col("continuous_s").sum(),
         interval_s=pl.col("interval_s").sum(),
         longest_piece_s=pl.col("longest_piece_s").max(),
-        effect_s=known_sum("effect_s"),
-        load_steps=known_sum("load_steps"),
+        effect_s=known_sum(pl.col("effect_s")),
+        load_steps=known_sum(pl.col("load_steps")),
         hot_sessions=(quality & pl.col("heat_flag")).sum(),
     )
     every = spanned(summed, "block", pl.int_ranges(pl.col("from"), pl.col("to") + 1))
     both = pl.col("continuous_s") + pl.col("interval_s")
     counts = ("runs", "threshold_sessions", "hot_sessions", "continuous_s", "interval_s")
+    sums = ("effect_s", "load_steps")
     blocks = (
         every.join(summed, on=["athlete", "block"], how="left")
+        .with_columns(
+            pl.when(pl.col("runs").is_null()).then(0.0).otherwise(pl.col(name)).alias(name)
+            for name in sums
+        )
         .with_columns(pl.col(counts).fill_null(0))
         .join(_what_followed(history, weeks), on=["athlete", "block"], how="left")
         .with_columns(
@@ -153,9 +158,9 @@ def training_blocks(history: History, *, weeks: int = 4) -> pl.DataFrame:
     return shaped(blocks.sort("athlete", "block"), BLOCKS)
 
 
-def known_sum(name: str) -> pl.Expr:
-    """Sum what is known; null where nothing is."""
-    return pl.when(pl.col(name).count() > 0).then(pl.col(name).sum())
+def known_sum(values: pl.Expr) -> pl.Expr:
+    """Sum what is known; null where there are values and none is known."""
+    return pl.when((values.count() > 0) | (values.len() == 0)).then(values.sum())
 
 
 def spanned(frame: pl.DataFrame, name: str, values: pl.Expr) -> pl.DataFrame:

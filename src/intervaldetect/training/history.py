@@ -303,6 +303,9 @@ def _about_channels(runs: pl.DataFrame) -> list[str]:
         found.append(
             "No threshold heart rate is known: 0.875 of the highest heart rate stands for it."
         )
+    unmeasured = runs["distance_m"].null_count()
+    if unmeasured:
+        found.append(f"{unmeasured} of {runs.height} runs have no distance; no sum contains them.")
     unsaid = int(runs["sport"].is_null().sum())
     if unsaid:
         found.append(f"{unsaid} files name no sport and count as runs.")

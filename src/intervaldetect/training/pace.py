@@ -21,6 +21,7 @@ DAY_ERROR, HEAT_FACTOR = 0.018, 2.0
 SETTLING_ERROR = 0.5
 # A recovery counts as kept within so much of the set's median.
 KEPT_SHARE, KEPT_S = 0.15, 10.0
+LADDER = 0.15
 
 
 def main_set_figures(history: History) -> pl.DataFrame:
@@ -43,7 +44,8 @@ def main_set_figures(history: History) -> pl.DataFrame:
         for value in ("speed_mps", "end_hr_bpm")
     )
     speed_drift, hr_drift = fitted
-    several = pl.len() > 1
+    # A ladder is run at a speed for each length, so its drift would say nothing.
+    alike = (pl.len() > 1) & (pl.col("seconds").log().std() < LADDER)
     figures = (
         reps.with_columns(counts=settled)
         .group_by("activity")
@@ -63,10 +65,8 @@ def main_set_figures(history: History) -> pl.DataFrame:
             ),
             end_hr_bpm=pl.col("end_hr_bpm").filter(pl.col("counts")).median(),
             settled_hr_bpm=pl.col("settled_hr_bpm").filter(pl.col("counts")).median(),
-            speed_drift=pl.when(several).then(speed_drift / pl.col("speed_mps").mean()),
-            hr_drift_bpm=pl.when(several & (pl.col("end_hr_bpm").count() == pl.len())).then(
-                hr_drift
-            ),
+            speed_drift=pl.when(alike).then(speed_drift / pl.col("speed_mps").mean()),
+            hr_drift_bpm=pl.when(alike & (pl.col("end_hr_bpm").count() == pl.len())).then(hr_drift),
         )
     )
     heat = history.runs.select("activity", "heat_flag")

@@ -22,6 +22,17 @@ from intervaldetect.training.scales import (
 )
 
 INTERVAL_95 = 1.96
+# Sums that are null where a week's runs leave them unknown, and zero in a week without a run.
+_VOLUME = frozenset(
+    {"distance_m", "timer_s", "load_steps", "effect_s"}
+    | {f"{label}_{unit}" for label in ("easy", "threshold", "vo2", "unlabelled") for unit in "ms"}
+)
+# Counts and work, of which there is none where nothing was found.
+_COUNTED = (
+    "runs", "threshold_work_s", "threshold_work_m", "threshold_recovery_s", "vo2_work_s",
+    "vo2_work_m", "other_work_s", "quality_sessions", "threshold_sessions", "vo2_sessions",
+    "double_threshold_days", "hot_sessions",
+)  # fmt: skip
 SESSION_GOAL = "Seiler's three zones by session goal: whole runs labelled easy, threshold, VO2"
 
 
@@ -52,14 +63,14 @@ def training_weeks(history: History) -> pl.DataFrame:
         .join(_thresholds(history), on=each, how="left")
         .with_columns(day=pl.col("monday"))
     )
-    unknown = ("longest_piece_s", "effect_s", "load_steps", "temperature_c")
+    ran = pl.col("runs").is_not_null()
     zeros = [
-        name
+        pl.when(ran).then(pl.col(name)).otherwise(0).alias(name)
         for name in WEEKS
-        if name in weeks.columns and name not in unknown and not name.startswith("threshold_speed")
+        if name in _VOLUME
     ]
-    zeros = [name for name in zeros if name not in {"athlete", "monday", "threshold_hr_bpm"}]
-    return shaped(with_weeks(weeks.with_columns(pl.col(zeros).fill_null(0))).sort(each), WEEKS)
+    weeks = weeks.with_columns(zeros).with_columns(pl.col(*_COUNTED).fill_null(0))
+    return shaped(with_weeks(weeks).sort(each), WEEKS)
 
 
 def intensity_distribution(
@@ -167,20 +178,20 @@ def _runs() -> list[pl.Expr]:
         ("unlabelled", pl.col("label").is_null()),
     ):
         volume += [
-            pl.col("distance_m").filter(chosen).sum().alias(f"{name}_m"),
-            pl.col("timer_s").filter(chosen).sum().alias(f"{name}_s"),
+            known_sum(pl.col("distance_m").filter(chosen)).alias(f"{name}_m"),
+            known_sum(pl.col("timer_s").filter(chosen)).alias(f"{name}_s"),
         ]
     quality = pl.col("label").is_in(["threshold", "vo2"])
     return [
         pl.len().alias("runs"),
-        pl.col("distance_m").sum(),
-        pl.col("timer_s").sum(),
+        known_sum(pl.col("distance_m")),
+        known_sum(pl.col("timer_s")),
         *volume,
         quality.sum().alias("quality_sessions"),
         (pl.col("label") == "threshold").sum().alias("threshold_sessions"),
         (pl.col("label") == "vo2").sum().alias("vo2_sessions"),
-        known_sum("effect_s").alias("effect_s"),
-        known_sum("load_steps").alias("load_steps"),
+        known_sum(pl.col("effect_s")),
+        known_sum(pl.col("load_steps")),
         pl.col("temperature_c").filter(quality).mean(),
         (quality & pl.col("heat_flag")).sum().alias("hot_sessions"),
     ]
@@ -197,10 +208,10 @@ def _work(history: History) -> pl.DataFrame:
         .group_by("athlete", "monday")
         .agg(
             threshold_work_s=pl.col("seconds").filter(threshold).sum(),
-            threshold_work_m=pl.col("distance_m").filter(threshold).sum(),
+            threshold_work_m=known_sum(pl.col("distance_m").filter(threshold)),
             threshold_recovery_s=pl.col("recovery_s").filter(threshold).sum(),
             vo2_work_s=pl.col("seconds").filter(vo2).sum(),
-            vo2_work_m=pl.col("distance_m").filter(vo2).sum(),
+            vo2_work_m=known_sum(pl.col("distance_m").filter(vo2)),
             other_work_s=pl.col("seconds").filter(other).sum(),
             longest_piece_s=pl.col("seconds").filter(threshold).max(),
         )
