@@ -89,10 +89,9 @@ def test_the_series_stays_whole_and_alone_when_detection_errs(tmp_path: Path, se
     for week, (count, metres, seconds) in enumerate(SERIES):
         length = round(metres * float(random.uniform(0.97, 1.03)))
         rest = round(180 * float(random.uniform(0.95, 1.05)))
-        text = (
-            f"{count + int(random.integers(-1, 2))} x {length} m @ {seconds // 60}:{seconds % 60:02d}"
-            f" ({rest // 60}:{rest % 60:02d})"
-        )
+        count += int(random.integers(-1, 2))
+        pace, pause = (f"{time // 60}:{time % 60:02d}" for time in (seconds, rest))
+        text = f"{count} x {length} m @ {pace} ({pause})"
         vo2 = Plan(text, kind="vo2_intervals", label=None if week in unlabelled else "vo2")
         quarters = Plan("25 x 400 m @ 1:08 (0:30)", **THRESHOLD)  # type: ignore[arg-type]
         hills = Plan("12 x 1:00 (1:30)", kind="hills", label="vo2", hill_grade=0.07)
