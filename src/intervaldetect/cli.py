@@ -5,56 +5,33 @@ Exit status: 0 all read; 1 some refused; 2 wrong usage; 3 store unusable.
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from intervaldetect import __version__
-from intervaldetect.cli_training import register as register_training
-
-if TYPE_CHECKING:
-    from intervaldetect.ingest import Settings, Task
-    from intervaldetect.records import Analysis
-
-REFUSED, USAGE, STORE, INTERRUPTED = 1, 2, 3, 130
-PATIENCE_S = 3.0
-
-app = typer.Typer(
-    name="intervaldetect",
-    help="Finds the reps in recorded runs and says what kind of session it was.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+from intervaldetect.cli_shared import (
+    INTERRUPTED,
+    REFUSED,
+    AthleteFile,
+    AthleteOption,
+    Laps,
+    LapsOption,
+    Reader,
+    ReaderOption,
+    Timezone,
+    Units,
+    UnitsOption,
+    analysed,
+    app,
+    errors,
+    settings_of,
 )
-
-
-class Laps(StrEnum):
-    """Whether the file's own laps and steps have a say."""
-
-    auto = "auto"
-    ignore = "ignore"
-
-
-class Units(StrEnum):
-    """What people read distances and paces in."""
-
-    km = "km"
-    mi = "mi"
-
-
-class Reader(StrEnum):
-    """Which decoders read the files."""
-
-    native = "native"
-    reference = "reference"
+from intervaldetect.cli_training import register as register_training
 
 
 class Label(StrEnum):
@@ -82,21 +59,6 @@ class AthleteFrom(StrEnum):
 
 
 StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="The folder of a store.")]
-LapsOption = Annotated[
-    Laps, typer.Option(help="auto weighs the file's own laps and steps, ignore hides them.")
-]
-UnitsOption = Annotated[Units, typer.Option(help="Unit of distances and paces for people.")]
-AthleteOption = Annotated[str, typer.Option(metavar="NAME", help="Whose activities these are.")]
-AthleteFile = Annotated[
-    Path | None, typer.Option(metavar="FILE.toml", help="Thresholds that the athlete gives.")
-]
-Timezone = Annotated[
-    str | None,
-    typer.Option(metavar="ZONE", help="IANA time zone for files without local time."),
-]
-ReaderOption = Annotated[
-    Reader, typer.Option(help="native, or the reference decoders as a second opinion.")
-]
 
 
 def _version(asked: bool) -> None:
@@ -131,12 +93,12 @@ def summary(
     reader: ReaderOption = Reader.native,
 ) -> None:
     """Say which reps each file holds and what kind of session it was."""
-    with _errors():
+    with errors():
         from intervaldetect.contract import to_dict, to_json
 
-        settings = _settings(laps, athlete_file, timezone, reader)
+        settings = settings_of(laps, athlete_file, timezone, reader)
         refused = shown = 0
-        for found in _analysed(files, athlete, settings):
+        for found in analysed(files, athlete, settings):
             if isinstance(found, str):
                 refused += 1
                 typer.echo(found, err=True)
@@ -144,10 +106,12 @@ def summary(
                 typer.echo(to_json(found))
             else:
                 from intervaldetect.report.terminal import print_summary
+                from intervaldetect.report.traces import trace_of_signal
 
                 if shown:
                     typer.echo()
-                print_summary(to_dict(found), units=units.value)
+                trace = trace_of_signal(found.signal)
+                print_summary(to_dict(found), units=units.value, trace=trace)
                 shown += 1
     if refused:
         raise typer.Exit(REFUSED)
@@ -174,11 +138,11 @@ def batch(
     reader: ReaderOption = Reader.native,
 ) -> None:
     """Take a whole folder into a store; what the store has is skipped."""
-    with _errors():
+    with errors():
         from intervaldetect.batch import Progress, run_batch
         from intervaldetect.report.terminal import closing_line, progress_on
 
-        settings = _settings(laps, athlete_file, timezone, reader)
+        settings = settings_of(laps, athlete_file, timezone, reader)
         latest = Progress()
         interrupted = False
         with progress_on(sys.stderr, quiet=quiet) as (show, refuse):
@@ -226,7 +190,7 @@ def list_(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a session.")] = False,
 ) -> None:
     """Print one line a session: date, name, distance, workout, label."""
-    with _errors():
+    with errors():
         from json import loads
 
         from intervaldetect.contract import dumps
@@ -266,7 +230,7 @@ def export(
     ] = None,
 ) -> None:
     """Write every activity of a store; jsonl is what summary --json prints."""
-    with _errors():
+    with errors():
         from intervaldetect.export import export_summaries
         from intervaldetect.store import Store
 
@@ -280,70 +244,6 @@ def export(
 def main() -> None:
     """Run the command line."""
     app()
-
-
-def _settings(
-    laps: Laps, athlete_file: Path | None, timezone: str | None, reader: Reader
-) -> Settings:
-    from intervaldetect.athlete.given import read_athlete_file
-    from intervaldetect.ingest import Settings
-    from intervaldetect.records import Thresholds
-
-    thresholds = read_athlete_file(athlete_file) if athlete_file else Thresholds()
-    return Settings(laps.value, timezone, reader.value, thresholds)
-
-
-def _analysed(files: list[str], athlete: str, settings: Settings) -> Iterator[Analysis | str]:
-    """Yield each activity of each file analysed, or the line that says what is wrong."""
-    from intervaldetect.ingest import analyses
-
-    for task in _tasks(files, athlete):
-        if isinstance(task, str):
-            yield task
-            continue
-        with _patience():
-            found = list(analyses(task, settings))
-        for each in found:
-            yield f"{task.source.path}: {each}" if isinstance(each, str) else each
-
-
-def _tasks(files: list[str], athlete: str) -> Iterator[Task | str]:
-    """Yield a task for each file, also those in archives, or a line saying what is wrong."""
-    from intervaldetect.contract import printable
-    from intervaldetect.ingest import Task
-    from intervaldetect.read.archive import iter_sources
-
-    for file in files:
-        if Path(file).is_dir():
-            yield f"{printable(file)}: is a directory (open)"
-            continue
-        found = 0
-        for source in iter_sources(file):
-            if "!/" in source.path and not source.likely:
-                continue
-            found += 1
-            yield Task(source, athlete)
-        if not found:
-            yield f"{printable(file)}: no activity in this archive (unpack)"
-
-
-@contextmanager
-def _patience() -> Iterator[None]:
-    """Say on a terminal why a file takes so long, should it."""
-    from threading import Timer
-
-    from intervaldetect.report import FIRST_RUN
-
-    if not sys.stderr.isatty():
-        yield
-        return
-    notice = Timer(PATIENCE_S, typer.echo, (f"still at work ({FIRST_RUN}) ...",), {"err": True})
-    notice.daemon = True
-    notice.start()
-    try:
-        yield
-    finally:
-        notice.cancel()
 
 
 def _kind(kind: str | None) -> str | None:
@@ -366,32 +266,6 @@ def _day(since: str | None) -> str | None:
         raise ParameterError("since", since, "a date such as 2026-05-31") from error
 
 
-@contextmanager
-def _errors() -> Iterator[None]:
-    """Turn the package's errors into one line on stderr and an exit status."""
-    from intervaldetect.errors import IntervalDetectError, ParameterError, StoreError
-
-    try:
-        yield
-        sys.stdout.flush()
-    except ParameterError as error:
-        typer.echo(f"intervaldetect: {error}", err=True)
-        raise typer.Exit(USAGE) from error
-    except StoreError as error:
-        typer.echo(f"intervaldetect: {error}", err=True)
-        raise typer.Exit(STORE) from error
-    except IntervalDetectError as error:
-        typer.echo(f"intervaldetect: {error}", err=True)
-        raise typer.Exit(REFUSED) from error
-    except BrokenPipeError as error:  # the reader, say `head`, has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from error
-    except OSError as error:  # of standard output: files and stores have errors of their own
-        typer.echo(f"intervaldetect: cannot write: {error.strerror or error}", err=True)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(REFUSED) from error
-
-
-register_training(app, _errors)
+register_training(app, errors)
 import intervaldetect.cli_plan  # noqa: E402 - as the next
 import intervaldetect.cli_report  # noqa: E402, F401 - adds its commands to `app`, so it comes last

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from intervaldetect.cli import (
+from intervaldetect.cli_shared import (
     REFUSED,
     USAGE,
     AthleteFile,
@@ -19,11 +19,11 @@ from intervaldetect.cli import (
     Timezone,
     Units,
     UnitsOption,
-    _analysed,
-    _errors,
-    _settings,
-    _tasks,
+    analysed,
     app,
+    errors,
+    settings_of,
+    tasks_of,
 )
 
 if TYPE_CHECKING:
@@ -67,12 +67,12 @@ def check(
 ) -> None:
     """Hold activities against a plan: missed, extra, cut short, pace, recoveries."""
     refused = 0
-    with _errors():
+    with errors():
         from intervaldetect.plans import read_plan
 
         plans = () if plan == "steps" else _readable(lambda: read_plan(plan))
-        settings = _settings(laps, athlete_file, timezone, reader)
-        for found in _analysed(files, "me", settings):
+        settings = settings_of(laps, athlete_file, timezone, reader)
+        for found in analysed(files, "me", settings):
             if isinstance(found, str):
                 refused += 1
                 typer.echo(found, err=True)
@@ -161,16 +161,16 @@ def edit(
     reader: ReaderOption = Reader.native,
 ) -> None:
     """Correct what was found: FILE.intervals.toml, filled in, then checked line by line."""
-    with _errors():
+    with errors():
         from intervaldetect.errors import ParameterError, ReadError
         from intervaldetect.export import _replacing
         from intervaldetect.overrides import REFUSED as NOT_APPLIED
         from intervaldetect.overrides import beside, template
 
-        settings = _settings(laps, athlete_file, timezone, reader)
+        settings = settings_of(laps, athlete_file, timezone, reader)
         target = beside(file)
         if not target.exists():
-            found = list(_analysed([file], "me", settings))
+            found = list(analysed([file], "me", settings))
             if part > len(found):
                 raise ParameterError("--part", part, f"at most {len(found)} in {file}")
             chosen = found[part - 1]
@@ -181,7 +181,7 @@ def edit(
                 stream.write(template(chosen).encode())
         if open_:
             _open(target)
-        for found_again in _analysed([file], "me", settings):
+        for found_again in analysed([file], "me", settings):
             if isinstance(found_again, str):
                 raise ReadError(file, "analyse", found_again)
             problems = [*found_again.activity.problems, *found_again.workout.problems]
@@ -226,15 +226,15 @@ def write(
 ) -> None:
     """Write a file with the found reps and recoveries as its laps, or the reps alone."""
     refused: str | None = None
-    with _errors():
+    with errors():
         from intervaldetect.errors import CorruptFile, ParameterError
         from intervaldetect.export import _replacing
         from intervaldetect.ingest import analyses
 
         if Path(file).exists() and output.exists() and output.samefile(file):
             raise ParameterError("-o", str(output), "another file; FILE is never changed")
-        settings = _settings(laps, athlete_file, timezone, reader)
-        (task,) = list(_tasks([file], "me"))[:1]
+        settings = settings_of(laps, athlete_file, timezone, reader)
+        (task,) = list(tasks_of([file], "me"))[:1]
         if isinstance(task, str):
             refused = task
         elif to is Target.fit and _kept(file, task.source.read()[0], output):

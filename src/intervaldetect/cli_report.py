@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from intervaldetect.cli import (
+from intervaldetect.cli_shared import (
     REFUSED,
     AthleteFile,
     AthleteOption,
@@ -19,10 +19,10 @@ from intervaldetect.cli import (
     Timezone,
     Units,
     UnitsOption,
-    _analysed,
-    _errors,
-    _settings,
+    analysed,
     app,
+    errors,
+    settings_of,
 )
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def report(
     reader: ReaderOption = Reader.native,
 ) -> None:
     """Write static pages that open from disk: a session's, or a whole season's."""
-    with _errors():
+    with errors():
         from intervaldetect.report.site import INDEX, Site
 
         if Path(source).is_dir():
@@ -75,7 +75,7 @@ def report(
             from intervaldetect.report.season_site import write_files
             from intervaldetect.report.session import session_of
 
-            settings = _settings(laps, athlete_file, timezone, reader)
+            settings = settings_of(laps, athlete_file, timezone, reader)
             refusals: list[str] = []
             found = _found(source, athlete, settings, refusals)
             sessions = [session_of(each, positions=with_positions) for each in found]
@@ -106,13 +106,13 @@ def plot(
     reader: ReaderOption = Reader.native,
 ) -> None:
     """Draw one session as a PNG or SVG: pace, heart rate, reps, laps."""
-    with _errors():
+    with errors():
         from intervaldetect.errors import ParameterError
         from intervaldetect.report.plot import plot_session
 
         if output.suffix.lower() not in {".png", ".svg"}:
             raise ParameterError("-o", str(output), "a name that ends in .png or .svg")
-        settings = _settings(laps, athlete_file, timezone, reader)
+        settings = settings_of(laps, athlete_file, timezone, reader)
         refusals: list[str] = []
         for part, found in enumerate(_found(file, "me", settings, refusals), 1):
             if part > 1:
@@ -127,7 +127,7 @@ def plot(
 
 def _found(file: str, athlete: str, settings: Settings, refusals: list[str]) -> Iterator[Analysis]:
     """Yield every activity of a file; what is wrong is printed and added to ``refusals``."""
-    for each in _analysed([file], athlete, settings):
+    for each in analysed([file], athlete, settings):
         if isinstance(each, str):
             refusals.append(each)
             typer.echo(each, err=True)

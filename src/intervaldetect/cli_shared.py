@@ -1,0 +1,158 @@
+"""What every command shares: options, exit statuses, files to analyse, errors as one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from intervaldetect.ingest import Settings, Task
+    from intervaldetect.records import Analysis
+
+REFUSED, USAGE, STORE, INTERRUPTED = 1, 2, 3, 130
+PATIENCE_S = 3.0
+
+app = typer.Typer(
+    name="intervaldetect",
+    help="Finds the reps in recorded runs and says what kind of session it was.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Laps(StrEnum):
+    """Whether the file's own laps and steps have a say."""
+
+    auto = "auto"
+    ignore = "ignore"
+
+
+class Units(StrEnum):
+    """What people read distances and paces in."""
+
+    km = "km"
+    mi = "mi"
+
+
+class Reader(StrEnum):
+    """Which decoders read the files."""
+
+    native = "native"
+    reference = "reference"
+
+
+LapsOption = Annotated[
+    Laps, typer.Option(help="auto weighs the file's own laps and steps, ignore hides them.")
+]
+UnitsOption = Annotated[Units, typer.Option(help="Unit of distances and paces for people.")]
+AthleteOption = Annotated[str, typer.Option(metavar="NAME", help="Whose activities these are.")]
+AthleteFile = Annotated[
+    Path | None, typer.Option(metavar="FILE.toml", help="Thresholds that the athlete gives.")
+]
+Timezone = Annotated[
+    str | None,
+    typer.Option(metavar="ZONE", help="IANA time zone for files without local time."),
+]
+ReaderOption = Annotated[
+    Reader, typer.Option(help="native, or the reference decoders as a second opinion.")
+]
+
+
+def settings_of(
+    laps: Laps, athlete_file: Path | None, timezone: str | None, reader: Reader
+) -> Settings:
+    """Return the settings of an analysis, with the thresholds the athlete gives."""
+    from intervaldetect.athlete.given import read_athlete_file
+    from intervaldetect.ingest import Settings
+    from intervaldetect.records import Thresholds
+
+    thresholds = read_athlete_file(athlete_file) if athlete_file else Thresholds()
+    return Settings(laps.value, timezone, reader.value, thresholds)
+
+
+def analysed(files: list[str], athlete: str, settings: Settings) -> Iterator[Analysis | str]:
+    """Yield each activity of each file analysed, or the line that says what is wrong."""
+    from intervaldetect.ingest import analyses
+
+    for task in tasks_of(files, athlete):
+        if isinstance(task, str):
+            yield task
+            continue
+        with _patience():
+            found = list(analyses(task, settings))
+        for each in found:
+            yield f"{task.source.path}: {each}" if isinstance(each, str) else each
+
+
+def tasks_of(files: list[str], athlete: str) -> Iterator[Task | str]:
+    """Yield a task for each file, also those in archives, or a line saying what is wrong."""
+    from intervaldetect.contract import printable
+    from intervaldetect.ingest import Task
+    from intervaldetect.read.archive import iter_sources
+
+    for file in files:
+        if Path(file).is_dir():
+            yield f"{printable(file)}: is a directory (open)"
+            continue
+        found = 0
+        for source in iter_sources(file):
+            if "!/" in source.path and not source.likely:
+                continue
+            found += 1
+            yield Task(source, athlete)
+        if not found:
+            yield f"{printable(file)}: no activity in this archive (unpack)"
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Say on a terminal why a file takes so long, should it."""
+    from threading import Timer
+
+    from intervaldetect.report import FIRST_RUN
+
+    if not sys.stderr.isatty():
+        yield
+        return
+    notice = Timer(PATIENCE_S, typer.echo, (f"still at work ({FIRST_RUN}) ...",), {"err": True})
+    notice.daemon = True
+    notice.start()
+    try:
+        yield
+    finally:
+        notice.cancel()
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """Turn the package's errors into one line on stderr and an exit status."""
+    from intervaldetect.errors import IntervalDetectError, ParameterError, StoreError
+
+    try:
+        yield
+        sys.stdout.flush()
+    except ParameterError as error:
+        typer.echo(f"intervaldetect: {error}", err=True)
+        raise typer.Exit(USAGE) from error
+    except StoreError as error:
+        typer.echo(f"intervaldetect: {error}", err=True)
+        raise typer.Exit(STORE) from error
+    except IntervalDetectError as error:
+        typer.echo(f"intervaldetect: {error}", err=True)
+        raise typer.Exit(REFUSED) from error
+    except BrokenPipeError as error:  # the reader, say `head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from error
+    except OSError as error:  # of standard output: files and stores have errors of their own
+        typer.echo(f"intervaldetect: cannot write: {error.strerror or error}", err=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(REFUSED) from error
