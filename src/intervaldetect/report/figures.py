@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -10,12 +11,14 @@ from intervaldetect.contract import sets_of
 from intervaldetect.notation import format_workout
 
 Units = Literal["km", "mi"]
+LABELS = {"easy": "easy", "threshold": "threshold", "vo2": "VO2"}
 METRES: dict[Units, float] = {"km": 1000.0, "mi": 1609.344}
 SLOWEST_SHOWN_MPS = 0.3
 NAME_LIMIT = 120
 # Isolates, overrides, embeddings and marks that turn the direction of what follows them.
 TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 STACKED_MARKS = 3
+KM_PACE = re.compile(r"(?P<minutes>\d+):(?P<seconds>\d\d)/km(?: \+-(?P<error>\d+) s)?")
 
 
 def safe_text(text: str | None, limit: int = NAME_LIMIT) -> str:
@@ -81,8 +84,9 @@ def long_distance(metres: float | None, units: Units) -> str:
 
 def distance(metres: float | None, units: Units) -> str:
     """Return the distance of a rep: metres while they are few, empty where not known."""
-    if metres is None or (units == "km" and metres < 1950.0):
-        return "" if metres is None else f"{metres:.0f} m"
+    # Reps are run in metres everywhere.
+    if metres is not None and metres < 1950.0:
+        return f"{metres:.0f} m"
     return long_distance(metres, units)
 
 
@@ -97,3 +101,14 @@ def workout_text(summary: Mapping[str, Any], units: Units) -> str | None:
     if told is None or units == "km":
         return told
     return format_workout(sets_of(summary), units=units) or told
+
+
+def sentence(text: str, units: Units) -> str:
+    """Return a sentence of evidence with its paces, and their errors, in the given unit."""
+    return text if units == "km" else KM_PACE.sub(_as_miles, text)
+
+
+def _as_miles(found: re.Match[str]) -> str:
+    miles = METRES["mi"] / 1000.0
+    told = f"{clock(miles * (60 * int(found['minutes']) + int(found['seconds'])))}/mi"
+    return told if found["error"] is None else f"{told} +-{miles * int(found['error']):.0f} s"

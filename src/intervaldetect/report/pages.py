@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from intervaldetect import __version__
 from intervaldetect.contract import local_time
 from intervaldetect.report.figures import (
+    LABELS,
     Units,
     clock,
     file_name,
@@ -24,7 +25,6 @@ from intervaldetect.report.figures import (
 )
 from intervaldetect.report.rows import lap_rows, plan_lines, rep_rows, segment_rows
 from intervaldetect.report.session import (
-    LABELS,
     Session,
     bands_of,
     chart_facts,
@@ -188,5 +188,13 @@ def _thresholds(summary: Mapping[str, Any], units: Units) -> list[tuple[str, str
         else:
             spread = "" if error is None else f" ±{error:.0f}"
             shown = f"{value:.0f} bpm"
-        told.append((name, f"{shown}{spread} ({estimate['source']})"))
+        told.append((name, f"{shown}{spread} ({_source(estimate)})"))
     return told
+
+
+def _source(estimate: Mapping[str, Any]) -> str:
+    told = {"file": "this file alone", "prior": "what is usual"}
+    sessions = estimate.get("sessions")
+    runs = f", {sessions} runs" if sessions else ""
+    source = str(estimate["source"])
+    return told.get(source, source) + runs

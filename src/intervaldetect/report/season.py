@@ -12,8 +12,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from intervaldetect.report.figures import METRES, Units, clock, long_distance, pace, workout_text
-from intervaldetect.report.session import LABELS, PACE_LINES, PACE_STEPS_S, tick_values, title_of
+from intervaldetect.report.figures import (
+    LABELS,
+    METRES,
+    Units,
+    clock,
+    long_distance,
+    pace,
+    workout_text,
+)
+from intervaldetect.report.session import PACE_LINES, PACE_STEPS_S, tick_values, title_of
 
 Rows = Sequence[Mapping[str, Any]]
 LETTERS = {"easy": "E", "threshold": "T", "vo2": "V", None: "?"}

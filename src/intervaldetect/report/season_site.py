@@ -7,7 +7,7 @@ from typing import Any
 
 from intervaldetect import __version__
 from intervaldetect.contract import local_time
-from intervaldetect.report.figures import Units, clock, long_distance, safe_text
+from intervaldetect.report.figures import LABELS, Units, clock, long_distance, safe_text
 from intervaldetect.report.pages import POLICY, script, templates
 from intervaldetect.report.season import (
     METHODS,
@@ -22,7 +22,7 @@ from intervaldetect.report.season import (
     week_rows,
 )
 from intervaldetect.report.season_chart import season_charts
-from intervaldetect.report.session import LABELS, Session
+from intervaldetect.report.session import Session
 from intervaldetect.report.site import (
     INDEX,
     Site,

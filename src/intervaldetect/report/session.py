@@ -15,6 +15,7 @@ import numpy as np
 from intervaldetect.contract import local_time, to_dict
 from intervaldetect.records import Analysis, Floats, Lap, WorkoutStep
 from intervaldetect.report.figures import (
+    LABELS,
     METRES,
     Units,
     clock,
@@ -27,7 +28,6 @@ from intervaldetect.report.figures import (
 from intervaldetect.report.session_chart import Panels
 from intervaldetect.report.traces import Trace, rounded, thin, trace_of_signal
 
-LABELS = {"easy": "easy", "threshold": "threshold", "vo2": "VO2"}
 PACE_STEPS_S = (5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 RATE_STEPS = (5.0, 10.0, 20.0, 50.0)
 SPEED_STEPS = (1.0, 2.0, 5.0, 10.0, 20.0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn
@@ -16,26 +16,34 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from intervaldetect.contract import local_time, sets_of
-from intervaldetect.notation import format_workout
+from intervaldetect.contract import local_time
 from intervaldetect.report import FIRST_RUN
+from intervaldetect.report.figures import (
+    LABELS,
+    METRES,
+    Units,
+    clock,
+    long_distance,
+    sentence,
+    workout_text,
+)
+from intervaldetect.report.rows import rep_rows
 from intervaldetect.report.trace import trace_text
+
+__all__ = [
+    "LABELS", "METRES", "Units", "clock", "closing_line", "console_for", "print_sessions",
+    "print_summary", "progress_on",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from intervaldetect.batch import Progress
     from intervaldetect.report.traces import Trace
 
-Units = Literal["km", "mi"]
 Summary = Mapping[str, Any]
-METRES = {"km": 1000.0, "mi": 1609.344}
 PLAIN_WIDTH = 120
 # A plain log gets a line about this often.
 LINE_EVERY_S = 5.0
-LABELS = {"easy": "easy", "threshold": "threshold", "vo2": "VO2"}
 COLOURS = {"easy": "green", "threshold": "yellow", "vo2": "red"}
-# Between strides and around reps, shorter easy running is not worth a line.
-SHOWN_FROM_S = 120.0
-SHOWN_ROLES = {"warmup": "warm-up", "cooldown": "cool-down", "steady": "steady"}
 
 
 def console_for(stream: TextIO) -> Console:
@@ -61,7 +69,7 @@ def print_summary(
     zone = "" if summary["utc_offset_s"] is not None else " UTC"
     facts = [
         f"{moment:%a %Y-%m-%d %H:%M}{zone}",
-        _long_distance(summary["distance_m"], units),
+        long_distance(summary["distance_m"], units),
         clock(summary["timer_s"]),
     ]
     sport = summary["sub_sport"] or summary["sport"]
@@ -75,8 +83,8 @@ def print_summary(
     rows = list(_rep_rows(summary, units))
     if rows:
         out.print(_rep_table(rows))
-    for sentence in summary["evidence"]:
-        out.print(Text(f"  {sentence}", "dim"))
+    for told in summary["evidence"]:
+        out.print(Text(f"  {sentence(told, units)}", "dim"))
     for problem in summary["problems"]:
         times = f" ({problem['count']} times)" if problem["count"] > 1 else ""
         out.print(Text(f"  note: {problem['message']}{times}", "dim"))
@@ -99,14 +107,6 @@ def _workout(summary: Summary, units: Units) -> Text:
     return Text(workout_text(summary, units) or "no planned efforts", "cyan")
 
 
-def workout_text(summary: Summary, units: Units) -> str | None:
-    """Return the workout with its paces in the given unit, None where none is claimed."""
-    told: str | None = summary["workout"]
-    if told is None or units == "km":
-        return told
-    return format_workout(sets_of(summary), units=units) or told
-
-
 def _verdict(summary: Summary) -> Text:
     label, kind = summary["label"], (summary["kind"] or "").replace("_", " ")
     odds = summary["probabilities"]
@@ -127,39 +127,10 @@ def _rep_table(rows: Iterable[tuple[str, ...]]) -> Table:
 
 
 def _rep_rows(summary: Summary, units: Units) -> Iterator[tuple[str, ...]]:
-    segments = summary["segments"]
-    if not any(segment["role"] in {"rep", "stride"} for segment in segments):
-        return
-    recovery = {
-        (segment["set"], segment["rep"]): segment["end_s"] - segment["start_s"]
-        for segment in segments
-        if segment["role"] == "recovery" and segment["rep"] is not None
-    }
-    styles = {item["set"]: item["recovery_style"] or "" for item in summary["sets"]}
-    wheels = summary["sport"] == "cycling"
-    strides = 0
-    for segment in segments:
-        role = segment["role"]
-        if role == "rep":
-            rest = recovery.get((segment["set"], segment["rep"]))
-            told = f"{clock(rest)} {styles.get(segment['set'], '')}".strip() if rest else ""
-            number = str(segment["set"]) if len(summary["sets"]) > 1 else ""
-            yield number, str(segment["rep"] or ""), *_figures(segment, units, wheels), told
-        elif role == "stride":
-            strides += 1
-            yield "stride", str(strides), *_figures(segment, units, wheels), ""
-        elif role in SHOWN_ROLES and segment["end_s"] - segment["start_s"] >= SHOWN_FROM_S:
-            yield SHOWN_ROLES[role], "", *_figures(segment, units, wheels), ""
-
-
-def _figures(segment: Summary, units: Units, wheels: bool) -> tuple[str, ...]:
-    return (
-        _distance(segment["distance_m"], units),
-        clock(segment["end_s"] - segment["start_s"]),
-        _speed(segment["mean_speed_mps"], units) if wheels else pace(segment, units),
-        _whole(segment["mean_hr_bpm"]),
-        _whole(segment["end_hr_bpm"]),
-    )
+    for row in rep_rows(summary, units):
+        figures = tuple(row[key] for key in ("distance", "time", "pace", "hr_mean", "hr_end"))
+        first = str(row["set"] or "") if row["role"] == "rep" else row["told"]
+        yield first, row["number"], *figures, row["recovery"]
 
 
 # --- many sessions -------------------------------------------------------------------------------
@@ -183,7 +154,7 @@ def print_sessions(
         table.add_row(
             f"{local_time(summary):%Y-%m-%d %H:%M}",
             Text(f"{summary['athlete']}: {name}" if several else name),
-            _long_distance(summary["distance_m"], units),
+            long_distance(summary["distance_m"], units),
             _workout_or_kind(summary, units),
             Text(LABELS[summary["label"]], COLOURS[summary["label"]])
             if summary["label"]
@@ -265,42 +236,3 @@ def closing_line(progress: Progress) -> str:
     known = f" ({progress.unchanged} known from before)" if progress.unchanged else ""
     other = f"; {progress.other} other files passed over" if progress.other else ""
     return f"{progress.done} files: {', '.join(parts)}{known}{other}; {clock(progress.seconds())}"
-
-
-# --- figures -------------------------------------------------------------------------------------
-
-
-def clock(seconds: float | None) -> str:
-    """Return seconds as m:ss or h:mm:ss, empty where not known."""
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def pace(segment: Summary, units: Units) -> str:
-    """Return a segment's mean pace, empty where it stood or the speed is not known."""
-    speed = segment["mean_speed_mps"]
-    if speed is None or speed < 0.3:
-        return ""
-    return f"{clock(METRES[units] / speed)}/{units}"
-
-
-def _speed(speed: float | None, units: Units) -> str:
-    return "" if speed is None else f"{speed * 3600 / METRES[units]:.1f} {units}/h"
-
-
-def _long_distance(metres: float | None, units: Units) -> str:
-    return "" if metres is None else f"{metres / METRES[units]:.2f} {units}"
-
-
-def _distance(metres: float | None, units: Units) -> str:
-    # Reps are run in metres everywhere.
-    if metres is not None and metres < 1950.0:
-        return f"{metres:.0f} m"
-    return _long_distance(metres, units)
-
-
-def _whole(value: float | None) -> str:
-    return "" if value is None else f"{value:.0f}"
