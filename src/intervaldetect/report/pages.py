@@ -21,6 +21,7 @@ from intervaldetect.report.figures import (
     long_distance,
     pace,
     safe_text,
+    sentence,
     workout_text,
 )
 from intervaldetect.report.rows import lap_rows, plan_lines, rep_rows, segment_rows
@@ -119,7 +120,10 @@ def session_page(session: Session, links: Links, units: Units) -> str:
             has_distance=session.trace.has_speed,
             reps=[(number, list(rows)) for number, rows in groupby(reps, lambda row: row["set"])],
             way=session.latitude is not None,
-            evidence=[safe_text(line, TEXT_LIMIT) for line in summary["evidence"][:LINES_SHOWN]],
+            evidence=[
+                sentence(safe_text(line, TEXT_LIMIT), units)
+                for line in summary["evidence"][:LINES_SHOWN]
+            ],
             thresholds=list(_thresholds(summary, units)),
             plan=plan_lines(session.steps[:LINES_SHOWN], units),
             problems=[
