@@ -152,7 +152,9 @@ def series(
     history = _history(store, athlete, timezone, json, csv)
     steps = series_steps(history, min_sessions=min_sessions)
     summary = _since(series_of(steps), "last_day", since)
-    steps = steps.join(summary, on=["athlete", "series"], how="semi", maintain_order="left")
+    steps = steps.join(summary, on=["athlete", "series"], how="semi").sort(
+        "athlete", "series", "step"
+    )
     if not _written(history, steps, json, csv):
         terminal.print_series(summary, steps, units=units.value)
         if summary.is_empty():

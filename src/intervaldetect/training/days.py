@@ -91,8 +91,10 @@ def _sessions(history: History) -> pl.DataFrame:
     before = pl.col("end").cum_max().shift(1).over(each)
     since = (pl.col("start_time") - before).dt.total_seconds() / 3600.0
     late = (pl.col("start_time") - pl.col("start_time").min().over(each)).dt.total_hours()
-    numbered = runs.filter(late < DAY_HOURS).with_columns(
-        number=(since >= PARTED_HOURS).fill_null(value=True).cum_sum().over(each)
+    numbered = (
+        runs.filter(late < DAY_HOURS)
+        .with_columns(apart=(since >= PARTED_HOURS).fill_null(value=True))
+        .with_columns(number=pl.col("apart").cum_sum().over(each))
     )
     of_main = ["activity", "workout", "end_hr_bpm", "temperature_c", "local_time_from"]
     return (

@@ -171,7 +171,8 @@ def _runs(store: Store, athlete: str | None, timezone: str | None) -> pl.DataFra
     sql = "SELECT activity FROM problems WHERE code = ? AND {whose}"
     by_zone = frame_of(
         store, sql, {"activity": pl.Int64}, ZONE_PROBLEM, athlete=athlete, key="activity"
-    )
+    ).unique()
+    told = told.join(by_zone.with_columns(by_zone=True), on="activity", how="left")
     start = pl.col("start_time").str.to_datetime(
         "%Y-%m-%dT%H:%M:%S%.fZ", time_unit="ms", time_zone="UTC"
     )
@@ -186,7 +187,7 @@ def _runs(store: Store, athlete: str | None, timezone: str | None) -> pl.DataFra
     source = (
         pl.when(pl.col("utc_offset_s").is_null())
         .then(pl.lit("utc" if timezone is None else "zone"))
-        .when(pl.col("activity").is_in(by_zone["activity"].implode()))
+        .when(pl.col("by_zone"))
         .then(pl.lit("zone"))
         .otherwise(pl.lit("file"))
     )

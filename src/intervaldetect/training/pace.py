@@ -60,7 +60,9 @@ def main_set_figures(history: History) -> pl.DataFrame:
             adjusted_mps=_mean_speed("adjusted_speed_mps"),
             recovery_s=middle,
             recovery_kept=pl.when(typical.count() > 0).then(
-                ((typical - typical.median()).abs()).max()
+                pl.max_horizontal(
+                    typical.max() - typical.median(), typical.median() - typical.min()
+                )
                 <= pl.max_horizontal(KEPT_SHARE * typical.median(), pl.lit(KEPT_S))
             ),
             end_hr_bpm=pl.col("end_hr_bpm").filter(pl.col("counts")).median(),

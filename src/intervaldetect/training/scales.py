@@ -249,7 +249,7 @@ def _per_run(history: History, *terms: _Term) -> pl.DataFrame:
             "JOIN (SELECT athlete, max(max_hr_bpm) AS highest FROM activities GROUP BY athlete)"
             " USING (athlete)"
         )
-    sql = f"""WITH r AS MATERIALIZED (
+    sql = f"""WITH r AS (
             SELECT activity, {heart_rate} AS heart_rate, threshold_speed_mps AS speed
             FROM activities {highest} WHERE {{whose}})
         SELECT r.activity, r.heart_rate, r.speed, {", ".join(term.sql() for term in terms)}
