@@ -107,13 +107,13 @@ def threshold_middle(random: Random, athlete: Athlete) -> Session:
 
 def threshold_short(random: Random, athlete: Athlete) -> Session:
     style = int(random.integers(4))
-    size, rest, counts = (
-        ("400 m", "0:30 stand", (18, 25)),
-        ("1:00", "0:30 jog", (15, 25)),
-        ("0:45", "0:15 stand", (24, 40)),
-        ("2:00", "0:45 jog", (9, 15)),
+    size, rest, counts, slowest, fastest = (
+        ("400 m", "0:30 stand", (18, 25), 1.03, 1.09),
+        ("1:00", "0:30 jog", (15, 25), 1.02, 1.08),
+        ("0:45", "0:15 stand", (24, 40), 1.03, 1.09),
+        ("2:00", "0:45 jog", (9, 15), 1.01, 1.05),
     )[style]
-    text = _reps(random, athlete, counts, size, (1.05, 1.045, 1.06, 1.03)[style], rest)
+    text = _reps(random, athlete, counts, size, float(random.uniform(slowest, fastest)), rest)
     return {"workout": text}, "threshold_intervals", "threshold"
 
 

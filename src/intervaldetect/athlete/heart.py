@@ -19,8 +19,9 @@ SEEN_SPREAD = (0.080, 0.065, 0.033, 0.022, 0.013)
 EASY_AS_HARD = 0.12
 # A peak counts in full only where another session comes within so much of it.
 SUPPORT_BPM = 4.0
-# Where no session stands out by so much, none may have been maximal.
-STANDS_OUT = 0.035
+# Where the highest rate stands out from the mean of hard sessions by less, none of them may have
+# been maximal: the share seen is then lower by so much of what is lacking, and less certain.
+STANDS_OUT, FLAT_SHARE, FLAT_SPREAD = 0.05, 1.5, 1.5
 # Haugen 2021 (PMC8363530): threshold work ends at 83-87 % of the maximum, I4 begins at 88 %.
 THRESHOLD_SHARE, THRESHOLD_SHARE_ERROR = 0.87, 0.02
 # What can be held for 40 and for 20 minutes, over the threshold rate.
@@ -32,7 +33,7 @@ class HeartSeen:
     """Running summary of heart rates seen; `see` adds a session, in any order."""
 
     sessions: int = 0
-    hard: float = 0.0
+    hard: int = 0
     hard_sum: float = 0.0
     highest: float = 0.0
     second: float = 0.0
@@ -46,11 +47,8 @@ class HeartSeen:
             return
         self.sessions += 1
         if is_hard(evidence):
-            self.hard += 1.0
+            self.hard += 1
             self.hard_sum += peak
-        else:
-            self.hard += EASY_AS_HARD
-            self.hard_sum += EASY_AS_HARD * peak
         if peak > self.highest:
             self.highest, self.second = peak, self.highest
         elif peak > self.second:
@@ -81,12 +79,13 @@ def max_heart_rate(seen: HeartSeen, source: ThresholdSource) -> Estimate:
     if not seen.sessions:
         return Estimate(PRIOR_MAX_BPM, PRIOR_MAX_ERROR_BPM, "prior", 0)
     top = min(seen.highest, seen.second + SUPPORT_BPM) if seen.second else seen.highest
-    x = math.log(max(seen.hard, HARD_SESSIONS[0]))
+    x = math.log(max(seen.hard + EASY_AS_HARD * (seen.sessions - seen.hard), HARD_SESSIONS[0]))
     share = _along(x, SEEN_SHARE)
     spread = _along(x, SEEN_SPREAD)
-    flat = max(0.0, STANDS_OUT - (1.0 - seen.hard_sum / seen.hard / top)) if seen.hard > 2 else 0.0
-    share -= 0.5 * flat
-    spread = math.hypot(spread, 0.5 * flat)
+    if seen.hard > 2:
+        flat = max(0.0, STANDS_OUT - (1.0 - seen.hard_sum / seen.hard / top))
+        share -= FLAT_SHARE * flat
+        spread = math.hypot(spread, FLAT_SPREAD * flat)
     value, error = top / share, top * spread / share
     weight = error**2 / (error**2 + PRIOR_MAX_ERROR_BPM**2)
     value += weight * (PRIOR_MAX_BPM - value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,10 +50,13 @@ PRIOR_LOG_SPEED, PRIOR_ERROR = math.log(3.3), 0.25
 STRUCTURE_BIAS = 0.035
 # Best efforts: threshold is hardly slower than they say, and may well be faster.
 EFFORT_SHIFT, EFFORT_BELOW, EFFORT_ABOVE = 0.01, 0.02, 0.06
-MOVED_SESSIONS, MOVED_SHARE, MOVED_SIGMAS = 3, 0.025, 2.5
-# Sessions before and after are alike, so that the slope's error mostly cancels between them.
-MOVED_SLOPE_ERROR = 0.15
-COMPARABLE, COMPARABLE_LOOSENESS = 0.15, 3.0
+# The threshold moved when three hard sessions in a row say so, each by heart rate and, a quarter,
+# by structure; only sessions near threshold and of even effort compare.
+MOVED_SESSIONS, MOVED_SHARE, MOVED_SIGMAS = 3, 0.025, 2.3
+MOVED_ERROR, MOVED_WEIGHT, MOVED_RESIDUAL = 0.02, 3.0, 0.05
+COMPARABLE, BY_STRUCTURE, SURE_STRUCTURE = 0.13, 0.25, 0.06
+MOVED_BEFORE = 5
+EVEN_REPS, EVEN_RUN, HILLY, ROUGH = 0.35, 0.06, 0.03, 3.0
 LEAST_ERROR = 0.008
 HEAT_C = 25.0
 
@@ -88,7 +92,7 @@ class _Sessions:
     structure_error: Floats
     looseness: Floats  # factor on the variance: treadmill, heat, hills
     best: Floats  # (n, 6)
-    hard: Bools
+    alike: Bools  # of even effort, on even ground
     known: Floats  # how much of a hard session each is worth
 
 
@@ -236,39 +240,41 @@ class _Walk:
     def _moved(self, i: int, rate: Estimate) -> ThresholdMove | None:
         """Whether the last three hard sessions left what was known before them."""
         data = self.data
-        if not (data.hard[i] and math.isfinite(data.by_heart[i])):
+        if not (data.alike[i] and math.isfinite(data.by_heart[i])):
             return None
-        away = (math.log(rate.value) - data.log_rate[self.first : i + 1]) / HR_PER_SPEED
-        alike = data.hard[self.first : i + 1] & (np.abs(away) <= COMPARABLE)
-        alike &= data.looseness[self.first : i + 1] <= COMPARABLE_LOOSENESS
-        hard = np.flatnonzero(alike) + self.first
-        if hard.size < 2 * MOVED_SESSIONS or hard[-1] != i:
+        span = slice(self.first, i + 1)
+        near = np.abs(math.log(rate.value) - data.log_rate[span]) <= COMPARABLE * HR_PER_SPEED
+        hard = np.flatnonzero(near & data.alike[span]) + self.first
+        if hard.size < MOVED_SESSIONS + MOVED_BEFORE or hard[-1] != i:
             return None
         new, before = hard[-MOVED_SESSIONS:], hard[:-MOVED_SESSIONS][-MOST_SESSIONS:]
-        scale = self._scatter(before, rate)
-        now, now_error = self._mean(
-            i, new, data.by_heart, self._heart_variance(new, rate, scale, MOVED_SLOPE_ERROR)
+        offset = math.log(rate.value) / HR_PER_SPEED
+        heart, structure = data.by_heart[hard] + offset, data.by_structure[hard]
+        blend = np.where(
+            data.structure_error[hard] <= SURE_STRUCTURE,
+            heart + BY_STRUCTURE * (structure - heart),
+            heart,
         )
-        then, then_error = self._mean(
-            int(new[0]),
-            before,
-            data.by_heart,
-            self._heart_variance(before, rate, scale, MOVED_SLOPE_ERROR),
+        then = float(blend[-MOVED_SESSIONS - before.size : -MOVED_SESSIONS].mean())
+        change = float(np.median(blend[-MOVED_SESSIONS:])) - then
+        rest = np.minimum(np.abs(blend[:-MOVED_SESSIONS][-MOST_SESSIONS:] - then), MOVED_RESIDUAL)
+        scatter = (MOVED_WEIGHT * MOVED_ERROR**2 + float(rest @ rest)) / (
+            MOVED_WEIGHT + before.size - 1
         )
-        change = now - then
-        if abs(change) < MOVED_SHARE or abs(change) < MOVED_SIGMAS * math.hypot(
-            now_error, then_error
-        ):
+        error = math.sqrt(scatter * (1.0 / new.size + 1.0 / before.size))
+        if abs(change) < max(MOVED_SHARE, MOVED_SIGMAS * error):
             return None
         self.first = int(new[0])
-        offset = math.log(rate.value) / HR_PER_SPEED
         reason = (
             f"{MOVED_SESSIONS} hard sessions in a row ran {100 * abs(math.expm1(change)):.1f} % "
             f"{'faster' if change > 0 else 'slower'} at the same heart rate than the "
             f"{before.size} sessions before."
         )
         return ThresholdMove(
-            self.evidence[i].start_time, math.exp(then + offset), math.exp(now + offset), reason
+            self.evidence[i].start_time,
+            math.exp(then),
+            math.exp(then + change),
+            reason,
         )
 
 
@@ -284,6 +290,7 @@ def _sessions(evidence: Sequence[SessionEvidence]) -> _Sessions:
     rows = np.full((n, 6), math.nan)
     best = np.full((n, len(BEST_DISTANCES_M)), math.nan)
     hard = np.zeros(n, dtype=np.bool_)
+    alike = np.zeros(n, dtype=np.bool_)
     for i, item in enumerate(evidence):
         assert start is not None
         rows[i, 0] = (item.start_time - start).total_seconds() / DAY_S
@@ -297,13 +304,30 @@ def _sessions(evidence: Sequence[SessionEvidence]) -> _Sessions:
             rows[i, 3:5] = structure
         rows[i, 5] = _looseness(item)
         hard[i] = is_hard(item)
+        alike[i] = rows[i, 5] <= ROUGH and _is_even(item)
         if not item.treadmill:
             best[i] = [math.nan if value is None else value for value in item.best_times_s]
     known = np.where(np.isfinite(rows[:, 3]), np.where(hard, 1.0, EASY_AS_HARD), 0.0)
     day, by_heart, log_rate, by_structure, structure_error, looseness = rows.T
     return _Sessions(
-        day, by_heart, log_rate, by_structure, structure_error, looseness, best, hard, known
+        day, by_heart, log_rate, by_structure, structure_error, looseness, best, alike, known
     )
+
+
+def _is_even(evidence: SessionEvidence) -> bool:
+    """Whether a session's efforts are alike: no fartlek, no hill reps, no progression."""
+    if not evidence.reps:
+        trend, spread = evidence.speed_trend, evidence.speed_spread
+        return (
+            evidence.shape == "steady"
+            and trend is not None
+            and spread is not None
+            and max(abs(trend), spread) <= EVEN_RUN
+        )
+    lengths = [rep.duration_s for rep in evidence.reps]
+    grades = [rep.grade or 0.0 for rep in evidence.reps]
+    uneven = statistics.pstdev(lengths) > EVEN_REPS * statistics.fmean(lengths)
+    return not uneven and statistics.median(grades) < HILLY
 
 
 def _looseness(evidence: SessionEvidence) -> float:

@@ -29,7 +29,7 @@ MIN_EFFORTS, MIN_LONGEST_M = 3, 1500.0
 # Relative change of heart rate per relative change of speed, around threshold, and its error.
 HR_PER_SPEED, HR_PER_SPEED_ERROR = 0.85, 0.25
 HR_DELAY_S, HR_TAU_S = 8.0, 33.0
-MIN_REP_S, MIN_STRUCTURE_S = 60.0, 40.0
+MIN_REP_S, UNSETTLED_S, MIN_STRUCTURE_S = 40.0, 80.0, 40.0
 # Speed of reps over threshold speed by their length. Sub-threshold after Bakken; with long
 # recoveries after Daniels' interval and repetition paces and Haugen 2021 (PMC8363530).
 REP_S = (60.0, 180.0, 360.0, 600.0, 1200.0, 2400.0, 4800.0)
@@ -96,6 +96,8 @@ def speed_at_heart_rate(evidence: SessionEvidence) -> tuple[float, float] | None
 def _settled(rep: RepEvidence) -> tuple[float, float, float] | None:
     if rep.duration_s < MIN_REP_S or not rep.speed_mps or not rep.end_hr_bpm:
         return None
+    if rep.duration_s < UNSETTLED_S and (rep.recovery_s or 0.0) > rep.duration_s:
+        return None  # each of them starts from rest and ends before the heart has caught up
     start = rep.start_hr_bpm or rep.end_hr_bpm
     reached = 1.0 - math.exp(-(rep.duration_s - HR_DELAY_S) / HR_TAU_S)
     rate = rep.end_hr_bpm + max(rep.end_hr_bpm - start, 0.0) * (1.0 / reached - 1.0)

@@ -16,7 +16,6 @@ TEMPO_S, MOST_TEMPO_BLOCKS = 480.0, 2
 HILL_GRADE = 0.03
 SPEED_S, SPEED_RECOVERY = 50.0, 1.2
 STRIDE_S, STRIDES_WORK_S = 30.0, 300.0
-PROGRESSION = 0.08
 # A race fills the recording, evenly, at the speed that can be held for its length.
 RACE_S, RACE_SHARE, RACE_SPREAD = 600.0, 0.85, 0.07
 RACE_SPEED, RACE_HR = math.log(0.98), 0.88
@@ -66,7 +65,7 @@ def session_kind(
 def _without_reps(evidence: SessionEvidence, features: Features, label: Label) -> Kind:
     if evidence.shape == "strides" and label == "easy":
         return "strides"
-    if evidence.shape == "progression" or (evidence.speed_trend or 0.0) >= PROGRESSION:
+    if evidence.shape == "progression":
         return "progression"
     if label != "easy":
         return "tempo"
