@@ -42,10 +42,10 @@ ALLOWED = {
     },  # a history, without its files
     "export": {"contract"},
     "training": {"store"},
-    "report": {"batch", "contract", "notation", "store", "training"},
+    "report": {"batch", "check", "contract", "notation", "store", "training"},
     "cli_shared": {"athlete", "contract", "ingest", "read", "report"},
     "cli_training": {"report", "store", "training"},
-    "cli_report": {"cli_shared", "ingest", "report", "store"},
+    "cli_report": {"check", "cli_shared", "ingest", "plans", "report", "store"},
     "cli_plan": {"check", "cli_shared", "contract", "export", "ingest", "notation", "overrides"}
     | {"plans", "read", "store", "write"},
     "cli": {"athlete", "batch", "contract", "export", "ingest", "read", "report", "store"}

@@ -10,6 +10,7 @@ import typer
 
 from intervaldetect.cli_shared import (
     REFUSED,
+    USAGE,
     AthleteFile,
     AthleteOption,
     Laps,
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from intervaldetect.ingest import Settings
+    from intervaldetect.plans import Plan
     from intervaldetect.records import Analysis
+    from intervaldetect.report.session import Session
 
 
 class Axis(StrEnum):
@@ -51,6 +54,13 @@ def report(
     with_positions: Annotated[
         bool, typer.Option("--with-positions", help="Draw the way that was run; files only.")
     ] = False,
+    plan: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLAN",
+            help="A workout text, or a file with one or with dated ones; files only.",
+        ),
+    ] = None,
     laps: LapsOption = Laps.auto,
     athlete: AthleteOption = "me",
     athlete_file: AthleteFile = None,
@@ -68,17 +78,19 @@ def report(
 
             if with_positions:
                 raise ParameterError("--with-positions", source, "a file; a store has no positions")
+            if plan is not None:
+                raise ParameterError("--plan", source, "a file; for a store use check")
             with Store.open(source) as opened:
                 count = write_store(Site(output), opened, units.value, timezone=timezone)
             refused = 0
         else:
             from intervaldetect.report.season_site import write_files
-            from intervaldetect.report.session import session_of
 
+            plans = _plans(plan)
             settings = settings_of(laps, athlete_file, timezone, reader)
             refusals: list[str] = []
             found = _found(source, athlete, settings, refusals)
-            sessions = [session_of(each, positions=with_positions) for each in found]
+            sessions = [_session(each, plans, positions=with_positions) for each in found]
             refused = len(refusals)
             count = len(sessions)
             if sessions:
@@ -123,6 +135,39 @@ def plot(
             )
     if refusals:
         raise typer.Exit(REFUSED)
+
+
+def _plans(given: str | None) -> tuple[Plan, ...]:
+    """Read the plan that was given; what cannot be read is wrong usage, a caret shows where."""
+    from intervaldetect.errors import NotationError
+    from intervaldetect.plans import read_plan
+
+    if given is None:
+        return ()
+    try:
+        return read_plan(given)
+    except NotationError as error:
+        typer.echo(f"intervaldetect: {error}\n{error.pointer()}", err=True)
+        raise typer.Exit(USAGE) from error
+
+
+def _session(found: Analysis, plans: tuple[Plan, ...], *, positions: bool) -> Session:
+    """Return what is shown of an activity, beside its plan: the one given, else its own steps."""
+    from intervaldetect.check import check_plan
+    from intervaldetect.errors import ParameterError
+    from intervaldetect.plans import best_plan, reps_of_steps
+    from intervaldetect.report.session import session_of
+
+    chosen = best_plan(plans, found) if plans else None
+    if chosen is not None:
+        checked = check_plan(chosen.reps, found.workout)
+        return session_of(found, positions=positions, check=checked, plan=chosen.text)
+    try:
+        reps = reps_of_steps(found.activity.steps)
+    except ParameterError:  # steps that go in circles are shown, and held against nothing
+        reps = ()
+    own = check_plan(reps, found.workout) if reps else None
+    return session_of(found, positions=positions, check=own, plan="the file's own steps")
 
 
 def _found(file: str, athlete: str, settings: Settings, refusals: list[str]) -> Iterator[Analysis]:

@@ -40,6 +40,32 @@ def test_a_report_of_a_file(file: Path, tmp_path: Path) -> None:
     assert "/mi" in page
 
 
+def test_a_plan_is_held_against_the_file(file: Path, tmp_path: Path) -> None:
+    plan = "7 x 800 m @ 2:10 (3:00)"
+    done = run("report", file, "-o", tmp_path / "out", "--plan", plan)
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "out" / INDEX).read_text("utf-8")
+    assert "Missed: 1." in page
+    (tmp_path / "plan.txt").write_text(f"1999-01-01 {plan}\n")
+    done = run("report", file, "-o", tmp_path / "out", "--plan", tmp_path / "plan.txt")
+    assert done.exit_code == 0
+    assert "Missed" not in (tmp_path / "out" / INDEX).read_text("utf-8")  # not of that day
+    refused = run("report", file, "-o", tmp_path / "no", "--plan", "7 x 800 m @ (")
+    assert refused.exit_code == 2
+    assert "^" in refused.stderr
+    assert not (tmp_path / "no").exists()
+
+
+def test_steps_in_the_file_are_a_plan(tmp_path: Path) -> None:
+    made = simulate(Plan("5 x 1000 m @ 3:10 (1:30 jog)", laps="steps"), seed=6)
+    (tmp_path / "steps.fit").write_bytes(to_fit(made))
+    done = run("report", tmp_path / "steps.fit", "-o", tmp_path / "out")
+    assert done.exit_code == 0
+    page = (tmp_path / "out" / INDEX).read_text("utf-8")
+    assert "Planned and done" in page
+    assert "5 of 5 reps" in page
+
+
 def test_a_report_of_an_archive_goes_on_past_a_bad_member(file: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
         archive.write(file, "a.fit")
@@ -64,9 +90,10 @@ def test_a_report_of_a_store(season_store: Path, tmp_path: Path) -> None:
     done = run("report", season_store, "-o", tmp_path / "out")
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith("63 sessions: ")
-    refused = run("report", season_store, "-o", tmp_path / "out", "--with-positions")
-    assert refused.exit_code == 2
-    assert "--with-positions" in refused.stderr
+    for option in (["--with-positions"], ["--plan", "6 x 800 m"]):
+        refused = run("report", season_store, "-o", tmp_path / "out", *option)
+        assert refused.exit_code == 2
+        assert option[0] in refused.stderr
 
 
 def test_what_is_no_store_and_what_is_no_report(file: Path, tmp_path: Path) -> None:

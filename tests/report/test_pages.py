@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from intervaldetect.check import check_plan, planned_reps
 from intervaldetect.contract import to_dict
 from intervaldetect.errors import ParameterError
+from intervaldetect.notation import parse_workout
 from intervaldetect.records import Analysis, Lap, Problem, WorkoutStep
 from intervaldetect.report.pages import POLICY, script
 from intervaldetect.report.season_site import write_files, write_store
@@ -175,8 +177,28 @@ def test_a_session_tells_all_it_knows(told: Reading) -> None:
         "800 m, 2:39 to 2:47/km, Hard", "active manual",
     ):  # fmt: skip
         assert part in text, part
-    assert "tuesday.fit" in text
+    assert "tuesday.fit" in text  # the name is told, the folder is not
     assert "runs/" not in text
+
+
+def test_a_plan_stands_beside_what_was_done(analysis: Analysis, tmp_path: Path) -> None:
+    plan = planned_reps(parse_workout("3 x 800 m @ 2:15 (2:50)"))
+    checked = check_plan(plan, analysis.workout)
+    write_files(Site(tmp_path), [session_of(analysis, check=checked, plan="3 x <b>")], "km")
+    text = re.sub(r"\s+", " ", Reading(tmp_path / INDEX).text)
+    for part in (
+        "Planned: 3 x <b>", checked.verdict, "1.1 800 m @ 2:49/km done 800 m 2:10 2:42/km -6 s/km",
+        "+10 s", "1.3 800 m @ 2:49/km missed",
+    ):  # fmt: skip
+        assert part in text, part
+    page = (tmp_path / INDEX).read_text("utf-8")
+    # Planned reps light up where they were run: the second rep is the fourth segment.
+    assert re.search(r'<tr data-band="3" class="done">\s*<th scope="row">1.2<', page)
+    assert "data-band" not in page.split("missed")[0].rsplit("<tr", 1)[1]
+    write_files(Site(tmp_path), [session_of(analysis, check=checked)], "mi")
+    miles = Reading(tmp_path / INDEX).text
+    assert "/km" not in miles
+    assert "-10 s/mi" in miles
 
 
 def test_a_session_without_reps_says_so(tmp_path: Path) -> None:

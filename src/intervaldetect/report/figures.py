@@ -19,6 +19,7 @@ NAME_LIMIT = 120
 TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 STACKED_MARKS = 3
 KM_PACE = re.compile(r"(?P<minutes>\d+):(?P<seconds>\d\d)/km(?: \+-(?P<error>\d+) s)?")
+KM_CHANGE = re.compile(r"(\d+) s/km\b")
 
 
 def safe_text(text: str | None, limit: int = NAME_LIMIT) -> str:
@@ -105,7 +106,11 @@ def workout_text(summary: Mapping[str, Any], units: Units) -> str | None:
 
 def sentence(text: str, units: Units) -> str:
     """Return a sentence of evidence with its paces, and their errors, in the given unit."""
-    return text if units == "km" else KM_PACE.sub(_as_miles, text)
+    if units == "km":
+        return text
+    per_mile = METRES["mi"] / METRES["km"]
+    text = KM_PACE.sub(_as_miles, text)
+    return KM_CHANGE.sub(lambda found: f"{per_mile * int(found[1]):.0f} s/mi", text)
 
 
 def _as_miles(found: re.Match[str]) -> str:

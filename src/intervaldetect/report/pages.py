@@ -24,7 +24,7 @@ from intervaldetect.report.figures import (
     sentence,
     workout_text,
 )
-from intervaldetect.report.rows import lap_rows, plan_lines, rep_rows, segment_rows
+from intervaldetect.report.rows import check_rows, lap_rows, plan_lines, rep_rows, segment_rows
 from intervaldetect.report.session import (
     Session,
     bands_of,
@@ -125,7 +125,10 @@ def session_page(session: Session, links: Links, units: Units) -> str:
                 for line in summary["evidence"][:LINES_SHOWN]
             ],
             thresholds=list(_thresholds(summary, units)),
-            plan=plan_lines(session.steps[:LINES_SHOWN], units),
+            steps=plan_lines(session.steps[:LINES_SHOWN], units),
+            plan=safe_text(session.plan, TEXT_LIMIT),
+            checked=check_rows(session.check, summary, units) if session.check else [],
+            check_verdict=sentence(session.check.verdict, units) if session.check else "",
             problems=[
                 {"message": safe_text(problem["message"], TEXT_LIMIT), "count": problem["count"]}
                 for problem in summary["problems"][:LINES_SHOWN]
@@ -199,6 +202,6 @@ def _thresholds(summary: Mapping[str, Any], units: Units) -> list[tuple[str, str
 def _source(estimate: Mapping[str, Any]) -> str:
     told = {"file": "this file alone", "prior": "what is usual"}
     sessions = estimate.get("sessions")
-    runs = f", {sessions} runs" if sessions else ""
+    runs = f", {sessions} runs" if sessions and sessions > 1 else ""
     source = str(estimate["source"])
     return told.get(source, source) + runs

@@ -119,5 +119,5 @@ def plot_session(
         "dark": dark,
         "width": inner,
     }
-    made = filled(spec, chart_data(session), signals)
+    made = filled(spec, chart_data(session, width=inner), signals)
     return SessionPlot({**made, "width": inner}, title_of(session.summary))

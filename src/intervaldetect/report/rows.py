@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from intervaldetect.check import PlanCheck, PlannedRep
 from intervaldetect.records import Lap, WorkoutStep
 from intervaldetect.report.figures import (
     METRES,
@@ -127,6 +128,45 @@ def lap_rows(laps: Sequence[Lap], units: Units) -> list[Row]:
 def plan_lines(steps: Sequence[WorkoutStep], units: Units) -> list[str]:
     """Return the file's workout steps in words, one line a step, in their order."""
     return [line for step in steps if (line := _step(step, units))]
+
+
+def check_rows(check: PlanCheck, summary: Mapping[str, Any], units: Units) -> list[Row]:
+    """Return a row of texts for every rep of a plan and what became of it.
+
+    ``band`` is the index of the segment it was run in, None where it was missed.
+    """
+    begins = {segment["start_s"]: i for i, segment in enumerate(summary["segments"])}
+    rows = []
+    for each in check.reps:
+        first, last = (each.planned[0], each.planned[-1]) if each.planned else (None, None)
+        number = f"{first.set}.{first.rep}" if first else ""
+        if first and last and last is not first:
+            number += f"–{last.rep}"
+        metres = [s.distance_m for s in each.done if s.distance_m is not None]
+        seconds = sum(s.end_s - s.start_s for s in each.done)
+        change = each.pace_s_per_km
+        rows.append(
+            {
+                "band": begins.get(round(each.done[0].start_s, 3)) if each.done else None,
+                "number": number,
+                "status": each.status.replace("_", " "),
+                "planned": " + ".join(_planned(rep, units) for rep in each.planned),
+                "distance": distance(sum(metres), units) if metres else "",
+                "time": clock(seconds) if each.done else "",
+                "pace": pace(sum(metres) / seconds, units) if metres and seconds > 0 else "",
+                "pace_change": ""
+                if change is None
+                else f"{change * METRES[units] / 1000.0:+.0f} s/{units}",
+                "recovery_change": "" if each.recovery_s is None else f"{each.recovery_s:+.0f} s",
+            }
+        )
+    return rows
+
+
+def _planned(rep: PlannedRep, units: Units) -> str:
+    size = clock(rep.duration_s) if rep.distance_m is None else distance(rep.distance_m, units)
+    wanted = pace(rep.speed_mps, units)
+    return f"{size} @ {wanted}" if wanted else size
 
 
 def _step(step: WorkoutStep, units: Units) -> str:

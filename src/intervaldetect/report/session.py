@@ -6,12 +6,14 @@ draw it. Nothing is judged here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from intervaldetect.check import PlanCheck
 from intervaldetect.contract import local_time, to_dict
 from intervaldetect.records import Analysis, Floats, Lap, WorkoutStep
 from intervaldetect.report.figures import (
@@ -28,6 +30,7 @@ from intervaldetect.report.figures import (
 from intervaldetect.report.session_chart import Panels
 from intervaldetect.report.traces import Trace, rounded, thin, trace_of_signal
 
+SUFFIXES = re.compile(r"(?<=.)(\.(fit|gpx|tcx))?(\.gz)?$", re.IGNORECASE)
 PACE_STEPS_S = (5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 RATE_STEPS = (5.0, 10.0, 20.0, 50.0)
 SPEED_STEPS = (1.0, 2.0, 5.0, 10.0, 20.0)
@@ -41,7 +44,8 @@ class Session:
     """One session to be shown.
 
     ``summary`` is the printed object. ``latitude`` and ``longitude`` (degrees, at ``way_time_s``)
-    are there only where positions were asked for.
+    are there only where positions were asked for. ``check`` is the plan, if there is one, against
+    what was done, and ``plan`` how the plan was written.
     """
 
     summary: Mapping[str, Any]
@@ -51,9 +55,17 @@ class Session:
     way_time_s: Floats | None = None
     latitude: Floats | None = None
     longitude: Floats | None = None
+    check: PlanCheck | None = None
+    plan: str | None = None
 
 
-def session_of(analysis: Analysis, *, positions: bool = False) -> Session:
+def session_of(
+    analysis: Analysis,
+    *,
+    positions: bool = False,
+    check: PlanCheck | None = None,
+    plan: str | None = None,
+) -> Session:
     """Return what is shown of an analysed activity.
 
     Parameters
@@ -61,6 +73,10 @@ def session_of(analysis: Analysis, *, positions: bool = False) -> Session:
     analysis : Analysis
     positions : bool
         Whether its way may be shown.
+    check : PlanCheck, optional
+        A plan held against it, as `check_plan` returns it.
+    plan : str, optional
+        How that plan was written.
 
     Returns
     -------
@@ -74,12 +90,12 @@ def session_of(analysis: Analysis, *, positions: bool = False) -> Session:
         way = (activity.columns["time"][fixed], latitude[fixed], longitude[fixed])
     laps = activity.laps if len(activity.laps) > 1 else ()
     trace = trace_of_signal(analysis.signal)
-    return Session(to_dict(analysis), trace, laps, activity.steps, *way)
+    return Session(to_dict(analysis), trace, laps, activity.steps, *way, check, plan)
 
 
 def title_of(summary: Mapping[str, Any]) -> str:
-    """Return a session's name, else the name of its file."""
-    return safe_text(summary["name"]) or file_name(summary["path"])
+    """Return a session's name, else the name of its file without what says its format."""
+    return safe_text(summary["name"]) or SUFFIXES.sub("", file_name(summary["path"]))
 
 
 def verdict(summary: Mapping[str, Any]) -> str:
@@ -128,9 +144,9 @@ def chart_facts(session: Session, units: Units) -> dict[str, Any]:
     return {**facts, **_limits(summary, units, wheels, facts)}
 
 
-def chart_data(session: Session) -> dict[str, list[dict[str, Any]]]:
-    """Return the data sets of a session's picture."""
-    thinned = thin(session.trace)
+def chart_data(session: Session, *, width: int = 1400) -> dict[str, list[dict[str, Any]]]:
+    """Return the data sets of a session's picture, its lines as fine as ``width`` can show."""
+    thinned = thin(session.trace, buckets=width // 2)
     columns = (
         ("t", thinned.time_s, 1),
         ("d", thinned.distance_m, 0),

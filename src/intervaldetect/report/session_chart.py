@@ -372,9 +372,8 @@ def _lines(name: Literal["pace", "heart"], field: str, height: int) -> list[Spec
         ),
         text(
             {
-                "x": signal("width - 4"),
+                "x": {"value": 4},
                 "y": {"scale": name, "signal": f"isValid({limit}) ? {limit} : 0", "offset": -4},
-                "align": {"value": "right"},
                 "fill": colour("limit"),
                 "text": signal(f"isValid({limit}) ? facts.{name}LimitText : ''"),
             }

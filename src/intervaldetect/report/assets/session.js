@@ -50,6 +50,14 @@
     return { warmup: "warm-up", cooldown: "cool-down" }[band.role] || band.role;
   };
 
+  const tellRow = (row) => {
+    const names = [...row.closest("table").tHead.rows[0].cells].map((cell) => cell.textContent);
+    const texts = [...row.cells].map((cell) => cell.textContent.trim());
+    const told = texts.map((text, i) => (text && (i === 0 || i > 3) ? `${names[i]} ${text}` : text));
+    if (!row.classList.contains("rep")) told[0] = texts[0];
+    return told.filter(Boolean).join("  ");
+  };
+
   const light = (index, said) => {
     if (index === state.lit && !said) return;
     state.lit = index;
@@ -58,9 +66,7 @@
     }
     if (view) view.signal("lit", index).runAsync();
     const row = document.querySelector(`table.reps tr[data-band="${index}"]`);
-    if (said && row) {
-      readout.textContent = [...row.cells].map((cell) => cell.textContent.trim()).filter(Boolean).join("  ");
-    }
+    if (said && row) readout.textContent = tellRow(row);
   };
 
   const show = (range) => {
