@@ -53,6 +53,7 @@ from intervaldetect.kernels.fit_layout import (
     JOINED,
     KIND,
     METRES,
+    MOST,
     MOST_DEVELOPER,
     MOST_STEPS,
     NOTES,
@@ -451,8 +452,7 @@ def scan(
     at, stamp, metres = state[AT], state[STAMP], state[METRES]
     rows, noted, joined = state[ROWS], state[NOTES], state[JOINED]
     decoded = rows
-    # Twelve bits of distance turn over every 256 m: in damaged files a leap is no turn.
-    most = 1600 if guarded else 0xFFF
+    most = state[MOST]
     status = DONE
     while at < end:
         if guarded:

@@ -18,10 +18,10 @@ COLUMNS = 10
 """Rows of the output: time (unix s), latitude, longitude, altitude, distance, speed, heart rate,
 cadence, power, temperature."""
 
-AT, ROWS, NOTES, STAMP, METRES, DEVELOPER, JOINED, SKIPPED, GAPS, STATES = range(10)
+AT, ROWS, NOTES, STAMP, METRES, MOST, DEVELOPER, JOINED, SKIPPED, GAPS, STATES = range(11)
 """Places in the state: next byte, rows and notes written, last time stamp (-1: none), running total
-of compressed distance, developer fields known, whether the byte before belongs to a message that
-counts, bytes stepped over, and in how many stretches."""
+of packed distance (1/16 m) and the longest step it may take, developer fields known, whether the
+byte before belongs to a message that counts, bytes stepped over, and in how many stretches."""
 
 SIZE, NUMBER, STAMP_AT, BIG, STEPS, DEFINED_AT, PACKED, LAYOUT = range(8)
 """Places in a local definition: size of its messages without the header (-1: not defined), global
@@ -44,7 +44,7 @@ first value that is negative, row of the output, what to do, base type, and item
 WIDTH = np.array([1, 1, 1, 2, 2, 4, 4, 1, 4, 8, 1, 2, 4, 1, 8, 8, 8], np.int64)
 """Bytes of a base type by its number (the low five bits of its code)."""
 
-KINDS, FLOAT32 = 17, 8
+KINDS, FLOAT32, BYTE = 17, 8, 13
 
 INVALID_OF = np.array(
     [0xFF, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 0, 0, 0, 0, 0, 0, 0xFF, 0, 0, 0],

@@ -140,7 +140,7 @@ def _read_file(data: bytes, at: int, header: int, size: int) -> tuple[_Chunk, in
         lies = end + 2 < len(data) and _header(data, end + 2) is None
         if limit < end + 2 or lies or not sealed:
             sealed, end = False, limit
-    plain = walk(data, first, end)
+    plain = walk(data, first, end, wary=sealed and not sound)
     if sound and plain.status == layout.DONE:
         return _Chunk(plain.columns, plain.notes, "intact", []), end + 2
 

@@ -40,14 +40,19 @@ def seal_holds(data: bytes, first: int, last: int) -> bool:
     return bool(_compiled().crc16(_buffer(data), first, last) == 0)
 
 
-def walk(data: bytes, first: int, end: int, *, guarded: bool = False) -> Walk:
-    """Pass over the messages from ``first`` to ``end``, with as much room as it takes."""
-    if not guarded and fit_light.serves(end - first):
+def walk(data: bytes, first: int, end: int, *, guarded: bool = False, wary: bool = False) -> Walk:
+    """Pass over the messages from ``first`` to ``end``, with as much room as it takes.
+
+    ``guarded`` as in ``kernels.fit.scan``; ``wary`` if single values may be damaged.
+    """
+    if not guarded and not wary and fit_light.serves(end - first):
         light = fit_light.walk(data, first, end, _WANTED)
         if light is not None:
             return light
     state = np.zeros(layout.STATES, np.int64)
     state[layout.AT], state[layout.STAMP], state[layout.JOINED] = first, -1, 1
+    # Twelve bits of distance turn over every 256 m: where values may be damaged, a leap is no turn.
+    state[layout.MOST] = 1600 if guarded or wary else 0xFFF
     known = np.full((16, layout.LAYOUT), -1, np.int64)
     probe = np.full((16, layout.LAYOUT), -1, np.int64)
     steps = np.zeros((16, layout.MOST_STEPS, layout.STEP), np.int64)
