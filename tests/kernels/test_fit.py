@@ -120,6 +120,28 @@ def test_random_bytes_behind_a_header_never_break_the_scanner():
         assert len({values.size for values in columns.values()}) == 1
 
 
+def test_both_gears_agree_on_altered_files():
+    """Bytes changed at random, checksums ignored: what the light gear takes, it takes alike."""
+    generator = np.random.default_rng(9)
+    variants = list(VARIANTS.values())
+    telling = [0, 7, 8, 20, 206, 0x88, 0xFF]
+    taken = 0
+    for _ in range(2000 if JIT_ENABLED else 60):
+        data = bytearray(variants[generator.integers(len(variants))])
+        for _ in range(generator.integers(1, 4)):
+            data[generator.integers(14, len(data) - 2)] = generator.choice(telling)
+        end = len(data) - 2
+        light = fit_light.walk(bytes(data), data[0], end, fit_scan._WANTED)
+        if light is None:
+            continue
+        taken += 1
+        full = fit_scan.walk(bytes(data), data[0], end)
+        assert (light.status, light.at) == (full.status, full.at)
+        np.testing.assert_array_equal(light.columns, full.columns)
+        np.testing.assert_array_equal(light.notes, full.notes)
+    assert taken > 10
+
+
 @pytest.mark.corpus
 def test_real_files_decode_as_the_walker_does_wherever_they_are_cut(corpus: Path):
     files = [f for f in sorted(corpus.glob("r*/*.fit")) if f.stat().st_size < 150_000][::8][:20]

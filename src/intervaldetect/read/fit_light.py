@@ -127,6 +127,8 @@ class _Walker:
 
     def describe(self, plan: Plan, at: int) -> None:
         """Take in a field_description, and which column its field stands for, if any."""
+        if at + 1 + plan.unpack.size > len(self.data):
+            return  # cut: the walk will not end where it should
         numbers = {
             key: value
             for key, value in take_message(self.data, at + 1, plan).items()
@@ -186,7 +188,7 @@ _ROW_OF = {int(key): row for row, key in enumerate(layout.FIELDS[:, 0])}
 
 def _plain(kind: int, width: int, row: int) -> bool:
     if layout.FIELDS[row, 3] == layout.SPEED_DISTANCE:
-        return width >= 3
+        return width == 3 and kind == layout.BYTE
     return kind < layout.KINDS and width == layout.WIDTH[kind] and (width <= 4 and kind != 7)
 
 
@@ -263,7 +265,8 @@ def _decode(
     raw = buffer[places[:, None] + np.arange(width)]
     value: NDArray[np.int64] | Floats
     if kind == layout.FLOAT32:
-        value = raw.view(f"{order}f4")[:, 0].astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a signalling NaN
+            value = raw.view(f"{order}f4")[:, 0].astype(np.float64)
         valid = np.isfinite(value)
     else:
         value = raw.view(f"{order}u{width}")[:, 0].astype(np.int64)
