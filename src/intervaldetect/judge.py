@@ -1,17 +1,22 @@
 """The second pass: an athlete's whole history -> thresholds of the day, and labels by them.
 
-Works on what the store keeps; no file is opened.
+Works on what the store keeps. `evidence_by_athlete` alone opens files, where there is no store.
 """
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.contract import relabelled
 from intervaldetect.evidence import from_json
+from intervaldetect.ingest import Settings, Task, analyse_source
 from intervaldetect.label import label_session
 from intervaldetect.overrides import repeated
-from intervaldetect.records import Thresholds
-from intervaldetect.store import Store
+from intervaldetect.read.archive import iter_sources
+from intervaldetect.records import SessionEvidence, Thresholds
+from intervaldetect.store import DATABASE, Store
 
 
 def judge_history(
@@ -44,3 +49,32 @@ def judge_history(
             store.relabel(anew, maker)
             changed += 1
     return changed
+
+
+def evidence_by_athlete(
+    path: str | os.PathLike[str], *, settings: Settings | None = None, athlete: str = "me"
+) -> dict[str, list[SessionEvidence]]:
+    """Return the evidence of every athlete of a store, or of the files below a folder.
+
+    Parameters
+    ----------
+    path : path
+        The folder of a store, or a folder, archive or file, all of it one athlete's.
+    settings : Settings, optional
+        For files that have to be analysed.
+    athlete : str
+        Whose files these are.
+    """
+    folder = Path(path)
+    found: dict[str, list[SessionEvidence]] = {}
+    if (folder / DATABASE).is_file():
+        with Store.open(folder) as store:
+            for name in store.athletes():
+                found[name] = [from_json(text) for _, text in store.history(name) if text]
+        return found
+    for source in iter_sources(folder):
+        if source.likely and source.refusal is None:
+            result = analyse_source(Task(source, athlete), settings or Settings())
+            texts = [judged.evidence for judged in result.judged if judged.evidence]
+            found.setdefault(athlete, []).extend(from_json(text) for text in texts)
+    return found

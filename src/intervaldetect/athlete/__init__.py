@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from intervaldetect.athlete.given import AthleteFile, read_athlete, to_toml
 from intervaldetect.athlete.history import DatedThresholds, ThresholdMove, thresholds_over_time
+from intervaldetect.athlete.overview import AthleteOverview, overview
+from intervaldetect.athlete.zones import Zones, time_in_zones
 
-__all__ = ["DatedThresholds", "ThresholdMove", "thresholds_over_time"]
+__all__ = [
+    "AthleteFile",
+    "AthleteOverview",
+    "DatedThresholds",
+    "ThresholdMove",
+    "Zones",
+    "overview",
+    "read_athlete",
+    "thresholds_over_time",
+    "time_in_zones",
+    "to_toml",
+]

@@ -1,13 +1,30 @@
-"""What an athlete tells of themselves: thresholds from a TOML file."""
+"""What an athlete tells of themselves in a small TOML file: thresholds and zones.
+
+::
+
+    threshold_pace = "3:50/km"                             # or threshold_speed_mps = 4.35
+    threshold_hr_bpm = 172
+    max_hr_bpm = { value = 190, standard_error = 2 }
+
+    [zones]
+    name = "Club"
+    basis = "pace"                                         # or heart_rate, power
+    bounds = ["5:30/km", "4:30/km", "3:55/km"]             # between the zones, easy to hard
+    names = ["easy", "steady", "threshold", "fast"]        # one more than bounds
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
 
+from intervaldetect.athlete.zones import Basis, Zones
 from intervaldetect.errors import ParameterError
 from intervaldetect.records import Estimate, Thresholds
 
@@ -22,62 +39,156 @@ _RANGES = {
     "threshold_hr_bpm": (80.0, 230.0),
     "max_hr_bpm": (100.0, 240.0),
 }
+_ZONE_RANGES: dict[Basis, tuple[float, float]] = {
+    "pace": (0.5, 10.0), "heart_rate": (40.0, 240.0), "power": (20.0, 2000.0)
+}  # fmt: skip
+_ZONE_KEYS = ("name", "basis", "bounds", "names")
+
+
+@dataclass(frozen=True, slots=True)
+class AthleteFile:
+    """What the file says; a threshold it does not give is None."""
+
+    thresholds: Thresholds
+    zones: Zones | None = None
 
 
 def read_athlete_file(path: str | os.PathLike[str]) -> Thresholds:
-    """Read an athlete's thresholds.
-
-    The file may give ``threshold_speed_mps`` (or ``threshold_pace = "3:50/km"``),
-    ``threshold_hr_bpm`` and ``max_hr_bpm``, each as a number or as
-    ``{ value = 172, standard_error = 2 }``.
+    """Read an athlete's thresholds; `read_athlete` returns the zones as well.
 
     Raises
     ------
     ParameterError
-        The file cannot be read, has an unknown key, or a value out of range.
+        As `read_athlete`.
+    """
+    return read_athlete(path).thresholds
+
+
+def read_athlete(path: str | os.PathLike[str]) -> AthleteFile:
+    """Read what an athlete tells of themselves.
+
+    Raises
+    ------
+    ParameterError
+        The file cannot be read, is not TOML, has an unknown key, or a value that makes no sense;
+        the message names the file, the line and what is allowed.
     """
     try:
-        with Path(path).open("rb") as stream:
-            told = tomllib.load(stream)
+        text = Path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise ParameterError("athlete-file", str(path), f"a file ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ParameterError("athlete-file", str(path), f"TOML ({error})") from error
-    if "threshold_pace" in told:
-        if "threshold_speed_mps" in told:
-            raise ParameterError("threshold_pace", told["threshold_pace"], "pace or speed, one")
-        told["threshold_speed_mps"] = _speed(told.pop("threshold_pace"))
-    for key in told:
-        if key not in _RANGES:
-            raise ParameterError(key, told[key], f"{', '.join(_RANGES)} or threshold_pace")
-    speed, threshold_hr, max_hr = (_estimate(key, told.get(key)) for key in _RANGES)
-    return Thresholds(speed, threshold_hr, max_hr)
+    except UnicodeDecodeError as error:
+        raise ParameterError("athlete-file", str(path), f"TOML in UTF-8 ({error})") from error
+    return _Reader(str(path), text).read()
 
 
-def _speed(pace: object) -> float:
-    match = _PACE.fullmatch(str(pace).strip())
-    seconds = int(match[1]) * 60 + float(match[2]) if match else 0.0
-    if match is None or seconds == 0.0:
-        raise ParameterError("threshold_pace", pace, "a pace such as 3:50/km or 6:10/mi")
-    return _METRES[match[3]] / seconds
+class _Reader:
+    """One file: its text is kept so that an error can name the line."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+
+    def fail(self, key: str, value: object, allowed: str) -> Never:
+        """Raise an error that names the file, and the line of the key."""
+        last = key.rpartition(".")[2]
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if re.match(rf"\s*(\[\s*)?\"?{re.escape(last)}\"?\s*(=|\]|\.)", line):
+                raise ParameterError(f"{self.path}, line {number}: {key}", value, allowed)
+        raise ParameterError(f"{self.path}: {key}", value, allowed)
+
+    def read(self) -> AthleteFile:
+        try:
+            told = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            raise ParameterError("athlete-file", self.path, f"TOML ({error})") from error
+        zones = self.zones(told.pop("zones")) if "zones" in told else None
+        if "threshold_pace" in told:
+            pace = told.pop("threshold_pace")
+            if "threshold_speed_mps" in told:
+                self.fail("threshold_pace", pace, "pace or speed, one")
+            told["threshold_speed_mps"] = self.speed("threshold_pace", pace)
+        for key, value in told.items():
+            if key not in _RANGES:
+                self.fail(key, value, f"{', '.join(_RANGES)}, threshold_pace or zones")
+        speed, rate, highest = (self.estimate(key, told.get(key)) for key in _RANGES)
+        if rate and highest and rate.value >= highest.value:
+            self.fail("threshold_hr_bpm", rate.value, f"below max_hr_bpm, {highest.value:g}")
+        return AthleteFile(Thresholds(speed, rate, highest), zones)
+
+    def estimate(self, key: str, told: Any) -> Estimate | None:
+        if told is None:
+            return None
+        extra = told if isinstance(told, dict) else {"value": told}
+        value = self.number(key, extra.get("value"))
+        low, high = _RANGES[key]
+        if not low <= value <= high:
+            self.fail(key, value, f"{low:g} to {high:g}")
+        usual = SPEED_ERROR * value if key == "threshold_speed_mps" else HR_ERROR_BPM
+        error = self.number(key, extra.get("standard_error", usual))
+        if error < 0.0 or set(extra) - {"value", "standard_error"}:
+            self.fail(key, told, "value and standard_error, neither negative")
+        return Estimate(value, error, "given")
+
+    def number(self, key: str, told: Any) -> float:
+        if isinstance(told, bool) or not isinstance(told, int | float):
+            self.fail(key, told, "a number")
+        return float(told)
+
+    def speed(self, key: str, pace: object) -> float:
+        match = _PACE.fullmatch(str(pace).strip())
+        seconds = int(match[1]) * 60 + float(match[2]) if match else 0.0
+        if match is None or seconds == 0.0:
+            self.fail(key, pace, "a pace such as 3:50/km or 6:10/mi")
+        return _METRES[match[3]] / seconds
+
+    def zones(self, told: Any) -> Zones:
+        if not isinstance(told, Mapping):
+            self.fail("zones", told, "a table with basis, bounds and names")
+        for key in told:
+            if key not in _ZONE_KEYS:
+                self.fail(f"zones.{key}", told[key], ", ".join(_ZONE_KEYS))
+        basis = told.get("basis")
+        if basis not in _ZONE_RANGES:
+            self.fail("zones.basis", basis, "pace, heart_rate or power")
+        bounds, names = told.get("bounds"), told.get("names")
+        if not isinstance(bounds, list) or not bounds:
+            self.fail("zones.bounds", bounds, "a list of the values between the zones")
+        if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
+            self.fail("zones.names", names, "a list of names, one more than bounds")
+        if len(names) != len(bounds) + 1 or len(set(names)) != len(names):
+            self.fail("zones.names", names, f"{len(bounds) + 1} different names")
+        values = tuple(
+            self.speed("zones.bounds", bound) if basis == "pace" and isinstance(bound, str)
+            else self.number("zones.bounds", bound)
+            for bound in bounds
+        )  # fmt: skip
+        low, high = _ZONE_RANGES[basis]
+        if not all(low <= value <= high for value in values):
+            self.fail("zones.bounds", bounds, f"{low:g} to {high:g}")
+        if any(b <= a for a, b in pairwise(values)):
+            self.fail("zones.bounds", bounds, "from easy to hard, each harder than the one before")
+        return Zones(str(told.get("name", "own zones")), basis, values, tuple(names))
 
 
-def _estimate(key: str, told: Any) -> Estimate | None:
-    if told is None:
-        return None
-    extra = told if isinstance(told, dict) else {"value": told}
-    value = _number(key, extra.get("value"))
-    low, high = _RANGES[key]
-    if not low <= value <= high:
-        raise ParameterError(key, value, f"{low:g} to {high:g}")
-    usual = SPEED_ERROR * value if key == "threshold_speed_mps" else HR_ERROR_BPM
-    error = _number(f"{key}.standard_error", extra.get("standard_error", usual))
-    if error < 0.0 or set(extra) - {"value", "standard_error"}:
-        raise ParameterError(key, told, "value and standard_error, neither negative")
-    return Estimate(value, error, "given")
+def to_toml(thresholds: Thresholds) -> str:
+    """Return thresholds as an athlete file that `read_athlete` takes.
 
-
-def _number(key: str, told: Any) -> float:
-    if isinstance(told, bool) or not isinstance(told, int | float):
-        raise ParameterError(key, told, "a number")
-    return float(told)
+    Values from history become given ones: they no longer follow the training.
+    """
+    lines = []
+    for key in _RANGES:
+        estimate: Estimate | None = getattr(thresholds, key)
+        if estimate is None:
+            continue
+        decimals = 3 if key == "threshold_speed_mps" else 1
+        pace = ""
+        if key == "threshold_speed_mps":
+            seconds = 1000.0 / estimate.value
+            pace = f"{int(seconds) // 60}:{seconds % 60:04.1f}/km, "
+        lines.append(
+            f"{key} = {{ value = {estimate.value:.{decimals}f}, "
+            f"standard_error = {estimate.standard_error:.{decimals}f} }}  "
+            f"# {pace}from {estimate.source}"
+        )
+    return "\n".join(lines) + "\n"

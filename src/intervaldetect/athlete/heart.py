@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from intervaldetect.records import Estimate, SessionEvidence, ThresholdSource
 
 # Population prior. Age formulas miss by 11-12 bpm, so knowing the age would add little.
@@ -23,7 +21,7 @@ SUPPORT_BPM = 4.0
 # been maximal: the share seen is then lower by so much of what is lacking, and less certain.
 STANDS_OUT, FLAT_SHARE, FLAT_SPREAD = 0.05, 1.5, 1.5
 # Haugen 2021 (PMC8363530): threshold work ends at 83-87 % of the maximum, I4 begins at 88 %.
-THRESHOLD_SHARE, THRESHOLD_SHARE_ERROR = 0.87, 0.02
+THRESHOLD_SHARE, THRESHOLD_SHARE_ERROR = 0.87, 0.016
 # What can be held for 40 and for 20 minutes, over the threshold rate.
 HELD_40_MIN, HELD_20_MIN, HELD_ERROR = 1.005, 1.03, 0.015
 
@@ -108,8 +106,19 @@ def threshold_heart_rate(seen: HeartSeen, highest: Estimate, source: ThresholdSo
     return Estimate(value, error, highest.source if not seen.sessions else source, seen.sessions)
 
 
+def interpolate(x: float, points: Sequence[float], values: Sequence[float]) -> float:
+    """Piecewise linear, flat outside; for a single value far quicker than NumPy's."""
+    if x <= points[0]:
+        return values[0]
+    for k in range(1, len(points)):
+        if x <= points[k]:
+            share = (x - points[k - 1]) / (points[k] - points[k - 1])
+            return values[k - 1] + share * (values[k] - values[k - 1])
+    return values[-1]
+
+
 _LOG_HARD = [math.log(count) for count in HARD_SESSIONS]
 
 
 def _along(x: float, values: Sequence[float]) -> float:
-    return float(np.interp(x, _LOG_HARD, values))
+    return interpolate(x, _LOG_HARD, values)

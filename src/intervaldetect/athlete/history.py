@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,8 +45,8 @@ EASY_AS_HARD = 0.25
 # how far fitness may wander in 30 days.
 SESSION_ERROR, ERROR_WEIGHT, MOST_RESIDUAL = 0.03, 2.0, 0.12
 WANDER_30_DAYS = 0.02
-PRIOR_LOG_SPEED, PRIOR_ERROR = math.log(3.3), 0.25
-STRUCTURE_BIAS = 0.035
+PRIOR_LOG_SPEED, PRIOR_ERROR = math.log(3.6), 0.25
+STRUCTURE_BIAS = 0.026
 # Best efforts: threshold is hardly slower than they say, and may well be faster.
 EFFORT_SHIFT, EFFORT_BELOW, EFFORT_ABOVE = 0.01, 0.02, 0.06
 # The threshold moved when three hard sessions in a row say so, each by heart rate and, a quarter,
@@ -134,6 +133,8 @@ class _Walk:
         self.short_end = int(enough[0]) if enough.size else len(evidence) - 1
         self.seen = HeartSeen()
         self.seen_to = -1
+        self.best: Floats = np.empty(0)
+        self.critical: tuple[float, float] | None = None
         self.first = 0  # sessions before the last move of the threshold count no more
 
     def step(self, i: int) -> DatedThresholds:
@@ -161,7 +162,10 @@ class _Walk:
         stop = last + 1
         if last > i:
             stop = min(stop, int(np.searchsorted(day, day[i] + EFFORT_DAYS, side="right")))
-        return critical_speed(np.fmin.reduce(self.data.best[start:stop], axis=0))
+        best = np.fmin.reduce(self.data.best[start:stop], axis=0)
+        if not np.array_equal(best, self.best, equal_nan=True):
+            self.best, self.critical = best, critical_speed(best)
+        return self.critical
 
     def _window(self, i: int, last: int, values: Floats) -> Ints:
         """Sessions that say something: the nearest in time, none before the last move."""
@@ -222,7 +226,7 @@ class _Walk:
         usual = SESSION_ERROR**2
         variance = self._heart_variance(window, rate, usual, HR_PER_SPEED_ERROR)
         values = self.data.by_heart[window]
-        centre = float(np.average(values, weights=1.0 / variance))
+        centre = float(values @ (1.0 / variance)) / float((1.0 / variance).sum())
         residual = np.minimum((values - centre) ** 2, MOST_RESIDUAL**2) * usual / variance
         return (ERROR_WEIGHT * usual + float(residual.sum())) / (ERROR_WEIGHT + window.size)
 
@@ -256,7 +260,7 @@ class _Walk:
             heart,
         )
         then = float(blend[-MOVED_SESSIONS - before.size : -MOVED_SESSIONS].mean())
-        change = float(np.median(blend[-MOVED_SESSIONS:])) - then
+        change = sorted(blend[-MOVED_SESSIONS:].tolist())[MOVED_SESSIONS // 2] - then
         rest = np.minimum(np.abs(blend[:-MOVED_SESSIONS][-MOST_SESSIONS:] - then), MOVED_RESIDUAL)
         scatter = (MOVED_WEIGHT * MOVED_ERROR**2 + float(rest @ rest)) / (
             MOVED_WEIGHT + before.size - 1
@@ -324,10 +328,11 @@ def _is_even(evidence: SessionEvidence) -> bool:
             and spread is not None
             and max(abs(trend), spread) <= EVEN_RUN
         )
-    lengths = [rep.duration_s for rep in evidence.reps]
-    grades = [rep.grade or 0.0 for rep in evidence.reps]
-    uneven = statistics.pstdev(lengths) > EVEN_REPS * statistics.fmean(lengths)
-    return not uneven and statistics.median(grades) < HILLY
+    count = len(evidence.reps)
+    mean = sum(rep.duration_s for rep in evidence.reps) / count
+    variance = sum((rep.duration_s - mean) ** 2 for rep in evidence.reps) / count
+    hilly = sum((rep.grade or 0.0) >= HILLY for rep in evidence.reps)
+    return variance <= (EVEN_REPS * mean) ** 2 and 2 * hilly < count
 
 
 def _looseness(evidence: SessionEvidence) -> float:

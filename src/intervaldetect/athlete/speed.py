@@ -18,6 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from intervaldetect.athlete.heart import interpolate
 from intervaldetect.evidence import BEST_DISTANCES_M
 from intervaldetect.records import Floats, RepEvidence, SessionEvidence
 
@@ -128,9 +129,9 @@ def _stand_out(evidence: SessionEvidence) -> bool:
 
 def usual_speed(duration_s: float, recovery_s: float | None) -> float:
     """Return what reps are usually run at, over threshold speed, by length and recovery."""
-    short = float(np.interp(duration_s, REP_S, SHORT_RECOVERY_SPEED))
+    short = interpolate(duration_s, REP_S, SHORT_RECOVERY_SPEED)
     if recovery_s is None:
         return short
-    long = float(np.interp(duration_s, REP_S, LONG_RECOVERY_SPEED))
+    long = interpolate(duration_s, REP_S, LONG_RECOVERY_SPEED)
     share = (recovery_s / duration_s - SHORT_RECOVERY) / (LONG_RECOVERY - SHORT_RECOVERY)
     return short + min(max(share, 0.0), 1.0) * (long - short)
