@@ -300,6 +300,14 @@ def visible(page: Page) -> list[str]:
     return page.locator("#sessions tbody tr:visible").all_inner_texts()
 
 
+def wait_for_rows(page: Page, count: int) -> None:
+    page.wait_for_function(
+        "count => [...document.querySelectorAll('#sessions tbody tr')]"
+        ".filter(row => !row.hidden).length === count",
+        arg=count,
+    )
+
+
 def test_the_list_is_searched_and_filtered(season_report: Path, visit: Open) -> None:
     page = visit(season_report / INDEX).page
     every = len(visible(page))
@@ -310,7 +318,7 @@ def test_the_list_is_searched_and_filtered(season_report: Path, visit: Open) -> 
     assert all("\t6 x 800 m" in row for row in found)
     assert page.inner_text("#count") == f"{len(found)} of {every} sessions"
     page.click("button[type=reset]")
-    page.wait_for_function("document.getElementById('search').value === ''")
+    wait_for_rows(page, every)
     page.select_option("#label", "easy")
     easy = page.locator("#sessions tbody tr:visible")
     assert 0 < easy.count() < every
@@ -318,8 +326,7 @@ def test_the_list_is_searched_and_filtered(season_report: Path, visit: Open) -> 
     page.fill("#search", "no such session")
     assert visible(page) == []
     page.click("button[type=reset]")
-    page.wait_for_function("document.getElementById('label').value === ''")
-    assert len(visible(page)) == every
+    wait_for_rows(page, every)
     kinds = page.locator("#kind option").all_inner_texts()[1:]
     page.select_option("#kind", kinds[0])
     assert {row.split("\t")[-1] for row in visible(page)} == {kinds[0]}

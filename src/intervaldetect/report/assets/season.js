@@ -56,7 +56,15 @@
       setTimeout(filter);
     });
     for (const field of [search, label, kind]) field.addEventListener("input", filter);
-    for (const box of document.querySelectorAll(".calendar-box")) box.scrollLeft = box.scrollWidth;
+    // The latest weeks come first, once a calendar is in sight: before that it has no layout.
+    const sight = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (!isIntersecting) continue;
+        target.scrollLeft = target.scrollWidth;
+        sight.unobserve(target);
+      }
+    });
+    for (const box of document.querySelectorAll(".calendar-box")) sight.observe(box);
     filter();
   };
 
@@ -157,6 +165,8 @@
   };
 
   const draw = async () => {
+    // After the first frame what is far away has no layout, and widths are cheap to ask for.
+    await new Promise((go) => { requestAnimationFrame(() => setTimeout(go)); });
     const { facts, weeks, steps, zones } = season;
     await chart("weeks", { weeks }, facts);
     await chart("threshold", { weeks }, { ...facts, ...season.thresholdRange });

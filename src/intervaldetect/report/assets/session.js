@@ -112,7 +112,12 @@
     box.addEventListener("pointerdown", (event) => {
       if (event.button === 0) from = placeOf(event);
     });
+    let last = "";
     box.addEventListener("pointermove", (event) => {
+      // What moves below a pointer at rest, as after a zoom, is not pointed at.
+      const spot = `${event.clientX} ${event.clientY}`;
+      if (spot === last) return;
+      last = spot;
       const place = placeOf(event);
       if (from !== null && place !== null && event.buttons) view.signal("brush", [from, place]);
       follow(place);
