@@ -112,17 +112,18 @@
     box.addEventListener("pointerdown", (event) => {
       if (event.button === 0) from = placeOf(event);
     });
+    // What moves below a pointer at rest, as after a zoom, is neither pointed at nor left.
+    const spotOf = (event) => `${event.clientX} ${event.clientY}`;
     let last = "";
     box.addEventListener("pointermove", (event) => {
-      // What moves below a pointer at rest, as after a zoom, is not pointed at.
-      const spot = `${event.clientX} ${event.clientY}`;
+      const spot = spotOf(event);
       if (spot === last) return;
       last = spot;
       const place = placeOf(event);
       if (from !== null && place !== null && event.buttons) view.signal("brush", [from, place]);
       follow(place);
     });
-    box.addEventListener("pointerleave", () => follow(null));
+    box.addEventListener("pointerleave", (event) => { if (spotOf(event) !== last) follow(null); });
     addEventListener("pointerup", (event) => {
       if (from === null) return;
       const place = placeOf(event);
