@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from intervaldetect.errors import MissingChannel, ParameterError, ReadError, TooShort
-from intervaldetect.ingest import Settings, Task, analyse_source
+from intervaldetect.ingest import ZONE_PROBLEM, Settings, Task, analyse_source, analysis_version
 from intervaldetect.read.archive import Source
 
 INTERVALS = "2025-09-02-0705-morning-run.fit.gz"
@@ -57,3 +57,43 @@ def test_the_time_zone_is_for_files_without_local_time(season: Path) -> None:
     assert told.summary["utc_offset_s"] == 7200.0  # summer time
     (fit,) = analyse_source(task_of(season / INTERVALS), Settings(timezone="Asia/Tokyo")).judged
     assert fit.summary["utc_offset_s"] == 7200.0
+    guessed = [
+        {problem["code"] for problem in judged.summary["problems"]} & {ZONE_PROBLEM}
+        for judged in (alone, told, fit)
+    ]
+    assert guessed == [set(), {ZONE_PROBLEM}, set()]
+
+
+def test_a_zone_is_told_to_the_training_views() -> None:
+    from intervaldetect.training import history
+
+    assert history.ZONE_PROBLEM == ZONE_PROBLEM
+
+
+@pytest.mark.parametrize(
+    ("edited", "decides"),
+    [
+        ("training/weeks.py", False),
+        ("cli_training.py", False),
+        ("cli_report.py", False),
+        ("report/site.py", False),
+        ("engine.py", False),
+        ("check.py", False),
+        ("clean.py", True),
+        ("climb.py", True),
+        ("kernels/fit.py", True),
+        ("structure/weights.json", True),
+        ("tables.py", True),
+    ],
+)
+def test_what_only_shows_results_does_not_make_them_anew(
+    edited: str, decides: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intervaldetect.ingest.__file__", str(tmp_path / "ingest.py"))
+    file = tmp_path / edited
+    file.parent.mkdir(exist_ok=True)
+    versions = set()
+    for text in ("before", "after"):
+        file.write_text(text)
+        versions.add(analysis_version.__wrapped__())
+    assert (len(versions) == 2) is decides

@@ -47,7 +47,13 @@ EXPORT_SPORTS = {
     "virtual ride": "cycling", "walk": "walking", "hike": "hiking", "swim": "swimming",
 }  # fmt: skip
 DECIDING_SUFFIXES = frozenset({".py", ".json", ".npz"})
-UNDECIDING = ("report/", "write/", "cli.", "export.", "batch.", "workers.", "lock.", "simulate")
+# What only shows, carries or writes results: its edits leave those in a store as they are.
+UNDECIDING = (
+    "report/", "training/", "write/", "simulate/", "cli.", "cli_", "export.", "batch.", "engine.",
+    "workers.", "lock.", "check.", "plans.",
+)  # fmt: skip
+# Training views tell by this code that a local day is as good as the zone that was given.
+ZONE_PROBLEM = "local_time_from_zone"
 _log = logging.getLogger(__name__)
 
 
@@ -222,10 +228,12 @@ def _completed(
     activity: Activity, source: Source, problems: tuple[Problem, ...], timezone: str | None
 ) -> Activity:
     """Add what stands beside the file: an export's table, what unpacking met, the time zone."""
-    offset = activity.utc_offset_s
+    offset, told = activity.utc_offset_s, problems
     if offset is None and timezone is not None:
         local = activity.start_time.astimezone(_zone(timezone))
         offset = (local.utcoffset() or timedelta()).total_seconds()
+        message = f"Local time by the zone {timezone}: the file does not record it."
+        told = (*told, Problem(ZONE_PROBLEM, message))
     return replace(
         activity,
         name=source.name or activity.name,
@@ -233,7 +241,7 @@ def _completed(
         sport=activity.sport or EXPORT_SPORTS.get((source.activity_type or "").lower()),
         utc_offset_s=offset,
         integrity="partial" if problems else activity.integrity,
-        problems=(*problems, *activity.problems),
+        problems=(*told, *activity.problems),
     )
 
 
