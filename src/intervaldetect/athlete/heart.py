@@ -15,8 +15,9 @@ HARD_SESSIONS = (0.1, 0.3, 1.0, 3.0, 10.0)
 SEEN_SHARE = (0.86, 0.90, 0.955, 0.972, 0.985)
 SEEN_SPREAD = (0.080, 0.065, 0.033, 0.022, 0.013)
 EASY_AS_HARD = 0.12
-# A peak counts in full only where another session comes within so much of it.
-SUPPORT_BPM = 4.0
+# A peak counts in full only where another session of its kind comes within so much of it, and
+# where the best minute of its own session does; straps err for seconds more often than for minutes.
+SUPPORT_BPM, MINUTE_SUPPORT_BPM = 4.0, 8.0
 # Where the highest rate stands out from the mean of hard sessions by less, none of them may have
 # been maximal: the share seen is then lower by so much of what is lacking, and less certain.
 STANDS_OUT, FLAT_SHARE, FLAT_SPREAD = 0.05, 1.5, 1.5
@@ -33,6 +34,8 @@ class HeartSeen:
     sessions: int = 0
     hard: int = 0
     hard_sum: float = 0.0
+    highest_hard: float = 0.0
+    second_hard: float = 0.0
     highest: float = 0.0
     second: float = 0.0
     held_20: float = 0.0
@@ -43,17 +46,31 @@ class HeartSeen:
         peak = evidence.peak_hr_bpm
         if peak is None:
             return
+        minute, _, twenty, forty = evidence.hr_curve_bpm
+        if minute is not None:
+            peak = min(peak, minute + MINUTE_SUPPORT_BPM)
         self.sessions += 1
         if is_hard(evidence):
             self.hard += 1
             self.hard_sum += peak
+            if peak > self.highest_hard:
+                self.highest_hard, self.second_hard = peak, self.highest_hard
+            elif peak > self.second_hard:
+                self.second_hard = peak
         if peak > self.highest:
             self.highest, self.second = peak, self.highest
         elif peak > self.second:
             self.second = peak
-        _, _, twenty, forty = evidence.hr_curve_bpm
         self.held_20 = max(self.held_20, twenty or 0.0)
         self.held_40 = max(self.held_40, forty or 0.0)
+
+    @property
+    def top(self) -> float:
+        """Highest rate that a second session supports; a single hard one stands for itself."""
+        top = min(self.highest, self.second + SUPPORT_BPM) if self.second else self.highest
+        if not self.second_hard:
+            return max(top, self.highest_hard)
+        return max(top, min(self.highest_hard, self.second_hard + SUPPORT_BPM))
 
 
 def is_hard(evidence: SessionEvidence) -> bool:
@@ -76,7 +93,7 @@ def max_heart_rate(seen: HeartSeen, source: ThresholdSource) -> Estimate:
     """
     if not seen.sessions:
         return Estimate(PRIOR_MAX_BPM, PRIOR_MAX_ERROR_BPM, "prior", 0)
-    top = min(seen.highest, seen.second + SUPPORT_BPM) if seen.second else seen.highest
+    top = seen.top
     x = math.log(max(seen.hard + EASY_AS_HARD * (seen.sessions - seen.hard), HARD_SESSIONS[0]))
     share = _along(x, SEEN_SHARE)
     spread = _along(x, SEEN_SPREAD)
