@@ -81,12 +81,12 @@ def fit_parts(contents: Sequence[FitContent], path: str) -> list[RawPart]:
         raise NoRecords(path, "decode", _without_records(contents))
     beats = hr_samples([m for content in contents for m in content.messages.get(HR, ())])
     parts = [part for content in filled for part in _parts_of(content, beats)]
-    worst = max((content.integrity for content in contents), key=_SEVERITY.index)
     lost = [content for content in contents if not content.stamps.size and content.problems]
-    if lost or worst != parts[0].integrity:
+    if lost:  # no part tells of these but the first
         problems = tuple(problem for content in lost for problem in content.problems)
-        integrity = worst if worst != "intact" else parts[0].integrity
-        parts[0] = replace(parts[0], problems=(*parts[0].problems, *problems), integrity=integrity)
+        grades = (parts[0].integrity, *(content.integrity for content in lost))
+        worst = max(grades, key=_SEVERITY.index)
+        parts[0] = replace(parts[0], problems=(*parts[0].problems, *problems), integrity=worst)
     return parts
 
 

@@ -65,8 +65,8 @@ def _read(
         for match in point.finditer(data):
             end = match.end()
         handler = new()
-        with contextlib.suppress(etree.XMLSyntaxError):
-            _feed(data[:end], handler, recover=True)
+        with contextlib.suppress(etree.XMLSyntaxError, UnicodeDecodeError):
+            _feed(_REFERENCE.sub(_no_surrogate, data[:end]), handler, recover=True)
         parts = handler.parts()
         if not any(part.stamps.size for part in parts):
             reason = f"not well-formed: {error.msg}"
@@ -96,6 +96,15 @@ def _feed(data: bytes, handler: _Gpx | _Tcx, *, recover: bool) -> None:
     for start in range(0, len(data), _BLOCK):
         parser.feed(data[start : start + _BLOCK])
     parser.close()
+
+
+_REFERENCE = re.compile(rb"&#(?:[xX]0*([dD][89a-fA-F][0-9a-fA-F]{2})|0*(5[5-7][0-9]{3}));")
+
+
+def _no_surrogate(match: re.Match[bytes]) -> bytes:
+    """Replace a reference to half a character: libxml2 mends it to bytes that are no UTF-8."""
+    code = int(match[1], 16) if match[1] else int(match[2])
+    return b"&#xFFFD;" if 0xD800 <= code < 0xE000 else match[0]
 
 
 def _local(tag: str) -> str:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from intervaldetect.errors import CorruptFile, LimitExceeded, ParameterError, ReadError
 from intervaldetect.errors import UnknownFormat as Unknown
+from intervaldetect.read.salvage import inflate_before_damage
 from intervaldetect.records import Format, Problem
 
 MAX_BYTES = 256 << 20
@@ -24,6 +25,8 @@ MAX_RATIO = 64
 
 FREE_BYTES = 8 << 20
 """Unpacked bytes that are always granted, whatever the ratio."""
+
+_STEP = 1 << 16
 
 Source = str | os.PathLike[str] | bytes | BinaryIO
 
@@ -104,30 +107,38 @@ def gunzip(packed: bytes, path: str) -> tuple[bytes, tuple[Problem, ...]]:
     """
     limit = min(MAX_BYTES, FREE_BYTES + MAX_RATIO * len(packed))
     chunks: list[bytes] = []
-    size = 0
-    rest = packed
-    while rest[:2] == b"\x1f\x8b":
+    size = at = 0
+    while packed[at : at + 2] == b"\x1f\x8b":
         unpacker = zlib.decompressobj(wbits=31)
-        try:
-            while not unpacker.eof:
-                chunk = unpacker.decompress(rest, 1 << 20)
-                rest = unpacker.unconsumed_tail
-                if not chunk and not rest:
-                    break
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > limit:
-                    reason = f"unpacks to more than {limit >> 20} MiB ({len(packed)} bytes packed)"
-                    raise LimitExceeded(path, "unpack", reason, offset=len(packed) - len(rest))
-        except zlib.error as error:
-            if not size:
-                raise CorruptFile(path, "unpack", f"damaged gzip data: {error}") from error
-            return b"".join(chunks), (Problem("gzip_damaged", f"gzip data damaged: {error}"),)
+        pending = b""
+        while not unpacker.eof:
+            if not pending:
+                pending = packed[at : at + _STEP]
+                at += len(pending)
+            before = unpacker.copy()
+            try:
+                chunk = unpacker.decompress(pending, 1 << 20)
+            except zlib.error as error:
+                chunks.append(inflate_before_damage(before, pending, limit - size))
+                if not size + len(chunks[-1]):
+                    raise CorruptFile(path, "unpack", f"damaged gzip data: {error}") from error
+                return b"".join(chunks), (Problem("gzip_damaged", f"gzip data damaged: {error}"),)
+            pending = unpacker.unconsumed_tail
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > limit:
+                reason = f"unpacks to more than {limit >> 20} MiB ({len(packed)} bytes packed)"
+                raise LimitExceeded(path, "unpack", reason, offset=at - len(pending))
+            if not chunk and not pending and at >= len(packed):
+                break
         if not unpacker.eof:
             if not size:
                 raise CorruptFile(path, "unpack", "gzip data cut short", offset=len(packed))
             return b"".join(chunks), (Problem("gzip_cut", "gzip data cut short"),)
-        rest = unpacker.unused_data
+        at -= len(unpacker.unused_data)
+    if any(packed[at:]):  # zeros are padding
+        message = f"from byte {at} on no more gzip data"
+        return b"".join(chunks), (Problem("bytes_left_out", message, len(packed) - at),)
     return b"".join(chunks), ()
 
 

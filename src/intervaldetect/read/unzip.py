@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from intervaldetect.errors import CorruptFile, LimitExceeded, ReadError
+from intervaldetect.read.salvage import inflate_before_damage
 from intervaldetect.records import Problem
 
 HEAD_BYTES = 1024
@@ -279,7 +280,7 @@ def _inflate(
             data += chunk[:room] if stored else machine.decompress(chunk, room)
             left = left - len(chunk) if chunk else 0
     except zlib.error as error:
-        _salvage(before, chunk, room, data)
+        data += inflate_before_damage(before, chunk, room)
         if not data:
             raise CorruptFile(path, "unpack", f"damaged zip member: {error}") from error
         return bytes(data), (Problem("zip_damaged", f"zip member damaged: {error}"),)
@@ -292,16 +293,3 @@ def _inflate(
     if zlib.crc32(data) != member.crc:
         return bytes(data), (Problem("zip_checksum", "zip member fails its checksum"),)
     return bytes(data), ()
-
-
-def _salvage(machine: Any, chunk: bytes, room: int, data: bytearray) -> None:
-    """Add what a damaged chunk gives before the damage, byte by byte: an error gives nothing."""
-    for k in range(len(chunk)):
-        try:
-            piece = machine.decompress(chunk[k : k + 1], room)
-        except zlib.error:
-            return
-        data += piece
-        room -= len(piece)
-        if room <= 0:
-            return
