@@ -294,7 +294,7 @@ def test_the_store_may_lie_in_the_folder(folder: Path) -> None:
 def wait_for_rows(store: Path, rows: int) -> None:
     for _ in range(600):
         try:
-            if len(content(store).get("activities", ())) >= rows:
+            if len(content(store).get("recordings", ())) >= rows:
                 return
         except sqlite3.Error:
             pass

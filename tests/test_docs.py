@@ -64,7 +64,8 @@ def test_every_table_of_the_store_is_in_the_documents(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "store.md").read_text("utf-8")
     Store.create(tmp_path).close()
     db = sqlite3.connect(tmp_path / DATABASE)
-    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    listed = db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+    tables = {name for (name,) in listed}
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == tables
     for query in re.findall(r"```sql\n(.*?)```", text, re.DOTALL):
         for statement in query.strip().rstrip(";").split(";"):

@@ -31,8 +31,10 @@ ALLOWED = {
     "store": {"contract", "ingest", "tables"},
     "lock": {"contract"},
     "workers": {"ingest"},
-    "batch": {"ingest", "judge", "lock", "overrides", "read", "store", "workers"},
-    "judge": {"athlete", "contract", "evidence", "ingest", "label", "overrides", "read", "store"},
+    "duplicates": {"store"},
+    "batch": {"duplicates", "ingest", "judge", "lock", "overrides", "read", "store", "workers"},
+    "judge": {"athlete", "contract", "evidence", "ingest", "label", "overrides", "read", "store"}
+    | {"tables"},
     "export": {"contract"},
     "training": {"store"},
     "report": {"athlete", "batch", "check", "contract", "notation", "store", "training"},
@@ -41,8 +43,8 @@ ALLOWED = {
     "cli_report": {"check", "cli_shared", "ingest", "plans", "report", "store"},
     "cli_plan": {"check", "cli_shared", "contract", "export", "ingest", "notation", "overrides"}
     | {"plans", "read", "store", "write"},
-    "cli": {"athlete", "batch", "contract", "export", "ingest", "read", "report", "store"}
-    | {"cli_shared", "cli_training", "cli_report", "cli_plan"},  # which add their commands
+    "cli": {"athlete", "batch", "contract", "duplicates", "export", "ingest", "read", "report"}
+    | {"store", "cli_shared", "cli_training", "cli_report", "cli_plan"},  # some add their commands
 }
 # Library -> the only files or folders that import it.
 OUTSIDERS = {

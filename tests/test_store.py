@@ -143,7 +143,7 @@ def test_copies_are_one_activity_whatever_the_order(tmp_path: Path, analysis: An
     one, two = rows_of_store(tmp_path / "one"), rows_of_store(tmp_path / "two")
     assert one == two
     assert len(one["sources"]) == 3
-    assert "/a/copy.fit" in repr(one["activities"])
+    assert "/a/copy.fit" in repr(one["recordings"])
 
 
 def test_the_same_file_of_two_athletes_is_two_activities(
@@ -164,7 +164,7 @@ def test_a_changed_file_replaces_what_it_held(tmp_path: Path, analysis: Analysis
         store.put(result_of(analysis, "/runs/copy.fit", sha="b"), MAKER)
         assert len(list(store.summaries())) == 1
     rows = rows_of_store(tmp_path)
-    (number,) = {row[0] for row in rows["activities"]}
+    (number,) = {row[0] for row in rows["recordings"]}
     for table in ACTIVITY_TABLES:
         assert {row[0] for row in rows[table]} <= {number}, table
 

@@ -14,12 +14,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from intervaldetect.duplicates import settle_duplicates
 from intervaldetect.errors import ParameterError
 from intervaldetect.ingest import Settings, Status, Task, analysis_version, content_hash
 from intervaldetect.judge import judge_history
 from intervaldetect.lock import store_lock
 from intervaldetect.overrides import listed_corrections
 from intervaldetect.read.archive import iter_sources
+from intervaldetect.records import Thresholds
 from intervaldetect.store import Store
 from intervaldetect.workers import STALL_S, analyse_tasks
 
@@ -107,7 +109,8 @@ def run_batch(
     Raises
     ------
     ParameterError
-        ``folder`` does not exist or is the store itself.
+        ``folder`` does not exist or is the store itself; thresholds are given, which are one
+        athlete's, and folders name several.
     StoreError
         The store cannot be used, or another process is writing it.
     """
@@ -116,6 +119,8 @@ def run_batch(
         raise ParameterError("folder", str(folder), "a folder, archive or file that exists")
     if root.resolve() == target.resolve():
         raise ParameterError("store", str(store_folder), "a folder other than the one read")
+    if athlete_from_folder and settings is not None and settings.thresholds != Thresholds():
+        raise ParameterError("thresholds", "given", "none where folders name the athletes")
     settings = replace(settings or Settings(), corrections=listed_corrections(Path(store_folder)))
     run = _Run(settings, on_progress, on_refusal)
     with store_lock(target), Store.create(target) as store:
@@ -137,8 +142,11 @@ def run_batch(
             run.tell(result.status, result.task, result.reasons)
         judge = second_pass or partial(judge_history, given=settings.thresholds)
         for name in store.stale_athletes():
-            judge(store, name, run.maker)
-            store.settled(name)
+            # What was given is of this batch's athletes; others wait for a batch of their own.
+            if name in run.athletes or store.is_made_by(name, run.maker):
+                settle_duplicates(store, name)
+                judge(store, name, run.maker)
+                store.settled(name)
     on_progress(run.progress)
     return run.progress
 
@@ -161,6 +169,7 @@ class _Run:
     ) -> None:
         self.maker = f"{analysis_version()} {settings.digest()}"
         self.progress = Progress()
+        self.athletes: set[str] = set()
         self.on_progress = on_progress
         self.on_refusal = on_refusal
 
@@ -170,6 +179,7 @@ class _Run:
         if not source.likely:
             self.progress.other += 1
             return False
+        self.athletes.add(task.athlete)
         if source.refusal is not None:
             self.progress.total += 1
             text = str(source.refusal).removeprefix(f"{source.refusal.path}: ")

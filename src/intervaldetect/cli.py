@@ -194,6 +194,7 @@ def list_(
         from json import loads
 
         from intervaldetect.contract import dumps
+        from intervaldetect.duplicates import suggested
         from intervaldetect.report.terminal import print_sessions
         from intervaldetect.store import Store
 
@@ -212,6 +213,9 @@ def list_(
                     typer.echo(dumps({key: each[key] for key in LISTED}))
             else:
                 print_sessions(found, units=units.value)
+                for path, kept, shift in suggested(opened, athlete):
+                    told = f"{abs(shift) / 3600:g} h {'later' if shift > 0 else 'earlier'}"
+                    typer.echo(f"{path}: perhaps {kept} again, {told}", err=True)
 
 
 LISTED = (

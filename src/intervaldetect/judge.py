@@ -6,7 +6,9 @@ Works on what the store keeps. `evidence_by_athlete` alone opens files, where th
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.contract import relabelled
@@ -17,6 +19,7 @@ from intervaldetect.overrides import repeated
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import SessionEvidence, Thresholds
 from intervaldetect.store import DATABASE, Store
+from intervaldetect.tables import activity_number
 
 
 def judge_history(
@@ -42,13 +45,31 @@ def judge_history(
     known = [(summary, from_json(text)) for summary, text in store.history(athlete) if text]
     dated = thresholds_over_time([evidence for _, evidence in known], given=given)
     changed = 0
+    states = {}
     for (summary, evidence), state in zip(known, dated, strict=True):
-        label = repeated(label_session(evidence, state.thresholds), summary["evidence"])
-        anew = relabelled(summary, label, state.thresholds, evidence.findings)
-        if anew != summary:
-            store.relabel(anew, maker)
-            changed += 1
+        states[activity_number(summary)] = state.thresholds
+        changed += _judge(store, summary, evidence, state.thresholds, maker)
+    for kept, summary, text in store.merged(athlete):
+        # Told by the thresholds of its double, so that it does not matter which came first.
+        if text and kept in states:
+            changed += _judge(store, summary, from_json(text), states[kept], maker)
     return changed
+
+
+def _judge(
+    store: Store,
+    summary: Mapping[str, Any],
+    evidence: SessionEvidence,
+    thresholds: Thresholds,
+    maker: str,
+) -> bool:
+    """Label one activity by the thresholds of its day; whether that changed what is stored."""
+    label = repeated(label_session(evidence, thresholds), summary["evidence"])
+    anew = relabelled(summary, label, thresholds, evidence.findings)
+    if anew == summary:
+        return False
+    store.relabel(anew, maker)
+    return True
 
 
 def evidence_by_athlete(

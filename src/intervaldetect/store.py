@@ -168,7 +168,7 @@ class Store:
             self._write_source(result.task, result.sha256, result.status, result.reasons, maker)
             for judged in result.judged:
                 stored = self._db.execute(
-                    "SELECT path, made_by FROM activities WHERE activity = ?",
+                    "SELECT path, made_by FROM recordings WHERE activity = ?",
                     (activity_number(judged.summary),),
                 ).fetchone()
                 if not (stored and stored[1] == maker and stored[0] < path):
@@ -198,23 +198,24 @@ class Store:
     def _drop_rows(self, number: int) -> None:
         for table in ACTIVITY_TABLES:
             self._db.execute(f"DELETE FROM {table} WHERE activity = ?", (number,))  # noqa: S608 - own names
+        self._db.execute("DELETE FROM duplicates WHERE activity = ? OR kept = ?", (number, number))
 
     def _mark_stale(self, number: int) -> None:
         """Note that the history of an activity's athlete changed, until `settled` is told."""
         self._db.execute(
-            "INSERT OR IGNORE INTO stale SELECT athlete FROM activities WHERE activity = ?",
+            "INSERT OR IGNORE INTO stale SELECT athlete FROM recordings WHERE activity = ?",
             (number,),
         )
 
     def _rename(self, number: int, path: str) -> None:
         """Show a file where it is now: at the first of its paths that still exists."""
         shown, text = self._db.execute(
-            "SELECT path, summary FROM activities WHERE activity = ?", (number,)
+            "SELECT path, summary FROM recordings WHERE activity = ?", (number,)
         ).fetchone()
         if path < shown or not Path(shown).exists():
             summary = dumps({**json.loads(text), "path": path})
             self._db.execute(
-                "UPDATE activities SET path = ?, summary = ? WHERE activity = ?",
+                "UPDATE recordings SET path = ?, summary = ? WHERE activity = ?",
                 (path, summary, number),
             )
 
@@ -234,7 +235,7 @@ class Store:
         self._insert("sources", [row])
 
     def _write_activity(self, rows: Rows) -> None:
-        number = rows["activities"][0][0]
+        number = rows["recordings"][0][0]
         self._drop_rows(number)
         for table, values in rows.items():
             self._insert(table, values)
@@ -253,7 +254,10 @@ class Store:
         return [name for (name,) in rows]
 
     def history(self, athlete: str) -> Iterator[tuple[dict[str, Any], str | None]]:
-        """Yield an athlete's printed objects in order of time, each with its evidence as JSON."""
+        """Yield an athlete's printed objects in order of time, each with its evidence as JSON.
+
+        A session recorded more than once is given once, as in everything that reads the store.
+        """
         rows = self._db.execute(
             "SELECT summary, session FROM activities LEFT JOIN evidence USING (activity)"
             " WHERE athlete = ? ORDER BY start_time, activity",
@@ -262,6 +266,35 @@ class Store:
         with _store_errors(self.folder):
             for summary, session in rows:
                 yield json.loads(summary), session
+
+    def is_made_by(self, athlete: str, maker: str) -> bool:
+        """Whether this version and these settings made all of an athlete's recordings."""
+        rows = self._db.execute(
+            "SELECT 1 FROM recordings WHERE athlete = ? AND made_by <> ? LIMIT 1", (athlete, maker)
+        )
+        return rows.fetchone() is None
+
+    def merged(self, athlete: str) -> Iterator[tuple[int, dict[str, Any], str | None]]:
+        """Yield the recordings counted under another: its key, their object, their evidence."""
+        rows = self._db.execute(
+            "SELECT kept, summary, session FROM recordings JOIN duplicates USING (activity)"
+            " LEFT JOIN evidence USING (activity)"
+            " WHERE athlete = ? AND verdict = 'merged' ORDER BY activity",
+            (athlete,),
+        )
+        with _store_errors(self.folder):
+            for kept, summary, session in rows:
+                yield kept, json.loads(summary), session
+
+    def mark_duplicates(self, athlete: str, rows: list[tuple[int, int, str, float]]) -> None:
+        """Replace what is known of an athlete's duplicates: activity, kept, verdict, shift."""
+        with self._transaction():
+            self._db.execute(
+                "DELETE FROM duplicates WHERE activity IN"
+                " (SELECT activity FROM recordings WHERE athlete = ?)",
+                (athlete,),
+            )
+            self._insert("duplicates", rows)
 
     def settled(self, athlete: str) -> None:
         """Note that an athlete's activities are judged within the present history."""
@@ -276,7 +309,7 @@ class Store:
         row = activity_row(summary, maker)
         with self._transaction():
             marks = ", ".join("?" * len(row))
-            self._db.execute(f"INSERT OR REPLACE INTO activities VALUES ({marks})", row)  # noqa: S608 - own names
+            self._db.execute(f"INSERT OR REPLACE INTO recordings VALUES ({marks})", row)  # noqa: S608 - own names
             self._db.execute("DELETE FROM sets WHERE activity = ?", (row[0],))
             self._insert("sets", set_rows(row[0], summary))
 

@@ -61,7 +61,7 @@ SET_KEYS = (
 Rows = dict[str, list[tuple[Any, ...]]]
 
 ACTIVITY_TABLES = (
-    "activities", "segments", "sets", "problems", "best_efforts", "histograms", "traces",
+    "recordings", "segments", "sets", "problems", "best_efforts", "histograms", "traces",
     "evidence",
 )  # fmt: skip
 _OWNER = "activity INTEGER NOT NULL"
@@ -127,6 +127,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             {_OWNER}, session TEXT NOT NULL, PRIMARY KEY (activity)
         ) WITHOUT ROWID""",
     ),
+    (
+        "ALTER TABLE activities RENAME TO recordings",
+        f"""CREATE TABLE duplicates (
+            {_OWNER}, kept INTEGER NOT NULL, verdict TEXT NOT NULL, shift_s REAL NOT NULL,
+            PRIMARY KEY (activity, kept)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX duplicates_by_kept ON duplicates (kept)",
+        """CREATE VIEW activities AS SELECT * FROM recordings r WHERE NOT EXISTS (
+            SELECT 1 FROM duplicates d WHERE d.activity = r.activity AND d.verdict = 'merged')""",
+        """CREATE VIEW activity_sources AS SELECT coalesce(kept, s.activity) AS activity, path
+            FROM source_activities s
+            LEFT JOIN duplicates d ON d.activity = s.activity AND d.verdict = 'merged'""",
+        "INSERT OR IGNORE INTO stale SELECT DISTINCT athlete FROM recordings",
+    ),
 )
 
 
@@ -150,7 +164,7 @@ def rows_of(judged: Judged, made_by: str) -> Rows:
     )
     histograms = (("heart_rate_bpm", views.heart_rate), ("graded_speed_dmps", views.speed))
     return {
-        "activities": [activity_row(summary, made_by)],
+        "recordings": [activity_row(summary, made_by)],
         "segments": [
             (number, index, *(segment[key] for key in SEGMENT_KEYS))
             for index, segment in enumerate(summary["segments"], 1)
@@ -175,7 +189,7 @@ def rows_of(judged: Judged, made_by: str) -> Rows:
 
 
 def activity_row(summary: Mapping[str, Any], made_by: str) -> tuple[Any, ...]:
-    """Return the row of `activities` for a printed object."""
+    """Return the row of `recordings` for a printed object."""
     flat = dict(summary)
     flat["local_date"] = local_time(summary).date().isoformat()
     flat.update({f"p_{name}": value for name, value in summary["probabilities"].items()})

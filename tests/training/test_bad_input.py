@@ -101,7 +101,7 @@ def test_no_heart_rate_anywhere(tmp_path: Path) -> None:
 def test_no_thresholds_anywhere(tmp_path: Path) -> None:
     write_runs(tmp_path, [TrueRun(MONDAY, REPS, threshold_known=False)])
     db = sqlite3.connect(tmp_path / DATABASE)
-    db.execute("UPDATE activities SET max_hr_bpm = 190")
+    db.execute("UPDATE recordings SET max_hr_bpm = 190")
     db.commit()
     db.close()
     history = read_history(tmp_path)
@@ -117,7 +117,7 @@ def test_no_thresholds_anywhere(tmp_path: Path) -> None:
 def test_runs_without_distance_or_labels(tmp_path: Path) -> None:
     write_runs(tmp_path, [TrueRun(MONDAY + timedelta(days=n), REPS) for n in range(3)])
     db = sqlite3.connect(tmp_path / DATABASE)
-    db.execute("UPDATE activities SET distance_m = NULL, label = NULL, timer_s = NULL")
+    db.execute("UPDATE recordings SET distance_m = NULL, label = NULL, timer_s = NULL")
     db.execute(
         "UPDATE segments SET distance_m = NULL, mean_speed_mps = NULL,"
         " grade_adjusted_speed_mps = NULL"
@@ -145,7 +145,7 @@ def test_runs_without_distance_or_labels(tmp_path: Path) -> None:
 def test_another_version(tmp_path: Path) -> None:
     write_runs(tmp_path, [TrueRun(MONDAY + timedelta(days=n), REPS) for n in range(2)])
     db = sqlite3.connect(tmp_path / DATABASE)
-    db.execute("UPDATE activities SET made_by = '0.0.1+old settings' WHERE activity ="
+    db.execute("UPDATE recordings SET made_by = '0.0.1+old settings' WHERE activity ="
                " (SELECT min(activity) FROM activities)")  # fmt: skip
     db.commit()
     assert any("2 versions of the analysis" in r for r in read_history(tmp_path).remarks)
