@@ -25,6 +25,7 @@ from intervaldetect.lock import store_lock
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import Estimate, Thresholds
 from intervaldetect.store import DATABASE, Store
+from intervaldetect.tables import ACTIVITY_TABLES
 
 FILES = (
     "2025-09-08-0715-morning-run.fit",
@@ -230,6 +231,62 @@ def test_athletes_are_named_by_folder_or_by_hand(folder: Path, tmp_path: Path) -
     with Store.open(tmp_path / "named") as opened:
         assert opened.athletes() == ["Cy"]
         assert len(list(opened.summaries())) == 3
+
+
+def rows_of(store: Path, athlete: str) -> dict[str, list[tuple[object, ...]]]:
+    """Everything a store holds of one athlete."""
+    db = sqlite3.connect(store / DATABASE)
+    mine = "SELECT activity FROM recordings WHERE athlete = ?"
+    found = {
+        name: sorted(
+            db.execute(f"SELECT * FROM {name} WHERE activity IN ({mine})", (athlete,)), key=repr
+        )
+        for name in ACTIVITY_TABLES
+    }
+    db.close()
+    return found
+
+
+def test_nothing_crosses_athletes(folder: Path, season: Path, tmp_path: Path) -> None:
+    """What is said of one is the same with another, quicker one in the store, and without."""
+    run_batch(folder / "ada", tmp_path / "alone", athlete="ada", jobs=1)
+    other = folder / "bo"
+    other.mkdir()
+    for file in sorted(season.glob("2025-09-2*.fit.gz"))[:3]:
+        shutil.copy(file, other)
+    shutil.copy(folder / "ada" / "autumn" / FILES[0], other)  # one they ran, and shared
+    given = Settings(thresholds=Thresholds(max_hr_bpm=Estimate(231.0, 1.0, "given")))
+    run_batch(other, tmp_path / "both", athlete="bo", jobs=1, settings=given)
+    run_batch(folder / "ada", tmp_path / "both", athlete="ada", jobs=1)
+    assert rows_of(tmp_path / "both", "ada") == rows_of(tmp_path / "alone", "ada")
+    assert len(rows_of(tmp_path / "both", "bo")["recordings"]) == 4
+    by_folder = tmp_path / "by-folder"
+    run_batch(folder, by_folder, athlete_from_folder=True, jobs=1)
+    assert rows_of(by_folder, "ada") == rows_of(tmp_path / "alone", "ada")
+    assert "231.0" not in repr(rows_of(tmp_path / "both", "ada"))
+    assert "231.0" in repr(rows_of(tmp_path / "both", "bo"))
+
+
+def test_given_thresholds_wait_for_their_athlete(folder: Path, tmp_path: Path) -> None:
+    """A batch for one athlete does not judge another's unfinished history by its own settings."""
+    given = Settings(thresholds=Thresholds(max_hr_bpm=Estimate(231.0, 1.0, "given")))
+    seen: list[str] = []
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def look(store: Store, athlete: str, maker: str) -> None:
+        seen.append(athlete)
+
+    store, ada = tmp_path / "store", folder / "ada" / "autumn"
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(ada / FILES[0], store, athlete="bo", jobs=1, second_pass=stop)
+    run_batch(ada / FILES[1], store, athlete="ada", jobs=1, settings=given, second_pass=look)
+    assert seen == ["ada"]
+    run_batch(ada / FILES[0], store, athlete="bo", jobs=1, second_pass=look)
+    assert seen == ["ada", "bo"]
+    with pytest.raises(ParameterError, match="folders name the athletes"):
+        run_batch(folder, store, athlete_from_folder=True, settings=given)
 
 
 def test_the_second_pass_sees_changed_histories_only(folder: Path, tmp_path: Path) -> None:
