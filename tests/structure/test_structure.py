@@ -225,6 +225,29 @@ def test_an_intensity_on_every_lap_makes_no_workout(intensity: str) -> None:
     assert workout.laps_used == "none"
 
 
+def test_laps_may_overlap_by_part_of_a_second() -> None:
+    """FIT starts laps on whole seconds and times them in thousandths."""
+    activity = ran(Plan("5 x 1000 m @ 3:10 (1:30 jog)", laps="steps")).to_activity()
+    laps = tuple(replace(lap, end_s=lap.end_s + 0.6) for lap in activity.laps)
+    segments = found(replace(activity, laps=laps), "auto").segments
+    assert [a.end_s for a in segments[:-1]] == [b.start_s for b in segments[1:]]
+    assert sum(segment.source == "step" for segment in segments) == 5
+
+
+def test_laps_that_say_what_they_are_name_the_efforts() -> None:
+    activity = ran(Plan("20:00 @ 3:20/km", laps="steps")).to_activity()
+    kinds = ("warmup", "active", "cooldown")
+    told = tuple(
+        replace(lap, step=None, trigger="manual", intensity=kind)
+        for lap, kind in zip(activity.laps, kinds, strict=True)
+    )
+    plain = replace(activity, format="fit", steps=(), laps=told)
+    assert reps(found(plain, "auto")) == [(told[1].start_s, told[1].end_s)]
+    silent = replace(plain, laps=tuple(replace(lap, intensity=None) for lap in told))
+    assert all(s.source == "stream" for s in found(silent, "auto").segments if s.role == "warmup")
+    assert found(silent, "auto").segments != found(plain, "auto").segments
+
+
 def test_a_plan_is_not_an_execution() -> None:
     """The watch counted six reps through an easy run."""
     run = ran(Plan(run_type="easy"))

@@ -14,7 +14,7 @@ import fitparse
 import garmin_fit_sdk
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tcxreader.tcxreader import TCXReader
 
@@ -23,7 +23,9 @@ from intervaldetect.notation import parse_icu, parse_workout
 from intervaldetect.pipeline import analyse
 from intervaldetect.read import read_activities, read_activity
 from intervaldetect.read.archive import iter_sources
-from intervaldetect.records import Activity, Analysis, Lap, Pause, Segment, WorkoutSet
+from intervaldetect.records import Activity, Analysis, Lap, Pause, Segment, Workout, WorkoutSet
+from intervaldetect.simulate import Plan, simulate
+from intervaldetect.simulate.plan import LapMode
 from intervaldetect.write import (
     detected_laps,
     encode_csv,
@@ -364,6 +366,7 @@ def test_workout_text_reads_back(text: str) -> None:
         assert 1000 / found.rep_speed_mps == pytest.approx(1000 / planned.rep_speed_mps, abs=0.51)
 
 
+@example(2, 201, timed=False, rest=10, speed=3.0)  # 2.01 km is no round number of binary
 @given(
     st.integers(2, 40), st.integers(2, 1000), st.booleans(), st.integers(10, 600),
     st.floats(2.5, 7.0),
@@ -393,6 +396,35 @@ def test_workout_text_needs_sets() -> None:
         workout_text([])
 
 
+def reps_of(workout: Workout) -> list[float]:
+    return [edge for s in workout.segments if s.role == "rep" for edge in (s.start_s, s.end_s)]
+
+
+@pytest.mark.parametrize(
+    ("text", "laps"),
+    [
+        ("25:00 @ 3:20/km", "steps"),
+        ("25:00 @ 3:20/km", "none"),
+        ("5 x 1000 m @ 3:10 (1:30 jog)", "steps"),
+        ("5 x 1000 m @ 3:10 (1:30 jog)", "manual"),
+        ("5 x 1000 m @ 3:10 (1:30 jog)", "auto_km"),
+        ("8 x 0:20 @ 2:30/km (1:30 walk)", "steps"),
+    ],
+)
+def test_a_rewritten_file_is_read_as_it_was(text: str, laps: LapMode) -> None:
+    """Its laps say what they are, so neither strides nor a block without laps beside it change."""
+    made = simulate(Plan(text, laps=laps, strides=4), seed=5)
+    data = encode_fit(made.to_activity())
+    activity = read_activity(data)
+    first = analyse(activity)
+    written = detected_laps(first)
+    second = analyse(read_activity(rewrite_fit(data, activity, written)))
+    assert second.workout.laps_used == "laps"
+    assert [s.role for s in second.workout.segments] == [s.role for s in first.workout.segments]
+    assert reps_of(second.workout) == pytest.approx(reps_of(first.workout), abs=0.51)
+    assert detected_laps(second) == written
+
+
 @pytest.mark.corpus
 def test_real_files_round_trip(corpus: Path) -> None:
     done = refused = 0
@@ -415,4 +447,6 @@ def test_real_files_round_trip(corpus: Path) -> None:
         again = read_activity(new)
         assert [lap.start_s for lap in again.laps] == [lap.start_s for lap in laps], source.path
         assert rewrite_fit(new, again, laps) == new, source.path
+        second = analyse(again).workout
+        assert reps_of(second) == pytest.approx(reps_of(found.workout), abs=1.01), source.path
     assert done > 10 * refused

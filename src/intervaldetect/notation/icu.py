@@ -129,7 +129,8 @@ def _step(text: str, position: int, body: str) -> _Step:
     distance = _DISTANCE.search(rest)
     time = next((m for m in _TIME.finditer(rest) if m[1] or m[2] or m[3]), None)
     if distance and (time is None or distance.start() <= time.start()):
-        value, basis = float(distance[1]) * _LENGTH_M.get(distance[2].lower(), 0.9144), "distance"
+        metres = float(distance[1]) * _LENGTH_M.get(distance[2].lower(), 0.9144)
+        value, basis = round(metres, 6), "distance"  # 2.01 km are 2010 m, not a little less
     elif time:
         extra = float(time[4] or 0)
         if time[4]:  # 1h30, 1m30

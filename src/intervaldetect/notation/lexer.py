@@ -118,7 +118,7 @@ def _quantity(text: str, lower: str, position: int) -> tuple[Token, int]:
     if unit:
         for words, kind, factor in _UNITS:
             if unit[2] in words:
-                return token(kind, float(unit[1]) * factor, unit.end(), factor)
+                return token(kind, round(float(unit[1]) * factor, 6), unit.end(), factor)
     return token("number", float(bare[0]), bare.end())
 
 

@@ -23,6 +23,7 @@ STRAY_S = 5.0
 AUTO_LAPS_M = (1000.0, 1609.344, 500.0, 5000.0)
 AUTO_TRIGGERS = frozenset({"distance", "position_start", "position_lap", "session_end"})
 ACTIVE = frozenset({"active", "interval"})
+AROUND = frozenset({"rest", "recovery", "warmup", "cooldown"})
 CARRIED_OUT = 1.06
 """Efforts this much faster than what lies beside them were carried out."""
 AGREE = 0.5
@@ -50,6 +51,8 @@ class LapReading:
     efforts: tuple[Span, ...]
     used: LapsUsed
     faster: float
+    told: bool = False
+    """Whether the laps say themselves what they are, as steps and laps written back do."""
 
     @property
     def carried_out(self) -> bool:
@@ -109,24 +112,31 @@ def read_laps(
     LapReading or None
         None where the laps are automatic, too few, or name no efforts.
     """
-    spans = [
-        (lap, min(lap.start_s, whole_s), min(lap.end_s, whole_s))
-        for lap in activity.laps
-        if lap.end_s - lap.start_s >= STRAY_S
-    ]
+    spans = _disjoint([lap for lap in activity.laps if lap.end_s - lap.start_s >= STRAY_S], whole_s)
     named = _step_efforts(activity, spans)
-    used: LapsUsed = "steps"
+    used: LapsUsed = "laps" if named is None else "steps"
+    named = named or _told_efforts(activity, spans)
+    told = named is not None
     if named is None:
         if lap_presses(activity.laps).size == 0:
             return None
-        named, used = _alternating(spans, speed), "laps"
+        named = _alternating(spans, speed)
     efforts, rest = named
     fast = [v for v in (speed(*span) for span in efforts) if v is not None]
     slow = [v for v in (speed(*span) for span in rest) if v is not None]
     if not fast or not slow:
         return None
     faster = float(np.median(fast)) / max(float(np.median(slow)), 0.1)
-    return LapReading(tuple(efforts), used, faster)
+    return LapReading(tuple(efforts), used, faster, told)
+
+
+def _disjoint(laps: Sequence[Lap], whole_s: float) -> list[tuple[Lap, float, float]]:
+    """Laps with their edges; FIT starts them on whole seconds, so ends may lie beyond the next."""
+    begins = [*(lap.start_s for lap in laps[1:]), whole_s]
+    return [
+        (lap, min(lap.start_s, whole_s), min(lap.end_s, whole_s, max(begin, lap.start_s)))
+        for lap, begin in zip(laps, begins, strict=False)
+    ]
 
 
 def agreement(named: Sequence[Span], found: Sequence[Span]) -> float:
@@ -158,6 +168,23 @@ def _step_efforts(
             continue
         active = step is not None and intensity.get(step) in ACTIVE
         (efforts if active else rest).append(whole)
+    return (efforts, rest) if efforts and rest else None
+
+
+def _told_efforts(
+    activity: Activity, spans: Sequence[tuple[Lap, float, float]]
+) -> tuple[list[Span], list[Span]] | None:
+    """Efforts and the rest by the intensity of the laps themselves.
+
+    Believed only where every lap has an intensity, as laps that were written back have: watches
+    call whole runs active or resting.
+    """
+    kinds = {lap.intensity for lap in activity.laps}
+    by_hand = {lap.trigger for lap in activity.laps} <= {"manual", "session_end"}
+    if None in kinds or not by_hand or activity.format != "fit" or len(kinds & AROUND) == 0:
+        return None
+    efforts = [(a, b) for lap, a, b in spans if lap.intensity in ACTIVE]
+    rest = [(a, b) for lap, a, b in spans if lap.intensity in AROUND]
     return (efforts, rest) if efforts and rest else None
 
 

@@ -75,7 +75,7 @@ def weigh_laps(reading: Reading, activity: Activity, ruler: Ruler, whole_s: floa
         return replace(snapped, evidence=(sentence,))
     spans = [(effort.start_s, effort.end_s) for effort in reading.efforts]
     agree = agreement(named.efforts, spans)
-    if named.used == "laps" and agree < AGREE and reading.log_odds > LAPS_LOG_ODDS:
+    if not named.told and agree < AGREE and reading.log_odds > LAPS_LOG_ODDS:
         sentence = (
             f"The laps name {len(named.efforts)} efforts, the streams show {len(spans)} others "
             f"clearly (probability {reading.probability:.2f}): the streams are followed."

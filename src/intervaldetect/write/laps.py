@@ -10,8 +10,8 @@ from intervaldetect.errors import ParameterError
 from intervaldetect.records import Activity, Analysis, Lap, Role, Segment
 
 INTENSITIES: dict[Role, str] = {
-    "warmup": "warmup", "rep": "active", "stride": "active", "recovery": "rest",
-    "cooldown": "cooldown", "steady": "active", "pause": "rest", "other": "active",
+    "warmup": "warmup", "rep": "active", "stride": "other", "recovery": "rest",
+    "cooldown": "cooldown", "steady": "other", "pause": "rest", "other": "other",
 }  # fmt: skip
 
 
