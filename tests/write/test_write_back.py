@@ -366,7 +366,7 @@ def test_workout_text_reads_back(text: str) -> None:
         assert 1000 / found.rep_speed_mps == pytest.approx(1000 / planned.rep_speed_mps, abs=0.51)
 
 
-@example(2, 201, timed=False, rest=10, speed=3.0)  # 2.01 km is no round number of binary
+@example(count=2, tens=201, timed=False, rest=10, speed=3.0)  # 2.01 km is no round number of binary
 @given(
     st.integers(2, 40), st.integers(2, 1000), st.booleans(), st.integers(10, 600),
     st.floats(2.5, 7.0),

@@ -118,7 +118,10 @@ def _quantity(text: str, lower: str, position: int) -> tuple[Token, int]:
     if unit:
         for words, kind, factor in _UNITS:
             if unit[2] in words:
-                return token(kind, round(float(unit[1]) * factor, 6), unit.end(), factor)
+                size = float(unit[1]) * factor
+                if factor == KM_M:
+                    size = round(size, 6)  # 2.01 km are 2010 m, not a little less
+                return token(kind, size, unit.end(), factor)
     return token("number", float(bare[0]), bare.end())
 
 
