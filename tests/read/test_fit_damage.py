@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.robustness import holes
 from intervaldetect.errors import CorruptFile, NoRecords, ReadError
 from intervaldetect.kernels._jit import JIT_ENABLED
 from intervaldetect.read import read_activities
@@ -207,3 +208,24 @@ def test_what_is_read_does_not_hang_on_what_was_read_before(corpus: Path):
     forwards = [outcome(file) for file in files]
     backwards = [outcome(file) for file in files[::-1]]
     assert forwards == backwards[::-1]
+
+
+@pytest.mark.skipif(not JIT_ENABLED, reason="benchmarks/robustness/holes.py has no such mode")
+@pytest.mark.parametrize("kind", holes.KINDS)
+@pytest.mark.parametrize("layout", ["plain", "compressed", "enhanced"])
+def test_holes_in_every_layout_cost_little(layout, kind):
+    """A definition that is written once may lie in the hole: then its records are lost."""
+    data = holes.layouts()[layout]
+    count = holes.measure(data, kind, 100, np.random.default_rng(2))
+    assert count.kept >= 0.95 * count.untouched
+    assert count.invented <= 3e-4 * count.untouched
+
+
+def test_a_turn_too_many_of_a_clock_of_five_bits_is_damage():
+    data = bytearray(build.compressed_fit(TRUTH).bytes())
+    at = data.index(bytes([0x80 | 3 << 5 | (build.FIT_START + 12) & 0x1F]), 120)
+    data[at] ^= 0x17  # 23 s on: the next record would be a turn of 32 s late
+    activity = read_one(bytes(data))
+    assert set(activity.columns["time"]) < set(range(build.N))
+    assert len(activity) >= build.N - 2
+    assert activity.integrity == "partial"

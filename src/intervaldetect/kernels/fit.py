@@ -70,6 +70,7 @@ from intervaldetect.kernels.fit_layout import (
     STAMP,
     STAMP_AT,
     STEPS,
+    TICKED,
     UNITS,
     WHERE,
     WIDTH,
@@ -517,6 +518,7 @@ def scan(
         if number == RECORD:
             if in_header >= 0:
                 out[0, rows] = in_header + EPOCH
+                state[TICKED] = 1
             if rows - decoded >= BLOCK or (known[local, PACKED] and rows > decoded):
                 metres = _decode(
                     data, places, decoded, rows, known, steps, units, metres, most, out

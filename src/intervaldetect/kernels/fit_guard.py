@@ -34,9 +34,10 @@ Floats = NDArray[np.float64]
 NO, YES, PERHAPS = range(3)
 """Verdicts; perhaps means: if its values are near those of the record before."""
 
-_STRONG, _WEAK = 4, 8
-"""How many messages are looked at: stamped ones; and those with the time in the header, or with a
-clock of their own after damage."""
+_STRONG, _WEAK, _LONE = 4, 8, 24
+"""How many messages are looked at: stamped ones; those with the time in the header, or with a clock
+of their own after damage; and those with nothing but the time in the header after damage, because
+five bits tick on in many a field read askew."""
 
 
 @helper
@@ -141,6 +142,13 @@ def _follows(earlier: int, later: int) -> bool:
 
 
 @helper
+def _settable(earlier: int, later: int) -> bool:
+    """Whether a clock may be set so: by less than ten years, or from or to time since power-on."""
+    counted = earlier < 0x10000000 or later < 0x10000000
+    return counted or -315360000 <= later - earlier <= 315360000
+
+
+@helper
 def borne_out(
     data: Bytes, at: int, end: int, known: Ints, probe: Ints, last: int, joined: bool
 ) -> int:
@@ -162,7 +170,7 @@ def borne_out(
     int
         YES if the messages from there on parse and two stamps in a row follow one another (or,
         where the clock is set, two on either side), or eight messages with the time in the header
-        tick on.
+        tick on; behind damage twenty-four, or eight and a stamp that follows.
         PERHAPS if there is less: a stamp that fits, and a neighbour that might be one.
     """
     for local in range(16):
@@ -204,8 +212,8 @@ def borne_out(
                 break
             clock += step
             ticks += 1
-            if ticks == _WEAK:
-                return YES
+            if ticks == (_WEAK if joined else _LONE):
+                return YES if first_fits else NO
             continue
         stamp = -1
         if probe[local, STAMP_AT] >= 0:
@@ -217,6 +225,8 @@ def borne_out(
             continue
         if stamps == 0:
             first_fits = last < 0 or _follows(last, stamp)
+            if not first_fits and not _settable(last, stamp):
+                return NO
             first = stamp
         elif _follows(previous, stamp):
             links |= 1 << (stamps - 1)
@@ -239,9 +249,11 @@ def borne_out(
             return YES
         apart = neighbour or (across and steady & 4 == 4)
         return PERHAPS if joined and first_fits and apart else NO
-    if not joined or not first_fits:
+    if not first_fits:
         return NO
-    if ended != BROKEN:
+    if not joined:
+        return YES if stamps and ticks >= _WEAK else NO
+    if ended != BROKEN or (last < 0 and ticks):
         return YES
     return PERHAPS if neighbour or ticks >= 2 else NO
 

@@ -18,10 +18,11 @@ COLUMNS = 10
 """Rows of the output: time (unix s), latitude, longitude, altitude, distance, speed, heart rate,
 cadence, power, temperature."""
 
-AT, ROWS, NOTES, STAMP, METRES, MOST, DEVELOPER, JOINED, SKIPPED, GAPS, STATES = range(11)
+AT, ROWS, NOTES, STAMP, METRES, MOST, DEVELOPER, JOINED, SKIPPED, GAPS, TICKED, STATES = range(12)
 """Places in the state: next byte, rows and notes written, last time stamp (-1: none), running total
 of packed distance (1/16 m) and the longest step it may take, developer fields known, whether the
-byte before belongs to a message that counts, bytes stepped over, and in how many stretches."""
+byte before belongs to a message that counts, bytes stepped over, in how many stretches, and whether
+records have the time in their header."""
 
 SIZE, NUMBER, STAMP_AT, BIG, STEPS, DEFINED_AT, PACKED, LAYOUT = range(8)
 """Places in a local definition: size of its messages without the header (-1: not defined), global

@@ -161,7 +161,7 @@ def _read_file(data: bytes, at: int, header: int, size: int) -> tuple[_Chunk, in
     open_end = not sealed and (plain.status == layout.CUT or tail <= 2)
     whole = plain.status == layout.DONE or open_end
     chosen, damage = plain, None
-    if not whole or (not sound and (tail > LONG_TAIL or _disorderly(plain.columns[0]))):
+    if not whole or (not sound and (tail > LONG_TAIL or _disorderly(plain))):
         guarded = walk(data, first, end, guarded=True)
         chosen, damage = _choose(plain, guarded, end, whole=whole)
     if damage is not None:
@@ -174,7 +174,8 @@ def _read_file(data: bytes, at: int, header: int, size: int) -> tuple[_Chunk, in
 def _choose(plain: Walk, guarded: Walk, end: int, *, whole: bool) -> tuple[Walk, Problem | None]:
     """Choose between two readings of a file that looks damaged."""
     beyond = guarded.rows > plain.rows + 3
-    if whole and not beyond and (not guarded.skipped or end - plain.at > LONG_TAIL):
+    long_tail = end - plain.at > LONG_TAIL and not _disorderly(plain)
+    if whole and not beyond and (not guarded.skipped or long_tail):
         return plain, None
     if whole and 2 * guarded.rows < plain.rows:
         return plain, None  # a clock that was set, not damage
@@ -188,6 +189,14 @@ def _choose(plain: Walk, guarded: Walk, end: int, *, whole: bool) -> tuple[Walk,
     return guarded, Problem("damaged", message, guarded.gaps)
 
 
-def _disorderly(stamps: Floats) -> bool:
+def _disorderly(found: Walk) -> bool:
+    stamps = found.columns[0]
     steps = np.diff(stamps)
-    return bool(np.any((steps < -STEP_BACK_S) | (steps > LEAP_S)))
+    if np.any((steps < -STEP_BACK_S) | (steps > LEAP_S)):
+        return True
+    # A damaged time in a header turns the clock of five bits once too often.
+    for count in range(2, min(6, steps.size + 1) if found.ticked else 0):
+        sums = stamps[count:] - stamps[:-count]
+        if np.any((sums >= 32.0) & (sums <= 32.0 + 5.0 * count)):
+            return True
+    return False

@@ -32,7 +32,8 @@ class Walk:
     """What one pass over the messages gave.
 
     ``status`` and ``at``: why (``kernels.fit_layout``) and where it ended; ``columns`` has the
-    shape (COLUMNS, n), ``notes`` (m, 4); ``skipped`` bytes in ``gaps`` stretches were left out.
+    shape (COLUMNS, n), ``notes`` (m, 4); ``skipped`` bytes in ``gaps`` stretches were left out;
+    ``ticked`` if records have the time in their header.
     """
 
     status: int
@@ -41,6 +42,7 @@ class Walk:
     notes: NDArray[np.int64]
     skipped: int = 0
     gaps: int = 0
+    ticked: bool = False
 
     @property
     def rows(self) -> int:

@@ -78,5 +78,12 @@ def walk(data: bytes, first: int, end: int, *, guarded: bool = False, wary: bool
         else:
             break
     noted = int(state[layout.NOTES])
-    skipped, gaps = int(state[layout.SKIPPED]), int(state[layout.GAPS])
-    return Walk(status, int(state[layout.AT]), columns[:, :rows], notes[:noted], skipped, gaps)
+    return Walk(
+        status,
+        int(state[layout.AT]),
+        columns[:, :rows],
+        notes[:noted],
+        skipped=int(state[layout.SKIPPED]),
+        gaps=int(state[layout.GAPS]),
+        ticked=bool(state[layout.TICKED]),
+    )
