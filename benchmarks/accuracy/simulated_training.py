@@ -12,13 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from intervaldetect.clean import clean_activity
-from intervaldetect.errors import MissingChannel
-from intervaldetect.evidence import session_evidence
+from intervaldetect.pipeline import analyse
 from intervaldetect.records import Activity, Kind, Label, SessionEvidence
-from intervaldetect.segment import segment_signal
 from intervaldetect.simulate import Athlete, Plan, simulate
-from intervaldetect.structure import plain_workout, structure_workout
 from intervaldetect.structure.choice import Weights
 
 Random = np.random.Generator
@@ -38,20 +34,10 @@ class Trained:
 
 
 def evidence_of(activity: Activity, weights: Weights | None = None) -> SessionEvidence:
-    """Analyse an activity as `pipeline.analyse` does, laps hidden, short of thresholds and label.
-
-    ``weights`` are those of the choice of reps, the shipped ones by default.
-    """
-    signal = clean_activity(activity)
-    try:
-        pieces = segment_signal(signal)
-        workout = structure_workout(activity, signal, pieces, laps="ignore", weights=weights)
-    except MissingChannel as error:
-        workout = plain_workout(signal, f"No reps sought: {error}.")
-    temperature = activity.columns["temperature"]
-    known = temperature[np.isfinite(temperature)]
-    mean_c = float(known.mean()) if known.size else None
-    return session_evidence(activity, signal, workout, temperature_c=mean_c)
+    """Analyse an activity, laps hidden, with given or shipped weights of the choice of reps."""
+    found = analyse(activity, laps="ignore", weights=weights).evidence
+    assert found is not None
+    return found
 
 
 def pace(speed_mps: float) -> str:
@@ -90,7 +76,7 @@ def threshold_long(random: Random, athlete: Athlete) -> Session:
     minutes = int(random.choice([5, 6, 7, 8, 10, 12]))
     count = max(3, round(float(random.uniform(24, 42)) / minutes))
     rest = clock(float(random.choice([60, 75, 90, 120] if minutes < 10 else [90, 120, 150])))
-    relative = float(np.interp(minutes, (5, 12), (1.005, 0.975)))
+    relative = float(np.interp(minutes, (5, 12), (1.005, 0.975)) - random.uniform(0.0, 0.04))
     text = _reps(random, athlete, (count, count), f"{minutes}:00", relative, f"{rest} jog")
     return {"workout": text}, "threshold_intervals", "threshold"
 
@@ -99,16 +85,17 @@ def threshold_middle(random: Random, athlete: Athlete) -> Session:
     if random.random() < 0.5:
         size, counts = f"{random.choice([3, 4])}:00", (7, 12)
     else:
-        size, counts = "1000 m", (7, 15)
-    rest = clock(float(random.choice([45, 60, 60, 75])))
-    text = _reps(random, athlete, counts, size, 1.015, f"{rest} jog")
+        size, counts = "1000 m", (5, 15)
+    rest = clock(float(random.choice([45, 60, 60, 75, 90])))
+    relative = float(random.uniform(0.985, 1.03))
+    text = _reps(random, athlete, counts, size, relative, f"{rest} jog")
     return {"workout": text}, "threshold_intervals", "threshold"
 
 
 def threshold_short(random: Random, athlete: Athlete) -> Session:
-    style = int(random.integers(4))
+    style = int(random.choice([0, 0, 1, 2, 3]))
     size, rest, counts, slowest, fastest = (
-        ("400 m", "0:30 stand", (18, 25), 1.03, 1.09),
+        ("400 m", "0:30 stand", (15, 25), 1.02, 1.09),
         ("1:00", "0:30 jog", (15, 25), 1.02, 1.08),
         ("0:45", "0:15 stand", (24, 40), 1.03, 1.09),
         ("2:00", "0:45 jog", (9, 15), 1.01, 1.05),
@@ -282,3 +269,30 @@ def season(
     for number in range(after):
         day = FIRST_DAY + timedelta(days=days + 3 * number)
         yield train(random, fitter, choose(SETTLED, random), day)
+
+
+def table_season(seed: int) -> Iterator[Trained]:
+    """Yield sessions of the table among easy runs, of athletes near those it means."""
+    from tests.label.table import ATHLETES, expected, in_turn, rows_of  # noqa: PLC0415
+    from tests.label.table import EASY as EASY_RUNS  # noqa: PLC0415 (the suite's own table)
+
+    random = np.random.Generator(np.random.PCG64(seed))
+    meant = ATHLETES[seed % len(ATHLETES)]
+    athlete = replace(
+        meant,
+        threshold_speed_mps=meant.threshold_speed_mps * float(random.normal(1.0, 0.01)),
+        rest_hr_bpm=float(random.normal(50.0, 6.0)),
+        max_hr_bpm=round(float(random.normal(189.0, 8.0))),
+    )
+    rows = rows_of(meant)
+    kept = [rows[k] for k in random.permutation(len(rows))[: random.integers(3, len(rows) + 1)]]
+    for day, session, plan in in_turn(athlete, kept, EASY_RUNS):
+        plan = replace(plan, recording="smart" if random.random() < 0.3 else "every_second")
+        noise = str(random.choice(["low", "typical", "high"]))
+        run = simulate(plan, seed=int(random.integers(2**31)), noise=noise)  # type: ignore[arg-type]
+        label, kind = expected(session) if session else ("easy", None)
+        name = f"table: {session.name}" if session else "table: easy"
+        evidence = replace(
+            evidence_of(run.to_activity()), start_time=FIRST_DAY + timedelta(days=day)
+        )
+        yield Trained(evidence, kind, label, athlete.threshold_speed_mps, athlete.max_hr_bpm, name)

@@ -12,9 +12,9 @@ from intervaldetect.records import Estimate, SessionEvidence, ThresholdSource
 PRIOR_MAX_BPM, PRIOR_MAX_ERROR_BPM = 188.0, 11.0
 # Highest rate seen over the true maximum, by how many hard sessions were seen: mean and spread.
 HARD_SESSIONS = (0.1, 0.3, 1.0, 3.0, 10.0)
-SEEN_SHARE = (0.86, 0.90, 0.955, 0.972, 0.985)
-SEEN_SPREAD = (0.080, 0.065, 0.033, 0.022, 0.013)
-EASY_AS_HARD = 0.12
+SEEN_SHARE = (0.86, 0.89, 0.935, 0.972, 0.985)
+SEEN_SPREAD = (0.080, 0.065, 0.042, 0.024, 0.013)
+EASY_AS_HARD, SURE_OF_REPS = 0.12, 0.65
 # A peak counts in full only where another session of its kind comes within so much of it, and
 # where the best minute of its own session does; straps err for seconds more often than for minutes.
 SUPPORT_BPM, MINUTE_SUPPORT_BPM = 4.0, 8.0
@@ -74,8 +74,9 @@ class HeartSeen:
 
 
 def is_hard(evidence: SessionEvidence) -> bool:
-    """Whether a session holds at least 6 min of reps."""
-    return sum(rep.duration_s for rep in evidence.reps) >= 360.0
+    """Whether a session surely holds at least 6 min of reps."""
+    sure = evidence.structured_probability >= SURE_OF_REPS
+    return sure and sum(rep.duration_s for rep in evidence.reps) >= 360.0
 
 
 def max_heart_rate(seen: HeartSeen, source: ThresholdSource) -> Estimate:
@@ -97,7 +98,7 @@ def max_heart_rate(seen: HeartSeen, source: ThresholdSource) -> Estimate:
     x = math.log(max(seen.hard + EASY_AS_HARD * (seen.sessions - seen.hard), HARD_SESSIONS[0]))
     share = _along(x, SEEN_SHARE)
     spread = _along(x, SEEN_SPREAD)
-    if seen.hard > 2:
+    if seen.hard > 1:
         flat = max(0.0, STANDS_OUT - (1.0 - seen.hard_sum / seen.hard / top))
         share -= FLAT_SHARE * flat
         spread = math.hypot(spread, FLAT_SPREAD * flat)

@@ -11,6 +11,7 @@ import numpy as np
 
 from intervaldetect.athlete.heart import (
     HeartSeen,
+    interpolate,
     is_hard,
     max_heart_rate,
     threshold_heart_rate,
@@ -47,8 +48,10 @@ SESSION_ERROR, ERROR_WEIGHT, MOST_RESIDUAL = 0.03, 2.0, 0.12
 WANDER_30_DAYS = 0.02
 PRIOR_LOG_SPEED, PRIOR_ERROR = math.log(3.6), 0.25
 STRUCTURE_BIAS = 0.026
-# Best efforts: threshold is hardly slower than they say, and may well be faster.
-EFFORT_SHIFT, EFFORT_BELOW, EFFORT_ABOVE = 0.01, 0.02, 0.06
+# Best efforts: threshold is hardly slower than they say, and may well be faster, the more so the
+# fewer hard sessions there were to make them in.
+EFFORT_SHIFT, EFFORT_BELOW = 0.01, 0.02
+EFFORT_SESSIONS, EFFORT_ABOVE = (0.0, 1.0, 3.0, 6.0), (0.25, 0.12, 0.08, 0.06)
 # The threshold moved when three hard sessions in a row say so, each by heart rate and, a quarter,
 # by structure; only sessions near threshold and of even effort compare.
 MOVED_SESSIONS, MOVED_SHARE, MOVED_SIGMAS = 3, 0.025, 2.3
@@ -92,6 +95,7 @@ class _Sessions:
     looseness: Floats  # factor on the variance: treadmill, heat, hills
     best: Floats  # (n, 6)
     alike: Bools  # of even effort, on even ground
+    hard: Bools  # of at least 6 min of reps
     known: Floats  # how much of a hard session each is worth
 
 
@@ -131,10 +135,12 @@ class _Walk:
         self.data = _sessions(evidence)
         enough = np.flatnonzero(np.cumsum(self.data.known) >= SHORT_SESSIONS)
         self.short_end = int(enough[0]) if enough.size else len(evidence) - 1
+        self.hard_until = np.concatenate(([0], np.cumsum(self.data.hard)))
         self.seen = HeartSeen()
         self.seen_to = -1
         self.best: Floats = np.empty(0)
         self.critical: tuple[float, float] | None = None
+        self.efforts = (0, 0)  # sessions whose best efforts count
         self.first = 0  # sessions before the last move of the threshold count no more
 
     def step(self, i: int) -> DatedThresholds:
@@ -162,10 +168,16 @@ class _Walk:
         stop = last + 1
         if last > i:
             stop = min(stop, int(np.searchsorted(day, day[i] + EFFORT_DAYS, side="right")))
+        self.efforts = (start, stop)
         best = np.fmin.reduce(self.data.best[start:stop], axis=0)
         if not np.array_equal(best, self.best, equal_nan=True):
             self.best, self.critical = best, critical_speed(best)
         return self.critical
+
+    def _hard_near(self) -> float:
+        """How many hard sessions the window of the best efforts holds."""
+        start, stop = self.efforts
+        return float(self.hard_until[stop] - self.hard_until[start])
 
     def _window(self, i: int, last: int, values: Floats) -> Ints:
         """Sessions that say something: the nearest in time, none before the last move."""
@@ -205,7 +217,8 @@ class _Walk:
             count = max(count, int(window.size))
         if critical is not None:
             lower = math.log(critical[0] / CRITICAL_OVER_THRESHOLD) + EFFORT_SHIFT
-            spread = EFFORT_BELOW if lower > value else EFFORT_ABOVE
+            above = interpolate(self._hard_near(), EFFORT_SESSIONS, EFFORT_ABOVE)
+            spread = EFFORT_BELOW if lower > value else above
             own = (critical[1] / critical[0]) ** 2
             value, variance = _combine(value, variance, lower, spread**2 + own)
         error = max(math.sqrt(variance), LEAST_ERROR)
@@ -314,7 +327,7 @@ def _sessions(evidence: Sequence[SessionEvidence]) -> _Sessions:
     known = np.where(np.isfinite(rows[:, 3]), np.where(hard, 1.0, EASY_AS_HARD), 0.0)
     day, by_heart, log_rate, by_structure, structure_error, looseness = rows.T
     return _Sessions(
-        day, by_heart, log_rate, by_structure, structure_error, looseness, best, alike, known
+        day, by_heart, log_rate, by_structure, structure_error, looseness, best, alike, hard, known
     )
 
 

@@ -2,7 +2,8 @@
 
 *Fitted*: multinomial logistic models whose coefficients are data (``coefficients.json``), written
 by ``benchmarks/accuracy/labels.py`` and versioned: one for sessions of an athlete whose history is
-known, one for a file alone, and one for a single set of reps. *Rules*: readable log-odds after
+known, one for a file alone, and one for a single set of reps. What the rules say is among their
+features. *Rules*: readable log-odds after
 Haugen 2021 (PMC8363530) and Bakken, for sessions of which too little is known to use the others.
 
 Both are averaged over the errors of the thresholds, so that a threshold known to 5 % gives a less
@@ -15,18 +16,25 @@ import functools
 import importlib.resources
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from intervaldetect.errors import ParameterError
-from intervaldetect.label.features import FEATURES, NAMES, SET_NAMES, Features
+from intervaldetect.label.features import FEATURES, FITTED_NAMES, SET_NAMES, Features
+from intervaldetect.label.rules import RULES
 from intervaldetect.records import Floats, Label
 
 LABELS: tuple[Label, ...] = ("easy", "threshold", "vo2")
-MODELS: dict[str, tuple[str, ...]] = {"history": NAMES, "file": NAMES, "set": SET_NAMES}
+# What the rules make of the other features, so that the fitted models only correct the rules.
+RULE_NAMES = ("rule_easy", "rule_vo2")
+MODELS: dict[str, tuple[str, ...]] = {
+    "history": FITTED_NAMES + RULE_NAMES,
+    "file": FITTED_NAMES + RULE_NAMES,
+    "set": SET_NAMES + RULE_NAMES,
+}
 OVER = {feature.name: feature.over for feature in FEATURES}
 
 Classifier = Literal["fitted", "rules"]
@@ -34,6 +42,7 @@ Classifier = Literal["fitted", "rules"]
 # Three-point Gauss-Hermite: the mean over a normal error is exact for quintics.
 _STEP, _SIDE, _CENTRE = math.sqrt(3.0), 1.0 / 6.0, 2.0 / 3.0
 _FARTHEST = 3.0
+_MOST_BY_RULE = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +89,20 @@ class Logistic:
 
     def log_odds(self, values: Mapping[str, float]) -> Floats:
         """Return one log-odds per label."""
-        row = np.array([values[name] for name in self.names])
+        row = row_of(values, self.names)
         scaled = np.clip((row - self.mean) / self.scale, -_FARTHEST, _FARTHEST)
         scaled[np.isnan(scaled)] = 0.0
         return np.asarray((self.coefficients @ scaled + self.intercept) / self.temperature)
+
+
+def row_of(values: Mapping[str, float], names: Sequence[str]) -> Floats:
+    """Return features by name, what the rules make of them among them."""
+    easy, threshold, vo2 = RULES.log_odds(values).tolist()
+    by_rule = {
+        "rule_easy": min(max(easy - threshold, -_MOST_BY_RULE), _MOST_BY_RULE),
+        "rule_vo2": min(max(vo2 - threshold, -_MOST_BY_RULE), _MOST_BY_RULE),
+    }
+    return np.array([by_rule[name] if name in by_rule else values[name] for name in names])
 
 
 def predict(
@@ -118,8 +137,6 @@ def predict(
         name = "set" if of_set else "history" if features.known_history else "file"
         model: _Model = (models or shipped_models())[name]
     elif classifier == "rules":
-        from intervaldetect.label.rules import RULES  # noqa: PLC0415 (rules know the features)
-
         model = RULES
     else:
         raise ParameterError("classifier", classifier, "fitted or rules")
@@ -166,11 +183,12 @@ def shipped_models() -> dict[str, Logistic]:
 
 
 def models_from(data: Mapping[str, Any]) -> dict[str, Logistic]:
-    """Build models from the object in ``coefficients.json``; features are matched by name."""
-    return {name: _logistic(data["models"][name], names) for name, names in MODELS.items()}
+    """Build models from the object in ``coefficients.json``, each of the features it names."""
+    return {name: _logistic(data["models"][name]) for name in MODELS}
 
 
-def _logistic(data: Mapping[str, Any], names: tuple[str, ...]) -> Logistic:
+def _logistic(data: Mapping[str, Any]) -> Logistic:
+    names = tuple(data["features"])
     rows = np.array([data["features"][name] for name in names], dtype=np.float64)
     return Logistic(
         names=names,

@@ -49,11 +49,21 @@ FEATURES: tuple[Feature, ...] = (
     Feature("work", "log", "nothing", "time in reps over 20 min"),
     Feature("very_short", "log", "nothing", "length of the reps over 45 s, where below"),
     Feature("dense_short", "log", "nothing", "shortness of reps with little recovery between"),
+    Feature("grade", "share", "nothing", "grade of the reps above 0.02"),
     Feature("structured", "probability", "nothing", "that planned efforts were carried out"),
     Feature("surely_structured", "probability", "nothing", "the same above 0.8"),
     Feature("no_heart_rate", "0 or 1", "nothing", "whether heart rate is missing"),
+    Feature("band_minutes", "min", "nothing", "reps within 4 % of threshold speed; null without"),
+    Feature("rep_rise", "share", "max_hr", "median rise of heart rate within the reps"),
+    Feature("rep_climb", "share", "max_hr", "end rate of the last third of reps over the first's"),
+    Feature("longest", "log", "nothing", "longest effort, or run without reps, over 20 min"),
+    Feature("drift", "share", "nothing", "heart rate per speed, second half over first"),
+    Feature("heat", "0 or 1", "nothing", "whether it was 25 degrees C or more"),
 )
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
+# Told for people and for other classifiers; on athletes left out they add nothing to the others.
+TOLD_ONLY = frozenset({"band_minutes", "rep_rise", "rep_climb", "longest", "drift", "heat"})
+FITTED_NAMES: tuple[str, ...] = tuple(name for name in NAMES if name not in TOLD_ONLY)
 # What belongs to a set of reps alone, for sessions of several sets.
 SET_NAMES: tuple[str, ...] = (
     "rep_speed", "rep_hr", "rep_count", "rep_length", "recovery", "work", "very_short",
@@ -62,6 +72,7 @@ SET_NAMES: tuple[str, ...] = (
 
 EASY_RECOVERY_S = 10.0
 SINGLE_REP, MOST_RECOVERY = -1.5, 1.5
+EVEN_GRADE, HEAT_C, BAND = 0.02, 25.0, 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,9 @@ class Reps:
     speed_mps: float | None
     end_hr_bpm: float | None
     grade: float | None
+    rise_bpm: float | None
+    climb_bpm: float | None
+    longest_s: float
 
 
 def sum_up(reps: Sequence[RepEvidence]) -> Reps | None:
@@ -104,21 +118,48 @@ def sum_up(reps: Sequence[RepEvidence]) -> Reps | None:
         speed_mps=_median([rep.speed_mps for rep in reps], seconds),
         end_hr_bpm=_median([rep.end_hr_bpm for rep in reps], seconds),
         grade=_median([rep.grade for rep in reps], seconds),
+        rise_bpm=_median([_rise(rep) for rep in reps], seconds),
+        climb_bpm=_climb(reps),
+        longest_s=max(seconds),
     )
+
+
+def _rise(rep: RepEvidence) -> float | None:
+    if rep.start_hr_bpm is None or rep.end_hr_bpm is None:
+        return None
+    return rep.end_hr_bpm - rep.start_hr_bpm
+
+
+def _climb(reps: Sequence[RepEvidence]) -> float | None:
+    """End heart rate of the last third of the reps minus that of the first."""
+    ends = [rep.end_hr_bpm for rep in reps if rep.end_hr_bpm is not None]
+    third = len(ends) // 3
+    if not third:
+        return None
+    return sum(ends[-third:]) / third - sum(ends[:third]) / third
 
 
 def session_features(evidence: SessionEvidence, thresholds: Thresholds) -> Features:
     """Return the features of a session, over what is known of the athlete."""
-    return _features(evidence, sum_up(evidence.reps), thresholds)
+    return _features(evidence, evidence.reps, thresholds)
 
 
 def set_features(evidence: SessionEvidence, number: int, thresholds: Thresholds) -> Features:
     """Return the features of one set of a session, counted from 1."""
     reps = [rep for rep in evidence.reps if rep.set == number]
-    return _features(evidence, sum_up(reps), thresholds)
+    return _features(evidence, reps, thresholds)
 
 
-def _features(evidence: SessionEvidence, reps: Reps | None, thresholds: Thresholds) -> Features:
+def _minutes_in_band(reps: Sequence[RepEvidence], threshold: float) -> float:
+    """Minutes of reps within 4 % of threshold speed."""
+    near = (rep for rep in reps if rep.speed_mps and abs(rep.speed_mps / threshold - 1.0) <= BAND)
+    return sum(rep.duration_s for rep in near) / 60.0
+
+
+def _features(
+    evidence: SessionEvidence, chosen: Sequence[RepEvidence], thresholds: Thresholds
+) -> Features:
+    reps = sum_up(chosen)
     speed, highest = thresholds.threshold_speed_mps, thresholds.max_hr_bpm
     threshold = speed.value if speed else NAN
     maximum = highest.value if highest else NAN
@@ -147,12 +188,21 @@ def _features(evidence: SessionEvidence, reps: Reps | None, thresholds: Threshol
         "work": NAN,
         "very_short": 0.0,
         "dense_short": 0.0,
+        "grade": 0.0,
         "structured": evidence.structured_probability,
         "surely_structured": max(evidence.structured_probability - 0.8, 0.0),
         "no_heart_rate": float(median_hr is None or not highest),
+        "band_minutes": NAN,
+        "rep_rise": NAN,
+        "rep_climb": NAN,
+        "longest": math.log(max(evidence.moving_s, 60.0) / 1200.0),
+        "drift": evidence.hr_drift if evidence.hr_drift is not None else NAN,
+        "heat": NAN if evidence.temperature_c is None else float(evidence.temperature_c >= HEAT_C),
     }
     if reps is not None:
         values.update(_of_reps(reps, threshold, maximum))
+        if speed:
+            values["band_minutes"] = _minutes_in_band(chosen, threshold)
     return Features(
         values=values,
         speed_error=speed.standard_error / speed.value if speed else 0.0,
@@ -194,6 +244,10 @@ def _of_reps(reps: Reps, threshold: float, maximum: float) -> dict[str, float]:
         "work": math.log(max(reps.work_s, 10.0) / 1200.0),
         "very_short": min(0.0, math.log(max(reps.length_s, 5.0) / 45.0)),
         "dense_short": density * max(0.0, -length),
+        "grade": max((reps.grade or 0.0) - EVEN_GRADE, 0.0),
+        "rep_rise": _share(reps.rise_bpm, maximum),
+        "rep_climb": _share(reps.climb_bpm, maximum),
+        "longest": math.log(max(reps.longest_s, 5.0) / 1200.0),
     }
 
 

@@ -1,0 +1,183 @@
+"""The figures of `labels.py` as the page ``docs/accuracy-labels.md``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from intervaldetect.label.classifiers import LABELS, Logistic, predict
+
+if TYPE_CHECKING:
+    from labels import HeldOut, Row
+
+NAMES = {"history": "with history", "file": "one file alone", "set": "one set of reps"}
+# Accuracy of what is answered, at this coverage: the least, and what is aimed at.
+FLOOR = {"history": (0.90, 0.85), "file": (0.82, 0.70)}
+AIM = {"history": (0.96, 0.92), "file": (0.90, 0.80)}
+MOST_ERROR = 0.06
+# What a watch calls a session, as a label.
+BENEFITS = {
+    "recovery": "easy", "base": "easy", "long": "easy", "tempo": "threshold",
+    "threshold": "threshold", "vo2max": "vo2", "anaerobic": "vo2", "sprint": "vo2",
+}  # fmt: skip
+
+HEAD = """# Accuracy of labels
+
+    INTERVALDETECT_CORPUS=... OMP_NUM_THREADS=1 python benchmarks/accuracy/labels.py --write
+
+fits the coefficients, writes this page and prints it. Laps are hidden. Truth is what two
+independent readings of the plots agree on. Figures called *held out* are of athletes whose
+sessions had no part in the coefficients of the label, in their temperature and level of
+abstention, nor in the weights that found the reps. *Shipped* is the package as it is, which has
+seen these athletes: a check that it does what was measured, not a measure of it.
+"""
+
+LIMITS = """## What limits it
+
+- Threshold or VO2 is where most errors are. Reps of 3-4 min at threshold speed with a recovery
+  of half the work are called either by the readers; such sessions are where no label is given.
+- Reps that are not found (short ones without laps, tempo blocks that only heart rate tells)
+  leave a session that looks easy.
+- One file alone does not tell threshold speed or highest heart rate to better than 3-4 %, which
+  is half the distance between threshold and VO2.
+- Some features (rise of heart rate within and across the reps, drift, heat, minutes within 4 %
+  of threshold speed, the longest piece) are computed and not used: on athletes left out they
+  made log-loss worse.
+- What the corpus has none of (15 x 1 km, 25 x 400 m, singles of a hobby runner) is held up by
+  simulated sessions, the table below, which are cleaner than real ones.
+"""
+
+
+def report(
+    rows: Sequence[Row],
+    held: Mapping[str, HeldOut],
+    models: Mapping[str, Logistic],
+    shipped: Mapping[str, HeldOut],
+    about: str,
+) -> str:
+    """Return the whole page."""
+    parts = [HEAD, f"Fitted on {about}.\n", _summary(held, shipped)]
+    parts += [_confusion(held[name], name) for name in ("history", "file")]
+    parts += [_by_athlete(held), _benefit(held), LIMITS]
+    parts += [_simulated(rows, models)]
+    return "\n".join(parts)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(str(cell) for cell in row)} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _summary(held: Mapping[str, HeldOut], shipped: Mapping[str, HeldOut]) -> str:
+    rows = []
+    for name, mode in NAMES.items():
+        for kind, result in (("held out", held.get(name)), ("shipped", shipped.get(name))):
+            if result is None:
+                continue
+            found = result.figures()
+            rows.append(
+                [mode, kind, result.truth.size, f"{found['accuracy']:.3f}",
+                 f"{found['coverage']:.3f}", f"{found['accuracy_all']:.3f}",
+                 f"{found['calibration']:.3f}", _macro(result), *_bars(name, kind)]
+            )  # fmt: skip
+    head = ["judged", "", "sessions", "right of answered", "answered", "right of all", "ECE",
+            "macro by athlete", "floor", "aim"]  # fmt: skip
+    return (
+        table(head, rows)
+        + "\nECE, the calibration error in ten bins of what is answered, may be at most"
+        f" {MOST_ERROR}.\nMacro is the mean of right of answered over athletes with at least five "
+        "labelled sessions. One set of reps has no floor; its label stands beside each set.\n"
+    )
+
+
+def _bars(name: str, kind: str) -> tuple[str, str]:
+    if name not in FLOOR or kind != "held out":
+        return "", ""
+    return tuple(f"{right:.2f} at {share:.2f}" for right, share in (FLOOR[name], AIM[name]))  # type: ignore[return-value]
+
+
+def _macro(result: HeldOut, least: int = 5) -> str:
+    athletes = np.array([row.athlete for row in result.rows])
+    shares = []
+    for athlete in sorted(set(athletes.tolist())):
+        use = athletes == athlete
+        if use.sum() >= least:
+            shares.append(result.figures(use)["accuracy"])
+    return f"{np.nanmean(shares):.3f} ({len(shares)})"
+
+
+def _confusion(result: HeldOut, name: str) -> str:
+    counts = result.confusion()
+    rows = [
+        [f"**{truth}**", *(counts[truth, said] for said in (*LABELS, "none"))] for truth in LABELS
+    ]
+    head = ["readings", *LABELS, "no label"]
+    return f"## Confusion, {NAMES[name]}, held out\n\n{table(head, rows)}"
+
+
+def _by_athlete(held: Mapping[str, HeldOut]) -> str:
+    rows = []
+    athletes = np.array([row.athlete for row in held["history"].rows])
+    for athlete in sorted(set(athletes.tolist())):
+        cells: list[object] = [athlete, int((athletes == athlete).sum())]
+        for name in ("history", "file"):
+            mine = np.array([row.athlete == athlete for row in held[name].rows])
+            found = held[name].figures(mine)
+            right = "-" if np.isnan(found["accuracy"]) else f"{found['accuracy']:.2f}"
+            cells += [right, f"{found['coverage']:.2f}"]
+        rows.append(cells)
+    head = ["athlete", "sessions", "right, history", "answered", "right, alone", "answered"]
+    return f"## By athlete, held out\n\n{table(head, rows)}"
+
+
+def _benefit(held: Mapping[str, HeldOut]) -> str:
+    """How often the watch's own judgement agrees with the readings, and how often this does."""
+    result = held["history"]
+    watch = [BENEFITS.get((row.benefit or "").lower()) for row in result.rows]
+    use = np.array([said is not None for said in watch])
+    right = [said == LABELS[truth] for said, truth in zip(watch, result.truth, strict=True)]
+    same = result.figures(use)
+    pairs = Counter(
+        (LABELS[truth], said)
+        for said, truth in zip(watch, result.truth, strict=True)
+        if said is not None
+    )
+    rows = [[f"**{truth}**", *(pairs[truth, said] for said in LABELS)] for truth in LABELS]
+    return (
+        "## The watch's own judgement, as a comparison\n\n"
+        f"{int(use.sum())} of these files carry the main benefit that the watch gave (recovery\n"
+        "and base taken as easy, tempo and threshold as threshold, the rest as VO2). It agrees\n"
+        f"with the readings on {np.mean(np.array(right)[use]):.2f} of them. Of the same files,"
+        f" {same['coverage']:.2f} are answered here (with history, held out),\n"
+        f"{same['accuracy']:.2f} of those rightly, {same['accuracy_all']:.2f} if all had to be"
+        " answered. What the watch says decides no label.\n\n"
+        + table(["readings", *(f"watch: {label}" for label in LABELS)], rows)
+    )
+
+
+def _simulated(rows: Sequence[Row], models: Mapping[str, Logistic]) -> str:
+    """How the simulated sessions that join the fit are labelled, by what was planned."""
+    found: dict[str, dict[str, list[tuple[str, str | None]]]] = {}
+    for row in rows:
+        if row.simulated and row.label and row.mode in ("history", "file"):
+            said = predict(row.features, models=models).label
+            found.setdefault(row.file, {}).setdefault(row.mode, []).append((row.label, said))
+    lines = []
+    for session, modes in sorted(found.items()):
+        cells: list[object] = [session, len(modes["history"])]
+        for mode in ("history", "file"):
+            pairs = modes[mode]
+            right = np.mean([said == label for label, said in pairs])
+            wrong = np.mean([said not in {label, None} for label, said in pairs])
+            cells += [f"{right:.2f}", f"{wrong:.2f}"]
+        lines.append(cells)
+    head = ["simulated session", "n", "right, history", "wrong", "right, alone", "wrong"]
+    return (
+        "## Simulated sessions, shipped coefficients\n\nThey have a part in the fit, of small"
+        " weight; what is neither right nor wrong has no label.\nNames that begin with `table` are"
+        f" the sessions the project was made for.\n\n{table(head, lines)}"
+    )
