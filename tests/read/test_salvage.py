@@ -100,3 +100,16 @@ def test_each_file_of_a_chain_has_an_integrity_of_its_own():
         parts = read_activities(data)
         assert [part.integrity for part in parts] == grades
         assert [bool(part.problems) for part in parts] == [grade != "intact" for grade in grades]
+
+
+def test_each_session_of_a_damaged_file_says_why():
+    fit = build.begin(build.Fit()).define(2, 20, build.RECORD)
+    for i in range(build.N):
+        fit.data(2, *build.record_values(TRUTH, i))
+    fit.define(3, 18, [(2, 1, build.UINT32), (5, 1, build.ENUM)])
+    fit.data(3, build.FIT_START, 1).data(3, build.FIT_START + build.N // 2, 2)
+    parts = read_activities(fit.bytes()[:-2] + bytes(2))
+    assert [part.sport for part in parts] == ["running", "cycling"]
+    for part in parts:
+        assert part.integrity == "repaired"
+        assert [problem.code for problem in part.problems] == ["crc_mismatch"]

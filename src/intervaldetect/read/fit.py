@@ -184,9 +184,11 @@ def _choose(plain: Walk, guarded: Walk, end: int, *, whole: bool) -> tuple[Walk,
         message = f"no message at byte {plain.at}; the rest was left out"
         return plain, Problem("damaged", message, end - plain.at)
     message = f"{guarded.skipped} bytes hold no plausible message"
-    if not whole:
+    if not guarded.skipped:
+        message = f"no whole message from byte {guarded.at} on"
+    elif not whole:
         message += f", first near byte {plain.at}"
-    return guarded, Problem("damaged", message, guarded.gaps)
+    return guarded, Problem("damaged", message, max(guarded.gaps, 1))
 
 
 def _disorderly(found: Walk) -> bool:

@@ -121,12 +121,10 @@ def _parts_of(content: FitContent, beats: tuple[Floats, Floats]) -> list[RawPart
     parts: list[RawPart] = []
     for number, span in enumerate(spans):
         own = slice(span.first, span.last)
-        problems = [*span.problems]
-        if number == 0:
-            problems[:0] = content.problems
-            if kind not in {None, 4}:
-                what = profile.FILE.get(kind or 0, f"type {kind}")
-                problems.append(Problem("not_an_activity", f"the file calls itself a {what}"))
+        problems = [*content.problems, *span.problems]
+        if number == 0 and kind not in {None, 4}:
+            what = profile.FILE.get(kind or 0, f"type {kind}")
+            problems.append(Problem("not_an_activity", f"the file calls itself a {what}"))
         begin = -np.inf if number == 0 else span.start
         end = np.inf if number + 1 == len(spans) else spans[number + 1].start
         own_laps = [pair for pair in laps if _within(pair[0].start or pair[0].end, begin, end)]

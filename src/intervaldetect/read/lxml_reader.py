@@ -7,6 +7,7 @@ token length. A document that breaks off gives every complete point before the b
 from __future__ import annotations
 
 import contextlib
+import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -107,8 +108,12 @@ def _no_surrogate(match: re.Match[bytes]) -> bytes:
     return b"&#xFFFD;" if 0xD800 <= code < 0xE000 else match[0]
 
 
-def _local(tag: str) -> str:
-    return tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower()
+class _LocalNames(dict[str, str]):
+    """Local names in lower case by tag; a document has few different tags, and many of each."""
+
+    def __missing__(self, tag: str) -> str:
+        self[tag] = name = tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower()
+        return name
 
 
 @dataclass(slots=True)
@@ -181,12 +186,14 @@ class _Gpx:
     def __init__(self) -> None:
         self._path: list[str] = []
         self._text: list[str] = []
+        self._local = _LocalNames()
+        self.data = self._text.append  # no method around it: it is called most
         self._tracks: list[tuple[_Points, dict[str, str]]] = []
         self._about: dict[str, str] = {}
         self.others: dict[str, int] = {}
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        name = _local(tag)
+        name = self._local[tag]
         self._path.append(name)
         self._text.clear()
         if name in {"wpt", "rte"}:
@@ -202,11 +209,8 @@ class _Gpx:
             for key, channel in (("lat", "latitude"), ("lon", "longitude")):
                 points.put(channel, attributes.get(key, ""))
 
-    def data(self, text: str) -> None:
-        self._text.append(text)
-
     def end(self, tag: str) -> None:
-        name = _local(tag)
+        name = self._local[tag]
         text = "".join(self._text).strip()
         self._text.clear()
         if self._path:
@@ -268,10 +272,12 @@ class _Tcx:
     def __init__(self) -> None:
         self._path: list[str] = []
         self._text: list[str] = []
+        self._local = _LocalNames()
+        self.data = self._text.append  # no method around it: it is called most
         self._activities: list[_TcxActivity] = []
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        name = _local(tag)
+        name = self._local[tag]
         self._path.append(name)
         self._text.clear()
         if name == "activity":
@@ -288,11 +294,8 @@ class _Tcx:
         elif name == "trackpoint":
             activity.points.begin()
 
-    def data(self, text: str) -> None:
-        self._text.append(text)
-
     def end(self, tag: str) -> None:
-        name = _local(tag)
+        name = self._local[tag]
         text = "".join(self._text).strip()
         self._text.clear()
         if self._path:
@@ -328,6 +331,10 @@ class _Tcx:
     def parts(self) -> list[RawPart]:
         """Give the activities found so far."""
         return [_tcx_part(activity) for activity in self._activities]
+
+
+for _handler in (_Gpx, _Tcx):  # lxml asks for it with every document, which costs as much as 5 kB
+    _handler.start.__signature__ = inspect.signature(_handler.start)  # type: ignore[union-attr]
 
 
 _UNIT_ID = re.compile(r"\(?unit\s*id\s*:?\s*\d+\)?", re.IGNORECASE)
