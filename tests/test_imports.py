@@ -26,7 +26,8 @@ ALLOWED = {
     "check": set(),
     "plans": {"check", "notation", "read"},  # a plan is written in notation, or a FIT workout
     "overrides": {"notation", "structure"},  # corrected reps are measured and described anew
-    "ingest": {"contract", "evidence", "overrides", "pipeline", "read", "views"},
+    "ingest": {"contract", "evidence", "overrides", "pipeline", "read", "views"}
+    | {"structure"},  # the type of a plan
     "tables": {"contract", "ingest"},
     "store": {"contract", "ingest", "tables"},
     "lock": {"contract"},
@@ -38,13 +39,13 @@ ALLOWED = {
     "export": {"contract"},
     "training": {"store"},
     "report": {"athlete", "batch", "check", "contract", "notation", "store", "training"},
-    "cli_shared": {"athlete", "contract", "ingest", "read", "report"},
+    "cli_shared": {"athlete", "contract", "ingest", "plans", "read", "report"},
     "cli_training": {"report", "store", "training"},
     "cli_report": {"check", "cli_shared", "ingest", "plans", "report", "store"},
     "cli_plan": {"check", "cli_shared", "contract", "export", "ingest", "notation", "overrides"}
     | {"plans", "read", "store", "write"},
-    "cli": {"athlete", "batch", "contract", "duplicates", "export", "ingest", "read", "report"}
-    | {"store", "cli_shared", "cli_training", "cli_report", "cli_plan"},  # some add their commands
+    "cli": {"athlete", "batch", "contract", "duplicates", "export", "ingest", "plans", "read"}
+    | {"report", "store", "cli_shared", "cli_training", "cli_report", "cli_plan"},  # some add their commands
 }
 # Library -> the only files or folders that import it.
 OUTSIDERS = {

@@ -89,13 +89,17 @@ class PlanCheck:
     def executed(self) -> Executed:
         """Whether the plan was run: ``yes`` from 80 % of its reps on, ``partly`` from 40 %.
 
-        A rep cut short counts half.
+        A rep cut short or too long counts half. Where most reps only fit joined or in parts, or
+        more were run beyond the plan than it has, another session was run.
         """
         planned = sum(len(each.planned) for each in self.reps)
         met = float(sum(len(each.planned) for each in self.reps if each.done))
+        joined = sum(len(each.planned) for each in self.reps if each.status in {"merged", "split"})
+        extra = sum(each.status == "extra" for each in self.reps)
+        if 2 * joined > met or extra > max(FEW_EXTRA, planned):
+            return "no"
         met -= 0.5 * sum(each.status == "cut_short" for each in self.reps)
         share = met / planned if planned else 0.0
-        extra = sum(each.status == "extra" for each in self.reps)
         if share >= EXECUTED_SHARE and extra <= max(FEW_EXTRA, planned // 2):
             return "yes"
         return "partly" if share >= PARTLY_SHARE else "no"

@@ -21,6 +21,7 @@ from intervaldetect.cli_shared import (
     AthleteOption,
     Laps,
     LapsOption,
+    PlanOption,
     Reader,
     ReaderOption,
     Timezone,
@@ -29,6 +30,7 @@ from intervaldetect.cli_shared import (
     analysed,
     app,
     errors,
+    plans_of,
     settings_of,
 )
 from intervaldetect.cli_training import register as register_training
@@ -87,6 +89,7 @@ def summary(
     ),
     laps: LapsOption = Laps.auto,
     units: UnitsOption = Units.km,
+    plan: PlanOption = None,
     athlete: AthleteOption = "me",
     athlete_file: AthleteFile = None,
     timezone: Timezone = None,
@@ -97,8 +100,9 @@ def summary(
         from intervaldetect.contract import to_dict, to_json
 
         settings = settings_of(laps, athlete_file, timezone, reader)
+        plans = plans_of(plan)
         refused = shown = 0
-        for found in analysed(files, athlete, settings):
+        for found in analysed(files, athlete, settings, plans):
             if isinstance(found, str):
                 refused += 1
                 typer.echo(found, err=True)
@@ -113,6 +117,10 @@ def summary(
                 trace = trace_of_signal(found.signal)
                 print_summary(to_dict(found), units=units.value, trace=trace)
                 shown += 1
+                if plans:
+                    from intervaldetect.plans import verdict_on
+
+                    typer.echo(f"  Against the plan: {verdict_on(plans, found)}")
     if refused:
         raise typer.Exit(REFUSED)
 

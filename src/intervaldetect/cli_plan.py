@@ -10,7 +10,6 @@ import typer
 
 from intervaldetect.cli_shared import (
     REFUSED,
-    USAGE,
     AthleteFile,
     Laps,
     LapsOption,
@@ -22,13 +21,12 @@ from intervaldetect.cli_shared import (
     analysed,
     app,
     errors,
+    plans_of,
     settings_of,
     tasks_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from intervaldetect.check import RepCheck
     from intervaldetect.plans import Plan
     from intervaldetect.records import Analysis
@@ -59,6 +57,9 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object per activity.")] = (
         False
     ),
+    hint: Annotated[
+        bool, typer.Option("--hint", help="Let the plan help detection, with a stated weight.")
+    ] = False,
     laps: LapsOption = Laps.auto,
     units: UnitsOption = Units.km,
     athlete_file: AthleteFile = None,
@@ -68,11 +69,9 @@ def check(
     """Hold activities against a plan: missed, extra, cut short, pace, recoveries."""
     refused = 0
     with errors():
-        from intervaldetect.plans import read_plan
-
-        plans = () if plan == "steps" else _readable(lambda: read_plan(plan))
+        plans = () if plan == "steps" else plans_of(plan)
         settings = settings_of(laps, athlete_file, timezone, reader)
-        for found in analysed(files, "me", settings):
+        for found in analysed(files, "me", settings, plans if hint else ()):
             if isinstance(found, str):
                 refused += 1
                 typer.echo(found, err=True)
@@ -83,17 +82,6 @@ def check(
 
 
 _PER_M = {"km": 1000.0, "mi": 1609.344}
-
-
-def _readable(read: Callable[[], tuple[Plan, ...]]) -> tuple[Plan, ...]:
-    """Read a plan; what cannot be read is wrong usage, and a caret shows where."""
-    from intervaldetect.errors import NotationError
-
-    try:
-        return read()
-    except NotationError as error:
-        typer.echo(f"intervaldetect: {error}\n{error.pointer()}", err=True)
-        raise typer.Exit(USAGE) from error
 
 
 def _print_check(found: Analysis, plans: tuple[Plan, ...], *, as_json: bool, per_m: float) -> None:

@@ -10,11 +10,11 @@ import typer
 
 from intervaldetect.cli_shared import (
     REFUSED,
-    USAGE,
     AthleteFile,
     AthleteOption,
     Laps,
     LapsOption,
+    PlanOption,
     Reader,
     ReaderOption,
     Timezone,
@@ -23,6 +23,7 @@ from intervaldetect.cli_shared import (
     analysed,
     app,
     errors,
+    plans_of,
     settings_of,
 )
 
@@ -54,13 +55,7 @@ def report(
     with_positions: Annotated[
         bool, typer.Option("--with-positions", help="Draw the way that was run; files only.")
     ] = False,
-    plan: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PLAN",
-            help="A workout text, or a file with one or with dated ones; files only.",
-        ),
-    ] = None,
+    plan: PlanOption = None,
     laps: LapsOption = Laps.auto,
     athlete: AthleteOption = "me",
     athlete_file: AthleteFile = None,
@@ -86,10 +81,10 @@ def report(
         else:
             from intervaldetect.report.season_site import write_files
 
-            plans = _plans(plan)
+            plans = plans_of(plan)
             settings = settings_of(laps, athlete_file, timezone, reader)
             refusals: list[str] = []
-            found = _found(source, athlete, settings, refusals)
+            found = _found(source, athlete, settings, refusals, plans)
             sessions = [_session(each, plans, positions=with_positions) for each in found]
             refused = len(refusals)
             count = len(sessions)
@@ -137,20 +132,6 @@ def plot(
         raise typer.Exit(REFUSED)
 
 
-def _plans(given: str | None) -> tuple[Plan, ...]:
-    """Read the plan that was given; what cannot be read is wrong usage, a caret shows where."""
-    from intervaldetect.errors import NotationError
-    from intervaldetect.plans import read_plan
-
-    if given is None:
-        return ()
-    try:
-        return read_plan(given)
-    except NotationError as error:
-        typer.echo(f"intervaldetect: {error}\n{error.pointer()}", err=True)
-        raise typer.Exit(USAGE) from error
-
-
 def _session(found: Analysis, plans: tuple[Plan, ...], *, positions: bool) -> Session:
     """Return what is shown of an activity, beside its plan: the one given, else its own steps."""
     from intervaldetect.check import check_plan
@@ -170,9 +151,15 @@ def _session(found: Analysis, plans: tuple[Plan, ...], *, positions: bool) -> Se
     return session_of(found, positions=positions, check=own, plan="the file's own steps")
 
 
-def _found(file: str, athlete: str, settings: Settings, refusals: list[str]) -> Iterator[Analysis]:
+def _found(
+    file: str,
+    athlete: str,
+    settings: Settings,
+    refusals: list[str],
+    plans: tuple[Plan, ...] = (),
+) -> Iterator[Analysis]:
     """Yield every activity of a file; what is wrong is printed and added to ``refusals``."""
-    for each in analysed([file], athlete, settings):
+    for each in analysed([file], athlete, settings, plans):
         if isinstance(each, str):
             refusals.append(each)
             typer.echo(each, err=True)

@@ -14,6 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from intervaldetect.ingest import Settings, Task
+    from intervaldetect.plans import Plan
     from intervaldetect.records import Analysis
 
 REFUSED, USAGE, STORE, INTERRUPTED = 1, 2, 3, 130
@@ -65,6 +66,14 @@ Timezone = Annotated[
 ReaderOption = Annotated[
     Reader, typer.Option(help="native, or the reference decoders as a second opinion.")
 ]
+PlanOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PLAN",
+        help="What was planned: a text, or a file with one or with dated ones. A hint of a stated "
+        "weight to detection, and held against what was found.",
+    ),
+]
 
 
 def settings_of(
@@ -79,16 +88,33 @@ def settings_of(
     return Settings(laps.value, timezone, reader.value, thresholds)
 
 
-def analysed(files: list[str], athlete: str, settings: Settings) -> Iterator[Analysis | str]:
+def plans_of(given: str | None) -> tuple[Plan, ...]:
+    """Read the plan that was given; what cannot be read is wrong usage, a caret shows where."""
+    from intervaldetect.errors import NotationError
+    from intervaldetect.plans import read_plan
+
+    if given is None:
+        return ()
+    try:
+        return read_plan(given)
+    except NotationError as error:
+        typer.echo(f"intervaldetect: {error}\n{error.pointer()}", err=True)
+        raise typer.Exit(USAGE) from error
+
+
+def analysed(
+    files: list[str], athlete: str, settings: Settings, hints: tuple[Plan, ...] = ()
+) -> Iterator[Analysis | str]:
     """Yield each activity of each file analysed, or the line that says what is wrong."""
     from intervaldetect.ingest import analyses
+    from intervaldetect.plans import hint_from
 
     for task in tasks_of(files, athlete):
         if isinstance(task, str):
             yield task
             continue
         with _patience():
-            found = list(analyses(task, settings))
+            found = list(analyses(task, settings, plan=hint_from(hints)))
         for each in found:
             yield f"{task.source.path}: {each}" if isinstance(each, str) else each
 

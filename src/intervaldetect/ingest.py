@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -36,6 +36,7 @@ from intervaldetect.read.archive import Source
 from intervaldetect.records import Activity, Analysis, Problem, Thresholds
 
 if TYPE_CHECKING:
+    from intervaldetect.structure import Plan
     from intervaldetect.views import Views
 
 LapsOption = Literal["ignore", "auto"]
@@ -159,10 +160,13 @@ def analyse_source(task: Task, settings: Settings) -> FileResult:
     return FileResult(task, "read" if whole else "repaired", sha256, tuple(judged), tuple(reasons))
 
 
-def analyses(task: Task, settings: Settings) -> Iterator[Analysis | str]:
+def analyses(
+    task: Task, settings: Settings, *, plan: Callable[[Activity], Plan] = lambda _: ()
+) -> Iterator[Analysis | str]:
     """Yield each activity of a file analysed, or in its place what is wrong with it.
 
-    The sentence is ``what is wrong (stage, byte offset or line)``, without the path.
+    ``plan`` gives the hint for an activity. The sentence is ``what is wrong (stage, byte offset or
+    line)``, without the path.
     """
     from intervaldetect.pipeline import analyse
     from intervaldetect.read import read_activities
@@ -184,6 +188,7 @@ def analyses(task: Task, settings: Settings) -> Iterator[Analysis | str]:
                 laps=settings.laps,
                 thresholds=settings.thresholds,
                 athlete=task.athlete,
+                plan=plan(activity),
             )
         except Exception as error:  # noqa: BLE001 - as above
             part = f"part {activity.part}: " if len(activities) > 1 else ""

@@ -12,7 +12,7 @@ from intervaldetect.label import label_session
 from intervaldetect.overrides import Corrections, apply_corrections, apply_label
 from intervaldetect.records import Activity, Analysis, Signal, Thresholds, Workout
 from intervaldetect.segment import segment_signal
-from intervaldetect.structure import Laps, Weights, plain_workout, structure_workout
+from intervaldetect.structure import Laps, Plan, Weights, plain_workout, structure_workout
 
 HEAT_C = 25.0
 HILLY_GRADE = 0.045
@@ -27,6 +27,7 @@ def analyse(
     athlete: str = "me",
     weights: Weights | None = None,
     corrections: Corrections | None = None,
+    plan: Plan = (),
 ) -> Analysis:
     """Say what one activity was.
 
@@ -42,6 +43,8 @@ def analyse(
         Coefficients of the choice of reps; the shipped ones by default.
     corrections : Corrections, optional
         What a person has corrected; applied last.
+    plan : sequence of PlannedEffort
+        A hint of a stated weight to the choice of reps, such as `check.planned_reps` returns it.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def analyse(
         The activity holds too little to say anything.
     """
     signal = clean_activity(activity)
-    workout = _workout(activity, signal, laps, weights)
+    workout = _workout(activity, signal, laps, weights, plan)
     if corrections is not None:
         workout = apply_corrections(activity, signal, workout, corrections)
     temperature = activity.columns["temperature"]
@@ -78,7 +81,9 @@ def analyse(
     )
 
 
-def _workout(activity: Activity, signal: Signal, laps: Laps, weights: Weights | None) -> Workout:
+def _workout(
+    activity: Activity, signal: Signal, laps: Laps, weights: Weights | None, plan: Plan
+) -> Workout:
     on_wheels = activity.sport == "cycling" and bool(np.isfinite(signal.power_w).any())
     try:
         pieces = segment_signal(signal, channel="power" if on_wheels else "speed")
@@ -86,7 +91,9 @@ def _workout(activity: Activity, signal: Signal, laps: Laps, weights: Weights | 
         return plain_workout(signal, f"No reps sought: {error}.")
     hilly = not on_wheels and _hilliness(signal) >= HILLY_GRADE
     hills = segment_signal(signal, channel="adjusted_speed") if hilly else None
-    return structure_workout(activity, signal, pieces, hills=hills, laps=laps, weights=weights)
+    return structure_workout(
+        activity, signal, pieces, hills=hills, laps=laps, weights=weights, plan=plan
+    )
 
 
 def _hilliness(signal: Signal) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -244,6 +244,22 @@ def local_day(activity: Activity) -> date:
     return (activity.start_time + timedelta(seconds=activity.utc_offset_s or 0.0)).date()
 
 
+def plans_due(plans: Sequence[Plan], activity: Activity) -> tuple[Plan, ...]:
+    """Return the plans of an activity's day; a plan without a date is for every day."""
+    day = local_day(activity)
+    return tuple(plan for plan in plans if plan.reps and plan.day in {None, day})
+
+
+def hint_from(plans: Sequence[Plan]) -> Callable[[Activity], tuple[PlannedRep, ...]]:
+    """Return what gives the hint for an activity: the one plan due, none where several are."""
+
+    def hint(activity: Activity) -> tuple[PlannedRep, ...]:
+        due = plans_due(plans, activity)
+        return due[0].reps if len(due) == 1 else ()
+
+    return hint
+
+
 def best_plan(plans: Sequence[Plan], found: Analysis) -> Plan | None:
     """Return the plan of an activity's day; of several, the one that most of was run of.
 
@@ -258,11 +274,17 @@ def best_plan(plans: Sequence[Plan], found: Analysis) -> Plan | None:
     Plan or None
         None where the day has no plan.
     """
-    day = local_day(found.activity)
-    due = [plan for plan in plans if plan.reps and plan.day in {None, day}]
 
     def share(plan: Plan) -> float:
         met = [each for each in check_plan(plan.reps, found.workout).reps if each.status == "done"]
         return len(met) / len(plan.reps)
 
-    return max(due, key=share, default=None)
+    return max(plans_due(plans, found.activity), key=share, default=None)
+
+
+def verdict_on(plans: Sequence[Plan], found: Analysis) -> str:
+    """Return one line for people: what became of the plan of an activity's day."""
+    chosen = best_plan(plans, found)
+    if chosen is None:
+        return f"no plan for {local_day(found.activity)}"
+    return check_plan(chosen.reps, found.workout).verdict

@@ -295,3 +295,14 @@ def test_steps_of_sessions_that_laps_confirm_are_found_executed(corpus: Path) ->
             assert result.executed != "no", truth["file"]
     assert len(met) > 30
     assert sum(met) >= 0.95 * len(met)
+
+
+def test_another_session_is_not_this_plan_run_as_one() -> None:
+    """Five reps of 1000 m are as long as ten of 400 m with their recoveries, and yet not those."""
+    plan = planned_reps(parse_workout("12 x 400 m @ 1:10 (1:00)"))
+    done = [Segment("rep", t, t + 190, distance_m=1000) for t in range(600, 2150, 310)]
+    assert check_plan(plan, Workout(tuple(done))).executed == "no"
+    more = [Segment("rep", t, t + 130, distance_m=800) for t in range(600, 6000, 310)]
+    few = planned_reps(parse_workout("6 x 800 m @ 2:10 (3:00)"))
+    assert check_plan(few, Workout(tuple(more))).executed == "no"
+    assert check_plan(few, Workout(tuple(more[:8]))).executed == "yes"

@@ -15,17 +15,19 @@ from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, W
 from intervaldetect.structure.candidates import find_candidates
 from intervaldetect.structure.choice import STRIDE_S, Weights, choose, shipped_weights
 from intervaldetect.structure.continuous import plain_shape
+from intervaldetect.structure.hint import Plan, due_to_plan, follow_plan, plan_sentence
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.reading import Reading, read_streams, weigh_laps
 from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
 from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
 
-__all__ = ["Laps", "Weights", "plain_workout", "structure_workout"]
+__all__ = ["Laps", "Plan", "Weights", "plain_workout", "structure_workout"]
 
 RAMP_S = 6.0
 MANY_SHORT = 6
 SPRINT_REST_S = 120.0
 TEMPO_S = 480.0
+FROM_STREAMS = frozenset({"stream", "plan"})
 CLAIM_LOG_ODDS = 0.0
 PERHAPS_LOG_ODDS = 0.85
 SURE_LOG_ODDS = 2.0
@@ -43,6 +45,7 @@ def structure_workout(
     hills: Pieces | None = None,
     laps: Laps = "auto",
     weights: Weights | None = None,
+    plan: Plan = (),
 ) -> Workout:
     """Find the reps and say what workout they make.
 
@@ -59,6 +62,8 @@ def structure_workout(
         Whether the file's own manual laps and steps may sharpen what the streams show.
     weights : Weights, optional
         Coefficients of the choice; the shipped ones by default.
+    plan : sequence of PlannedEffort
+        A hint, see `intervaldetect.structure.hint`; efforts it brought in have ``source`` plan.
 
     Returns
     -------
@@ -75,7 +80,10 @@ def structure_workout(
         pieces, candidates, choice = hills, level, choose(level, weights)
     whole_s = float(signal.time_s[-1])
     ruler, pauses = Ruler(signal), long_pauses(signal)
-    reading = read_streams(candidates, choice)
+    plain_choice = choice
+    if plan:
+        choice = follow_plan(candidates, weights, choice, plan, ruler.distance_m)
+    reading = read_streams(candidates, choice, due_to_plan(choice, plain_choice))
     if laps == "auto":
         reading = weigh_laps(reading, activity, ruler, whole_s)
     strides, reps = _part_strides(reading)
@@ -92,6 +100,7 @@ def structure_workout(
             evidence=(
                 *_evidence_against(reading, len(candidates), plain, len(strides)),
                 *reading.evidence,
+                *_evidence_of_plan(ruler, (), plan),
             ),
             problems=_problems(pieces),
         )
@@ -106,7 +115,11 @@ def structure_workout(
         shape=_shape(efforts),
         structured_probability=reading.probability,
         laps_used=reading.used,
-        evidence=(*_evidence_for(reading, efforts), *reading.evidence),
+        evidence=(
+            *_evidence_for(reading, efforts),
+            *reading.evidence,
+            *_evidence_of_plan(ruler, reps, plan),
+        ),
         problems=_problems(pieces),
     )
 
@@ -126,8 +139,8 @@ def _part_strides(reading: Reading) -> tuple[list[Snapped], list[Snapped]]:
     """
     found = reading.efforts
     if reading.named:
-        return [s for s in found if s.source == "stream"], [
-            s for s in found if s.source != "stream"
+        return [s for s in found if s.source in FROM_STREAMS], [
+            s for s in found if s.source not in FROM_STREAMS
         ]
     short = [s for s in found if s.end_s - s.start_s <= STRIDE_S]
     longer = [s for s in found if s.end_s - s.start_s > STRIDE_S]
@@ -211,6 +224,14 @@ def _evidence_for(reading: Reading, efforts: Sequence[Effort]) -> tuple[str, ...
     if reading.log_odds < PERHAPS_LOG_ODDS:
         return (sentence, "Perhaps only: the efforts differ little from the rest of the run.")
     return (sentence,)
+
+
+def _evidence_of_plan(ruler: Ruler, reps: Sequence[Snapped], plan: Plan) -> tuple[str, ...]:
+    if not plan:
+        return ()
+    spans = [(rep.start_s, rep.end_s) for rep in reps]
+    helped = sum(rep.source == "plan" for rep in reps)
+    return (plan_sentence(spans, helped, plan, ruler.distance_m),)
 
 
 def _evidence_against(

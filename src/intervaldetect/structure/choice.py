@@ -113,8 +113,10 @@ def _logistic(data: object, names: tuple[str, ...]) -> Logistic:
     return Logistic(rows[:, 0], rows[:, 1], rows[:, 2], float(data["intercept"]))
 
 
-def choose(candidates: Candidates, weights: Weights) -> Choice:
+def choose(candidates: Candidates, weights: Weights, *, favour: Floats | None = None) -> Choice:
     """Choose the reps among the candidates.
+
+    ``favour`` (q,) is added to the log-odds by which they compete; the session is judged without.
 
     Returns
     -------
@@ -126,6 +128,8 @@ def choose(candidates: Candidates, weights: Weights) -> Choice:
     chosen = best_disjoint(candidates, together)
     features = session_features(candidates, together, chosen)
     pulled = pull_towards_set(candidates, together, chosen)
+    if favour is not None:
+        pulled = pulled + favour
     chosen = best_disjoint(candidates, pulled)
     session = weights.session.log_odds(features[None, :])
     return Choice(chosen, pulled[chosen], float(session[0]))

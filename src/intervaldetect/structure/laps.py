@@ -80,7 +80,7 @@ def snap_to_laps(efforts: Sequence[Snapped], laps: Sequence[Lap], whole_s: float
         begins = out[-1].end_s if out else 0.0
         if near_start is not None and near_start < begins:
             near_start = None
-        source: Source = "lap" if near_start is not None and near_end is not None else "stream"
+        source = "lap" if near_start is not None and near_end is not None else effort.source
         out.append(
             Snapped(
                 max(start, begins) if near_start is None else near_start,

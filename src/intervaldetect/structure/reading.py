@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -44,11 +45,16 @@ class Reading:
         return float(1.0 / (1.0 + np.exp(-self.log_odds)))
 
 
-def read_streams(candidates: Candidates, choice: Choice) -> Reading:
-    """Turn the chosen candidates into efforts."""
+def read_streams(candidates: Candidates, choice: Choice, planned: Collection[int] = ()) -> Reading:
+    """Turn the chosen candidates into efforts; those in ``planned`` are owed to a plan."""
     sure = 1.0 / (1.0 + np.exp(-choice.log_odds))
     efforts = tuple(
-        Snapped(float(candidates.start_s[q]), float(candidates.end_s[q]), confidence=float(p))
+        Snapped(
+            float(candidates.start_s[q]),
+            float(candidates.end_s[q]),
+            source="plan" if int(q) in planned else "stream",
+            confidence=float(p),
+        )
         for q, p in zip(choice.chosen, sure, strict=True)
     )
     return Reading(efforts, choice.session_log_odds)
