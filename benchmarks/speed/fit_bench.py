@@ -22,6 +22,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,9 @@ def by_fitparse(data: bytes) -> Columns:
     rows = []
     for message in fitparse.FitFile(io.BytesIO(data)).get_messages("record"):
         row = {}
-        for field in message.fields:
-            name = field.name
-            row.setdefault(name, field.raw_value if name == "timestamp" else field.value)
+        for each in message.fields:
+            name = each.name
+            row.setdefault(name, each.raw_value if name == "timestamp" else each.value)
         row["timestamp"] = row["timestamp"] + FIT_EPOCH
         rows.append(row)
     return gather(rows)
@@ -100,9 +101,9 @@ def by_fitdecode(data: bytes) -> Columns:
         for frame in reader:
             if isinstance(frame, fitdecode.FitDataMessage) and frame.name == "record":
                 row = {}
-                for field in frame.fields:
-                    name = field.name
-                    row.setdefault(name, field.raw_value if name == "timestamp" else field.value)
+                for each in frame.fields:
+                    name = each.name
+                    row.setdefault(name, each.raw_value if name == "timestamp" else each.value)
                 row["timestamp"] = row["timestamp"] + FIT_EPOCH
                 rows.append(row)
     return gather(rows)
@@ -157,35 +158,66 @@ def agree(ours: Columns, theirs: Columns) -> str | None:
 # --- one file ----------------------------------------------------------------------------------
 
 
-def measure(path: Path, seconds: float) -> None:
+@dataclass
+class Figures:
+    """CPU times of one file, ms; a peer that fails or differs has a word instead."""
+
+    size: int
+    records: int
+    checksum_ms: float
+    columns_ms: float
+    full_ms: float
+    peers_ms: dict[str, float] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+
+
+def figures(path: Path, seconds: float) -> Figures:
+    """Compare values with each peer, and only then take times."""
     stored = path.read_bytes()
     data = gzip.decompress(stored) if stored[:2] == b"\x1f\x8b" else stored
     ours = decode_records(data)
     buffer = np.frombuffer(data, np.uint8)
     kernels.crc16(buffer, 0, len(data))
     read_activity(data)
-    columns_ms = cpu_ms(lambda: decode_records(data), seconds)
-    crc_ms = cpu_ms(lambda: kernels.crc16(buffer, 0, len(data)), seconds / 4)
-    full_ms = cpu_ms(lambda: read_activity(data), seconds)
-    print(f"\n{path.name}: {len(data) / 1e3:.0f} kB, {ours['time'].size} records")
-    print(f"  {'checksum alone':28}{crc_ms:10.3f} ms   {len(data) / crc_ms / 1e6:.2f} GB/s")
-    share = 100 * crc_ms / columns_ms
-    print(f"  {'decode_records':28}{columns_ms:10.3f} ms   checksum alone is {share:.0f} % of it")
-    print(f"  {'read_activity':28}{full_ms:10.3f} ms")
+    found = Figures(
+        len(data),
+        ours["time"].size,
+        cpu_ms(lambda: kernels.crc16(buffer, 0, len(data)), seconds / 4),
+        cpu_ms(lambda: decode_records(data), seconds),
+        cpu_ms(lambda: read_activity(data), seconds),
+    )
     for name, peer in PEERS.items():
         try:
-            theirs = peer(data)
+            different = agree(ours, peer(data))
         except ImportError:
-            print(f"  {name:28}{'not installed':>13}")
+            found.words[name] = "not installed"
             continue
         except Exception as error:  # noqa: BLE001 - a peer may raise anything on a real file
-            print(f"  {name:28}{'no':>10}      does not read it: {str(error)[:60]}")
+            found.words[name] = f"does not read it: {str(error)[:60]}"
             continue
-        different = agree(ours, theirs)
-        peer_ms = cpu_ms(lambda peer=peer: peer(data), seconds)
-        ratio = f"{peer_ms / columns_ms:6.0f} x decode_records, {peer_ms / full_ms:5.0f} x read"
-        note = f"   VALUES: {different}" if different else ""
-        print(f"  {name:28}{peer_ms:10.2f} ms {ratio}{note}")
+        if different:
+            found.words[name] = f"other values, not timed: {different}"
+            continue
+        found.peers_ms[name] = cpu_ms(lambda peer=peer: peer(data), seconds)
+    return found
+
+
+def measure(path: Path, seconds: float) -> None:
+    found = figures(path, seconds)
+    print(f"\n{path.name}: {found.size / 1e3:.0f} kB, {found.records} records")
+    rate = found.size / found.checksum_ms / 1e6
+    print(f"  {'checksum alone':28}{found.checksum_ms:10.3f} ms   {rate:.2f} GB/s")
+    share = 100 * found.checksum_ms / found.columns_ms
+    print(f"  {'decode_records':28}{found.columns_ms:10.3f} ms   checksum alone is {share:.0f} %")
+    print(f"  {'read_activity':28}{found.full_ms:10.3f} ms")
+    for name in PEERS:
+        if name in found.words:
+            print(f"  {name:28}{'':13}{found.words[name]}")
+            continue
+        peer_ms = found.peers_ms[name]
+        columns, full = peer_ms / found.columns_ms, peer_ms / found.full_ms
+        ratio = f"{columns:6.0f} x decode_records, {full:5.0f} x read_activity; values equal"
+        print(f"  {name:28}{peer_ms:10.2f} ms {ratio}")
 
 
 MEMORY = """
@@ -227,25 +259,33 @@ def child_cpu_s(arguments: list[str]) -> float:
     return least
 
 
-def processes(path: Path) -> None:
+def peak_bytes(path: Path) -> int:
+    """Peak of memory of reading a file, over what the process has when it begins."""
+    tiny = (b"\x0e\x20\x88\x08\0\0\0\0.FIT\0\0" + b"\0\0").hex()
+    command = [sys.executable, "-c", MEMORY, str(path), tiny]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return 1024 * int(printed)
+
+
+def cold_starts(path: Path) -> dict[str, list[str]]:
+    """Name the processes whose CPU time is taken."""
     python = sys.executable
     program = str(Path(python).with_name("intervaldetect"))
-    tiny = (b"\x0e\x20\x88\x08\0\0\0\0.FIT\0\0" + b"\0\0").hex()
-    command = [python, "-c", MEMORY, str(path), tiny]
-    peak = int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    size = path.stat().st_size
+    return {
+        "python -c pass": [python, "-c", "pass"],
+        "import numpy": [python, "-c", "import numpy"],
+        "fitdecode over the file": [python, "-c", FITDECODE, str(path)],
+        "read_activity of the file": [python, "-c", READ, str(path)],
+        "intervaldetect summary": [program, "summary", str(path)],
+        "intervaldetect --help": [program, "--help"],
+    }
+
+
+def processes(path: Path) -> None:
+    peak, size = peak_bytes(path), path.stat().st_size
     print(f"\n{path.name}, in processes of their own")
-    print(
-        f"  peak of memory over the imports: {peak / 1024:.1f} MiB, {peak * 1024 / size:.1f} x file"
-    )
-    for name, arguments in (
-        ("python -c pass", [python, "-c", "pass"]),
-        ("import numpy", [python, "-c", "import numpy"]),
-        ("fitdecode over the file", [python, "-c", FITDECODE, str(path)]),
-        ("read_activity of the file", [python, "-c", READ, str(path)]),
-        ("intervaldetect summary", [program, "summary", str(path)]),
-        ("intervaldetect --help", [program, "--help"]),
-    ):
+    print(f"  peak of memory over the imports: {peak / 2**20:.1f} MiB, {peak / size:.1f} x file")
+    for name, arguments in cold_starts(path).items():
         print(f"  {name:32}{child_cpu_s(arguments):8.3f} s CPU")
 
 

@@ -15,6 +15,7 @@ import io
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -123,38 +124,64 @@ def differences(parts: list[RawPart], theirs: Columns) -> list[str]:
     ]
 
 
-def measure(name: str, data: bytes, seconds: float) -> bool:
+@dataclass
+class Figures:
+    """CPU times of one file, ms; a peer that fails or differs has a word instead."""
+
+    form: str
+    points: int
+    ours_ms: float
+    full_ms: float
+    peers_ms: dict[str, float] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+
+
+def figures(name: str, data: bytes, seconds: float) -> Figures:
+    """Compare values with each peer, and only then take times."""
     plain = to_plain(data)
-    is_gpx = b"<gpx" in plain[:4096]
-    read = read_gpx if is_gpx else read_tcx
+    form = "gpx" if b"<gpx" in plain[:4096] else "tcx"
+    read = read_gpx if form == "gpx" else read_tcx
     parts = read(data, name)
-    ours = cpu_ms(lambda: read(data, name), seconds)
-    whole = cpu_ms(lambda: read_activities(data, path=name), seconds)
-    points = sum(part.stamps.size for part in parts)
-    print(
-        f"{name}: {len(data) / 1e3:.0f} kB, {points} points; {ours:.3f} ms"
-        f" ({len(data) / ours / 1e3:.0f} MB/s), through read_activities {whole:.3f} ms"
+    found = Figures(
+        form,
+        sum(part.stamps.size for part in parts),
+        cpu_ms(lambda: read(data, name), seconds),
+        cpu_ms(lambda: read_activities(data, path=name), seconds),
     )
-    peers: list[tuple[str, Callable[[bytes], Columns]]] = (
-        [("gpxpy", by_gpxpy), ("iterparse", by_iterparse)]
-        if is_gpx
-        else [("tcxreader", by_tcxreader)]
-    )
-    equal = True
-    for peer, function in peers:
+    for peer, function in PEERS[form].items():
         try:
             wrong = differences(parts, function(plain))
         except Exception as error:  # noqa: BLE001 - a peer may fail in any way
-            print(f"    {peer}: fails with {type(error).__name__}: {str(error)[:60]}")
+            found.words[peer] = f"fails with {type(error).__name__}: {str(error)[:60]}"
             continue
-        equal = equal and not wrong
-        theirs = cpu_ms(lambda function=function: function(plain), seconds)
+        if wrong:
+            found.words[peer] = f"other values, not timed: {', '.join(wrong)}"
+            continue
+        found.peers_ms[peer] = cpu_ms(lambda function=function: function(plain), seconds)
+    return found
+
+
+PEERS: dict[str, dict[str, Callable[[bytes], Columns]]] = {
+    "gpx": {"gpxpy": by_gpxpy, "iterparse": by_iterparse},
+    "tcx": {"tcxreader": by_tcxreader},
+}
+
+
+def measure(name: str, data: bytes, seconds: float) -> bool:
+    found = figures(name, data, seconds)
+    print(
+        f"{name}: {len(data) / 1e3:.0f} kB, {found.points} points; {found.ours_ms:.3f} ms"
+        f" ({len(data) / found.ours_ms / 1e3:.0f} MB/s),"
+        f" through read_activities {found.full_ms:.3f} ms"
+    )
+    for peer, theirs in found.peers_ms.items():
         print(
-            f"    {peer}: {theirs:.1f} ms, ratio {theirs / ours:.0f}"
-            f" (through read_activities {theirs / whole:.0f}); "
-            + ("values equal" if not wrong else f"DIFFERENT: {', '.join(wrong)}")
+            f"    {peer}: {theirs:.1f} ms, ratio {theirs / found.ours_ms:.0f}"
+            f" (through read_activities {theirs / found.full_ms:.0f}); values equal"
         )
-    return equal
+    for peer, word in found.words.items():
+        print(f"    {peer}: {word}")
+    return not any("other values" in word for word in found.words.values())
 
 
 def main() -> int:
