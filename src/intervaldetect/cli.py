@@ -279,5 +279,6 @@ def _day(since: str | None) -> str | None:
 
 
 register_training(app, errors)
-import intervaldetect.cli_plan  # noqa: E402 - as the next
+import intervaldetect.cli_athlete  # noqa: E402 - as the last
+import intervaldetect.cli_plan  # noqa: E402 - as the last
 import intervaldetect.cli_report  # noqa: E402, F401 - adds its commands to `app`, so it comes last

@@ -57,7 +57,8 @@ LapsOption = Annotated[
 UnitsOption = Annotated[Units, typer.Option(help="Unit of distances and paces for people.")]
 AthleteOption = Annotated[str, typer.Option(metavar="NAME", help="Whose activities these are.")]
 AthleteFile = Annotated[
-    Path | None, typer.Option(metavar="FILE.toml", help="Thresholds that the athlete gives.")
+    Path | None,
+    typer.Option(metavar="FILE.toml", help="Thresholds and zones the athlete gives."),
 ]
 Timezone = Annotated[
     str | None,
@@ -79,13 +80,14 @@ PlanOption = Annotated[
 def settings_of(
     laps: Laps, athlete_file: Path | None, timezone: str | None, reader: Reader
 ) -> Settings:
-    """Return the settings of an analysis, with the thresholds the athlete gives."""
-    from intervaldetect.athlete.given import read_athlete_file
+    """Return the settings of an analysis, with the thresholds and zones the athlete gives."""
+    from intervaldetect.athlete.given import AthleteFile as Given
+    from intervaldetect.athlete.given import read_athlete
     from intervaldetect.ingest import Settings
     from intervaldetect.records import Thresholds
 
-    thresholds = read_athlete_file(athlete_file) if athlete_file else Thresholds()
-    return Settings(laps.value, timezone, reader.value, thresholds)
+    given = read_athlete(athlete_file) if athlete_file else Given(Thresholds())
+    return Settings(laps.value, timezone, reader.value, given.thresholds, given.zones)
 
 
 def plans_of(given: str | None) -> tuple[Plan, ...]:

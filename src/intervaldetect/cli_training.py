@@ -16,7 +16,7 @@ import typer
 if TYPE_CHECKING:
     import polars as pl
 
-    from intervaldetect.training import Comparison, History
+    from intervaldetect.training import Comparison, History, Scale
 
 
 class DistanceUnit(StrEnum):
@@ -71,6 +71,10 @@ def weeks(
         ),
     ] = None,
     timezone: TimezoneOption = None,
+    athlete_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="Zones of the athlete's own, in place of three."),
+    ] = None,
     units: UnitsOption = DistanceUnit.km,
     json: JsonOption = False,
     csv: CsvOption = False,
@@ -92,7 +96,8 @@ def weeks(
             _remarks(history)
         return
     summed = _since(training_weeks(history), "monday", since)
-    spread = _since(intensity_distribution(history), "monday", since)
+    scales = _own_scales(athlete_file)
+    spread = _since(intensity_distribution(history, **scales), "monday", since)
     if not _written(history, side_by_side(summed, spread), json, csv):
         terminal.print_weeks(summed, spread, units=units.value)
         _remarks(history)
@@ -207,6 +212,25 @@ def _history(
     if json and csv:
         raise ParameterError("csv", csv, "one of --json and --csv")
     return read_history(store, athlete=athlete, timezone=timezone)
+
+
+def _own_scales(athlete_file: Path | None) -> dict[str, Scale]:
+    """Return the zones of an athlete file as the scale they take the place of."""
+    from intervaldetect.athlete.given import read_athlete
+    from intervaldetect.errors import ParameterError
+    from intervaldetect.training import Scale
+
+    zones = read_athlete(athlete_file).zones if athlete_file else None
+    if zones is None:
+        return {}
+    if zones.basis == "power":
+        raise ParameterError(
+            f"{athlete_file}: zones.basis", "power", "pace or heart_rate; a store keeps no power"
+        )
+    if zones.basis == "pace":
+        return {"by_speed": Scale(zones.name, "speed", zones.bounds, zones.names, relative=False)}
+    own = Scale(zones.name, "heart_rate", zones.bounds, zones.names, relative=False)
+    return {"by_heart_rate": own}
 
 
 def _written(history: History, frame: pl.DataFrame, json: bool, csv: bool) -> bool:

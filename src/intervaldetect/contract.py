@@ -80,6 +80,16 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
         "segments": [_segment(segment) for segment in workout.segments],
         "laps_used": workout.laps_used,
         "thresholds": _thresholds(analysis.thresholds),
+        "time_in_zones": [
+            {
+                "scale": printable(item.scale),
+                "basis": item.basis,
+                "zone": printable(item.zone),
+                "from": _number(item.from_value),
+                "seconds": _number(item.seconds),
+            }
+            for item in analysis.time_in_zones
+        ],
         "evidence": _evidence(workout.evidence, label, analysis.thresholds),
         "problems": _problems(
             (

@@ -36,6 +36,7 @@ from intervaldetect.read.archive import Source
 from intervaldetect.records import Activity, Analysis, Problem, Thresholds
 
 if TYPE_CHECKING:
+    from intervaldetect.athlete import Zones
     from intervaldetect.structure import Plan
     from intervaldetect.views import Views
 
@@ -72,6 +73,8 @@ class Settings:
         The package's own scanners, or the reference decoders.
     thresholds : Thresholds
         What the athlete gave.
+    zones : Zones, optional
+        The athlete's own; the time in each is added to every activity.
     corrections : str
         The text of a store's ``overrides.toml``; what stands beside a file counts as well.
 
@@ -85,6 +88,7 @@ class Settings:
     timezone: str | None = None
     reader: ReaderOption = "native"
     thresholds: Thresholds = field(default_factory=Thresholds)
+    zones: Zones | None = None
     corrections: str = ""
 
     def __post_init__(self) -> None:
@@ -168,6 +172,7 @@ def analyses(
     ``plan`` gives the hint for an activity. The sentence is ``what is wrong (stage, byte offset or
     line)``, without the path.
     """
+    from intervaldetect.athlete import zone_times
     from intervaldetect.pipeline import analyse
     from intervaldetect.read import read_activities
 
@@ -182,7 +187,7 @@ def analyses(
         corrections, refused = _corrections(activity, settings)
         activity = replace(activity, problems=(*activity.problems, *refused))
         try:
-            yield analyse(
+            found = analyse(
                 _completed(activity, source, problems, settings.timezone),
                 corrections=corrections,
                 laps=settings.laps,
@@ -190,6 +195,7 @@ def analyses(
                 athlete=task.athlete,
                 plan=plan(activity),
             )
+            yield replace(found, time_in_zones=zone_times(found.signal, settings.zones))
         except Exception as error:  # noqa: BLE001 - as above
             part = f"part {activity.part}: " if len(activities) > 1 else ""
             yield part + _sentence(error, source.path, "analyse")

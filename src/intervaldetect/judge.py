@@ -6,12 +6,13 @@ Works on what the store keeps. `evidence_by_athlete` alone opens files, where th
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from intervaldetect.athlete import thresholds_over_time
-from intervaldetect.contract import relabelled
+from intervaldetect.contract import printable, relabelled
+from intervaldetect.errors import ParameterError
 from intervaldetect.evidence import from_json
 from intervaldetect.ingest import Settings, Task, analyse_source
 from intervaldetect.label import label_session
@@ -73,7 +74,11 @@ def _judge(
 
 
 def evidence_by_athlete(
-    path: str | os.PathLike[str], *, settings: Settings | None = None, athlete: str = "me"
+    path: str | os.PathLike[str],
+    *,
+    settings: Settings | None = None,
+    athlete: str = "me",
+    refused: Callable[[str], None] = lambda _: None,
 ) -> dict[str, list[SessionEvidence]]:
     """Return the evidence of every athlete of a store, or of the files below a folder.
 
@@ -85,6 +90,13 @@ def evidence_by_athlete(
         For files that have to be analysed.
     athlete : str
         Whose files these are.
+    refused : callable, optional
+        Told a line for each file, or part of one, that could not be read.
+
+    Raises
+    ------
+    ParameterError
+        There is nothing at ``path``.
     """
     folder = Path(path)
     found: dict[str, list[SessionEvidence]] = {}
@@ -93,9 +105,15 @@ def evidence_by_athlete(
             for name in store.athletes():
                 found[name] = [from_json(text) for _, text in store.history(name) if text]
         return found
+    if not folder.exists():
+        raise ParameterError(
+            "STORE|FOLDER", str(path), "a store, or a folder or file of activities"
+        )
     for source in iter_sources(folder):
-        if source.likely and source.refusal is None:
+        if source.likely:
             result = analyse_source(Task(source, athlete), settings or Settings())
+            for reason in result.reasons:
+                refused(f"{printable(source.path)}: {reason}")
             texts = [judged.evidence for judged in result.judged if judged.evidence]
             found.setdefault(athlete, []).extend(from_json(text) for text in texts)
     return found

@@ -360,6 +360,21 @@ class SessionLabel:
     evidence: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ZoneTime:
+    """Seconds of an activity in one zone of the runner's own.
+
+    ``basis`` is what ``scale`` goes by; ``from_value`` is the lower border in m/s, bpm or W, None
+    of the lowest zone.
+    """
+
+    scale: str
+    basis: Literal["pace", "heart_rate", "power"]
+    zone: str
+    from_value: float | None
+    seconds: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
     """Everything said about one activity; ``contract.to_dict`` turns it into the printed object."""
@@ -374,3 +389,4 @@ class Analysis:
     heat_flag: bool | None = None
     problems: tuple[Problem, ...] = ()
     evidence: SessionEvidence | None = None
+    time_in_zones: tuple[ZoneTime, ...] = ()

@@ -28,7 +28,7 @@ EASY: tuple[RunType, ...] = (
 
 
 def expected(session: Session) -> tuple[Label, Kind]:
-    """Label and kind of a row: the series with 3 min between its runs is VO2, the rest threshold."""
+    """Label and kind of a row: VO2 where 3 min lie between the runs, else threshold."""
     if "(3:00 jog)" in session.name:
         return "vo2", "vo2_intervals"
     if session.name in ("10 mi @ 3:10/km", "10000 m @ 3:08/km"):

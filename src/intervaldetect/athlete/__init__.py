@@ -5,7 +5,7 @@ from __future__ import annotations
 from intervaldetect.athlete.given import AthleteFile, read_athlete, to_toml
 from intervaldetect.athlete.history import DatedThresholds, ThresholdMove, thresholds_over_time
 from intervaldetect.athlete.overview import AthleteOverview, overview
-from intervaldetect.athlete.zones import Zones, time_in_zones
+from intervaldetect.athlete.zones import Zones, time_in_zones, zone_times
 
 __all__ = [
     "AthleteFile",
@@ -18,4 +18,5 @@ __all__ = [
     "thresholds_over_time",
     "time_in_zones",
     "to_toml",
+    "zone_times",
 ]

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from intervaldetect.records import Floats, Signal
+from intervaldetect.records import Floats, Signal, ZoneTime
 
 Basis = Literal["pace", "heart_rate", "power"]
 
@@ -39,6 +39,20 @@ class Zones:
         zone = np.searchsorted(np.array(self.bounds), values[known], side="right")
         total = np.bincount(zone, weights=seconds[known], minlength=len(self.names))
         return {name: float(spent) for name, spent in zip(self.names, total, strict=True)}
+
+
+def zone_times(signal: Signal, zones: Zones | None) -> tuple[ZoneTime, ...]:
+    """Return the time of an activity in each zone, nothing where what they go by is not known."""
+    if zones is None:
+        return ()
+    spent = time_in_zones(signal, zones)
+    if not any(spent.values()):
+        return ()
+    lower = (None, *zones.bounds)
+    return tuple(
+        ZoneTime(zones.name, zones.basis, name, border, seconds)
+        for border, (name, seconds) in zip(lower, spent.items(), strict=True)
+    )
 
 
 def time_in_zones(signal: Signal, zones: Zones) -> dict[str, float]:

@@ -44,6 +44,8 @@ def print_athlete(
         change = f"{pace(move.before_mps, units)} -> {pace(move.after_mps, units)}"
         out.print(Text(f"  {move.time:%Y-%m-%d}  threshold moved, {change}: {move.reason}"))
     out.print(Text(f"  {_rests_on(overview)}", "dim"))
+    if overview.best_efforts:
+        out.print(_bests(overview, units))
     for doubt, count in overview.doubts.items():
         out.print(Text(f"  note: {doubt} ({count} runs)", "dim"))
 
@@ -87,8 +89,11 @@ def _now(overview: AthleteOverview, units: Units) -> Table:
             error = f"{estimate.standard_error:.0f} bpm"
             table.add_row(name, f"{estimate.value:.0f} bpm", error, _source(estimate))
     if overview.now.critical_speed_mps is not None:
-        critical = pace(overview.now.critical_speed_mps, units)
-        table.add_row("  critical speed", critical, "", "best efforts of 90 days")
+        critical = overview.now.critical_speed_mps
+        told = "best efforts of 90 days"
+        if speed is not None and critical < speed.value:
+            told += ", none all-out"
+        table.add_row("  critical speed", pace(critical, units), "", told)
     return table
 
 
@@ -99,7 +104,7 @@ def _source(estimate: Estimate) -> str:
 
 def _months(months: Sequence[MonthState], units: Units) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2))
-    for column in ("  month", "runs", "threshold", "at threshold", "highest"):
+    for column in ("  month", "runs", "threshold pace", "threshold HR", "highest HR"):
         table.add_column(column, justify="left" if column == "  month" else "right")
     for month in months:
         known = month.thresholds
@@ -119,11 +124,19 @@ def _rate(estimate: Estimate | None) -> str:
 
 
 def _rests_on(overview: AthleteOverview) -> str:
-    best = ", ".join(
-        f"{distance:.0f} m {clock(took)} ({moment:%Y-%m-%d})"
-        for distance, (took, moment) in overview.best_efforts.items()
-    )
-    return (
-        f"Rests on {overview.hard_runs} runs with reps, heart rate in {overview.with_heart_rate}"
-        f" runs" + (f", and best efforts as if on the level: {best}." if best else ".")
-    )
+    """Say how many runs there were to learn from."""
+    with_heart = f"heart rate in {overview.with_heart_rate} of {overview.runs} runs"
+    return f"Rests on {overview.hard_runs} runs with at least 6 min of reps, {with_heart}."
+
+
+def _bests(overview: AthleteOverview, units: Units) -> Table:
+    """Return the best efforts, as if on the level."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2))
+    table.add_column("  best effort, as if level")
+    for column in ("time", "pace"):
+        table.add_column(column, justify="right")
+    table.add_column("on")
+    for distance, (took, moment) in sorted(overview.best_efforts.items()):
+        speed = pace(distance / took, units)
+        table.add_row(f"  {distance:.0f} m", clock(took), speed, f"{moment:%Y-%m-%d}")
+    return table

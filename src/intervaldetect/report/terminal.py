@@ -83,11 +83,20 @@ def print_summary(
     rows = list(_rep_rows(summary, units))
     if rows:
         out.print(_rep_table(rows))
+    if zones := summary.get("time_in_zones"):
+        out.print(Text(f"  {_zones(zones)}"))
     for told in summary["evidence"]:
         out.print(Text(f"  {sentence(told, units)}", "dim"))
     for problem in summary["problems"]:
         times = f" ({problem['count']} times)" if problem["count"] > 1 else ""
         out.print(Text(f"  note: {problem['message']}{times}", "dim"))
+
+
+def _zones(zones: list[dict[str, Any]]) -> str:
+    """Tell the time in the runner's own zones, by the name they have."""
+    basis = zones[0]["basis"].replace("_", " ")
+    told = ", ".join(f"{item['zone']} {clock(item['seconds'])}" for item in zones)
+    return f"{zones[0]['scale']} (by {basis}): {told}"
 
 
 def _trace(summary: Summary, trace: Trace | None, console: Console) -> Iterator[Text]:

@@ -89,12 +89,21 @@ class Scale:
 
     def described(self) -> str:
         """Return the name with the borders."""
-        unit = "bpm" if self.channel == "heart_rate" else "m/s"
         if self.relative:
             of = "heart rate" if self.channel == "heart_rate" else "speed"
             told = " and ".join(f"{100.0 * border:g}" for border in self.borders)
             return f"{self.name}: borders at {told} % of threshold {of}"
-        return f"{self.name}: borders at {' and '.join(f'{b:g}' for b in self.borders)} {unit}"
+        if self.channel == "heart_rate":
+            told, unit = " and ".join(f"{border:g}" for border in self.borders), "bpm"
+        else:
+            told = " and ".join(f"{border:.3g}" for border in self.borders)
+            unit = f"m/s ({' and '.join(_pace(border) for border in self.borders)} per km)"
+        return f"{self.name} ({' / '.join(self.zones)}): borders at {told} {unit}"
+
+
+def _pace(speed_mps: float) -> str:
+    minutes, seconds = divmod(round(1000.0 / speed_mps), 60)
+    return f"{minutes}:{seconds:02d}"
 
 
 THREE_ZONES = ("low", "middle", "high")
