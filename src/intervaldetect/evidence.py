@@ -45,8 +45,10 @@ END_HR_S = 8.0
 LOCK_BPM = 3.0
 LOCK_S = 60.0
 LOCKED_SHARE = 0.35
+KEPT_SHARE = 0.5
 DOUBTFUL_SHARE = 0.75
 RUNNING_SHARE = 0.5
+NO_HEART_RATE = "no heart rate"
 # Sports that are judged as running; what has none or a general one is taken for a run.
 RUNNING = frozenset({None, "running", "trail_running", "track_running", "virtual_run", "generic"})
 TREADMILLS = frozenset({"treadmill", "indoor_running"})
@@ -287,6 +289,8 @@ class _Heart:
             if locked.sum() > LOCKED_SHARE * good.sum():
                 self.doubts.append("heart rate follows the cadence")
                 good &= ~locked
+                if good.sum() < KEPT_SHARE * known.sum():
+                    good[:] = False  # what is left are moments at which the two crossed
             known = good
         values = np.where(known, np.nan_to_num(rate), 0.0)
         seconds = np.diff(signal.time_s)
@@ -298,7 +302,7 @@ class _Heart:
         awake = float(seconds[~signal.paused].sum())
         self.known_share = float(counted[~signal.paused].sum()) / awake if awake > 0 else 0.0
         if not known.any():
-            self.doubts.append("no heart rate")
+            self.doubts.append(NO_HEART_RATE)
         elif self.known_share < DOUBTFUL_SHARE:
             self.doubts.append(f"heart rate in {100 * self.known_share:.0f} % of the time only")
 

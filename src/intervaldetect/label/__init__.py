@@ -6,7 +6,9 @@ batch's second pass judges a session again without its file.
 
 from __future__ import annotations
 
-from intervaldetect.evidence import is_run
+from dataclasses import replace
+
+from intervaldetect.evidence import NO_HEART_RATE, is_run
 from intervaldetect.label.classifiers import LABELS, Classifier, Verdict, predict
 from intervaldetect.label.explain import reasons
 from intervaldetect.label.features import session_features, set_features
@@ -14,6 +16,8 @@ from intervaldetect.label.kinds import session_kind
 from intervaldetect.records import SessionEvidence, SessionLabel, Thresholds
 
 __all__ = ["label_session"]
+
+SURE_DESPITE_DOUBT = 0.75
 
 
 def label_session(
@@ -41,7 +45,7 @@ def label_session(
         sentence = f"Not labelled: intensity is judged for runs, this is {evidence.sport}."
         return SessionLabel(None, None, even, evidence=(sentence,))
     features = session_features(evidence, thresholds)
-    verdict = predict(features, classifier=classifier)
+    verdict = _cautious(predict(features, classifier=classifier), evidence)
     sets = _sets(evidence, thresholds, verdict, classifier)
     kind = session_kind(
         evidence, features, verdict.ranked()[0], [each.ranked()[0] for each in sets]
@@ -55,6 +59,13 @@ def label_session(
     )
 
 
+def _cautious(verdict: Verdict, evidence: SessionEvidence) -> Verdict:
+    """Ask for more where the recording is in doubt; without heart rate a model knows it already."""
+    if all(doubt == NO_HEART_RATE for doubt in evidence.doubts):
+        return verdict
+    return replace(verdict, abstain_below=max(verdict.abstain_below, SURE_DESPITE_DOUBT))
+
+
 def _sets(
     evidence: SessionEvidence,
     thresholds: Thresholds,
@@ -66,6 +77,9 @@ def _sets(
     if count == 1:
         return [whole]
     return [
-        predict(set_features(evidence, number, thresholds), classifier=classifier, of_set=True)
+        _cautious(
+            predict(set_features(evidence, number, thresholds), classifier=classifier, of_set=True),
+            evidence,
+        )
         for number in range(1, count + 1)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from intervaldetect.evidence import NO_HEART_RATE
 from intervaldetect.label.classifiers import Verdict
 from intervaldetect.label.features import Features, Reps, sum_up
 from intervaldetect.records import Estimate, Label, SessionEvidence, Thresholds
@@ -117,6 +118,8 @@ def _why_not(
         causes += _wide(thresholds)
     if evidence.claimed and evidence.structured_probability < 0.8:
         causes.append("it is not certain that efforts were planned")
+    if any(doubt != NO_HEART_RATE for doubt in evidence.doubts):
+        causes.append("the recording is in doubt")
     if not causes:
         causes.append(_contradiction(features))
     return f"Not told apart, {NAMES[best]} or {NAMES[second]}: {_and(causes)}."
