@@ -126,7 +126,7 @@ def run_batch(
     with store_lock(target), Store.create(target) as store:
         tasks = [
             task
-            for task in _tasks(root, athlete, by_folder=athlete_from_folder)
+            for task in tasks_below(root, athlete, by_folder=athlete_from_folder)
             if run.is_new(store, task)
         ]
         run.progress.total += len(tasks)
@@ -210,7 +210,7 @@ class _Run:
         self.on_progress(self.progress)
 
 
-def _tasks(root: Path, athlete: str, *, by_folder: bool) -> Iterator[Task]:
+def tasks_below(root: Path, athlete: str, *, by_folder: bool) -> Iterator[Task]:
     """Yield every file below a folder with its athlete."""
     root = root.absolute()
     for source in iter_sources(root):

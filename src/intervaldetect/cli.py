@@ -6,6 +6,7 @@ Exit status: 0 all read; 1 some refused; 2 wrong usage; 3 store unusable.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -52,6 +53,13 @@ class Format(StrEnum):
     json = "json"
     csv = "csv"
     parquet = "parquet"
+
+
+class Engine(StrEnum):
+    """What runs a batch."""
+
+    local = "local"
+    dask = "dask"
 
 
 class AthleteFrom(StrEnum):
@@ -127,10 +135,8 @@ def summary(
 
 @app.command()
 def batch(
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Read with everything below it.")
-    ],
-    store: Annotated[Path, typer.Option("-o", metavar="STORE", help="Folder of the store.")],
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="Read with everything below it.")],
+    store: Annotated[str, typer.Option("-o", metavar="STORE", help="Folder of the store.")],
     laps: LapsOption = Laps.auto,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print refused files only.")] = False,
     jobs: Annotated[
@@ -144,13 +150,22 @@ def batch(
     athlete_file: AthleteFile = None,
     timezone: Timezone = None,
     reader: ReaderOption = Reader.native,
+    engine: Annotated[
+        Engine,
+        typer.Option(help="dask: FOLDER and STORE are fsspec addresses, STORE becomes Parquet."),
+    ] = Engine.local,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="The scheduler of a Dask cluster, tcp://HOST:PORT."),
+    ] = None,
 ) -> None:
     """Take a whole folder into a store; what the store has is skipped."""
     with errors():
-        from intervaldetect.batch import Progress, run_batch
+        from intervaldetect.batch import Progress
         from intervaldetect.report.terminal import closing_line, progress_on
 
         settings = settings_of(laps, athlete_file, timezone, reader)
+        take = _taker(engine, scheduler, jobs)
         latest = Progress()
         interrupted = False
         with progress_on(sys.stderr, quiet=quiet) as (show, refuse):
@@ -161,13 +176,12 @@ def batch(
                 show(progress)
 
             try:
-                run_batch(
+                take(
                     folder,
                     store,
                     settings=settings,
                     athlete=athlete,
                     athlete_from_folder=athlete_from is not None,
-                    jobs=jobs,
                     on_progress=tell,
                     on_refusal=refuse,
                 )
@@ -179,6 +193,27 @@ def batch(
         raise typer.Exit(INTERRUPTED)
     if latest.refused:
         raise typer.Exit(REFUSED)
+
+
+def _taker(engine: Engine, scheduler: str | None, jobs: int | None) -> Callable[..., object]:
+    """Return what takes a folder in: the local batch, or an engine."""
+    from functools import partial
+
+    from intervaldetect.errors import ParameterError
+
+    if engine is Engine.local:
+        from intervaldetect.batch import run_batch
+
+        if scheduler is not None:
+            raise ParameterError("scheduler", scheduler, "given with --engine dask only")
+        return partial(run_batch, jobs=jobs)
+    if scheduler is None:
+        raise ParameterError("scheduler", None, "tcp://HOST:PORT with --engine dask")
+    if jobs is not None:
+        raise ParameterError("jobs", jobs, "given with --engine local only")
+    from intervaldetect.engine import run_on_dask
+
+    return partial(run_on_dask, scheduler=scheduler)
 
 
 @app.command("list")
