@@ -1,0 +1,103 @@
+"""Kill batches by the hundred, run two at once, fill the disk; every store must end up the same.
+
+    python benchmarks/scale/kills.py [--files 1000] [--kills 300] [--pairs 50] [--full 20]
+
+A batch is killed with signal 9 at a random moment and started again until it is through; then its
+store is compared row for row with one that was never interrupted, and another begins. Disks are
+small tmpfs, which only root can mount; that step is skipped elsewhere. The long form is
+``--files 10000 --kills 1000``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from mix import make_small
+
+from tests.killing import (
+    Content,
+    content,
+    fill_up,
+    finish,
+    kill_at_random,
+    run_two,
+    size_of,
+    start,
+)
+
+MEGABYTE = 1 << 20
+
+
+def main() -> None:
+    """Do what was asked for and print what happened."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--files", type=int, default=1000)
+    parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--pairs", type=int, default=50)
+    parser.add_argument("--full", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        folder, whole, store = root / "runs", root / "whole", root / "store"
+        make_small(folder, given.files)
+        assert finish(start(folder, whole, jobs=2))[0] == 0
+        started = time.perf_counter()
+        assert finish(start(folder, root / "again", jobs=2))[0] == 0
+        takes_s = time.perf_counter() - started
+        expected = content(whole)
+        print(
+            f"{given.files} files, {takes_s:.1f} s a batch, load {os.getloadavg()[0]:.1f}",
+            flush=True,
+        )
+        if given.kills:
+            hits, done = kill_at_random(
+                folder, store, expected, kills=given.kills, jobs=2, seed=given.seed,
+                within_s=takes_s,
+            )  # fmt: skip
+            print(f"{hits} kills, {done} stores completed, all equal row for row", flush=True)
+        chance = random.Random(given.seed)
+        waits = [chance.uniform(0.0, takes_s) for _ in range(given.pairs)]
+        if waits:
+            refused = Counter(run_two(folder, store, expected, wait_s=wait) for wait in waits)
+            print(f"{given.pairs} pairs at once, {refused[1]} refused, all equal", flush=True)
+        if given.full:
+            _disks(root / "disk", folder, size_of(whole), expected, given.full)
+
+
+def _disks(disk: Path, folder: Path, size: int, expected: Content, points: int) -> None:
+    """Fill disks of different sizes; the log beside the database needs room as well."""
+    stored = []
+    for point in range(points):
+        room = int(0.1 * MEGABYTE + size * (point + 0.5) / points)
+        disk.mkdir(exist_ok=True)
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={room}", "tmpfs", str(disk)]
+        if subprocess.run(mount, check=False, capture_output=True).returncode:
+            print("no tmpfs can be mounted here: full disks are left out")
+            return
+        try:
+            relieve = ["mount", "-o", f"remount,size={4 * size + 64 * MEGABYTE}", str(disk)]
+            stored.append(
+                fill_up(
+                    folder, disk / "store", expected,
+                    lambda: finish(start(folder, disk / "store")),
+                    lambda relieve=relieve: subprocess.run(relieve, check=True) and None,
+                )
+            )  # fmt: skip
+        finally:
+            subprocess.run(["umount", str(disk)], check=False)
+    print(f"{points} disks filled with {stored} files stored; all resumed, all equal")
+
+
+if __name__ == "__main__":
+    main()
