@@ -22,7 +22,7 @@ def reasons(
     reps = sum_up(evidence.reps)
     facts = _of_reps(reps, thresholds) if reps else _of_run(evidence, thresholds)
     best, second = verdict.ranked()[:2]
-    said = "; ".join(facts) if facts else "neither speed nor heart rate is known"
+    said = ", ".join(facts) if facts else "neither speed nor heart rate is known"
     sentences = [f"{said[:1].upper()}{said[1:]}: {_conclusion(verdict, best, second)}."]
     if verdict.label is None:
         sentences.append(_why_not(evidence, features, thresholds, best, second))
@@ -40,25 +40,29 @@ def reasons(
 
 
 def _conclusion(verdict: Verdict, best: Label, second: Label) -> str:
-    chance = f"{100 * verdict.probabilities[best]:.0f} %"
+    chance = _chance(verdict.probabilities[best])
     how = " by rule of thumb" if verdict.classifier == "rules" else ""
     if verdict.label is None:
-        other = f"{100 * verdict.probabilities[second]:.0f} %"
+        other = _chance(verdict.probabilities[second])
         return f"between {NAMES[best]} ({chance}) and {NAMES[second]} ({other}){how}, no label"
     return f"{NAMES[best]} ({chance}){how}"
+
+
+def _chance(probability: float) -> str:
+    return "over 99 %" if probability > 0.995 else f"{100 * probability:.0f} %"
 
 
 def _of_reps(reps: Reps, thresholds: Thresholds) -> list[str]:
     facts = []
     speed, highest = thresholds.threshold_speed_mps, thresholds.max_hr_bpm
-    what = "reps" if reps.count > 1 else "one effort"
+    what = f"{reps.count} reps" if reps.count > 1 else "one effort"
     length = _clock(reps.length_s)
     if reps.speed_mps and speed:
         facts.append(f"{what} of {length} at {reps.speed_mps / speed.value:.2f} of {_speed(speed)}")
     else:
         facts.append(f"{reps.count} x {length}" if reps.count > 1 else f"one effort of {length}")
     if reps.end_hr_bpm and highest:
-        facts.append(f"end heart rate {_share(reps.end_hr_bpm, highest)}")
+        facts.append(f"end heart rate {_share(reps.end_hr_bpm, highest, thresholds)}")
     if reps.recovery_s is not None:
         facts.append(f"recovery {reps.recovery_s / max(reps.length_s, 1.0):.1f} of the work")
     facts.append(f"{reps.work_s / 60.0:.0f} min of work")
@@ -72,25 +76,27 @@ def _of_run(evidence: SessionEvidence, thresholds: Thresholds) -> list[str]:
         share = evidence.typical_speed_mps / speed.value
         facts.append(f"run at {share:.2f} of {_speed(speed)}")
         twenty = evidence.speed_curve_mps[4]
-        if twenty:
+        if twenty and twenty > evidence.typical_speed_mps:
             facts.append(f"fastest 20 min at {twenty / speed.value:.2f} of it")
     if evidence.median_hr_bpm and highest:
-        facts.append(f"median heart rate {_share(evidence.median_hr_bpm, highest)}")
+        facts.append(f"median heart rate {_share(evidence.median_hr_bpm, highest, thresholds)}")
     return facts
 
 
 def _speed(speed: Estimate) -> str:
     seconds = 1000.0 / speed.value
     error = seconds * speed.standard_error / speed.value
-    return f"threshold speed {_clock(seconds)}/km +-{max(error, 0.5):.0f} s ({_source(speed)})"
+    return f"your threshold speed {_clock(seconds)}/km +-{max(error, 0.5):.0f} s ({_source(speed)})"
 
 
-def _share(rate: float, highest: Estimate) -> str:
+def _share(rate: float, highest: Estimate, thresholds: Thresholds) -> str:
+    """Say a heart rate as a share of the highest; its source only where it is another."""
     error = f" +-{highest.standard_error:.0f}" if highest.standard_error >= 1.0 else ""
-    return (
-        f"{100 * rate / highest.value:.0f} % of the highest, {highest.value:.0f}{error} "
-        f"({_source(highest)})"
-    )
+    speed = thresholds.threshold_speed_mps
+    told = speed is not None and speed.source == highest.source
+    source = "" if told else f" ({_source(highest)})"
+    share = f"{100 * rate / highest.value:.0f} %"
+    return f"{share} of your highest {highest.value:.0f}{error} bpm{source}"
 
 
 def _source(estimate: Estimate) -> str:

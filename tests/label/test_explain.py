@@ -1,0 +1,137 @@
+"""The reasons of a label: sentences with numbers, and with the athlete's own threshold."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+
+import pytest
+
+from intervaldetect.label import label_session
+from intervaldetect.label.classifiers import LABELS, predict, row_of, shipped_models
+from intervaldetect.label.features import FEATURES, NAMES, session_features, set_features
+from intervaldetect.records import Estimate, SessionEvidence, Thresholds
+from intervaldetect.simulate import Plan
+from tests.label.table import USUAL, evidence_of
+
+KNOWN = Thresholds(
+    Estimate(5.4, 0.054, "history", 41),
+    Estimate(168.0, 3.0, "history", 41),
+    Estimate(192.0, 2.0, "history", 41),
+)
+
+
+@pytest.fixture(scope="module")
+def threshold() -> SessionEvidence:
+    return evidence_of(Plan("10 x 1000 m @ 3:06 (1:00 jog)"), 1)
+
+
+@pytest.fixture(scope="module")
+def easy() -> SessionEvidence:
+    return evidence_of(Plan(run_type="easy"), 1)
+
+
+def test_reps_are_told_with_threshold_error_and_source(threshold: SessionEvidence) -> None:
+    first = label_session(threshold, KNOWN).evidence[0]
+    said = re.fullmatch(
+        r"10 reps of 3:0\d at (\d\.\d\d) of your threshold speed 3:05/km \+-2 s "
+        r"\(history, 41 runs\), end heart rate (\d\d) % of your highest 192 \+-2 bpm, "
+        r"recovery 0\.3 of the work, 31 min of work: threshold \((?:over )?\d\d %\)\.",
+        first,
+    )
+    assert said, first
+    assert float(said[1]) == pytest.approx(5.376 / 5.4, abs=0.02)
+    assert 80 <= int(said[2]) <= 92
+
+
+def test_a_run_without_reps_is_told_by_its_typical_speed(easy: SessionEvidence) -> None:
+    found = label_session(easy, KNOWN)
+    assert found.label == "easy"
+    assert re.match(r"Run at 0\.7\d of your threshold speed 3:05/km", found.evidence[0])
+
+
+def test_what_is_given_by_another_source_is_named(threshold: SessionEvidence) -> None:
+    given = replace(KNOWN, max_hr_bpm=Estimate(190.0, 0.5, "given"))
+    assert "of your highest 190 bpm (given)" in label_session(threshold, given).evidence[0]
+
+
+def test_a_wide_threshold_is_a_reason_not_to_tell(threshold: SessionEvidence) -> None:
+    wide = replace(KNOWN, threshold_speed_mps=Estimate(5.0, 0.4, "history", 41))
+    sure = label_session(threshold, KNOWN).probabilities
+    found = label_session(threshold, wide)
+    assert max(found.probabilities.values()) < max(sure.values())
+    if found.label is None:
+        assert any("known to 8 % only" in sentence for sentence in found.evidence)
+
+
+def test_the_label_moves_with_the_threshold(threshold: SessionEvidence) -> None:
+    """The same reps are VO2 for a slower and a lower-hearted athlete, and easier for a faster."""
+    odds = []
+    for scale in (0.90, 1.0, 1.10):
+        speed, highest = Estimate(5.4 * scale, 0.05, "given"), Estimate(192.0 * scale, 1, "given")
+        odds.append(label_session(threshold, Thresholds(speed, None, highest)).probabilities)
+    assert odds[0]["vo2"] > 0.5
+    assert odds[0]["vo2"] > odds[1]["vo2"] > odds[2]["vo2"]
+    assert odds[2]["easy"] > odds[1]["easy"]
+
+
+def test_features_are_named_and_known_where_they_can_be(
+    threshold: SessionEvidence, easy: SessionEvidence
+) -> None:
+    assert len(set(NAMES)) == len(NAMES) == len(FEATURES)
+    with_reps = session_features(threshold, KNOWN)
+    assert set(with_reps.values) == set(NAMES)
+    unknown = {name for name, value in with_reps.values.items() if math.isnan(value)}
+    assert unknown == set()
+    assert with_reps.values["band_minutes"] == pytest.approx(31.0, abs=1.0)
+    assert with_reps.values["rep_rise"] > 0.05
+    assert with_reps.speed_error == pytest.approx(0.01)
+    without = session_features(easy, KNOWN).values
+    assert {name for name, value in without.items() if math.isnan(value)} >= {"rep_speed", "rep_hr"}
+    assert set_features(threshold, 1, KNOWN).values == with_reps.values
+
+
+@pytest.mark.parametrize("classifier", ["fitted", "rules"])
+def test_classifiers_share_one_contract(
+    threshold: SessionEvidence, easy: SessionEvidence, classifier: str
+) -> None:
+    for item, expected in ((threshold, "threshold"), (easy, "easy")):
+        verdict = predict(session_features(item, KNOWN), classifier=classifier)  # type: ignore[arg-type]
+        assert tuple(verdict.probabilities) == LABELS
+        assert sum(verdict.probabilities.values()) == pytest.approx(1.0)
+        assert verdict.classifier == classifier
+        assert verdict.ranked()[0] == expected
+
+
+def test_shipped_coefficients_name_known_features(threshold: SessionEvidence) -> None:
+    values = session_features(threshold, KNOWN).values
+    for name, model in shipped_models().items():
+        assert row_of(values, model.names).shape == (len(model.names),), name
+        assert 1.0 / 3.0 < model.abstain_below < 0.9
+
+
+def test_a_ride_is_not_labelled(easy: SessionEvidence) -> None:
+    found = label_session(replace(easy, sport="cycling"), KNOWN)
+    assert (found.label, found.kind) == (None, None)
+    assert "cycling" in found.evidence[0]
+
+
+def test_heat_is_told_and_moves_no_label(threshold: SessionEvidence) -> None:
+    hot = label_session(replace(threshold, temperature_c=31.0), KNOWN)
+    cool = label_session(replace(threshold, temperature_c=12.0), KNOWN)
+    assert hot.probabilities == cool.probabilities
+    assert any("31 degrees C" in sentence for sentence in hot.evidence)
+
+
+def test_the_watch_is_quoted_and_decides_nothing(threshold: SessionEvidence) -> None:
+    quoted = label_session(replace(threshold, benefit="vo2max"), KNOWN)
+    silent = label_session(replace(threshold, benefit=None), KNOWN)
+    assert quoted.probabilities == silent.probabilities
+    assert "The watch itself called it vo2max (for comparison)." in quoted.evidence
+
+
+def test_the_usual_athlete_is_the_one_of_these_thresholds() -> None:
+    speed = KNOWN.threshold_speed_mps
+    assert speed is not None
+    assert speed.value == USUAL.threshold_speed_mps
