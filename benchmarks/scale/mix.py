@@ -104,8 +104,8 @@ def fit_seeds(count: int, *, small: bool = False) -> list[Seed]:
     return seeds
 
 
-def make_mix(folder: Path, count: int, corpus: Path | None = None) -> None:
-    """Fill a folder with ``count`` activities, real ones among them where there are any."""
+def make_mix(folder: Path, count: int, corpus: Path | None = None, *, first: int = 0) -> None:
+    """Fill a folder with ``count`` activities from the number ``first`` on, some of them real."""
     files = _real(corpus) if corpus else []
     files = files[: count // 5]
     for index, file in enumerate(files):
@@ -115,7 +115,7 @@ def make_mix(folder: Path, count: int, corpus: Path | None = None) -> None:
     made = count - len(files)
     seeds = fit_seeds(min(SEEDS, made))
     texts = list(_texts(min(XML_SEEDS, made)))
-    for index in range(made):
+    for index in range(first, first + made):
         # 17 hours apart and off the full quarter, so that none looks like another's copy.
         later = index * 17 * 3600 + index * 37 % 600
         day = FIRST + timedelta(days=index)

@@ -127,7 +127,7 @@ def _new(folder: Path, files: Path, count: int) -> None:
     shutil.rmtree(more, ignore_errors=True)
     store = _fresh(folder, "store-new")
     shutil.copytree(folder / "store-2", store)
-    make_mix(more, NEW)
+    make_mix(more, NEW, first=count)
     try:
         _show("all and 100 new", count + NEW, run(batch(files, store)))
     finally:
