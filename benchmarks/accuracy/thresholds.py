@@ -1,11 +1,12 @@
 """Thresholds from history, on simulated athletes whose threshold is known.
 
-    python benchmarks/accuracy/thresholds.py [--athletes 40] [--cache FILE]
+    python benchmarks/accuracy/thresholds.py [--athletes 40] [--cache FILE] [--write]
 
 Each athlete trains for 60 days (three hard sessions a week out of ``simulated_training``), then
 becomes 5 % fitter and runs three more hard sessions. Prints the error of threshold speed on day
 60, how often its 90 % interval holds the truth, how often the rise is noticed within the three
 sessions, how many moves are seen where nothing moved, and the same for damaged recordings.
+``--write`` rewrites ``docs/accuracy-thresholds.md``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import multiprocessing
 import os
 import pickle
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -31,6 +32,29 @@ from intervaldetect.records import SessionEvidence
 GAIN, AFTER = 0.05, 3
 NINETY = 1.645
 MANY = 10_000
+
+REPORT = Path(__file__).resolve().parents[2] / "docs" / "accuracy-thresholds.md"
+HEAD = """# Accuracy of thresholds
+
+    OMP_NUM_THREADS=1 python benchmarks/accuracy/thresholds.py --athletes {athletes} --write
+
+{athletes} simulated athletes with a known threshold speed train for 60 days, three hard sessions a
+week; then they are 5 % fitter and run three more. On day 60, the error of threshold speed is to be
+2 % at most in the median, and the stated 90 % interval is to hold the truth for 80 to 97 %.
+
+| history | median error | mean error | stated error | held | rise noticed | false moves |
+|---|---|---|---|---|---|---|
+{rows}
+*Held* is the share of truths within the interval. *Rise noticed* is the share of athletes whose
+rise is told by the third session after it; *false moves* are those told in the 60 days before it,
+for each athlete. A rise stays unnoticed mostly where a false move came shortly before, which leaves
+too few sessions to compare with. Without heart rate, or on a treadmill, no move is told: what is
+left does not compare from one session to the next. Real training is less regular than this, so
+read the errors as the least that can be expected.
+
+The thresholds of 10,000 sessions take {history_s:.1f} s of CPU, features and label of one session
+{label_ms:.2f} ms.
+"""
 
 Damage = Callable[[SessionEvidence], SessionEvidence]
 
@@ -142,11 +166,26 @@ def main() -> None:
     parser.add_argument("--athletes", type=int, default=40)
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     seasons = seasons_of(options.athletes, options.cache, options.jobs)
-    for name, damage in DAMAGES.items():
-        print(f"{name:20}", measure(seasons, damage))
-    print({name: round(cost, 3) for name, cost in costs(seasons[0]).items()})
+    figures = {name: measure(seasons, damage) for name, damage in DAMAGES.items()}
+    text = report(figures, costs(seasons[0]))
+    print(text)
+    if options.write:
+        REPORT.write_text(text, encoding="utf-8")
+
+
+def report(figures: Mapping[str, Figures], cost: Mapping[str, float]) -> str:
+    """Return the figures as a page."""
+    rows = "".join(
+        f"| {name} | {100 * item.error:.1f} % | {100 * item.bias:+.1f} % |"
+        f" {100 * item.stated:.1f} % | {item.covered:.2f} | {item.noticed:.2f} |"
+        f" {item.false_moves:.2f} |\n"
+        for name, item in figures.items()
+    )
+    athletes = next(iter(figures.values())).athletes
+    return HEAD.format(athletes=athletes, rows=rows, **cost)
 
 
 if __name__ == "__main__":
