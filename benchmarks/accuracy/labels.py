@@ -36,7 +36,14 @@ from labels_report import report
 from simulated_training import Trained, evidence_of, season, table_season
 
 from intervaldetect.athlete.history import thresholds_over_time
-from intervaldetect.label.classifiers import LABELS, MODELS, Logistic, predict, row_of
+from intervaldetect.label.classifiers import (
+    LABELS,
+    MODELS,
+    Logistic,
+    least_probability,
+    predict,
+    row_of,
+)
 from intervaldetect.label.features import Features, session_features, set_features
 from intervaldetect.read import read_activity
 from intervaldetect.records import SessionEvidence
@@ -51,7 +58,8 @@ RIDGE = {"history": 0.2, "file": 0.1, "set": 0.15}
 SIMULATED_WEIGHT = 36.0
 # What the corpus holds little or nothing of weighs more among them.
 LACKING = {
-    "threshold, 45 s to 2 min": 3.0, "threshold, 3-4 min and 1 km": 1.5, "race": 2.0,
+    "threshold, 45 s to 2 min": 3.0, "threshold, 3-4 min and 1 km": 1.5, "hilly": 6.0,
+    "long": 2.0, "race": 2.0,
     "table: jog, strides, first rep slower": 30.0, "table: 25 x 400 m @ 1:08 (0:30 stand)": 9.0,
     "table: 15 x 1000 m @ 3:00 (1:00 jog)": 6.0, "table: 10 x 1000 m @ 3:06 (1:00 jog)": 6.0,
     "table: singles, 3 min": 6.0, "table: singles, 1 min": 6.0,
@@ -255,7 +263,7 @@ def held_out(rows: Sequence[Row], name: str) -> tuple[HeldOut, float, float]:
         mine, others = athletes == athlete, athletes != athlete
         k, level = _calibrate(by_temperature, truth, others, COVERAGE[name])
         result[mine] = by_temperature[k, mine]
-        answered[mine] = result[mine].max(axis=1) >= level
+        answered[mine] = _answered(result[mine], [test[i] for i in np.flatnonzero(mine)], level)
     k, level = _calibrate(by_temperature, truth, np.ones(len(test), bool), COVERAGE[name])
     return HeldOut(test, truth, result, answered), float(TEMPERATURES[k]), level
 
@@ -265,7 +273,13 @@ def seen_before(rows: Sequence[Row], name: str, model: Logistic) -> HeldOut:
     test = [row for row in rows if row.label and row.mode == name]
     result = probabilities(model, test, name)
     truth = np.array([LABELS.index(row.label) for row in test])  # type: ignore[arg-type]
-    return HeldOut(test, truth, result, result.max(axis=1) >= model.abstain_below)
+    return HeldOut(test, truth, result, _answered(result, test, model.abstain_below))
+
+
+def _answered(probabilities: np.ndarray, rows: Sequence[Row], level: float) -> np.ndarray:
+    """Which rows are likely enough to be labelled, as the package decides."""
+    least = np.array([least_probability(row.features, level) for row in rows])
+    return probabilities.max(axis=1) >= least
 
 
 def _calibrate(

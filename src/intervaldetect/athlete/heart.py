@@ -32,7 +32,7 @@ class HeartSeen:
     """Running summary of heart rates seen; `see` adds a session, in any order."""
 
     sessions: int = 0
-    hard: int = 0
+    hard: float = 0.0  # sessions, each by how sure its reps are
     hard_sum: float = 0.0
     highest_hard: float = 0.0
     second_hard: float = 0.0
@@ -51,8 +51,9 @@ class HeartSeen:
             peak = min(peak, minute + MINUTE_SUPPORT_BPM)
         self.sessions += 1
         if is_hard(evidence):
-            self.hard += 1
-            self.hard_sum += peak
+            sure = min((evidence.structured_probability - 0.5) / 0.4, 1.0)
+            self.hard += sure
+            self.hard_sum += sure * peak
             if peak > self.highest_hard:
                 self.highest_hard, self.second_hard = peak, self.highest_hard
             elif peak > self.second_hard:

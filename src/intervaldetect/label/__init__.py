@@ -9,15 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from intervaldetect.evidence import NO_HEART_RATE, is_run
-from intervaldetect.label.classifiers import LABELS, Classifier, Verdict, predict
+from intervaldetect.label.classifiers import (
+    LABELS,
+    SURE_DESPITE_DOUBT,
+    Classifier,
+    Verdict,
+    predict,
+)
 from intervaldetect.label.explain import reasons
 from intervaldetect.label.features import session_features, set_features
 from intervaldetect.label.kinds import session_kind
 from intervaldetect.records import SessionEvidence, SessionLabel, Thresholds
 
 __all__ = ["label_session"]
-
-SURE_DESPITE_DOUBT = 0.75
 
 
 def label_session(

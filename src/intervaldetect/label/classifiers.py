@@ -43,6 +43,7 @@ Classifier = Literal["fitted", "rules"]
 _STEP, _SIDE, _CENTRE = math.sqrt(3.0), 1.0 / 6.0, 2.0 / 3.0
 _FARTHEST = 3.0
 _MOST_BY_RULE = 6.0
+SURE_DESPITE_DOUBT, SURELY_REPS = 0.75, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,13 @@ class Logistic:
         return np.asarray((self.coefficients @ scaled + self.intercept) / self.temperature)
 
 
+def least_probability(features: Features, level: float) -> float:
+    """Return how likely a label has to be: more where it hangs on reps that may be none."""
+    values = features.values
+    unsure = values["reps"] > 0.0 and values["structured"] < SURELY_REPS
+    return max(level, SURE_DESPITE_DOUBT) if unsure else level
+
+
 def row_of(values: Mapping[str, float], names: Sequence[str]) -> Floats:
     """Return features by name, what the rules make of them among them."""
     easy, threshold, vo2 = RULES.log_odds(values).tolist()
@@ -143,7 +151,7 @@ def predict(
     mean = _over_errors(model, features)
     return Verdict(
         {label: float(p) for label, p in zip(LABELS, mean, strict=True)},
-        model.abstain_below,
+        least_probability(features, model.abstain_below),
         classifier,
     )
 
