@@ -1,6 +1,7 @@
 # make demo   a season through the main job        make test   the whole suite
 # make check  lint, types and imports              make docs   the outputs shown in the documents
 # make pins   pinned requirements anew (needs uv)  make clean  away with all of it
+# make release  wheel and sdist, built and used where the source is not
 # PYTHON=python3.13 chooses the interpreter; uv is used where it is on PATH, venv and pip otherwise.
 
 VENV ?= .venv
@@ -17,7 +18,7 @@ CREATE = $(or $(PYTHON),python3) -m venv $(VENV)
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test check pins clean docs
+.PHONY: demo test check pins clean docs release
 .DELETE_ON_ERROR:
 
 $(VENV)/.created:
@@ -66,6 +67,9 @@ pins:
 
 clean:
 	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+release: $(VENV)/.develops
+	$(BIN)/python benchmarks/release/run.py
 
 docs: $(VENV)/.develops demo
 	$(BIN)/python docs/refresh.py
