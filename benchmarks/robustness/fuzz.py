@@ -219,11 +219,11 @@ class Runner:
 # --- the whole ---------------------------------------------------------------------------------
 
 
-def fuzz(runner: Runner, inputs: int, progress: bool) -> Tally:
+def fuzz(runner: Runner, start: int, inputs: int, progress: bool) -> Tally:
     tally = Tally()
     begin = time.monotonic()
-    for first in range(0, inputs, BATCH):
-        indices = list(range(first, min(inputs, first + BATCH)))
+    for first in range(start, start + inputs, BATCH):
+        indices = list(range(first, min(start + inputs, first + BATCH)))
         shuffled = random.Random(first).sample(indices, len(indices))
         forwards, otherwise = runner.read(indices), runner.read(shuffled, light=True)
         for index in indices:
@@ -232,7 +232,7 @@ def fuzz(runner: Runner, inputs: int, progress: bool) -> Tally:
                 results.append(runner.read([index])[index])
                 tally.alone += 1
             note(tally, index, results, runner)
-        if progress and first // BATCH % 20 == 19:
+        if progress and (first - start) // BATCH % 20 == 19:
             spent = time.monotonic() - begin
             print(f"{tally.inputs} inputs, {len(tally.findings)} findings, {spent:.0f} s")
     return tally
@@ -268,6 +268,7 @@ def settle(kernels: str, cache: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--inputs", type=int, default=2000)
+    parser.add_argument("--first", type=int, default=0, help="input to begin with")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kernels", choices=("checked", "fast", "interpreted"), default="checked")
     parser.add_argument("--cpu", type=float, help="s per input; default 1, interpreted 60")
@@ -284,8 +285,9 @@ def main() -> int:
         print(done, file=sys.stderr)
         return 0
     runner.warm()
-    tally = fuzz(runner, options.inputs, not options.quiet)
-    print(f"{tally.inputs} inputs of seed {options.seed}, kernels {options.kernels}")
+    tally = fuzz(runner, options.first, options.inputs, not options.quiet)
+    begun = f" from {options.first} on" if options.first else ""
+    print(f"{tally.inputs} inputs of seed {options.seed}{begun}, kernels {options.kernels}")
     for end, count in tally.outcomes.most_common():
         print(f"  {count:7d}  {end}")
     print(
