@@ -217,8 +217,9 @@ def _shape(efforts: Sequence[Effort]) -> str:
 
 
 def _evidence_for(reading: Reading, efforts: Sequence[Effort]) -> tuple[str, ...]:
+    many = f"{len(efforts)} efforts stand out from what surrounds them"
     sentence = (
-        f"{len(efforts)} efforts stand out from what surrounds them; "
+        f"{'One effort stands out from what surrounds it' if len(efforts) == 1 else many}; "
         f"planned work with probability {reading.probability:.2f}."
     )
     if reading.log_odds < PERHAPS_LOG_ODDS:
@@ -245,7 +246,8 @@ def _evidence_against(
     if plain == "steady":
         return ("One even effort fills the activity: nothing beside it to be a recovery.",)
     if not found:
-        return (f"None of {candidates} faster stretches looks like a rep.",)
+        stretches = "stretches" if candidates != 1 else "stretch"
+        return (f"None of {candidates} faster {stretches} looks like a rep.",)
     return (
         f"{found} faster stretches, but planned work has a probability of only "
         f"{reading.probability:.2f}.",
