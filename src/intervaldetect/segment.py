@@ -108,7 +108,7 @@ def _typical(values: Floats, weights: Floats) -> float | None:
 
 
 def _weighted_quantile(values: Floats, weights: Floats, q: float) -> float:
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(values)
     total = np.cumsum(weights[order])
     return float(values[order][min(np.searchsorted(total, q * total[-1]), values.size - 1)])
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from intervaldetect.contract import dumps, local_time
 from intervaldetect.ingest import Judged
@@ -218,7 +219,11 @@ def set_rows(number: int, summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 def _json_array(values: Floats, decimals: int) -> str:
     """Return numbers as a JSON array, null where not known."""
-    rounded = values.round(decimals).tolist()
-    number = int if decimals == 0 else float
-    known = [number(value) if math.isfinite(value) else None for value in rounded]
-    return json.dumps(known, separators=(",", ":"))
+    rounded = values.round(decimals)
+    known = np.isfinite(rounded)
+    told: list[float | None] = (
+        rounded.tolist() if decimals else np.where(known, rounded, 0.0).astype(np.int64).tolist()
+    )
+    for index in np.flatnonzero(~known).tolist():
+        told[index] = None
+    return json.dumps(told, separators=(",", ":"))

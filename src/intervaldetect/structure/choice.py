@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -196,11 +197,17 @@ def together_features(candidates: Candidates, alone: Floats) -> Floats:
         np.log(np.maximum(candidates.effort, 0.01)),
     )
     trust = 1.0 / (1.0 + np.exp(-alone))
+    # All pairs at once; a candidate then picks from its row those that lie apart from it.
+    is_apart = (candidates.last[others] <= candidates.first[:, None]) | (
+        candidates.first[others] >= candidates.last[:, None]
+    )
+    sizes = np.abs(size[others] - size[:, None])
+    speeds = speed[:, None] - speed[others]
+    size_fit = np.exp(-((sizes / 0.1) ** 2))
+    both_fit = np.exp(-((sizes / 0.1) ** 2) - (speeds / 0.06) ** 2)
     for q in range(len(candidates)):
-        apart = others[
-            (candidates.last[others] <= candidates.first[q])
-            | (candidates.first[others] >= candidates.last[q])
-        ]
+        mine = is_apart[q]
+        apart = others[mine]
         if apart.size == 0:
             is_long = float(candidates.seconds[q] > LONG_S)
             table[q] = (
@@ -209,32 +216,31 @@ def together_features(candidates: Candidates, alone: Floats) -> Floats:
             )  # fmt: skip
             continue
         w = trust[apart]
-        by_size = np.abs(size[apart] - size[q])
-        by_speed = speed[q] - speed[apart]
-        same_size = float(w @ np.exp(-((by_size / 0.1) ** 2)))
-        same_both = float(w @ np.exp(-((by_size / 0.1) ** 2) - (by_speed / 0.06) ** 2))
+        by_size, by_speed = sizes[q, mine], speeds[q, mine]
+        same_size = float(w @ size_fit[q, mine])
+        same_both = float(w @ both_fit[q, mine])
         total = float(w.sum())
-        faster = float(np.clip(w @ by_speed / total, -0.3, 0.3))
+        faster = min(max(float(w @ by_speed) / total, -0.3), 0.3)
         gap_misfit, between = _gaps(candidates, q, apart)
         table[q] = (
             alone[q],
-            np.log1p(total),
-            np.log1p(same_size),
-            np.log1p(same_both),
+            math.log1p(total),
+            math.log1p(same_size),
+            math.log1p(same_both),
             min(1.0, same_size / total),
             min(1.0, same_both / total),
             faster,
             abs(faster),
             gap_misfit,
             between,
-            np.clip(alone[apart].max(), -3.0, 6.0),
-            np.clip(alone[apart].mean(), -3.0, 5.0),
+            min(max(float(alone[apart].max()), -3.0), 6.0),
+            min(max(float(alone[apart].mean()), -3.0), 5.0),
             min(float(by_size.min()), 1.5),
             min(float(np.abs(by_speed).min()), 0.3),
             0.0,
             float(candidates.seconds[q] > LONG_S),
             float(candidates.seconds[q] > LONG_S) * alone[q],
-            float(candidates.seconds[q] > LONG_S) * np.log1p(total),
+            float(candidates.seconds[q] > LONG_S) * math.log1p(total),
         )
     return table
 
