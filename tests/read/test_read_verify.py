@@ -10,6 +10,7 @@ import pytest
 
 from intervaldetect.errors import ReadError, UnknownFormat
 from intervaldetect.read import reference_fit
+from intervaldetect.read.source import load
 from intervaldetect.read.verify import Difference, verify
 from tests.read import build
 
@@ -58,14 +59,30 @@ def test_what_both_refuse_is_an_error():
         verify(b"no activity")
 
 
+FITPARSE_BYTES = 250_000
+"""Larger FIT files are held against fitdecode alone, which takes 2 s of CPU a megabyte; fitparse,
+at 3.5 s, has told by then what it reads otherwise."""
+
+
 @pytest.mark.corpus
-@pytest.mark.parametrize("against", ["reference", "fitdecode"])
-@pytest.mark.parametrize("folder", ["damaged", "gpx", "odd", "ride", "run", "tcx"])
+@pytest.mark.parametrize(
+    ("folder", "against"),
+    [
+        *((folder, "reference") for folder in ("damaged", "gpx", "odd", "ride", "run", "tcx")),
+        *((folder, "fitdecode") for folder in ("damaged", "odd", "ride", "run")),
+    ],
+)
 @pytest.mark.parametrize("part", range(4))  # the peers take minutes: both cores shall share them
 def test_all_differences_on_real_files_are_known_ones(corpus: Path, part, folder, against):
     unknown: list[tuple[str, Difference]] = []
     for file in sorted((corpus / folder).iterdir())[part::4]:
         try:
+            loaded = load(file)
+            if loaded.format == "fit":
+                if against == "reference" and len(loaded.data) > FITPARSE_BYTES:
+                    continue
+            elif against == "fitdecode":
+                continue  # the same as the reference reader, which has read it
             found = verify(file, against=against)
         except ReadError:
             continue
