@@ -135,3 +135,30 @@ def test_the_usual_athlete_is_the_one_of_these_thresholds() -> None:
     speed = KNOWN.threshold_speed_mps
     assert speed is not None
     assert speed.value == USUAL.threshold_speed_mps
+
+
+KINDS: dict[str, tuple[Plan, str]] = {
+    "mixed": (Plan("3 x 10:00 @ 3:15/km (2:00 jog) + 8 x 200 m @ 0:34 (1:00 jog)"), "mixed"),
+    "hills": (Plan("10 x 1:00 @ 3:00/km (1:30 jog)", hill_grade=0.08), "hills"),
+    "speed": (Plan("10 x 200 m @ 0:31 (2:00 walk)"), "speed"),
+    "tempo blocks": (Plan("2 x 20:00 @ 3:16/km (3:00 jog)"), "tempo"),
+    "45/15": (Plan("2 x (12 x 0:45 @ 2:58/km (0:15 jog)) (3:00)"), "threshold_intervals"),
+    "race": (Plan("10000 m @ 3:03/km", warmup_s=0.0, cooldown_s=0.0), "race"),
+    "progression": (Plan(run_type="progression"), "progression"),
+    "strides": (Plan(run_type="strides"), "strides"),
+    "long": (Plan(run_type="long"), "long"),
+    "recovery": (Plan(run_type="recovery"), "recovery"),
+    "easy": (Plan(run_type="easy"), "easy"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_sessions_are_named_by_kind(name: str) -> None:
+    plan, kind = KINDS[name]
+    assert label_session(evidence_of(plan, 1), KNOWN).kind == kind
+
+
+def test_sets_of_a_mixed_session_have_labels_of_their_own() -> None:
+    found = label_session(evidence_of(KINDS["mixed"][0], 1), KNOWN)
+    assert [label for label, _ in found.set_labels] == ["threshold", "vo2"]
+    assert found.label == "threshold"

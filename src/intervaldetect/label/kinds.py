@@ -11,14 +11,16 @@ from intervaldetect.records import Kind, Label, SessionEvidence
 
 LONG_S = 5400.0
 RECOVERY_S, RECOVERY_SPEED, RECOVERY_HR = 2700.0, math.log(0.72), 0.70
-STEADY_SPEED, STEADY_HR = math.log(0.87), 0.80
+STEADY_SPEED, STEADY_HR = math.log(0.86), 0.76
 TEMPO_S, MOST_TEMPO_BLOCKS = 480.0, 2
+# Fastest 20 min of a tempo without a block of its own; slower runs are steady or, rising, more.
+TEMPO_SPEED, RISING = math.log(0.94), 0.06
 HILL_GRADE = 0.03
 SPEED_S, SPEED_RECOVERY = 50.0, 1.2
 STRIDE_S, STRIDES_WORK_S = 30.0, 300.0
 # A race fills the recording, evenly, at the speed that can be held for its length.
 RACE_S, RACE_SHARE, RACE_SPREAD = 600.0, 0.85, 0.07
-RACE_SPEED, RACE_HR = math.log(0.98), 0.88
+RACE_SPEED, RACE_HR = math.log(0.98), 0.855
 # Efforts as uneven as this in length, and in recovery, follow no plan.
 FARTLEK_EFFORTS, FARTLEK_SPREAD = 4, 0.30
 
@@ -67,8 +69,10 @@ def _without_reps(evidence: SessionEvidence, features: Features, label: Label) -
         return "strides"
     if evidence.shape == "progression":
         return "progression"
-    if label != "easy":
+    if label != "easy" and not features.values["speed_20min"] < TEMPO_SPEED:
         return "tempo"
+    if label != "easy":
+        return _brisk(evidence)
     if evidence.strides:
         return "strides"
     if evidence.moving_s >= LONG_S:
@@ -80,6 +84,14 @@ def _without_reps(evidence: SessionEvidence, features: Features, label: Label) -
     if speed >= STEADY_SPEED and not rate < STEADY_HR:
         return "steady"
     return "easy"
+
+
+def _brisk(evidence: SessionEvidence) -> Kind:
+    """Name a run that is harder than easy and slower than a tempo."""
+    if evidence.moving_s >= LONG_S:
+        return "long"
+    rising = evidence.speed_trend is not None and evidence.speed_trend >= RISING
+    return "progression" if rising else "steady"
 
 
 def _is_race(
