@@ -23,7 +23,8 @@ from intervaldetect.simulate import Plan, simulate
 from intervaldetect.write import encode_fit, encode_gpx, encode_tcx
 from intervaldetect.write.fit_bytes import BaseType, FitWriter
 
-FIRST = datetime(1998, 1, 1, 6, tzinfo=UTC)
+# A clock before July 1998 counts as never set.
+FIRST = datetime(2000, 1, 1, 6, tzinfo=UTC)
 # As FIT seconds 0x01010101: no byte of a time stays what it was.
 APART = timedelta(seconds=0x01010101)
 SEEDS = 200
