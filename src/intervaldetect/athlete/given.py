@@ -128,7 +128,9 @@ class _Reader:
         usual = SPEED_ERROR * value if key == "threshold_speed_mps" else HR_ERROR_BPM
         error = self.number(key, extra.get("standard_error", usual))
         if not 0.0 <= error <= MOST_ERROR * value or set(extra) - {"value", "standard_error"}:
-            self.fail(key, told, "a value, and a standard_error of at most a fifth of it")
+            self.fail(
+                key, told, "value and standard_error, neither negative, the error at most a fifth"
+            )
         return Estimate(value, error, "given")
 
     def number(self, key: str, told: Any) -> float:
