@@ -201,7 +201,8 @@ def test_own_zones_are_used_and_named(season_history: History) -> None:
     spread = intensity_distribution(season_history, by_heart_rate=OWN)
     mine = spread.filter((pl.col("method") == "heart_rate") & (pl.col("zone") > 0))
     assert set(mine["zone_name"]) <= set("abcde")
-    assert mine["scale"][0] == "my zones: borders at 130 and 150 and 165 and 175 bpm"
+    told = "my zones (a / b / c / d / e): borders at 130 and 150 and 165 and 175 bpm"
+    assert mine["scale"][0] == told
     wide = side_by_side(training_weeks(season_history), spread)
     assert wide["heart_rate_zone_5_s"].sum() == pytest.approx(
         mine.filter(pl.col("zone") == 5)["seconds"].sum()
