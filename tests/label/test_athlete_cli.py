@@ -127,7 +127,7 @@ def test_a_bad_file_costs_a_line_and_the_others_count(folder: Path, tmp_path: Pa
     result = run("athlete", mixed)
     assert result.exit_code == 1
     assert "broken.fit: " in result.stderr
-    assert "1 runs" in result.stdout
+    assert "1 run, " in result.stdout
 
 
 def test_own_zones_stand_in_a_summary(folder: Path, club: Path) -> None:

@@ -31,7 +31,7 @@ def print_athlete(
     """Print what `athlete.overview` sums up."""
     out = console or console_for(sys.stdout)
     span = f"{overview.first:%Y-%m-%d} to {overview.last:%Y-%m-%d}"
-    out.print(Text(overview.athlete, "bold") + Text(f"  {overview.runs} runs, {span}"))
+    out.print(Text(overview.athlete, "bold") + Text(f"  {_counted(overview.runs)}, {span}"))
     out.print(_now(overview, units))
     line = sparkline([_speed(month) for month in overview.months[-MOST_MONTHS:]])
     if line:
@@ -47,7 +47,11 @@ def print_athlete(
     if overview.best_efforts:
         out.print(_bests(overview, units))
     for doubt, count in overview.doubts.items():
-        out.print(Text(f"  note: {doubt} ({count} runs)", "dim"))
+        out.print(Text(f"  note: {doubt} ({_counted(count)})", "dim"))
+
+
+def _counted(runs: int) -> str:
+    return "1 run" if runs == 1 else f"{runs} runs"
 
 
 def sparkline(values: Sequence[float | None]) -> str:
@@ -98,7 +102,7 @@ def _now(overview: AthleteOverview, units: Units) -> Table:
 
 
 def _source(estimate: Estimate) -> str:
-    counted = f", {estimate.sessions} runs" if estimate.source == "history" else ""
+    counted = f", {_counted(estimate.sessions or 0)}" if estimate.source == "history" else ""
     return SOURCES[estimate.source] + counted
 
 
@@ -125,8 +129,8 @@ def _rate(estimate: Estimate | None) -> str:
 
 def _rests_on(overview: AthleteOverview) -> str:
     """Say how many runs there were to learn from."""
-    with_heart = f"heart rate in {overview.with_heart_rate} of {overview.runs} runs"
-    return f"Rests on {overview.hard_runs} runs with at least 6 min of reps, {with_heart}."
+    with_heart = f"heart rate in {overview.with_heart_rate} of {_counted(overview.runs)}"
+    return f"Rests on {_counted(overview.hard_runs)} with at least 6 min of reps, {with_heart}."
 
 
 def _bests(overview: AthleteOverview, units: Units) -> Table:
