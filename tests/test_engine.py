@@ -172,6 +172,39 @@ def test_addresses_other_than_paths(season: Path, tmp_path: Path) -> None:
         assert json.dumps(rows[0][key]) == json.dumps(alone[key])
 
 
+def test_s3(season: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against a server on this machine; it and s3fs are extras that the suite does without."""
+    pytest.importorskip("s3fs", reason="the extra s3 is not installed")
+    server = pytest.importorskip("moto.server", reason="moto[server] is not installed")
+    import fsspec
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "none")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    running = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    running.start()
+    host, port = running.get_host_and_port()
+    monkeypatch.setitem(fsspec.config.conf, "s3", {"endpoint_url": f"http://{host}:{port}"})
+    try:
+        system = fsspec.filesystem("s3")
+        system.mkdir("bucket")
+        for name in ("2025-09-01-0710-morning-run.fit.gz", "2025-09-08-0715-morning-run.fit"):
+            system.pipe_file(f"bucket/runs/ada/{name}", (season / name).read_bytes())
+        with distributed.LocalCluster(
+            n_workers=1, processes=False, protocol="tcp", dashboard_address=":0", host="127.0.0.1"
+        ) as cluster:
+            for unchanged in (0, 2):
+                progress = run_on_dask(
+                    "s3://bucket/runs", "s3://bucket/results", athlete_from_folder=True,
+                    scheduler=cluster.scheduler_address,
+                )  # fmt: skip
+                assert counts(progress) == (2, 0, 0, unchanged, 0)
+        data = system.cat_file("bucket/results/activities/athlete=ada/part.parquet")
+        assert pl.read_parquet(data).height == 2
+    finally:
+        running.stop()
+
+
 def test_wrong_use(folder: Path, tmp_path: Path) -> None:
     given = replace(Settings(), thresholds=Thresholds(max_hr_bpm=Estimate(190.0, 1.0, "given")))
     with pytest.raises(ParameterError, match="folders name the athletes"):
