@@ -39,8 +39,6 @@ KNOWN: dict[str, tuple[tuple[Format, ...], str]] = {
     "slow athlete": (("gpx",), "errors of positions lengthen a slow track"),
     "walk-run": (("gpx",), "errors of positions lengthen a slow track"),
     "threshold piece in the warm-up": (ALL, "a single piece unlike the set is let go"),
-    "slow and easy": (("fit", "tcx"), "rolling hills at 2.5 m/s look like two long efforts"),
-    "lights and stops around": (ALL, "running between two lights is taken for a rep"),
 }
 
 

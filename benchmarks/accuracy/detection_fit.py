@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from intervaldetect.structure.choice import (
     LONG_S,
     SESSION,
     TOGETHER,
+    EdgeErrors,
     Logistic,
     Weights,
     alone_log_odds,
@@ -47,6 +48,10 @@ LONG_NEGATIVE_WEIGHT = 0.15
 BONUS = 1.0
 """Log-odds added to the second model: a missed rep costs more than one too many."""
 MATCH = 0.75
+CROP_AFTER_S, CROP_LEAST_S = 20.0, 240.0
+EDGE_CONTRAST = (0.2, 0.35)
+"""Bounds between edges that hardly show, edges beside running and edges beside walking."""
+ONE_SIGMA = 0.683
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +64,7 @@ class Sample:
     is_rep: Bools
     counts: Bools
     row: Mapping[str, Any]
+    cropped: bool = False
 
     @property
     def weight(self) -> float:
@@ -86,14 +92,49 @@ def truth_rows(name: str = "truth.jsonl") -> list[dict[str, Any]]:
 
 
 def real_samples() -> list[Sample]:
-    """Read every run of the corpus that can be cleaned and cut."""
+    """Read every run of the corpus that can be cleaned and cut.
+
+    Every workout comes a second time without what lies before and after its main set: many runners
+    record that by itself, but few did in the corpus.
+    """
     found = []
     for row in truth_rows():
         activity = read_activity(corpus() / "run" / row["file"])
-        sample = _sample(row["file"], row["athlete"], activity, row)
-        if sample is not None:
-            found.append(sample)
-    return found
+        found.append(_sample(row["file"], row["athlete"], activity, row))
+        cropped = _cropped(activity, row)
+        if cropped is not None:
+            name = f"{row['file']} cropped"
+            found.append(_sample(name, row["athlete"], *cropped, cropped=True))
+    return [sample for sample in found if sample is not None]
+
+
+def _cropped(activity: Activity, row: Mapping[str, Any]) -> tuple[Activity, dict[str, Any]] | None:
+    reps = row["reps"] or []
+    if len(reps) < 2:
+        return None
+    main = row.get("main_reps") or range(len(reps))
+    start_s, end_s = reps[min(main)][0], reps[max(main)][1] + CROP_AFTER_S
+    if end_s - start_s < CROP_LEAST_S:
+        return None
+    time = activity.columns["time"]
+    kept = (time >= start_s) & (time <= end_s)
+    first = float(time[kept][0])
+    columns = {name: values[kept] for name, values in activity.columns.items()}
+    columns["time"] = columns["time"] - first
+    pauses = tuple(
+        replace(p, start_s=max(p.start_s, start_s) - first, end_s=min(p.end_s, end_s) - first)
+        for p in activity.pauses
+        if p.end_s > start_s and p.start_s < end_s
+    )
+    moved = {
+        key: [
+            [max(a - start_s, 0.0), min(b, end_s) - start_s]
+            for a, b in row[key] or []
+            if b > start_s + 1.0 and a < end_s - 1.0
+        ]
+        for key in ("reps", "ignore")
+    }
+    return replace(activity, columns=columns, pauses=pauses, laps=()), {**row, **moved}
 
 
 def simulated_samples(count: int = SIMULATED_COUNT) -> list[Sample]:
@@ -110,7 +151,9 @@ def simulated_samples(count: int = SIMULATED_COUNT) -> list[Sample]:
     return found
 
 
-def _sample(name: str, athlete: str, activity: Activity, row: Mapping[str, Any]) -> Sample | None:
+def _sample(
+    name: str, athlete: str, activity: Activity, row: Mapping[str, Any], *, cropped: bool = False
+) -> Sample | None:
     try:
         signal = clean_activity(activity)
         candidates = find_candidates(signal, segment_signal(signal))
@@ -119,7 +162,7 @@ def _sample(name: str, athlete: str, activity: Activity, row: Mapping[str, Any])
     spans = list(zip(candidates.start_s.tolist(), candidates.end_s.tolist(), strict=True))
     is_rep = np.array([_best(row["reps"] or [], span) >= MATCH for span in spans], dtype=np.bool_)
     ignored = [_covered(row["ignore"] or [], span) > 0.5 * (span[1] - span[0]) for span in spans]
-    return Sample(name, athlete, candidates, is_rep, is_rep | ~np.array(ignored), row)
+    return Sample(name, athlete, candidates, is_rep, is_rep | ~np.array(ignored), row, cropped)
 
 
 def _best(reps: Sequence[Sequence[float]], span: tuple[float, float]) -> float:
@@ -160,8 +203,9 @@ def fit(samples: Sequence[Sample], *, without: Iterable[str] = (), version: str)
                 alone[s.name] = alone_log_odds(s.candidates, *models)
     beside = {s.name: together_features(s.candidates, alone[s.name]) for s in seen}
     together = _fit_together(seen, beside)
-    session = _fit_session(seen, {name: together.log_odds(x) for name, x in beside.items()})
-    return Weights(version, short, long, together, session)
+    scores = {name: together.log_odds(x) for name, x in beside.items()}
+    session = _fit_session(seen, scores)
+    return Weights(version, short, long, together, session, _fit_edges(seen, scores))
 
 
 def _fit_alone(samples: Sequence[Sample]) -> tuple[Logistic, Logistic]:
@@ -203,7 +247,8 @@ def _fit_together(samples: Sequence[Sample], features: Mapping[str, Floats]) -> 
 
 
 def _fit_session(samples: Sequence[Sample], scores: Mapping[str, Floats]) -> Logistic:
-    known = [s for s in samples if s.row["structured"] is not None]
+    # Plain runs are few: simulated ones count in full. Cropped workouts would make claims cheap.
+    known = [s for s in samples if s.row["structured"] is not None and not s.cropped]
     x = np.array(
         [
             session_features(
@@ -213,7 +258,55 @@ def _fit_session(samples: Sequence[Sample], scores: Mapping[str, Floats]) -> Log
         ]
     )
     y = np.array([bool(s.row["structured"]) for s in known])
-    return _logistic(x, y, np.array([s.weight for s in known]), RIDGE["session"])
+    return _logistic(x, y, np.ones(len(known)), RIDGE["session"])
+
+
+def _fit_edges(samples: Sequence[Sample], scores: Mapping[str, Floats]) -> EdgeErrors:
+    """Take from each athlete the error that two in three edges keep, and the mean over athletes."""
+    errors = [
+        [
+            np.average(values, weights=np.sqrt(counts))
+            for values, counts in (
+                _one_sigma([row for row in rows if row[1] == k])
+                for k in range(len(EDGE_CONTRAST) + 1)
+            )
+        ]
+        for rows in edge_errors(samples, scores)
+    ]
+    return EdgeErrors(np.array(EDGE_CONTRAST), *(np.round(side, 1) for side in np.array(errors)))
+
+
+def _one_sigma(rows: Sequence[tuple[str, int, float]]) -> tuple[list[float], list[int]]:
+    by_athlete: dict[str, list[float]] = {}
+    for athlete, _, error in rows:
+        by_athlete.setdefault(athlete, []).append(error)
+    values = [float(np.quantile(errors, ONE_SIGMA)) for errors in by_athlete.values()]
+    return values, [len(errors) for errors in by_athlete.values()]
+
+
+def edge_errors(
+    samples: Sequence[Sample], scores: Mapping[str, Floats]
+) -> tuple[list[tuple[str, int, float]], list[tuple[str, int, float]]]:
+    """List athlete, class of contrast and absolute error in s of starts and of ends."""
+    sides: tuple[list[tuple[str, int, float]], list[tuple[str, int, float]]] = ([], [])
+    for s in samples:
+        if s.athlete == SIMULATED or s.cropped or not s.row["reps"]:
+            continue
+        found = s.candidates
+        for q in best_disjoint(found, scores[s.name]):
+            span = (float(found.start_s[q]), float(found.end_s[q]))
+            rep = max(s.row["reps"], key=lambda rep: _best([rep], span))
+            if _best([rep], span) < MATCH:
+                continue
+            for side, name, error in zip(
+                sides,
+                ("contrast_before", "contrast_after"),
+                np.abs(np.subtract(rep, span)),
+                strict=True,
+            ):
+                contrast = found.features[q, FEATURES.index(name)]
+                side.append((s.athlete, int(np.digitize(contrast, EDGE_CONTRAST)), float(error)))
+    return sides
 
 
 def _logistic(x: Floats, y: Bools, weight: Floats, ridge: float) -> Logistic:
@@ -239,6 +332,11 @@ def to_json(weights: Weights) -> str:
             "long": rows(weights.long, FEATURES),
             "together": rows(weights.together, TOGETHER),
             "session": rows(weights.session, SESSION),
+            "edges": {
+                "contrast": weights.edges.contrast.tolist(),
+                "start_s": weights.edges.start_s.tolist(),
+                "end_s": weights.edges.end_s.tolist(),
+            },
         },
         indent=1,
     )

@@ -28,7 +28,8 @@ MANY_SHORT = 6
 SPRINT_REST_S = 120.0
 TEMPO_S = 480.0
 FROM_STREAMS = frozenset({"stream", "plan"})
-CLAIM_LOG_ODDS = 0.0
+CLAIM_LOG_ODDS = 0.4
+"""Planned work is claimed from a probability of 0.6 on: a workout never run does more harm."""
 PERHAPS_LOG_ODDS = 0.85
 SURE_LOG_ODDS = 2.0
 NOT_CLAIMED = 0.45

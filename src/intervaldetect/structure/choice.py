@@ -33,21 +33,24 @@ SESSION: tuple[str, ...] = (
     "any", "best", "expected_reps", "total", "contrast_wide", "hr_over_median",
     "significance", "share", "spread", "over_typical", "cadence_contrast", "similar_share",
     "hr_over_outside", "explained", "bimodal", "hr_absolute", "longest", "contrast_min",
-    "no_hr", "long_without_hr", "single", "over_outside",
+    "no_hr", "long_without_hr", "single", "over_outside", "work", "little_work",
 )  # fmt: skip
 
 LONG_S = 400.0
 """Efforts from here on are judged by coefficients of their own."""
 # A set this large and this sure pulls what is like it, in log size and log speed, and pushes away
-# what is not.
+# what is not, most of all what is slower: running between and after.
 SET_COUNT = 4
 SET_LOG_ODDS = 2.5
 SET_SIZE = 0.2
 SET_SPEED = 0.13
 SET_PULL = 1.5
 SET_PUSH = 1.0
+SLOW_PUSH = 3.0
 STRIDE_S = 27.0
 """Efforts up to here are strides, unless their recoveries are as short as they are."""
+LITTLE_WORK = 5.7
+"""Log seconds (five minutes) of work below which a session is hardly a workout."""
 FIRST_PASS_BONUS = 2.0
 """Log-odds added when the others are first guessed: better one too many than one unseen."""
 
@@ -68,23 +71,49 @@ class Logistic:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class EdgeErrors:
+    """Standard error of an edge in s, by how much slower it is beside it.
+
+    Two in three edges lie within it of where the athlete pressed the lap button. ``start_s`` and
+    ``end_s`` have one value more than ``contrast``, the bounds of the classes.
+    """
+
+    contrast: Floats
+    start_s: Floats
+    end_s: Floats
+
+    def of(self, before: Floats, after: Floats) -> tuple[Floats, Floats]:
+        """Return the errors of starts and ends from the contrast before and after (q,)."""
+        return (
+            self.start_s[np.digitize(before, self.contrast)],
+            self.end_s[np.digitize(after, self.contrast)],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """The three fitted models and the version of the file they came from."""
+    """The fitted models, the errors of edges, and the version of the file they came from."""
 
     version: str
     short: Logistic
     long: Logistic
     together: Logistic
     session: Logistic
+    edges: EdgeErrors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """The candidates taken for reps, in time order, their log-odds, and the session's."""
+    """The candidates taken for reps, in time order, their log-odds, and the session's.
+
+    ``start_error_s`` and ``end_error_s`` are standard errors of the edges.
+    """
 
     chosen: Ints
     log_odds: Floats
     session_log_odds: float
+    start_error_s: Floats
+    end_error_s: Floats
 
 
 @functools.cache
@@ -105,7 +134,10 @@ def weights_from(data: dict[str, object]) -> Weights:
             ("session", SESSION),
         )
     }
-    return Weights(version=str(data["version"]), **models)
+    edges = data["edges"]
+    assert isinstance(edges, dict)
+    errors = EdgeErrors(*(np.array(edges[k]) for k in ("contrast", "start_s", "end_s")))
+    return Weights(version=str(data["version"]), **models, edges=errors)
 
 
 def _logistic(data: object, names: tuple[str, ...]) -> Logistic:
@@ -133,7 +165,11 @@ def choose(candidates: Candidates, weights: Weights, *, favour: Floats | None = 
         pulled = pulled + favour
     chosen = best_disjoint(candidates, pulled)
     session = weights.session.log_odds(features[None, :])
-    return Choice(chosen, pulled[chosen], float(session[0]))
+    before, after = (
+        candidates.features[chosen, FEATURES.index(name)]
+        for name in ("contrast_before", "contrast_after")
+    )
+    return Choice(chosen, pulled[chosen], float(session[0]), *weights.edges.of(before, after))
 
 
 def alone_log_odds(candidates: Candidates, short: Logistic, long: Logistic) -> Floats:
@@ -179,12 +215,14 @@ def pull_towards_set(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
     core = chosen[alike[int(np.argmax(alike.sum(axis=1)))]]
     if core.size < SET_COUNT or float(np.median(scores[core])) < SET_LOG_ODDS:
         return scores
-    like_set = (np.abs(size - np.median(size[core])) < SET_SIZE) & (
-        np.abs(speed - np.median(speed[core])) < SET_SPEED
-    )
+    same_speed = np.abs(speed - np.median(speed[core])) < SET_SPEED
+    like_set = (np.abs(size - np.median(size[core])) < SET_SIZE) & same_speed
     # Strides are short on purpose, and after the set its last rep may come, cut short.
-    meant = (candidates.seconds <= STRIDE_S) | (candidates.first >= candidates.last[core].max())
+    after = candidates.first >= candidates.last[core].max()
+    meant = (candidates.seconds <= STRIDE_S) | (after & same_speed)
     push = np.where(meant, 0.0, SET_PUSH)
+    slower = speed < np.median(speed[core]) - SET_SPEED
+    push = np.where(slower, SLOW_PUSH, push)
     return scores + np.where(like_set, SET_PULL, -push)
 
 
@@ -260,7 +298,7 @@ def _gaps(candidates: Candidates, q: int, apart: Ints) -> tuple[float, float]:
 
 
 def session_features(candidates: Candidates, scores: Floats, chosen: Ints) -> Floats:
-    """Sum up what the chosen efforts amount to, weighted by how sure each is (12,)."""
+    """Sum up what the chosen efforts amount to, weighted by how sure each is (len(SESSION),)."""
     if chosen.size == 0:
         return np.zeros(len(SESSION))
     score = scores[chosen]
@@ -269,6 +307,7 @@ def session_features(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
     def mean(name: str) -> float:
         return float(np.average(candidates.features[chosen, FEATURES.index(name)], weights=trust))
 
+    work = float(np.log(max(1.0, trust @ candidates.seconds[chosen])))
     return np.array(
         [
             1.0,
@@ -293,5 +332,7 @@ def session_features(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
             mean("no_hr") * float(np.log(candidates.seconds[chosen].max()) - 5.0),
             float(chosen.size == 1),
             mean("over_outside"),
+            work,
+            max(0.0, LITTLE_WORK - work),
         ]
     )

@@ -18,7 +18,6 @@ from intervaldetect.records import Activity, Floats, Ints, Lap, LapsUsed, Source
 NEAR_S = 6.0
 """How far a lap press may lie from the edge it confirms."""
 PRESS_ERROR_S = 1.5
-STREAM_ERROR_S = 3.0
 STRAY_S = 5.0
 AUTO_LAPS_M = (1000.0, 1609.344, 500.0, 5000.0)
 AUTO_TRIGGERS = frozenset({"distance", "position_start", "position_lap", "session_end"})
@@ -38,8 +37,8 @@ class Snapped:
 
     start_s: float
     end_s: float
-    start_error_s: float = STREAM_ERROR_S
-    end_error_s: float = STREAM_ERROR_S
+    start_error_s: float
+    end_error_s: float
     source: Source = "stream"
     confidence: float | None = None
 
@@ -85,8 +84,8 @@ def snap_to_laps(efforts: Sequence[Snapped], laps: Sequence[Lap], whole_s: float
             Snapped(
                 max(start, begins) if near_start is None else near_start,
                 end if near_end is None else near_end,
-                STREAM_ERROR_S if near_start is None else PRESS_ERROR_S,
-                STREAM_ERROR_S if near_end is None else PRESS_ERROR_S,
+                effort.start_error_s if near_start is None else PRESS_ERROR_S,
+                effort.end_error_s if near_end is None else PRESS_ERROR_S,
                 source,
                 effort.confidence,
             )

@@ -52,10 +52,14 @@ def read_streams(candidates: Candidates, choice: Choice, planned: Collection[int
         Snapped(
             float(candidates.start_s[q]),
             float(candidates.end_s[q]),
+            float(start_error),
+            float(end_error),
             source="plan" if int(q) in planned else "stream",
             confidence=float(p),
         )
-        for q, p in zip(choice.chosen, sure, strict=True)
+        for q, p, start_error, end_error in zip(
+            choice.chosen, sure, choice.start_error_s, choice.end_error_s, strict=True
+        )
     )
     return Reading(efforts, choice.session_log_odds)
 
