@@ -404,7 +404,7 @@ def reps_of(workout: Workout) -> list[float]:
     ("text", "laps"),
     [
         ("25:00 @ 3:20/km", "steps"),
-        ("25:00 @ 3:20/km", "none"),
+        ("5 x 1000 m @ 3:10 (1:30 jog)", "none"),
         ("5 x 1000 m @ 3:10 (1:30 jog)", "steps"),
         ("5 x 1000 m @ 3:10 (1:30 jog)", "manual"),
         ("5 x 1000 m @ 3:10 (1:30 jog)", "auto_km"),
