@@ -307,7 +307,7 @@ def session_features(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
     def mean(name: str) -> float:
         return float(np.average(candidates.features[chosen, FEATURES.index(name)], weights=trust))
 
-    work = float(np.log(max(1.0, trust @ candidates.seconds[chosen])))
+    work = float(np.log(max(1.0, float(trust @ candidates.seconds[chosen]))))
     return np.array(
         [
             1.0,
