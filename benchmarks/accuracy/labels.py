@@ -60,7 +60,7 @@ SIMULATED_WEIGHT = 36.0
 LACKING = {
     "threshold, 45 s to 2 min": 3.0, "threshold, 3-4 min and 1 km": 1.5, "hilly": 6.0,
     "long": 2.0, "race": 2.0,
-    "table: jog, strides, first rep slower": 30.0, "table: 25 x 400 m @ 1:08 (0:30 stand)": 9.0,
+    "table: jog, strides, first rep slower": 30.0, "table: 25 x 400 m @ 1:08 (0:30 stand)": 18.0,
     "table: 15 x 1000 m @ 3:00 (1:00 jog)": 6.0, "table: 10 x 1000 m @ 3:06 (1:00 jog)": 6.0,
     "table: singles, 3 min": 6.0, "table: singles, 1 min": 6.0,
 }  # fmt: skip
