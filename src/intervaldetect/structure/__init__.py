@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 from typing import Literal
-
-import numpy as np
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import format_workout
@@ -153,8 +152,8 @@ def _part_strides(reading: Reading) -> tuple[list[Snapped], list[Snapped]]:
     efforts = [s.end_s - s.start_s for s in short]
     if len(short) < MANY_SHORT:
         return short, []
-    rest = float(np.median(rests))
-    micro, sprints = rest <= 1.25 * float(np.median(efforts)), rest >= SPRINT_REST_S
+    rest = median(rests)
+    micro, sprints = rest <= 1.25 * median(efforts), rest >= SPRINT_REST_S
     return ([], short) if micro or sprints else (short, [])
 
 
@@ -168,7 +167,7 @@ def _describe(
     members = [efforts[k] for k in group]
     gaps = [_effort(ruler, a.end_s, b.start_s) for a, b in itertools.pairwise(members)]
     speeds = [m.speed_mps for m in members if m.speed_mps is not None]
-    usual = float(np.median(speeds)) if speeds else None
+    usual = median(speeds) if speeds else None
     middles = [_effort(ruler, *_middle(gap.start_s, gap.end_s)) for gap in gaps]
     described = describe_set(members, gaps, [recovery_style(gap, usual) for gap in middles])
     if group is groups[-1]:

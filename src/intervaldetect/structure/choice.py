@@ -14,12 +14,11 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from intervaldetect.records import Floats, Ints
+from intervaldetect.records import Bools, Floats, Ints
 from intervaldetect.structure.candidates import Candidates
 from intervaldetect.structure.evidence import FEATURES
 
@@ -227,74 +226,82 @@ def pull_towards_set(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
 
 
 def together_features(candidates: Candidates, alone: Floats) -> Floats:
-    """Evidence for each candidate from the other candidates that look like reps (q, 15)."""
+    """Evidence for each candidate from the other candidates that look like reps (q, 18)."""
     others = best_disjoint(candidates, alone + FIRST_PASS_BONUS)
-    table = np.empty((len(candidates), len(TOGETHER)))
     size, speed = (
         np.log(np.maximum(candidates.seconds, 1.0)),
         np.log(np.maximum(candidates.effort, 0.01)),
     )
-    trust = 1.0 / (1.0 + np.exp(-alone))
-    # All pairs at once; a candidate then picks from its row those that lie apart from it.
-    is_apart = (candidates.last[others] <= candidates.first[:, None]) | (
-        candidates.first[others] >= candidates.last[:, None]
-    )
+    is_long = np.where(candidates.seconds > LONG_S, 1.0, 0.0)
+    # All pairs at once; a candidate looks at those in its row that lie apart from it.
+    is_before = candidates.last[others] <= candidates.first[:, None]
+    is_after = candidates.first[others] >= candidates.last[:, None]
+    apart = is_before | is_after
     sizes = np.abs(size[others] - size[:, None])
     speeds = speed[:, None] - speed[others]
     size_fit = np.exp(-((sizes / 0.1) ** 2))
-    both_fit = np.exp(-((sizes / 0.1) ** 2) - (speeds / 0.06) ** 2)
-    for q in range(len(candidates)):
-        mine = is_apart[q]
-        apart = others[mine]
-        if apart.size == 0:
-            is_long = float(candidates.seconds[q] > LONG_S)
-            table[q] = (
-                alone[q], 0, 0, 0, 0, 0, 0, 0.1, 1.5, 0, 0, 0, 0.5, 0.05, 1.0,
-                is_long, is_long * alone[q], 0,
-            )  # fmt: skip
-            continue
-        w = trust[apart]
-        by_size, by_speed = sizes[q, mine], speeds[q, mine]
-        same_size = float(w @ size_fit[q, mine])
-        same_both = float(w @ both_fit[q, mine])
-        total = float(w.sum())
-        faster = min(max(float(w @ by_speed) / total, -0.3), 0.3)
-        gap_misfit, between = _gaps(candidates, q, apart)
-        table[q] = (
-            alone[q],
-            math.log1p(total),
-            math.log1p(same_size),
-            math.log1p(same_both),
-            min(1.0, same_size / total),
-            min(1.0, same_both / total),
-            faster,
-            abs(faster),
-            gap_misfit,
-            between,
-            min(max(float(alone[apart].max()), -3.0), 6.0),
-            min(max(float(alone[apart].mean()), -3.0), 5.0),
-            min(float(by_size.min()), 1.5),
-            min(float(np.abs(by_speed).min()), 0.3),
-            0.0,
-            float(candidates.seconds[q] > LONG_S),
-            float(candidates.seconds[q] > LONG_S) * alone[q],
-            float(candidates.seconds[q] > LONG_S) * math.log1p(total),
-        )
-    return table
+    both_fit = size_fit * np.exp(-((speeds / 0.06) ** 2))
+    trust = np.where(apart, 1.0 / (1.0 + np.exp(-alone[others])), 0.0)
+    total = trust.sum(axis=1)
+    over = np.where(total > 0.0, total, 1.0)
+    same_size, same_both = (trust * size_fit).sum(axis=1), (trust * both_fit).sum(axis=1)
+    faster = np.clip((trust * speeds).sum(axis=1) / over, -0.3, 0.3)
+    lonely = ~apart.any(axis=1)
+    mean_other = np.where(apart, alone[others], 0.0).sum(axis=1) / np.maximum(apart.sum(axis=1), 1)
+    gap_misfit, between = _gaps(candidates, others, is_before, is_after)
+    columns = (
+        alone,
+        np.log1p(total),
+        np.log1p(same_size),
+        np.log1p(same_both),
+        np.minimum(1.0, same_size / over),
+        np.minimum(1.0, same_both / over),
+        faster,
+        np.where(lonely, 0.1, np.abs(faster)),
+        gap_misfit,
+        between,
+        np.where(lonely, 0.0, np.clip(_max(alone[others], apart), -3.0, 6.0)),
+        np.clip(mean_other, -3.0, 5.0),
+        np.where(lonely, 0.5, np.minimum(-_max(-sizes, apart), 1.5)),
+        np.where(lonely, 0.05, np.minimum(-_max(-np.abs(speeds), apart), 0.3)),
+        lonely,
+        is_long,
+        is_long * alone,
+        is_long * np.log1p(total),
+    )
+    return np.column_stack(columns)
 
 
-def _gaps(candidates: Candidates, q: int, apart: Ints) -> tuple[float, float]:
-    """How far the nearer gap beside q is from a gap between others (log), and if q has both."""
-    start, end = candidates.start_s[apart], candidates.end_s[apart]
+def _max(values: Floats, where: Bools) -> Floats:
+    """Return the highest of the values of each row that count, minus infinity without any."""
+    return np.asarray(np.where(where, values, -np.inf).max(axis=1, initial=-np.inf))
+
+
+def _gaps(
+    candidates: Candidates, others: Ints, is_before: Bools, is_after: Bools
+) -> tuple[Floats, Floats]:
+    """How far the nearer gap beside a candidate is from a gap between others, and if it has both.
+
+    The first is a difference of logs of at most 1.5, which it is where there is nothing to compare.
+    """
+    starts, ends = candidates.start_s, candidates.end_s
+    start, end = starts[others], ends[others]
+    apart = is_before | is_after
+    before = starts - _max(end, apart & (end <= starts[:, None]))
+    after = -_max(-start, apart & (start >= ends[:, None])) - ends
+    # The others apart are those before and those after: gaps within these, and one across.
+    across = -_max(-start, is_after) - _max(end, is_before)
     usual = np.log(np.maximum(start[1:] - end[:-1], 5.0))
-    before = candidates.start_s[q] - end[end <= candidates.start_s[q]]
-    after = start[start >= candidates.end_s[q]] - candidates.end_s[q]
-    beside = [gaps.min() for gaps in (before, after) if gaps.size]
-    between = float(len(beside) == 2)
-    if not beside or usual.size == 0:
-        return 1.5, between
-    mine = np.log(np.maximum(np.array(beside), 5.0))
-    return min(float(np.abs(mine[:, None] - usual[None, :]).min()), 1.5), between
+    within = is_before[:, 1:] | is_after[:, :-1]
+    misfit = np.full(before.size, 1.5)
+    for beside in (before, after):
+        known = np.isfinite(beside)
+        mine = np.log(np.maximum(np.where(known, beside, 5.0), 5.0))
+        off = np.where(within, np.abs(mine[:, None] - usual), np.inf).min(axis=1, initial=np.inf)
+        crossed = np.log(np.maximum(np.where(np.isfinite(across), across, 5.0), 5.0))
+        off_across = np.where(np.isfinite(across), np.abs(mine - crossed), np.inf)
+        misfit = np.where(known, np.minimum(misfit, np.minimum(off, off_across)), misfit)
+    return misfit, np.where(np.isfinite(before) & np.isfinite(after), 1.0, 0.0)
 
 
 def session_features(candidates: Candidates, scores: Floats, chosen: Ints) -> Floats:
@@ -303,10 +310,7 @@ def session_features(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
         return np.zeros(len(SESSION))
     score = scores[chosen]
     trust = 1.0 / (1.0 + np.exp(-score))
-
-    def mean(name: str) -> float:
-        return float(np.average(candidates.features[chosen, FEATURES.index(name)], weights=trust))
-
+    means = dict(zip(FEATURES, (trust @ candidates.features[chosen]) / trust.sum(), strict=True))
     work = float(np.log(max(1.0, float(trust @ candidates.seconds[chosen]))))
     return np.array(
         [
@@ -314,24 +318,24 @@ def session_features(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
             score.max(),
             np.log1p(trust.sum()),
             np.log1p(score.sum()),
-            mean("contrast_wide"),
-            mean("hr_over_median"),
-            mean("significance"),
-            min(1.0, mean("share") ** 2 * chosen.size),
-            mean("spread"),
-            mean("over_typical"),
-            mean("cadence_contrast"),
-            mean("similar_share"),
-            mean("hr_over_outside"),
-            mean("explained"),
-            mean("bimodal"),
-            mean("hr_absolute"),
+            means["contrast_wide"],
+            means["hr_over_median"],
+            means["significance"],
+            min(1.0, means["share"] ** 2 * chosen.size),
+            means["spread"],
+            means["over_typical"],
+            means["cadence_contrast"],
+            means["similar_share"],
+            means["hr_over_outside"],
+            means["explained"],
+            means["bimodal"],
+            means["hr_absolute"],
             float(np.log(candidates.seconds[chosen].max())) - 5.0,
-            mean("contrast_min"),
-            mean("no_hr"),
-            mean("no_hr") * float(np.log(candidates.seconds[chosen].max()) - 5.0),
+            means["contrast_min"],
+            means["no_hr"],
+            means["no_hr"] * float(np.log(candidates.seconds[chosen].max()) - 5.0),
             float(chosen.size == 1),
-            mean("over_outside"),
+            means["over_outside"],
             work,
             max(0.0, LITTLE_WORK - work),
         ]

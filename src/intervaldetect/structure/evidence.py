@@ -77,7 +77,7 @@ def evidence(
     Parameters
     ----------
     top, below : (q,) float64
-        The candidate stands out at every cut in ``(below, top]``.
+        The candidate stands out at every cut in ``(below, top]``; ``top`` is its slowest piece.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def evidence(
     named = {
         **_size(seconds, effort.weight[-1]),
         **_contrast(i, j, level, seconds, effort, pieces.noise),
-        **_inside(pieces, first, last, level),
+        **_inside(pieces, first, last, level, top),
         **_siblings(seconds, level, top, below),
         **_heart_rate(signal, i, j),
         **_speed(signal, pieces, i, j, level, below),
@@ -160,11 +160,10 @@ def _sides(i: Ints, j: Ints, span: Floats, effort: Prefix) -> tuple[Floats, Floa
     return before, after
 
 
-def _inside(pieces: Pieces, first: Ints, last: Ints, level: Floats) -> Named:
+def _inside(pieces: Pieces, first: Ints, last: Ints, level: Floats, slowest: Floats) -> Named:
     """How even the effort is: spread of its pieces, depth of its slowest one."""
     square = Prefix(pieces.level**2, pieces.seconds)
     variance = np.maximum(_or(square.mean(first, last), 0.0) - level**2, 0.0)
-    slowest = np.array([pieces.level[a:b].min() for a, b in zip(first, last, strict=True)])
     floor = np.maximum(level, 1e-9)
     dip = np.minimum((level - slowest) / floor, 0.5)
     seconds = square.weight[last] - square.weight[first]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
@@ -125,7 +126,7 @@ def read_laps(
     slow = [v for v in (speed(*span) for span in rest) if v is not None]
     if not fast or not slow:
         return None
-    faster = float(np.median(fast)) / max(float(np.median(slow)), 0.1)
+    faster = median(fast) / max(median(slow), 0.1)
     return LapReading(tuple(efforts), used, faster, told)
 
 

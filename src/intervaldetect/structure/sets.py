@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
 import numpy as np
@@ -98,7 +100,7 @@ def group_efforts(efforts: Sequence[Effort]) -> list[list[int]]:
 
 
 def _alike(seconds: float, others: list[float]) -> bool:
-    return abs(float(np.log(max(seconds, 1.0) / max(float(np.median(others)), 1.0)))) < SAME_SET
+    return abs(math.log(max(seconds, 1.0) / max(median(others), 1.0))) < SAME_SET
 
 
 def _is_set(efforts: Sequence[Effort], run: list[int]) -> bool:
@@ -108,7 +110,7 @@ def _is_set(efforts: Sequence[Effort], run: list[int]) -> bool:
 def _join_short(efforts: Sequence[Effort], runs: list[list[int]]) -> list[list[int]]:
     """Give a single shorter rep at the end back to the set before it."""
     if len(runs) >= 2 and len(runs[-1]) == 1 and len(runs[-2]) >= 2:
-        usual = float(np.median([efforts[k].seconds for k in runs[-2]]))
+        usual = median([efforts[k].seconds for k in runs[-2]])
         if CUT_SHORT * usual <= efforts[runs[-1][0]].seconds < usual:
             return [*runs[:-2], runs[-2] + runs[-1]]
     return runs
@@ -128,7 +130,7 @@ def describe_set(
         How each gap was spent.
     """
     speeds = [e.speed_mps for e in efforts if e.speed_mps is not None]
-    speed = float(np.median(speeds)) if speeds else None
+    speed = median(speeds) if speeds else None
     blocks, inner, outer = _blocks(gaps, len(efforts))
     size, sizes = _sizes(efforts)
     style = _majority([styles[k] for k in inner]) if inner else None
@@ -148,7 +150,7 @@ def describe_set(
         recovery_s=_recovery(rest, "time", [gaps[k] for k in inner]),
         recovery_distance_m=_recovery(rest, "distance", [gaps[k] for k in inner]),
         recovery_style=style,
-        recovery_speed_mps=float(np.median(known)) if style == "float" and known else None,
+        recovery_speed_mps=median(known) if style == "float" and known else None,
         block_recovery_s=_size_on("time", [gaps[k] for k in outer]).value if outer else None,
         canonical=size.canonical,
     )
@@ -173,9 +175,8 @@ def _blocks(gaps: Sequence[Effort], count: int) -> tuple[int, list[int], list[in
     every = list(range(len(gaps)))
     if count < 4:
         return 1, every, []
-    seconds = np.array([gap.seconds for gap in gaps])
-    usual = float(np.median(seconds))
-    outer = np.flatnonzero(seconds > BLOCK_GAP * usual)
+    seconds = [gap.seconds for gap in gaps]
+    outer = np.flatnonzero(np.array(seconds) > BLOCK_GAP * median(seconds))
     if outer.size == 0:
         return 1, every, []
     lengths = np.diff(np.concatenate(([0], outer + 1, [count])))
@@ -190,7 +191,8 @@ def _sizes(efforts: Sequence[Effort]) -> tuple[Size, list[float]]:
     seconds = [e.seconds for e in efforts]
     last_short = len(efforts) > 2 and not _alike(seconds[-1], seconds[:-1])
     inner = efforts[:-1] if last_short else efforts
-    if all(_alike(e.seconds, [x.seconds for x in inner]) for e in inner):
+    inner_seconds = seconds[: len(inner)]
+    if all(_alike(value, inner_seconds) for value in inner_seconds):
         return (_typical_size(inner) if last_short else whole), []
     by_time = [_size_on("time", [e]) for e in efforts]
     by_distance = [_size_on("distance", [e]) for e in efforts]
@@ -203,7 +205,7 @@ def _typical_size(efforts: Sequence[Effort]) -> Size:
     """Return the likelier of a size in time and a size in distance."""
     time, distance = _size_on("time", efforts), _size_on("distance", efforts)
     # 600 m in 1:30 is both; short reps are more often measured than timed.
-    short = float(np.median([e.seconds for e in efforts])) < MEASURED_S
+    short = median([e.seconds for e in efforts]) < MEASURED_S
     bias = 1.0 if short and distance.value in COMMON_DISTANCES_M else 0.0
     return distance if distance.cost - bias < time.cost else time
 
@@ -224,20 +226,20 @@ def _size_on(basis: Basis, efforts: Sequence[Effort]) -> Size:
     the mean's offset from the size in units of the systematic error, and the prior of the size.
     """
     if basis == "time":
-        values = np.array([e.seconds for e in efforts])
+        values = [e.seconds for e in efforts]
+        centre = median(values)
         per_unit, noise = 1.0, EDGE_S
         grids: tuple[tuple[float, ...], ...] = (COMMON_TIMES_S, OTHER_TIMES_S)
     else:
-        known = [(e.distance_m, e.speed_mps) for e in efforts]
-        speeds = [speed for _, speed in known if speed]
-        if not speeds or any(distance is None for distance, _ in known):
-            return Size(basis, 0.0, False, np.inf)
-        values = np.array([distance for distance, _ in known], dtype=np.float64)
-        per_unit = 1.0 / float(np.median(speeds))
-        noise = float(np.hypot(EDGE_S, DRIFT * np.median(values) * per_unit))
+        speeds = [speed for e in efforts if (speed := e.speed_mps)]
+        values = [e.distance_m for e in efforts if e.distance_m is not None]
+        if not speeds or len(values) < len(efforts):
+            return Size(basis, 0.0, False, math.inf)
+        centre = median(values)
+        per_unit = 1.0 / median(speeds)
+        noise = math.hypot(EDGE_S, DRIFT * centre * per_unit)
         grids = (COMMON_DISTANCES_M, OTHER_DISTANCES_M)
-    centre = float(np.median(values))
-    misfit = np.minimum(((values - centre) * per_unit / noise) ** 2, 9.0).sum() / 2.0
+    misfit = sum(min(((value - centre) * per_unit / noise) ** 2, 9.0) for value in values) / 2.0
     systematic = max(EDGE_S / 2.0, 0.0 if basis == "time" else SCALE * centre * per_unit)
     best = Size(basis, _round(basis, centre), False, misfit + FREE_SIZE_COST)
     for prior, grid in enumerate(grids):
@@ -268,7 +270,7 @@ def _scalar(
         return size.value
     measured = [e.seconds if basis == "time" else e.distance_m for e in efforts]
     known = [value for value in measured if value is not None]
-    return float(np.median(known)) if known else None
+    return median(known) if known else None
 
 
 def _recovery(rest: Size | None, basis: Basis, gaps: Sequence[Effort]) -> float | None:
@@ -278,7 +280,7 @@ def _recovery(rest: Size | None, basis: Basis, gaps: Sequence[Effort]) -> float 
         return rest.value
     measured = [g.seconds if basis == "time" else g.distance_m for g in gaps]
     known = [value for value in measured if value is not None]
-    return float(np.median(known)) if known else None
+    return median(known) if known else None
 
 
 def _majority(styles: Sequence[RecoveryStyle]) -> RecoveryStyle:

@@ -33,7 +33,7 @@ class Ruler:
 
     def __init__(self, signal: Signal) -> None:
         self._signal = signal
-        time = signal.time_s
+        self._time = time = signal.time_s
         seconds = np.diff(time)
         moving = np.where(signal.paused, 0.0, seconds)
         known = np.isfinite(signal.speed_mps)
@@ -45,8 +45,21 @@ class Ruler:
         self._has_grade = bool(np.isfinite(signal.grade).any())
 
     def _between(self, total: Floats, start_s: float, end_s: float) -> float:
-        a, b = np.interp((start_s, end_s), self._signal.time_s, total)
-        return float(b - a)
+        return self._at(total, end_s) - self._at(total, start_s)
+
+    def _at(self, total: Floats, moment_s: float) -> float:
+        """Interpolate as `np.interp` does, which is slow for one moment."""
+        time = self._time
+        after = int(time.searchsorted(moment_s, "right"))
+        if after == 0:
+            return float(total.item(0))
+        before = after - 1
+        value = float(total.item(before))
+        past = moment_s - time.item(before)
+        if past == 0.0 or after == time.size:
+            return value
+        rise = total.item(after) - value
+        return float(rise / (time.item(after) - time.item(before)) * past + value)
 
     def distance_m(self, start_s: float, end_s: float) -> float | None:
         """Distance run, None without any speed."""
@@ -70,16 +83,10 @@ class Ruler:
         signal = self._signal
         distance = self.distance_m(span.start_s, span.end_s)
         known_s = self._between(self._known, span.start_s, span.end_s)
-        inside = slice(
-            int(np.searchsorted(signal.time_s, span.start_s)),
-            int(np.searchsorted(signal.time_s, span.end_s)),
-        )
-        hr = signal.heart_rate_bpm[inside]
-        late = signal.heart_rate_bpm[
-            int(np.searchsorted(signal.time_s, max(span.end_s - END_HR_S, span.start_s))) : (
-                inside.stop + 1
-            )
-        ]
+        late_s = max(span.end_s - END_HR_S, span.start_s)
+        start, end, late = self._time.searchsorted((span.start_s, span.end_s, late_s)).tolist()
+        inside = slice(start, end)
+        hr = _known(signal.heart_rate_bpm[inside])
         adjusted = self._between(self._adjusted, span.start_s, span.end_s)
         return Segment(
             role=span.role,
@@ -94,10 +101,10 @@ class Ruler:
             if self._has_grade and known_s > 0
             else None,
             mean_hr_bpm=_mean(hr),
-            end_hr_bpm=_mean(late),
-            max_hr_bpm=float(np.nanmax(hr)) if np.isfinite(hr).any() else None,
-            mean_cadence_spm=_mean(signal.cadence_spm[inside]),
-            mean_power_w=_mean(signal.power_w[inside]),
+            end_hr_bpm=_mean(_known(signal.heart_rate_bpm[late : end + 1])),
+            max_hr_bpm=float(hr.max()) if hr.size else None,
+            mean_cadence_spm=_mean(_known(signal.cadence_spm[inside])),
+            mean_power_w=_mean(_known(signal.power_w[inside])),
             set=span.set,
             rep=span.rep,
             confidence=span.confidence,
@@ -105,9 +112,12 @@ class Ruler:
         )
 
 
+def _known(values: Floats) -> Floats:
+    return values[np.isfinite(values)]
+
+
 def _mean(values: Floats) -> float | None:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if known.size else None
+    return float(np.add.reduce(values) / values.size) if values.size else None
 
 
 def long_pauses(signal: Signal) -> list[tuple[float, float]]:
