@@ -27,6 +27,8 @@ FASTEST_STEP_MPS = 12.0
 RIDE_S = 30.0
 HOLE_S = 20.0
 STANDING_MPS = 0.5
+COVERED = 0.8
+"""Share of the time for which a source of speed must have a value."""
 EARTH_RADIUS_M = 6_371_008.8
 MIN_INTERVALS = 10
 
@@ -119,22 +121,33 @@ def _speed(columns: dict[str, Floats], problems: list[Problem]) -> tuple[Floats,
     """Speed of each interval from the best source, and that source's name."""
     time = columns["time"]
     dt = np.diff(time)
+    distance = _steps(columns["distance"]) / dt
+    if _covered(distance, dt) >= COVERED * dt.sum() and _moves(distance):
+        return distance, "distance"  # the others cannot change that, and need not be looked at
     candidates: dict[Source, Floats] = {
-        "distance": _steps(columns["distance"]) / dt,
+        "distance": distance,
         "speed": _midpoints(columns["speed"]),
         "position": _haversine(columns["latitude"], columns["longitude"]) / dt,
     }
     # A channel counts as there when it covers most of what the best one covers.
-    covered = {k: float(dt[np.isfinite(v)].sum()) for k, v in candidates.items()}
-    moving = {k: np.nanmax(v, initial=0.0) > STANDING_MPS for k, v in candidates.items()}
+    covered = {k: _covered(v, dt) for k, v in candidates.items()}
+    moving = {k: _moves(v) for k, v in candidates.items()}
     most = max((covered[k] for k in covered if moving[k]), default=0.0)
     for source, speed in candidates.items():
-        if moving[source] and covered[source] > 0 and covered[source] >= 0.8 * most:
+        if moving[source] and covered[source] > 0 and covered[source] >= COVERED * most:
             if source != "distance":
                 text = f"speed taken from {source}: distance missing or incomplete"
                 problems.append(Problem("speed_source", text))
             return speed, source
     return np.full(dt.size, np.nan), None
+
+
+def _covered(speed: Floats, seconds: Floats) -> float:
+    return float(seconds[np.isfinite(speed)].sum())
+
+
+def _moves(speed: Floats) -> bool:
+    return bool(np.nanmax(speed, initial=0.0) > STANDING_MPS)
 
 
 def _steps(distance: Floats) -> Floats:

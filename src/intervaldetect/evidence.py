@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,8 @@ NO_HEART_RATE = "no heart rate"
 # Sports that are judged as running; what has none or a general one is taken for a run.
 RUNNING = frozenset({None, "running", "trail_running", "track_running", "virtual_run", "generic"})
 TREADMILLS = frozenset({"treadmill", "indoor_running"})
+_SESSION = tuple(field.name for field in fields(SessionEvidence))
+_REP = tuple(field.name for field in fields(RepEvidence))
 
 
 def session_evidence(
@@ -123,17 +125,16 @@ def is_run(evidence: SessionEvidence) -> bool:
 
 def to_json(evidence: SessionEvidence) -> str:
     """Return the evidence as one line of JSON."""
-    plain = asdict(evidence)
+    plain = {name: getattr(evidence, name) for name in _SESSION}
     plain["start_time"] = evidence.start_time.isoformat()
-    plain["reps"] = [list(rep.values()) for rep in plain["reps"]]
+    plain["reps"] = [[getattr(rep, name) for name in _REP] for rep in evidence.reps]
     return json.dumps(_rounded(plain), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def from_json(text: str) -> SessionEvidence:
     """Return what `to_json` wrote."""
     plain: dict[str, Any] = json.loads(text)
-    known = {field.name for field in fields(SessionEvidence)}
-    values = {name: _tuples(value) for name, value in plain.items() if name in known}
+    values = {name: _tuples(value) for name, value in plain.items() if name in _SESSION}
     values["start_time"] = datetime.fromisoformat(plain["start_time"])
     values["reps"] = tuple(RepEvidence(*row) for row in plain["reps"])
     return SessionEvidence(**values)

@@ -112,8 +112,8 @@ def _trace(signal: Signal, duration: Floats) -> tuple[Floats, Floats, Floats]:
         return signal.time_s[:0], signal.speed_mps[:0], signal.heart_rate_bpm[:0]
     points = min(count, TRACE_POINTS)
     grid = np.linspace(signal.time_s[0], signal.time_s[-1], points, endpoint=False)
-    edges = np.unique(np.searchsorted(signal.time_s[:-1], grid))
-    edges = edges[edges < count]
+    edges = np.searchsorted(signal.time_s[:-1], grid)
+    edges = edges[(edges < count) & np.append(True, edges[1:] > edges[:-1])]
     shown: Bools = ~signal.paused & signal.valid
     return (
         signal.time_s[edges],

@@ -43,6 +43,8 @@ def shortest_window(
             after += 1
         if after >= count:
             break
+        if time[after - 1] - time[index] >= best:
+            continue  # as most do: the window ends after that sample
         share = (goal - travelled[after - 1]) / (travelled[after] - travelled[after - 1])
         end = time[after - 1] + share * (time[after] - time[after - 1])
         doubt = doubtful[after - 1] + share * (doubtful[after] - doubtful[after - 1])
@@ -57,6 +59,8 @@ def shortest_window(
             before += 1
         if before + 1 >= count:
             break
+        if time[index] - time[before + 1] >= best:
+            continue
         share = (goal - travelled[before]) / (travelled[before + 1] - travelled[before])
         start = time[before] + share * (time[before + 1] - time[before])
         doubt = doubtful[before] + share * (doubtful[before + 1] - doubtful[before])
