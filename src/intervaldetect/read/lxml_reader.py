@@ -71,7 +71,9 @@ def _read(
         parts = handler.parts()
         if not any(part.stamps.size for part in parts):
             reason = f"not well-formed: {error.msg}"
-            raise CorruptFile(path, "decode", reason, line=error.lineno or None) from error
+            # lxml's own error carries a log that does not pickle, and workers send errors.
+            cause = SyntaxError(str(error))
+            raise CorruptFile(path, "decode", reason, line=error.lineno or None) from cause
         message = f"not well-formed from line {error.lineno} on: {error.msg}"
         problem = Problem("xml_damaged", message)
         parts[-1] = replace(parts[-1], integrity="partial", problems=(*parts[-1].problems, problem))
