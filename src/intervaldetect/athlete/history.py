@@ -39,8 +39,10 @@ DAY_S = 86400.0
 EFFORT_DAYS = 90.0
 LOOK_BACK_DAYS = 540.0
 MOST_SESSIONS = 40
-# History is short, and the nearest later sessions help, until so many hard ones have been seen.
-SHORT_SESSIONS = 6.0
+# History is short, and the nearest later sessions help, until so many hard ones have been seen: the
+# highest heart rate needs most of them. A move of the threshold can be told from fewer.
+SHORT_SESSIONS = 20.0
+MOVED_AFTER = 6.0
 EASY_AS_HARD = 0.25
 # Error of the speed one session implies, worth so many sessions of the athlete's own scatter, and
 # how far fitness may wander in 30 days.
@@ -115,7 +117,7 @@ def thresholds_over_time(
     -------
     list of DatedThresholds
         In the order of ``evidence``. A session is judged by itself and those before it; while
-        these are worth less than six hard sessions, by the nearest later ones as well.
+        these are worth less than twenty hard sessions, by the nearest later ones as well.
     """
     order = sorted(range(len(evidence)), key=lambda k: (evidence[k].start_time, k))
     walk = _Walk([evidence[k] for k in order], given or Thresholds())
@@ -133,8 +135,9 @@ class _Walk:
         self.evidence = evidence
         self.given = given
         self.data = _sessions(evidence)
-        enough = np.flatnonzero(np.cumsum(self.data.known) >= SHORT_SESSIONS)
-        self.short_end = int(enough[0]) if enough.size else len(evidence) - 1
+        known = np.cumsum(self.data.known)
+        self.short_end = min(int(np.searchsorted(known, SHORT_SESSIONS)), len(evidence) - 1)
+        self.moved_from = int(np.searchsorted(known, MOVED_AFTER)) + 1
         self.hard_until = np.concatenate(([0], np.cumsum(self.data.hard)))
         self.seen = HeartSeen()
         self.seen_to = -1
@@ -152,7 +155,7 @@ class _Walk:
         source: ThresholdSource = "history" if last > 0 else "file"
         highest = self.given.max_hr_bpm or max_heart_rate(self.seen, source)
         rate = self.given.threshold_hr_bpm or threshold_heart_rate(self.seen, highest, source)
-        move = self._moved(i, rate) if i > self.short_end else None
+        move = self._moved(i, rate) if i >= self.moved_from else None
         critical = self._critical(i, last)
         speed = self.given.threshold_speed_mps or self._speed(i, last, rate, critical, source)
         return DatedThresholds(
