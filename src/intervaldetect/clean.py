@@ -155,8 +155,10 @@ def _steps(distance: Floats) -> Floats:
     known = np.flatnonzero(np.isfinite(distance))
     if known.size < 2:
         return np.full(distance.size - 1, np.nan)
-    index = np.arange(distance.size)
-    filled = np.interp(index, known, distance[known], left=np.nan, right=np.nan)
+    filled = distance
+    if known.size < distance.size:
+        index = np.arange(distance.size)
+        filled = np.interp(index, known, distance[known], left=np.nan, right=np.nan)
     gain = np.diff(filled)
     gain[gain < 0] = np.nan  # a counter that fell says nothing of the speed
     return gain
@@ -215,10 +217,10 @@ def _running(time: Floats, speed: Floats, *, on_foot: bool, problems: list[Probl
 
 def _grade(time: Floats, altitude: Floats, speed: Floats) -> Floats:
     """Slope over 30 s of smoothed altitude, clipped to +-45 %; NaN without altitude or progress."""
-    if np.isfinite(altitude).sum() < MIN_INTERVALS:
-        return np.full(speed.size, np.nan)
     known = np.isfinite(altitude)
-    smooth = np.interp(time, time[known], altitude[known])
+    if np.count_nonzero(known) < MIN_INTERVALS:
+        return np.full(speed.size, np.nan)
+    smooth = altitude if known.all() else np.interp(time, time[known], altitude[known])
     middle = 0.5 * (time[1:] + time[:-1])
     distance = np.concatenate(([0.0], np.cumsum(np.nan_to_num(speed) * np.diff(time))))
     ahead, behind = middle + 15.0, middle - 15.0

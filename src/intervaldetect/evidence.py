@@ -220,8 +220,9 @@ class _Ground:
         starts = int(np.searchsorted(total, total[-1] - length_m, side="right"))
         end = np.interp(total[:starts] + length_m, total, self.grid)
         took = end - self.grid[:starts]
-        good = np.interp(end, self.grid, self.known) - self.known[:starts] >= took - 2.0
-        return float(took[good].min()) if good.any() else None
+        if self.grid[-1] - self.known[-1] > 1.0:  # else no window can lack two seconds
+            took = took[np.interp(end, self.grid, self.known) - self.known[:starts] >= took - 2.0]
+        return float(took.min()) if took.size else None
 
     def mean(self, start_s: float, end_s: float) -> float | None:
         """Mean speed over the known, moving part of ``[start_s, end_s)``."""
@@ -320,9 +321,19 @@ class _Heart:
 
     def mean(self, start_s: float, end_s: float) -> float | None:
         """Mean over a stretch, None where half of it is not known."""
-        a, b = np.interp((start_s, end_s), self.grid, self.total)
-        k, m = np.interp((start_s, end_s), self.grid, self.seconds)
-        return float((b - a) / (m - k)) if m - k >= 0.5 * (end_s - start_s) > 0 else None
+        return self.means(np.array([start_s]), np.array([end_s]))[0]
+
+    def means(self, start_s: Floats, end_s: Floats) -> list[float | None]:
+        """Mean over each of many stretches."""
+        beats = np.interp(end_s, self.grid, self.total) - np.interp(start_s, self.grid, self.total)
+        known = np.interp(end_s, self.grid, self.seconds)
+        known -= np.interp(start_s, self.grid, self.seconds)
+        half = 0.5 * (end_s - start_s)
+        good = (known >= half) & (half > 0)
+        return [
+            b / k if g else None
+            for b, k, g in zip(*map(np.ndarray.tolist, (beats, known, good)), strict=True)
+        ]
 
     def median(self) -> float | None:
         """Median over the time it is known."""
@@ -389,30 +400,30 @@ def _steady(ground: _Ground, heart: _Heart) -> tuple[tuple[float, float, float],
 
 def _reps(workout: Workout, ground: _Ground, heart: _Heart) -> tuple[RepEvidence, ...]:
     reps = [segment for segment in workout.segments if segment.role == "rep"]
-    made = []
-    for number, rep in enumerate(reps):
-        after = reps[number + 1].start_s - rep.end_s if number + 1 < len(reps) else None
-        made.append(_rep(rep, after, ground, heart))
-    return tuple(made)
-
-
-def _rep(rep: Segment, after: float | None, ground: _Ground, heart: _Heart) -> RepEvidence:
-    speed, grade = rep.mean_speed_mps, None
+    if not reps:
+        return ()
+    start, end = np.array([(rep.start_s, rep.end_s) for rep in reps]).T
+    start_hr = heart.means(np.maximum(start - 4.0, 0.0), start + 4.0)
+    end_hr = heart.means(np.maximum(end - END_HR_S + 2.0, start), end + 2.0)
+    grades: list[float | None] = [None] * len(reps)
+    costs = [1.0] * len(reps)
     if ground.altitude is not None:
-        a, b = np.interp((rep.start_s, rep.end_s), ground.grid, ground.altitude)
-        climb, run = np.array([b - a]), np.array([rep.distance_m or 0.0])
-        grade = float(grade_between(climb, run)[0])
-        if speed is not None:
-            speed *= float(cost_ratio(np.array([grade]))[0])
-    return RepEvidence(
-        set=rep.set or 1,
-        start_s=rep.start_s,
-        duration_s=rep.end_s - rep.start_s,
-        recovery_s=after,
-        speed_mps=speed,
-        start_hr_bpm=heart.mean(max(rep.start_s - 4.0, 0.0), rep.start_s + 4.0),
-        end_hr_bpm=heart.mean(max(rep.end_s - END_HR_S + 2.0, rep.start_s), rep.end_s + 2.0),
-        grade=grade,
+        climb = np.interp(end, ground.grid, ground.altitude)
+        climb -= np.interp(start, ground.grid, ground.altitude)
+        grade = grade_between(climb, np.array([rep.distance_m or 0.0 for rep in reps]))
+        grades, costs = grade.tolist(), cost_ratio(grade).tolist()
+    return tuple(
+        RepEvidence(
+            set=rep.set or 1,
+            start_s=rep.start_s,
+            duration_s=rep.end_s - rep.start_s,
+            recovery_s=None if after is None else after.start_s - rep.end_s,
+            speed_mps=None if rep.mean_speed_mps is None else rep.mean_speed_mps * costs[number],
+            start_hr_bpm=start_hr[number],
+            end_hr_bpm=end_hr[number],
+            grade=grades[number],
+        )
+        for number, (rep, after) in enumerate(zip(reps, [*reps[1:], None], strict=True))
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from intervaldetect.errors import MissingChannel, ParameterError
 from intervaldetect.kernels import changepoint
-from intervaldetect.records import Bools, Floats, Ints, Pieces, Signal
+from intervaldetect.records import Floats, Ints, Pieces, Signal
 
 # Price of a change: so many times the long-run variance of the noise, within bounds that keep
 # glassy treadmill data from shattering and GPS in a forest from going blind (relative effort^2 s).
@@ -97,20 +97,22 @@ def _effort(signal: Signal, channel: Channel) -> tuple[Floats, Floats]:
 
 def _typical(values: Floats, weights: Floats) -> float | None:
     """Weighted median of the moving intervals."""
-    known = weights > 0
-    if not known.any():
+    order = np.argsort(values)
+    order = order[weights[order] > 0]
+    if not order.size:
         return None
-    high = _weighted_quantile(values[known], weights[known], 0.9)
-    moving: Bools = known & (values > MOVING_SHARE * high)
-    if high <= 0 or not moving.any():
+    values, weights = values[order], weights[order]
+    high = _weighted_quantile(values, weights, 0.9)
+    moving = slice(int(values.searchsorted(MOVING_SHARE * high, "right")), None)
+    if high <= 0 or not values[moving].size:
         return None
     return _weighted_quantile(values[moving], weights[moving], 0.5)
 
 
 def _weighted_quantile(values: Floats, weights: Floats, q: float) -> float:
-    order = np.argsort(values)
-    total = np.cumsum(weights[order])
-    return float(values[order][min(np.searchsorted(total, q * total[-1]), values.size - 1)])
+    """Return the quantile of values in rising order."""
+    total = np.cumsum(weights)
+    return float(values[min(total.searchsorted(q * total[-1]), values.size - 1)])
 
 
 def _noise(values: Floats, weights: Floats) -> float:

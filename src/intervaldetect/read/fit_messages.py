@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from struct import Struct
 from typing import NamedTuple
 
@@ -56,7 +57,8 @@ def decode_messages(data: bytes, notes: Iterable[Sequence[int]]) -> dict[int, li
     for body, defined_at, number, stamp in notes:
         plan = plans.get(defined_at)
         if plan is None:
-            plan = plans[defined_at] = plan_message(data, defined_at, WANTED[number])
+            end = defined_at + 6 + 3 * data[defined_at + 5]
+            plan = plans[defined_at] = _plan_of(data[defined_at:end], number)
         message = take_message(data, body, plan)
         if stamp >= 0 and message.get(TIMESTAMP) is None:
             message[TIMESTAMP] = stamp
@@ -75,6 +77,12 @@ def take_message(data: bytes, body: int, plan: Plan) -> dict[int, object]:
     for key, kind, items, invalid in plan.others:
         message[key] = _other(message[key], kind, items, invalid)
     return message
+
+
+@lru_cache(maxsize=256)
+def _plan_of(definition: bytes, number: int) -> Plan:
+    """Plan for one definition; files of one device share theirs."""
+    return plan_message(definition, 0, WANTED[number])
 
 
 def plan_message(data: bytes, at: int, wanted: Sequence[int]) -> Plan:
