@@ -49,6 +49,16 @@ def season() -> Path:
     return ROOT / "fixtures" / "season"
 
 
+@pytest.fixture(scope="session")
+def season_store(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped season in a store, as one batch leaves it."""
+    from intervaldetect.batch import run_batch  # most tests need no store
+
+    folder = tmp_path_factory.mktemp("season") / "store"
+    run_batch(season, folder, jobs=1)
+    return folder
+
+
 @pytest.fixture
 def analysis() -> Analysis:
     """A whole analysis made by hand: 2 x 800 m of 130 s with 180 s jog, warm-up and cool-down."""

@@ -13,7 +13,6 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.report.run import fill
-from intervaldetect.batch import run_batch
 from intervaldetect.report.season_site import write_store
 from intervaldetect.report.site import Site
 from intervaldetect.store import Store
@@ -89,14 +88,6 @@ def visit(browser: Browser) -> Iterator[Open]:
     opened = Open(browser)
     yield opened
     opened.close()
-
-
-@pytest.fixture(scope="session")
-def season_store(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped season in a store."""
-    folder = tmp_path_factory.mktemp("season") / "store"
-    run_batch(season, folder, jobs=1)
-    return folder
 
 
 @pytest.fixture(scope="session")
