@@ -11,10 +11,11 @@ from intervaldetect.evidence import session_evidence
 from intervaldetect.label import label_session
 from intervaldetect.overrides import Corrections, apply_corrections, apply_label
 from intervaldetect.records import Activity, Analysis, Signal, Thresholds, Workout
-from intervaldetect.segment import segment_signal
+from intervaldetect.segment import Channel, segment_signal
 from intervaldetect.structure import Laps, Plan, Weights, plain_workout, structure_workout
 
 HEAT_C = 25.0
+CLOSER_PRICE = 0.125
 HILLY_GRADE = 0.045
 """Spread of the grade from which slopes, not only efforts, change the speed."""
 
@@ -85,14 +86,22 @@ def _workout(
     activity: Activity, signal: Signal, laps: Laps, weights: Weights | None, plan: Plan
 ) -> Workout:
     on_wheels = activity.sport == "cycling" and bool(np.isfinite(signal.power_w).any())
+    channel: Channel = "power" if on_wheels else "speed"
     try:
-        pieces = segment_signal(signal, channel="power" if on_wheels else "speed")
+        pieces = segment_signal(signal, channel=channel)
     except MissingChannel as error:
         return plain_workout(signal, f"No reps sought: {error}.")
     hilly = not on_wheels and _hilliness(signal) >= HILLY_GRADE
     hills = segment_signal(signal, channel="adjusted_speed") if hilly else None
     return structure_workout(
-        activity, signal, pieces, hills=hills, laps=laps, weights=weights, plan=plan
+        activity,
+        signal,
+        pieces,
+        hills=hills,
+        closer=lambda: segment_signal(signal, channel=channel, price=CLOSER_PRICE),
+        laps=laps,
+        weights=weights,
+        plan=plan,
     )
 
 

@@ -28,7 +28,7 @@ MOVING_SHARE = 0.4
 Channel = Literal["speed", "adjusted_speed", "power"]
 
 
-def segment_signal(signal: Signal, *, channel: Channel = "speed") -> Pieces:
+def segment_signal(signal: Signal, *, channel: Channel = "speed", price: float = 1.0) -> Pieces:
     """Cut a signal into pieces of constant effort.
 
     Minimises the weighted squared error of a piecewise constant signal plus a penalty per change
@@ -40,6 +40,8 @@ def segment_signal(signal: Signal, *, channel: Channel = "speed") -> Pieces:
         Cleaned, n intervals.
     channel : {"speed", "adjusted_speed", "power"}
         What is taken for effort.
+    price : float
+        Price of a change over the usual one; below 1 the cut is finer.
 
     Returns
     -------
@@ -57,7 +59,7 @@ def segment_signal(signal: Signal, *, channel: Channel = "speed") -> Pieces:
         raise MissingChannel(channel, "nothing above standing in the whole activity")
     values = values / reference
     noise = _noise(values, weights)
-    penalty = float(np.clip(PENALTY_PER_NOISE * noise, *PENALTY_BOUNDS))
+    penalty = price * float(np.clip(PENALTY_PER_NOISE * noise, *PENALTY_BOUNDS))
     status, changes = changepoint.potts_l2(values, weights, penalty, MIN_PIECE_S, MAX_CANDIDATES)
     start = np.concatenate((np.zeros(1, np.int64), changes))
     end = np.append(changes, values.size)

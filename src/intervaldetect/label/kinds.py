@@ -46,12 +46,12 @@ def session_kind(
     reps = sum_up(evidence.reps)
     if _is_race(evidence, features, reps, label):
         return "race"
+    if reps is not None and (reps.grade or 0.0) >= HILL_GRADE and reps.count > 1:
+        return "hills"
     if reps is None or (label == "easy" and reps.work_s > STRIDES_WORK_S):
         return _without_reps(evidence, features, label)
     if label == "easy":
         return "strides" if reps.length_s <= STRIDE_S else _without_reps(evidence, features, label)
-    if (reps.grade or 0.0) >= HILL_GRADE and reps.count > 1:
-        return "hills"
     if len(set(set_labels)) > 1 and _worth(evidence, set_labels):
         return "mixed"
     if reps.count <= MOST_TEMPO_BLOCKS and reps.length_s >= TEMPO_S and label == "threshold":

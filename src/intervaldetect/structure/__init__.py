@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
 from typing import Literal
@@ -13,6 +13,7 @@ from intervaldetect.notation import format_workout
 from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, WorkoutSet
 from intervaldetect.structure.candidates import find_candidates
 from intervaldetect.structure.choice import STRIDE_S, Weights, choose, shipped_weights
+from intervaldetect.structure.closer import shows_more, worth_it
 from intervaldetect.structure.continuous import plain_shape
 from intervaldetect.structure.hint import Plan, due_to_plan, follow_plan, plan_sentence
 from intervaldetect.structure.laps import Snapped
@@ -43,6 +44,7 @@ def structure_workout(
     pieces: Pieces,
     *,
     hills: Pieces | None = None,
+    closer: Callable[[], Pieces] | None = None,
     laps: Laps = "auto",
     weights: Weights | None = None,
     plan: Plan = (),
@@ -58,6 +60,8 @@ def structure_workout(
     hills : Pieces, optional
         On hilly ground, the activity cut in grade-adjusted speed: decides where the plain speed
         is not sure of its efforts.
+    closer : callable, optional
+        Gives the activity cut at a lower price per change; asked where a set may have more reps.
     laps : {"auto", "ignore"}
         Whether the file's own manual laps and steps may sharpen what the streams show.
     weights : Weights, optional
@@ -78,6 +82,12 @@ def structure_workout(
     if hills is not None and choice.session_log_odds < SURE_LOG_ODDS:
         level = find_candidates(signal, hills)
         pieces, candidates, choice = hills, level, choose(level, weights)
+    elif closer is not None and worth_it(candidates, choice):
+        fine = closer()
+        level = find_candidates(signal, fine)
+        again = choose(level, weights)
+        if shows_more(candidates, choice, level, again):
+            pieces, candidates, choice = fine, level, again
     whole_s = float(signal.time_s[-1])
     ruler, pauses = Ruler(signal), long_pauses(signal)
     plain_choice = choice

@@ -206,12 +206,9 @@ def pull_towards_set(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
     """
     if chosen.size < SET_COUNT:
         return scores
+    core = most_alike(candidates, chosen)
     size = np.log(np.maximum(candidates.seconds, 1.0))
     speed = np.log(np.maximum(candidates.effort, 0.01))
-    alike = (np.abs(size[chosen, None] - size[None, chosen]) < SET_SIZE) & (
-        np.abs(speed[chosen, None] - speed[None, chosen]) < SET_SPEED
-    )
-    core = chosen[alike[int(np.argmax(alike.sum(axis=1)))]]
     if core.size < SET_COUNT or float(np.median(scores[core])) < SET_LOG_ODDS:
         return scores
     same_speed = np.abs(speed - np.median(speed[core])) < SET_SPEED
@@ -223,6 +220,19 @@ def pull_towards_set(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
     slower = speed < np.median(speed[core]) - SET_SPEED
     push = np.where(slower, SLOW_PUSH, push)
     return scores + np.where(like_set, SET_PULL, -push)
+
+
+def most_alike(candidates: Candidates, chosen: Ints) -> Ints:
+    """Return the largest group of chosen efforts that are like one of them in size and speed."""
+    if chosen.size == 0:
+        return chosen
+    size = np.log(np.maximum(candidates.seconds[chosen], 1.0))
+    speed = np.log(np.maximum(candidates.effort[chosen], 0.01))
+    alike = (np.abs(size[:, None] - size[None, :]) < SET_SIZE) & (
+        np.abs(speed[:, None] - speed[None, :]) < SET_SPEED
+    )
+    core: Ints = chosen[alike[int(np.argmax(alike.sum(axis=1)))]]
+    return core
 
 
 def together_features(candidates: Candidates, alone: Floats) -> Floats:

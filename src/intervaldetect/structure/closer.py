@@ -1,0 +1,56 @@
+"""A closer look: pieces at a lower price per change, where they show more of a set.
+
+Floats hardly slower than the reps are too dear to cut at the usual price: two reps become one
+effort. Cheap changes everywhere would shatter plain runs, so the closer reading is taken only
+where it keeps every effort found before and shows more reps of one sure, evenly spaced set.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from intervaldetect.records import Ints
+from intervaldetect.structure.candidates import Candidates
+from intervaldetect.structure.choice import SET_COUNT, SET_LOG_ODDS, Choice, most_alike
+
+BLOCK_S = 480.0
+EVEN_GAPS = 0.75
+SAME_GAP = 0.25
+"""Gaps this close in log size are alike; so many of them have to be."""
+KEPT = 0.8
+
+
+def worth_it(candidates: Candidates, choice: Choice) -> bool:
+    """Whether there is a set that may have more reps, or one long effort that may be a set."""
+    chosen = choice.chosen
+    if most_alike(candidates, chosen).size >= SET_COUNT - 1:
+        return True
+    return chosen.size == 1 and float(candidates.seconds[chosen[0]]) >= BLOCK_S
+
+
+def shows_more(candidates: Candidates, choice: Choice, closer: Candidates, again: Choice) -> bool:
+    """Say if the closer reading is to be taken.
+
+    Parameters
+    ----------
+    candidates, choice
+        At the usual price per change.
+    closer, again
+        The same at a lower price.
+    """
+    core = most_alike(closer, again.chosen)
+    if core.size < SET_COUNT or core.size <= most_alike(candidates, choice.chosen).size:
+        return False
+    sure = float(np.median(again.log_odds[np.isin(again.chosen, core)])) >= SET_LOG_ODDS
+    gaps = np.log(np.maximum(closer.start_s[core][1:] - closer.end_s[core][:-1], 1.0))
+    even = float((np.abs(gaps - np.median(gaps)) < SAME_GAP).mean()) >= EVEN_GAPS
+    return sure and even and _all_kept(candidates, choice.chosen, closer, again.chosen)
+
+
+def _all_kept(candidates: Candidates, chosen: Ints, closer: Candidates, again: Ints) -> bool:
+    """Whether each effort is there again, or was parted into two and more."""
+    start, end = candidates.start_s[chosen, None], candidates.end_s[chosen, None]
+    overlap = np.minimum(end, closer.end_s[again]) - np.maximum(start, closer.start_s[again])
+    there = overlap > KEPT * (end - start)
+    inside = overlap > KEPT * (closer.end_s[again] - closer.start_s[again])
+    return bool((there.any(axis=1) | (inside.sum(axis=1) >= 2)).all())
