@@ -66,7 +66,8 @@ def clean_activity(activity: Activity) -> Signal:
     speed[paused] = np.nan
     valid = _running(time, speed, on_foot=on_foot, problems=problems)
     speed[~valid] = np.nan
-    grade = _grade(time, columns["altitude"], speed)
+    distance = np.concatenate(([0.0], np.cumsum(np.nan_to_num(speed) * np.diff(time))))
+    grade = _grade(time, columns["altitude"], distance)
     lag = LAG_S[source] if source else (0.0, 0.0)
     return Signal(
         time_s=time,
@@ -75,7 +76,7 @@ def clean_activity(activity: Activity) -> Signal:
         grade=grade,
         valid=valid & np.isfinite(speed),
         paused=paused,
-        distance_m=np.concatenate(([0.0], np.cumsum(np.nan_to_num(speed) * np.diff(time)))),
+        distance_m=distance,
         altitude_m=columns["altitude"],
         heart_rate_bpm=columns["heart_rate"],
         cadence_spm=columns["cadence"],
@@ -215,14 +216,13 @@ def _running(time: Floats, speed: Floats, *, on_foot: bool, problems: list[Probl
     return valid
 
 
-def _grade(time: Floats, altitude: Floats, speed: Floats) -> Floats:
+def _grade(time: Floats, altitude: Floats, distance: Floats) -> Floats:
     """Slope over 30 s of smoothed altitude, clipped to +-45 %; NaN without altitude or progress."""
     known = np.isfinite(altitude)
     if np.count_nonzero(known) < MIN_INTERVALS:
-        return np.full(speed.size, np.nan)
+        return np.full(time.size - 1, np.nan)
     smooth = altitude if known.all() else np.interp(time, time[known], altitude[known])
     middle = 0.5 * (time[1:] + time[:-1])
-    distance = np.concatenate(([0.0], np.cumsum(np.nan_to_num(speed) * np.diff(time))))
     ahead, behind = middle + 15.0, middle - 15.0
     rise = np.interp(ahead, time, smooth) - np.interp(behind, time, smooth)
     run = np.interp(ahead, time, distance) - np.interp(behind, time, distance)

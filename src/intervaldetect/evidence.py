@@ -234,8 +234,16 @@ class _Ground:
         """Median speed while running."""
         if not self.has_speed or self.speed.size == 0:
             return None
-        running = self.speed[self.speed > RUNNING_SHARE * float(np.quantile(self.speed, 0.9))]
-        return float(np.median(running)) if running.size else None
+        speed = np.sort(self.speed)
+        place = 0.9 * (speed.size - 1)
+        low, high = speed[int(place)], speed[math.ceil(place)]
+        fast = float(low + (high - low) * (place - int(place)))
+        running = speed[speed.searchsorted(RUNNING_SHARE * fast, "right") :]
+        return (
+            0.5 * float(running[(running.size - 1) // 2] + running[running.size // 2])
+            if running.size
+            else None
+        )
 
     def shape(self) -> tuple[float | None, float | None]:
         """Spread of the speed of whole minutes, and last third over first third, minus 1."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from intervaldetect.errors import MissingChannel, ParameterError
 from intervaldetect.kernels import changepoint
+from intervaldetect.kernels.sums import running_sums
 from intervaldetect.records import Floats, Ints, Pieces, Signal
 
 # Price of a change: so many times the long-run variance of the noise, within bounds that keep
@@ -63,8 +64,7 @@ def segment_signal(signal: Signal, *, channel: Channel = "speed", price: float =
     status, changes = changepoint.potts_l2(values, weights, penalty, MIN_PIECE_S, MAX_CANDIDATES)
     start = np.concatenate((np.zeros(1, np.int64), changes))
     end = np.append(changes, values.size)
-    total_weight = np.concatenate(([0.0], np.cumsum(weights)))
-    total = np.concatenate(([0.0], np.cumsum(weights * values)))
+    total_weight, total = running_sums(values, weights)
     seconds = total_weight[end] - total_weight[start]
     return Pieces(
         start=start,

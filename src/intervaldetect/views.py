@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from intervaldetect.kernels.efforts import shortest_window
 from intervaldetect.records import Bools, Floats, Signal
 
 EFFORT_DISTANCES_M = (400.0, 800.0, 1000.0, 1500.0, 1609.344, 3000.0, 5000.0)
@@ -76,13 +75,15 @@ def best_efforts(signal: Signal) -> tuple[BestEffort, ...]:
     Distance grows linearly within an interval, so the best window starts or ends on a sample time;
     both are tried. Windows with more than 2 s of invalid, unpaused signal do not count.
     """
+    from intervaldetect.kernels.efforts import shortest_window  # noqa: PLC0415 - loads numba
+    from intervaldetect.kernels.sums import running_sums  # noqa: PLC0415 - as above
+
     duration = np.diff(signal.time_s)
-    doubtful = _running_total(np.where(signal.valid | signal.paused, 0.0, duration))
+    doubtful = running_sums(duration, (~(signal.valid | signal.paused)).astype(np.float64))[1]
     found: list[BestEffort] = []
     for graded, speed in ((False, signal.speed_mps), (True, signal.adjusted_speed_mps)):
-        usable = signal.valid & ~signal.paused & np.isfinite(speed)
-        gain = np.where(usable, speed, 0.0) * duration
-        travelled = _running_total(gain)
+        usable = signal.valid & ~signal.paused
+        _, travelled = running_sums(np.where(usable, speed, 0.0), duration)
         for distance in EFFORT_DISTANCES_M:
             if travelled[-1] < distance:
                 break
@@ -92,10 +93,6 @@ def best_efforts(signal: Signal) -> tuple[BestEffort, ...]:
             if np.isfinite(duration_s):
                 found.append(BestEffort(distance, graded, duration_s, start_s))
     return tuple(found)
-
-
-def _running_total(values: Floats) -> Floats:
-    return np.concatenate(([0.0], np.cumsum(values)))
 
 
 def _histogram(bins: Floats, weights: Floats) -> dict[int, float]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from intervaldetect.records import Floats, Ints, Pieces, Signal
-from intervaldetect.structure.evidence import evidence
+from intervaldetect.structure.evidence import evidence, running_sums
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +50,7 @@ def find_candidates(signal: Signal, pieces: Pieces) -> Candidates:
         At most twice as many as pieces; the whole activity is one of them.
     """
     first, last, top, below = _max_tree(pieces.level)
-    total_weight = np.concatenate(([0.0], np.cumsum(pieces.weights)))
-    total = np.concatenate(([0.0], np.cumsum(pieces.weights * pieces.values)))
+    total_weight, total = running_sums(pieces.values, pieces.weights)
     i, j = pieces.start[first], pieces.end[last - 1]
     seconds = total_weight[j] - total_weight[i]
     time = signal.time_s

@@ -36,14 +36,20 @@ STANDING = 0.5
 """Effort below which a piece is no running."""
 
 
+def running_sums(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Sum weights and weighted values from the first on; unknown values count nothing."""
+    from intervaldetect.kernels import sums  # noqa: PLC0415 - loads numba
+
+    return sums.running_sums(values, weights)
+
+
 class Prefix:
     """Sums over index ranges ``[start, end)`` in constant time; unknown values count nothing."""
 
     def __init__(self, values: Floats, weights: Floats | None = None) -> None:
-        known = np.isfinite(values)
-        weight = known.astype(np.float64) if weights is None else np.where(known, weights, 0.0)
-        self.weight = np.concatenate(([0.0], np.cumsum(weight)))
-        self.total = np.concatenate(([0.0], np.cumsum(weight * np.where(known, values, 0.0))))
+        self.weight, self.total = running_sums(
+            values, np.ones(values.size) if weights is None else weights
+        )
 
     def mean(self, start: Ints, end: Ints) -> Floats:
         """Return the mean of each range, NaN where nothing is known."""
@@ -62,6 +68,19 @@ def _ratio(total: Floats, weight: Floats) -> Floats:
 
 def _or(values: Floats, neutral: float) -> Floats:
     return np.where(np.isnan(values), neutral, values)
+
+
+def _quantiles(values: Floats, *shares: float) -> list[float]:
+    """Return quantiles, linear between values, NaN of none; `np.quantile` is slow to start."""
+    if not values.size:
+        return [np.nan] * len(shares)
+    places = np.array(shares) * (values.size - 1)
+    below = places.astype(np.int64)
+    above = np.minimum(below + 1, values.size - 1)
+    ordered = np.sort(values)
+    low = ordered[below]
+    quantiles: list[float] = (low + (ordered[above] - low) * (places - below)).tolist()
+    return quantiles
 
 
 def evidence(
@@ -198,8 +217,7 @@ def _heart_rate(signal: Signal, i: Ints, j: Ints) -> Named:
     """Rise over the effort, fall within a minute after it, level at its end."""
     hr, time = signal.heart_rate_bpm, signal.time_s
     beats = Prefix(hr)
-    known = hr[np.isfinite(hr)]
-    middle, high = np.quantile(known, (0.5, 0.99)) if known.size else (np.nan, np.nan)
+    middle, high = _quantiles(hr[np.isfinite(hr)], 0.5, 0.99)
 
     def at(moment: Floats) -> Floats:
         a = np.searchsorted(time, moment - HR_WINDOW_S / 2)
@@ -224,7 +242,7 @@ def _speed(signal: Signal, pieces: Pieces, i: Ints, j: Ints, level: Floats, belo
     """Against the whole activity, the rest of the running, the next slower level; and cadence."""
     time = signal.time_s
     moving: Bools = pieces.values > STANDING
-    fast = float(np.quantile(pieces.values[moving], 0.95)) if moving.any() else 1.0
+    (fast,) = _quantiles(pieces.values[moving], 0.95) if moving.any() else (1.0,)
     running = Prefix(pieces.values, np.where(moving, pieces.weights, 0.0))
     outside = running.mean_outside(i, j, least=60.0)
     cadence = Prefix(np.where(signal.cadence_spm > 100.0, signal.cadence_spm, np.nan))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from intervaldetect.records import Floats, Role, Segment, Signal, Source
+from intervaldetect.structure.evidence import running_sums
 
 END_HR_S = 8.0
 MIN_PAUSE_S = 10.0
@@ -35,13 +36,9 @@ class Ruler:
         self._signal = signal
         self._time = time = signal.time_s
         seconds = np.diff(time)
-        moving = np.where(signal.paused, 0.0, seconds)
-        known = np.isfinite(signal.speed_mps)
-        self._has_speed = bool(known.any())
-        self._moving = np.concatenate(([0.0], np.cumsum(moving)))
-        self._known = np.concatenate(([0.0], np.cumsum(np.where(known, seconds, 0.0))))
-        adjusted = np.where(known, np.nan_to_num(signal.adjusted_speed_mps) * seconds, 0.0)
-        self._adjusted = np.concatenate(([0.0], np.cumsum(adjusted)))
+        self._has_speed = bool(np.isfinite(signal.speed_mps).any())
+        _, self._moving = running_sums(seconds, (~signal.paused).astype(np.float64))
+        self._known, self._adjusted = running_sums(signal.adjusted_speed_mps, seconds)
         self._has_grade = bool(np.isfinite(signal.grade).any())
 
     def _between(self, total: Floats, start_s: float, end_s: float) -> float:
