@@ -66,7 +66,7 @@ def test_where_local_time_is_from_is_said(tmp_path: Path) -> None:
     plain = read_history(tmp_path)
     assert plain.runs["local_time_from"].to_list() == ["file", "utc"]
     assert plain.runs["day"].to_list() == [date(2025, 3, 29), date(2025, 3, 29)]
-    assert any("1 in UTC for want of a zone" in remark for remark in plain.remarks)
+    assert any("1 in UTC for want of a zone; --timezone" in remark for remark in plain.remarks)
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,15 @@ def test_a_set_that_abstains_counts_apart_unless_it_is_the_only_one(tmp_path: Pa
     assert weeks["other_work_s"].to_list() == pytest.approx([720.0, 0.0])
 
 
+def test_an_easy_session_has_no_threshold_work(tmp_path: Path) -> None:
+    two_sets = Plan("2 x 10:00 @ 3:50/km (2:00) + 4 x 3:00 @ 3:05/km (1:00)", label="easy")
+    run = TrueRun(datetime(2025, 6, 2, 8, tzinfo=OSLO), two_sets, set_labels=("threshold", "vo2"))
+    write_runs(tmp_path, [run])
+    week = training_weeks(read_history(tmp_path)).row(0, named=True)
+    assert week["quality_sessions"] == week["threshold_work_s"] == week["vo2_work_s"] == 0
+    assert week["other_work_s"] == pytest.approx(2 * 600.0 + 4 * 180.0)
+
+
 # --- distributions -------------------------------------------------------------------------------
 
 

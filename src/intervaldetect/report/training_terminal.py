@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -37,7 +38,7 @@ def print_remarks(remarks: Iterable[str], *, console: Console | None = None) -> 
     """Print what limits the tables, one sentence a line."""
     out = console or console_for(sys.stdout)
     for remark in remarks:
-        out.print(Text(f"  {remark}", "dim"))
+        _note(out, remark)
 
 
 def print_weeks(
@@ -74,7 +75,7 @@ def print_weeks(
         out.print(table)
         out.print(_shares(rows, distribution))
     for (scale,) in distribution.select("scale").unique(maintain_order=True).iter_rows():
-        out.print(Text(f"  {scale}.", "dim"))
+        _note(out, f"{scale[:1].upper()}{scale[1:]}.")
 
 
 def _shares(rows: list[Row], distribution: pl.DataFrame) -> Table:
@@ -132,7 +133,8 @@ def print_blocks(blocks: pl.DataFrame, *, console: Console | None = None) -> Non
                 _count(row["compared_families"]),
             )
         out.print(table)
-    out.print(Text(f"  {LEGEND_COSTS}\n  {LEGEND_BLOCKS}", "dim"))
+    _note(out, LEGEND_COSTS)
+    _note(out, LEGEND_BLOCKS)
 
 
 def print_days(days: pl.DataFrame, *, units: Units = "km", console: Console | None = None) -> None:
@@ -184,7 +186,7 @@ def print_costs(costs: pl.DataFrame, *, console: Console | None = None) -> None:
                 _temperature(row["temperature_c"], hot=bool(row["heat_flag"])),
             )
         out.print(table)
-    out.print(Text(f"  {LEGEND_COSTS}", "dim"))
+    _note(out, LEGEND_COSTS)
 
 
 def print_series(
@@ -207,7 +209,7 @@ def print_series(
         )
         if row["change"] is not None:
             rate = f"{row['equal_hr_bpm']:.0f}"
-            told += f"; speed at HR {rate} {_change(row['change'], row['change_error'])}"
+            told += f"; speed at HR {rate}: {_change(row['change'], row['change_error'])}"
         out.print(title + Text(told, "not bold"))
         out.print(_steps(sessions[row["athlete"], row["series"]], units))
 
@@ -229,7 +231,7 @@ def _steps(steps: pl.DataFrame, units: Units) -> Table:
             _pace_with_error(
                 row["speed_at_equal_hr_mps"], row["speed_at_equal_hr_error_mps"], units
             ),
-            "" if drift is None else f"{drift:+.1%}",
+            _percent(drift),
             clock(row["recovery_s"]) + kept[row["recovery_kept"]],
             _temperature(row["temperature_c"], hot=bool(row["heat_flag"])),
         )
@@ -281,14 +283,17 @@ def print_comparison(
             _temperature(row["temperature_c"], hot=bool(row["heat_flag"])),
         )
     out.print(table)
-    out.print(Text(f"  The second is {comparison.chosen}", "dim"))
+    _note(out, f"The second is {comparison.chosen}")
     out.print(_rep_table(comparison.reps, units))
-    out.print(Text(f"  {LEGEND_COSTS}", "dim"))
+    _note(out, LEGEND_COSTS)
 
 
 def _rep_table(reps: pl.DataFrame, units: Units) -> Table:
-    each = ("distance", "time", "pace", "HR", "recovery")
-    table = _table("rep", *each, *each, "speed", "HR")
+    each = ("time", "pace", "HR", "recovery")
+    table = _table(
+        "\nrep", "first\ndistance", *(f"\n{name}" for name in each),
+        "second\ndistance", *(f"\n{name}" for name in each), "change\nspeed", "\nHR",
+    )  # fmt: skip
     several = reps["set"].n_unique() > 1
     for row in reps.iter_rows(named=True):
         halves = []
@@ -306,7 +311,7 @@ def _rep_table(reps: pl.DataFrame, units: Units) -> Table:
         table.add_row(
             number,
             *halves,
-            "" if speed is None else f"{speed:+.1%}",
+            _percent(speed),
             "" if rate is None else f"{rate:+.0f}",
         )
     return table
@@ -336,6 +341,15 @@ def _by_athlete(frame: pl.DataFrame) -> Iterator[tuple[str, list[Row]]]:
 def _heading(out: Console, athlete: str, frame: pl.DataFrame) -> None:
     if frame["athlete"].n_unique() > 1:
         out.print(Text(athlete, "bold"))
+
+
+def _note(out: Console, sentence: str) -> None:
+    out.print(Padding(Text(sentence, "dim"), (0, 0, 0, 2), expand=False))
+
+
+def _percent(value: float | None) -> str:
+    # Adding 0.0 makes of a rounded -0.0 a plain 0.
+    return "" if value is None else f"{round(value, 3) + 0.0:+.1%}"
 
 
 def _count(value: int) -> str:
@@ -377,7 +391,8 @@ def _threshold(row: Row, units: Units) -> str:
 def _change(change: float | None, error: float | None) -> str:
     if change is None or error is None:
         return ""
-    return f"{change:+.1%} ({change - 1.96 * error:+.1%} to {change + 1.96 * error:+.1%})"
+    low, high = change - 1.96 * error, change + 1.96 * error
+    return f"{_percent(change)} ({_percent(low)} to {_percent(high)})"
 
 
 def _faster(change: float | None) -> str:

@@ -229,7 +229,10 @@ def _reps(store: Store, athlete: str | None, runs: pl.DataFrame) -> pl.DataFrame
         reps.with_columns(
             between_blocks=at_end.fill_null(value=False),
             count=pl.col("count").fill_null(pl.len().over("activity", "set")),
-            label=pl.when(judged)
+            # A set knows less than its session: what was easy as a whole has no hard set.
+            label=pl.when(pl.col("label") == "easy")
+            .then(pl.col("label"))
+            .when(judged)
             .then(pl.col("set_label"))
             .otherwise(pl.coalesce("set_label", "label")),
             **{name: pl.coalesce(f"set_{name}", name) for name in odds},
@@ -283,9 +286,12 @@ def _about_time(runs: pl.DataFrame, timezone: str | None) -> list[str]:
     told = {
         "file": f"{counts.get('file', 0)} by the file",
         "zone": f"{counts.get('zone', 0)} by the zone {timezone or 'given to the batch'}",
-        "utc": f"{counts.get('utc', 0)} in UTC for want of a zone (--timezone)",
+        "utc": f"{counts.get('utc', 0)} in UTC for want of a zone",
     }
-    return [f"Local days: {', '.join(told[name] for name in told if counts.get(name))}."]
+    said = f"Local days: {', '.join(told[name] for name in told if counts.get(name))}"
+    if counts.get("utc"):
+        said += "; --timezone ZONE, such as Europe/Oslo, puts these on their local day"
+    return [f"{said}."]
 
 
 def _about_channels(runs: pl.DataFrame) -> list[str]:
