@@ -82,11 +82,11 @@ LIMITS = """## What limits it
 | typical noise, FIT, GPX and TCX, laps hidden | right | wanted |
 |---|---|---|
 | sessions the project was made for | 100 % | 95 % |
-| other shapes: ladders, floats, hills, 45/15, slow runners, smart recording ... | 77 % | 95 % |
+| other shapes: ladders, floats, hills, 45/15, slow runners, smart recording ... | 79 % | 95 % |
 | runs without reps | 96 % | 99 % |
 
 Right is count, basis, size, recovery, and pace within 1 %. Shapes that fail stand with their
-reasons in `tests/test_pipeline.py` (`KNOWN`): over-unders, floats, hills and a threshold piece in
+reasons in `tests/test_pipeline.py` (`KNOWN`): over-unders, floats (by the kind of recovery), hills and a threshold piece in
 the warm-up fail always or mostly; GPX of slow athletes and of smart recordings by the pace.
 """
 

@@ -11,9 +11,10 @@ import numpy as np
 
 from intervaldetect.records import Ints
 from intervaldetect.structure.candidates import Candidates
-from intervaldetect.structure.choice import SET_COUNT, SET_LOG_ODDS, Choice, most_alike
+from intervaldetect.structure.choice import SET_COUNT, Choice, most_alike
 
 BLOCK_S = 480.0
+SURE_LOG_ODDS = 1.0
 EVEN_GAPS = 0.75
 SAME_GAP = 0.25
 """Gaps this close in log size are alike; so many of them have to be."""
@@ -41,7 +42,7 @@ def shows_more(candidates: Candidates, choice: Choice, closer: Candidates, again
     core = most_alike(closer, again.chosen)
     if core.size < SET_COUNT or core.size <= most_alike(candidates, choice.chosen).size:
         return False
-    sure = float(np.median(again.log_odds[np.isin(again.chosen, core)])) >= SET_LOG_ODDS
+    sure = float(np.median(again.log_odds[np.isin(again.chosen, core)])) >= SURE_LOG_ODDS
     gaps = np.log(np.maximum(closer.start_s[core][1:] - closer.end_s[core][:-1], 1.0))
     even = float((np.abs(gaps - np.median(gaps)) < SAME_GAP).mean()) >= EVEN_GAPS
     return sure and even and _all_kept(candidates, choice.chosen, closer, again.chosen)
