@@ -86,8 +86,9 @@ LIMITS = """## What limits it
 | runs without reps | 96 % | 99 % |
 
 Right is count, basis, size, recovery, and pace within 1 %. Shapes that fail stand with their
-reasons in `tests/test_pipeline.py` (`KNOWN`): over-unders, floats (by the kind of recovery), hills and a threshold piece in
-the warm-up fail always or mostly; GPX of slow athletes and of smart recordings by the pace.
+reasons in `tests/test_pipeline.py` (`KNOWN`): over-unders, hills and a threshold piece in the
+warm-up fail always or mostly, floats by how the recovery is printed, GPX of slow athletes and of
+smart recordings by the pace.
 """
 
 PROTOTYPE = {
