@@ -11,7 +11,7 @@ from intervaldetect.evidence import session_evidence
 from intervaldetect.label import label_session
 from intervaldetect.overrides import Corrections, apply_corrections, apply_label
 from intervaldetect.records import Activity, Analysis, Signal, Thresholds, Workout
-from intervaldetect.segment import Channel, segment_signal
+from intervaldetect.segment import cut_again, segment_signal
 from intervaldetect.structure import Laps, Plan, Weights, plain_workout, structure_workout
 
 HEAT_C = 25.0
@@ -86,9 +86,8 @@ def _workout(
     activity: Activity, signal: Signal, laps: Laps, weights: Weights | None, plan: Plan
 ) -> Workout:
     on_wheels = activity.sport == "cycling" and bool(np.isfinite(signal.power_w).any())
-    channel: Channel = "power" if on_wheels else "speed"
     try:
-        pieces = segment_signal(signal, channel=channel)
+        pieces = segment_signal(signal, channel="power" if on_wheels else "speed")
     except MissingChannel as error:
         return plain_workout(signal, f"No reps sought: {error}.")
     hilly = not on_wheels and _hilliness(signal) >= HILLY_GRADE
@@ -98,7 +97,7 @@ def _workout(
         signal,
         pieces,
         hills=hills,
-        closer=lambda: segment_signal(signal, channel=channel, price=CLOSER_PRICE),
+        closer=lambda: cut_again(pieces, CLOSER_PRICE),
         laps=laps,
         weights=weights,
         plan=plan,

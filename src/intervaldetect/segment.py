@@ -29,7 +29,7 @@ MOVING_SHARE = 0.4
 Channel = Literal["speed", "adjusted_speed", "power"]
 
 
-def segment_signal(signal: Signal, *, channel: Channel = "speed", price: float = 1.0) -> Pieces:
+def segment_signal(signal: Signal, *, channel: Channel = "speed") -> Pieces:
     """Cut a signal into pieces of constant effort.
 
     Minimises the weighted squared error of a piecewise constant signal plus a penalty per change
@@ -41,8 +41,6 @@ def segment_signal(signal: Signal, *, channel: Channel = "speed", price: float =
         Cleaned, n intervals.
     channel : {"speed", "adjusted_speed", "power"}
         What is taken for effort.
-    price : float
-        Price of a change over the usual one; below 1 the cut is finer.
 
     Returns
     -------
@@ -59,8 +57,20 @@ def segment_signal(signal: Signal, *, channel: Channel = "speed", price: float =
     if reference is None:
         raise MissingChannel(channel, "nothing above standing in the whole activity")
     values = values / reference
-    noise = _noise(values, weights)
-    penalty = price * float(np.clip(PENALTY_PER_NOISE * noise, *PENALTY_BOUNDS))
+    return _cut(values, weights, reference, _noise(values, weights), channel, 1.0)
+
+
+def cut_again(pieces: Pieces, price: float) -> Pieces:
+    """Cut the same effort at another price per change, over the usual one: below 1 it is finer."""
+    return _cut(
+        pieces.values, pieces.weights, pieces.reference, pieces.noise, pieces.channel, price
+    )
+
+
+def _cut(
+    values: Floats, weights: Floats, reference: float, noise: float, channel: Channel, price: float
+) -> Pieces:
+    penalty = price * min(max(PENALTY_PER_NOISE * noise, PENALTY_BOUNDS[0]), PENALTY_BOUNDS[1])
     status, changes = changepoint.potts_l2(values, weights, penalty, MIN_PIECE_S, MAX_CANDIDATES)
     start = np.concatenate((np.zeros(1, np.int64), changes))
     end = np.append(changes, values.size)

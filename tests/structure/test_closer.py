@@ -6,7 +6,7 @@ import pytest
 
 from intervaldetect.clean import clean_activity
 from intervaldetect.records import Workout
-from intervaldetect.segment import segment_signal
+from intervaldetect.segment import cut_again, segment_signal
 from intervaldetect.simulate import Plan, simulate
 from intervaldetect.structure import structure_workout
 
@@ -18,8 +18,9 @@ def read(plan: Plan, seed: int, price: float | None) -> Workout:
     """Read a simulated session, looking closer at this price per change, or not at all."""
     activity = simulate(plan, seed=seed).to_activity()
     signal = clean_activity(activity)
-    closer = None if price is None else lambda: segment_signal(signal, price=price)
-    return structure_workout(activity, signal, segment_signal(signal), closer=closer, laps="ignore")
+    pieces = segment_signal(signal)
+    closer = None if price is None else lambda: cut_again(pieces, price)
+    return structure_workout(activity, signal, pieces, closer=closer, laps="ignore")
 
 
 @pytest.mark.scenario
