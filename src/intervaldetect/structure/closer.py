@@ -18,6 +18,8 @@ SURE_LOG_ODDS = 1.0
 EVEN_GAPS = 0.75
 SAME_GAP = 0.25
 """Gaps this close in log size are alike; so many of them have to be."""
+STEP_GAP = 0.2
+"""As close a gap has to be on one side of an effort that is new."""
 KEPT = 0.8
 
 
@@ -43,9 +45,18 @@ def shows_more(candidates: Candidates, choice: Choice, closer: Candidates, again
     if core.size < SET_COUNT or core.size <= most_alike(candidates, choice.chosen).size:
         return False
     sure = float(np.median(again.log_odds[np.isin(again.chosen, core)])) >= SURE_LOG_ODDS
-    gaps = np.log(np.maximum(closer.start_s[core][1:] - closer.end_s[core][:-1], 1.0))
-    even = float((np.abs(gaps - np.median(gaps)) < SAME_GAP).mean()) >= EVEN_GAPS
-    return sure and even and _all_kept(candidates, choice.chosen, closer, again.chosen)
+    start, end = closer.start_s[core], closer.end_s[core]
+    gaps = np.log(np.maximum(start[1:] - end[:-1], 1.0))
+    away = np.abs(gaps - np.median(gaps))
+    even = float((away < SAME_GAP).mean()) >= EVEN_GAPS
+    # A warm-up that ends fast is no first rep: what lay in no effort before has to be in step.
+    before = choice.chosen
+    new = ~(
+        (candidates.start_s[before] < end[:, None]) & (start[:, None] < candidates.end_s[before])
+    ).any(axis=1)
+    nearest = np.minimum(np.append(away, np.inf), np.append(np.inf, away))
+    in_step = bool((nearest[new] < STEP_GAP).all())
+    return sure and even and in_step and _all_kept(candidates, before, closer, again.chosen)
 
 
 def _all_kept(candidates: Candidates, chosen: Ints, closer: Candidates, again: Ints) -> bool:
