@@ -79,11 +79,11 @@ def potts_l2(
     last = np.zeros(m + 1, np.int64)
     best[0] = 0.0
     # The list tiles the range of means: candidate owner[k] is best on [start[k], start[k + 1]).
-    start = np.empty(2 * max_candidates + 2)
-    owner = np.empty(2 * max_candidates + 1, np.int64)
-    spare_start = np.empty_like(start)
-    spare_owner = np.empty_like(owner)
-    start[0], start[1], owner[0] = low, high, 0
+    # It is rewritten from one row to the other; exchanging arrays would count references.
+    start = np.empty((2, 2 * max_candidates + 2))
+    owner = np.empty((2, 2 * max_candidates + 1), np.int64)
+    row = 0
+    start[0, 0], start[0, 1], owner[0, 0] = low, high, 0
     length = 1
     status = OK
     entering = 1
@@ -91,18 +91,16 @@ def potts_l2(
         while entering < j and total_weight[j] - total_weight[entering] >= least_weight:
             if best[entering] < np.inf:
                 length = _enter(
-                    entering, best, total_weight, total, total_square,
-                    start, owner, length, spare_start, spare_owner,
-                )  # fmt: skip
-                start, spare_start = spare_start, start
-                owner, spare_owner = spare_owner, owner
+                    entering, best, total_weight, total, total_square, start, owner, length, row
+                )
+                row = 1 - row
                 if length > max_candidates:
                     status = BOUNDED
-                    length = _thin(start, owner, length, max_candidates)
+                    length = _thin(start[row], owner[row], length, max_candidates)
             entering += 1
         if total_weight[j] >= least_weight:
             best[j], last[j] = _cheapest(
-                j, best, total_weight, total, total_square, owner, length, penalty
+                j, best, total_weight, total, total_square, owner, length, row, penalty
             )
     if best[m] == np.inf:
         return status, np.empty(0, np.int64)
@@ -149,12 +147,13 @@ def _cheapest(
     total_square: Floats,
     owner: Ints,
     length: int,
+    row: int,
     penalty: float,
 ) -> tuple[float, int]:
     """Best cost of the first ``j`` intervals over the listed last changes."""
     cost, change = np.inf, 0
     for k in range(length):
-        i = owner[k]
+        i = owner[row, k]
         sum_ij = total[j] - total[i]
         c = best[i] - total_square[i] - sum_ij * sum_ij / (total_weight[j] - total_weight[i])
         if c < cost:
@@ -172,18 +171,19 @@ def _enter(
     start: Floats,
     owner: Ints,
     length: int,
-    new_start: Floats,
-    new_owner: Ints,
+    row: int,
 ) -> int:
     """Give candidate ``j`` all means where starting afresh at ``j`` beats the running segment.
 
     Against the segment since ``i`` that is outside ``mean +- sqrt(d / w)``: w, mean and d are the
-    segment's weight, its mean and what ``best[j]`` exceeds its own best cost by.
+    segment's weight, its mean and what ``best[j]`` exceeds its own best cost by. The list is read
+    from one row of ``start`` and ``owner`` and written to the other.
     """
+    new = 1 - row
     out = 0
     for k in range(length):
-        i = owner[k]
-        lower, upper = start[k], start[k + 1]
+        i = owner[row, k]
+        lower, upper = start[row, k], start[row, k + 1]
         weight = total_weight[j] - total_weight[i]
         sum_ij = total[j] - total[i]
         mean = sum_ij / weight
@@ -194,16 +194,16 @@ def _enter(
             left = min(max(lower, mean - radius), upper)
             right = min(upper, mean + radius)
         if left < right:
-            if lower < left and (out == 0 or new_owner[out - 1] != j):
-                new_owner[out], new_start[out] = j, lower
+            if lower < left and (out == 0 or owner[new, out - 1] != j):
+                owner[new, out], start[new, out] = j, lower
                 out += 1
-            new_owner[out], new_start[out] = i, left
+            owner[new, out], start[new, out] = i, left
             out += 1
             lower = right
-        if lower < upper and (out == 0 or new_owner[out - 1] != j):
-            new_owner[out], new_start[out] = j, lower
+        if lower < upper and (out == 0 or owner[new, out - 1] != j):
+            owner[new, out], start[new, out] = j, lower
             out += 1
-    new_start[out] = start[length]
+    start[new, out] = start[row, length]
     return out
 
 
