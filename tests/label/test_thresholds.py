@@ -59,6 +59,14 @@ def test_damaged_histories_state_wider_intervals_that_hold(
     assert worse.false_moves == 0.0
 
 
+def test_sessions_in_heat_tell_of_no_move(trained: list[SessionEvidence]) -> None:
+    moves = [state.move is not None for state in thresholds_over_time(trained)]
+    first = moves.index(True)
+    hot = [replace(item, temperature_c=30.0) for item in trained[first - 1 :]]
+    in_heat = thresholds_over_time(trained[: first - 1] + hot)
+    assert not any(state.move for state in in_heat)
+
+
 def test_a_session_is_judged_by_what_was_known_then(trained: list[SessionEvidence]) -> None:
     early = len(trained) * 2 // 3
     whole = thresholds_over_time(trained)

@@ -55,7 +55,7 @@ STRUCTURE_BIAS = 0.026
 EFFORT_SHIFT, EFFORT_BELOW = 0.01, 0.02
 EFFORT_SESSIONS, EFFORT_ABOVE = (0.0, 1.0, 3.0, 6.0), (0.25, 0.12, 0.08, 0.06)
 # The threshold moved when three hard sessions in a row say so, each by heart rate and, a quarter,
-# by structure; only sessions near threshold and of even effort compare.
+# by structure; only sessions near threshold, of even effort and not in heat compare.
 MOVED_SESSIONS, MOVED_SHARE, MOVED_SIGMAS = 3, 0.025, 2.3
 MOVED_ERROR, MOVED_WEIGHT, MOVED_RESIDUAL = 0.02, 3.0, 0.05
 COMPARABLE, BY_STRUCTURE, SURE_STRUCTURE = 0.13, 0.25, 0.06
@@ -96,7 +96,7 @@ class _Sessions:
     structure_error: Floats
     looseness: Floats  # factor on the variance: treadmill, heat, hills
     best: Floats  # (n, 6)
-    alike: Bools  # of even effort, on even ground
+    alike: Bools  # of even effort, on even ground, not in heat
     hard: Bools  # of at least 6 min of reps
     known: Floats  # how much of a hard session each is worth
 
@@ -324,7 +324,7 @@ def _sessions(evidence: Sequence[SessionEvidence]) -> _Sessions:
             rows[i, 3:5] = structure
         rows[i, 5] = _looseness(item)
         hard[i] = is_hard(item)
-        alike[i] = rows[i, 5] <= ROUGH and _is_even(item)
+        alike[i] = rows[i, 5] <= ROUGH and not _is_hot(item) and _is_even(item)
         if not item.treadmill:
             best[i] = [math.nan if value is None else value for value in item.best_times_s]
     known = np.where(np.isfinite(rows[:, 3]), np.where(hard, 1.0, EASY_AS_HARD), 0.0)
@@ -356,6 +356,10 @@ def _looseness(evidence: SessionEvidence) -> float:
     factor = 1.0 + (evidence.climb_share / 0.03) ** 2
     if evidence.treadmill:
         factor += 4.0
-    if evidence.temperature_c is not None and evidence.temperature_c >= HEAT_C:
+    if _is_hot(evidence):
         factor += 1.0
     return factor
+
+
+def _is_hot(evidence: SessionEvidence) -> bool:
+    return evidence.temperature_c is not None and evidence.temperature_c >= HEAT_C
