@@ -6,6 +6,7 @@ Best efforts, histograms and a thinned trace; none of them holds a position or a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,7 @@ SPEED_BIN_MPS = 0.1
 DOUBTFUL_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class BestEffort:
+class BestEffort(NamedTuple):
     """The shortest time over a distance; ``graded`` distances count as if on the level."""
 
     distance_m: float

@@ -35,7 +35,10 @@ MODELS: dict[str, tuple[str, ...]] = {
     "file": FITTED_NAMES + RULE_NAMES,
     "set": SET_NAMES + RULE_NAMES,
 }
-OVER = {feature.name: feature.over for feature in FEATURES}
+BY_OVER = {
+    over: tuple(feature.name for feature in FEATURES if feature.over == over)
+    for over in ("speed", "max_hr")
+}
 
 Classifier = Literal["fitted", "rules"]
 
@@ -91,7 +94,8 @@ class Logistic:
     def log_odds(self, values: Mapping[str, float]) -> Floats:
         """Return one log-odds per label."""
         row = row_of(values, self.names)
-        scaled = np.clip((row - self.mean) / self.scale, -_FARTHEST, _FARTHEST)
+        scaled = (row - self.mean) / self.scale
+        scaled = np.minimum(np.maximum(scaled, -_FARTHEST), _FARTHEST)
         scaled[np.isnan(scaled)] = 0.0
         return np.asarray((self.coefficients @ scaled + self.intercept) / self.temperature)
 
@@ -110,7 +114,8 @@ def row_of(values: Mapping[str, float], names: Sequence[str]) -> Floats:
         "rule_easy": min(max(easy - threshold, -_MOST_BY_RULE), _MOST_BY_RULE),
         "rule_vo2": min(max(vo2 - threshold, -_MOST_BY_RULE), _MOST_BY_RULE),
     }
-    return np.array([by_rule[name] if name in by_rule else values[name] for name in names])
+    known = {**values, **by_rule}
+    return np.array([known[name] for name in names])
 
 
 def predict(
@@ -167,15 +172,15 @@ def _over_errors(model: _Model, features: Features) -> Floats:
         for sign in (-1.0, 1.0):
             moved = _softmax(model.log_odds(_moved(values, over, sign * _STEP * error)))
             mean += _SIDE * (moved - centre)
-    mean = np.clip(mean, 1e-6, None)
+    mean = np.maximum(mean, 1e-6)
     return np.asarray(mean / mean.sum())
 
 
 def _moved(values: Mapping[str, float], over: str, error: float) -> dict[str, float]:
     """Return the features as they would be with the threshold higher by a relative error."""
     if over == "speed":
-        return {n: v - error if OVER[n] == over else v for n, v in values.items()}
-    return {n: v / (1.0 + error) if OVER[n] == over else v for n, v in values.items()}
+        return {**values, **{name: values[name] - error for name in BY_OVER[over]}}
+    return {**values, **{name: values[name] / (1.0 + error) for name in BY_OVER[over]}}
 
 
 def _softmax(log_odds: Floats) -> Floats:

@@ -16,8 +16,8 @@ import numpy as np
 from intervaldetect.records import Floats
 
 # Sub-threshold speed by length of the rep, log over threshold speed (after Bakken).
-_LENGTH = (math.log(60.0 / 180.0), 0.0, math.log(2.0), math.log(480.0 / 180.0))
-_CEILING = tuple(math.log(speed) for speed in (1.07, 1.04, 1.02, 1.0))
+_LENGTH = np.array([math.log(60.0 / 180.0), 0.0, math.log(2.0), math.log(480.0 / 180.0)])
+_CEILING = np.array([math.log(speed) for speed in (1.07, 1.04, 1.02, 1.0)])
 # Log-odds of each kind of evidence against no evidence, per unit of the feature.
 EASY_WITHOUT_REPS = 1.0
 EASY_BELOW_HR, EASY_PER_HR = 0.82, 40.0

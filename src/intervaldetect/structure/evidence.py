@@ -6,6 +6,8 @@ channel is missing the feature takes a neutral value, so that a missing sensor d
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from intervaldetect.records import Bools, Floats, Ints, Pieces, Signal
@@ -213,11 +215,24 @@ def _siblings(seconds: Floats, level: Floats, top: Floats, below: Floats) -> Nam
     }
 
 
+@lru_cache(maxsize=1)  # a signal is often cut, and its pieces judged, more than once
+def _beats(signal: Signal) -> tuple[Prefix, float, float]:
+    """Heart rate as running sums, its median and 99th percentile."""
+    rate = signal.heart_rate_bpm
+    middle, high = _quantiles(rate[np.isfinite(rate)], 0.5, 0.99)
+    return Prefix(rate), middle, high
+
+
+@lru_cache(maxsize=1)  # as above
+def _cadence(signal: Signal) -> Prefix:
+    """Cadence while running, as running sums."""
+    return Prefix(np.where(signal.cadence_spm > 100.0, signal.cadence_spm, np.nan))
+
+
 def _heart_rate(signal: Signal, i: Ints, j: Ints) -> Named:
     """Rise over the effort, fall within a minute after it, level at its end."""
-    hr, time = signal.heart_rate_bpm, signal.time_s
-    beats = Prefix(hr)
-    middle, high = _quantiles(hr[np.isfinite(hr)], 0.5, 0.99)
+    time = signal.time_s
+    beats, middle, high = _beats(signal)
 
     def at(moment: Floats) -> Floats:
         a = np.searchsorted(time, moment - HR_WINDOW_S / 2)
@@ -245,7 +260,7 @@ def _speed(signal: Signal, pieces: Pieces, i: Ints, j: Ints, level: Floats, belo
     (fast,) = _quantiles(pieces.values[moving], 0.95) if moving.any() else (1.0,)
     running = Prefix(pieces.values, np.where(moving, pieces.weights, 0.0))
     outside = running.mean_outside(i, j, least=60.0)
-    cadence = Prefix(np.where(signal.cadence_spm > 100.0, signal.cadence_spm, np.nan))
+    cadence = _cadence(signal)
     inside = cadence.mean(i, j + 1)
     before = cadence.mean(np.minimum(np.searchsorted(time, time[i] - RECOVERY_S), i), i)
     after = cadence.mean(
