@@ -263,3 +263,17 @@ def test_laps_are_ignored_or_weighed_and_nothing_else() -> None:
     activity = ran(MARKED).to_activity()
     with pytest.raises(ParameterError, match="always"):
         found(activity, "always")  # type: ignore[arg-type]
+
+
+def test_a_warm_up_marked_as_an_effort_is_none() -> None:
+    """Plans whose every step is active, but for the recoveries."""
+    run = ran(Plan("6 x 3:00 (2:00)", laps="steps", warmup_s=600.0, cooldown_s=300.0))
+    ends = {"warmup", "cooldown"}
+    steps = tuple(
+        replace(step, intensity="active") if step.intensity in ends else step for step in run.steps
+    )
+    workout = found(replace(run.to_activity(), steps=steps), "auto")
+    assert workout.laps_used == "steps"
+    assert [each.count for each in workout.sets] == [6]
+    assert roles(workout)[0] == "warmup"
+    assert roles(workout)[-1] == "cooldown"

@@ -26,6 +26,8 @@ ACTIVE = frozenset({"active", "interval"})
 AROUND = frozenset({"rest", "recovery", "warmup", "cooldown"})
 CARRIED_OUT = 1.06
 """Efforts this much faster than what lies beside them were carried out."""
+UNMARKED = 0.9
+"""A first or last step slower than this share of the others is no effort."""
 AGREE = 0.5
 SHORTEST_EFFORT_S = 10.0
 
@@ -114,6 +116,8 @@ def read_laps(
     """
     spans = _disjoint([lap for lap in activity.laps if lap.end_s - lap.start_s >= STRAY_S], whole_s)
     named = _step_efforts(activity, spans)
+    if named is not None:
+        named = _without_unmarked_ends(*named, speed)
     used: LapsUsed = "laps" if named is None else "steps"
     named = named or _told_efforts(activity, spans)
     told = named is not None
@@ -169,6 +173,26 @@ def _step_efforts(
         active = step is not None and intensity.get(step) in ACTIVE
         (efforts if active else rest).append(whole)
     return (efforts, rest) if efforts and rest else None
+
+
+def _without_unmarked_ends(
+    efforts: list[Span], rest: list[Span], speed: Callable[[float, float], float | None]
+) -> tuple[list[Span], list[Span]]:
+    """Move a slow first or last effort that has no recovery beside it to the rest.
+
+    Plans often mark every step as active, the warm-up and the cool-down too.
+    """
+    efforts, rest = list(efforts), list(rest)
+    for end, beside in ((0, 1), (-1, -2)):
+        while len(efforts) > 2:
+            span, next_to = efforts[end], efforts[beside]
+            gap = next_to[0] - span[1] if end == 0 else span[0] - next_to[1]
+            others = [v for each in efforts if each != span and (v := speed(*each)) is not None]
+            own = speed(*span)
+            if gap > STRAY_S or own is None or not others or own > UNMARKED * median(others):
+                break
+            rest.append(efforts.pop(end))
+    return efforts, sorted(rest)
 
 
 def _told_efforts(
