@@ -162,3 +162,9 @@ def test_sets_of_a_mixed_session_have_labels_of_their_own() -> None:
     found = label_session(evidence_of(KINDS["mixed"][0], 1), KNOWN)
     assert [label for label, _ in found.set_labels] == ["threshold", "vo2"]
     assert found.label == "threshold"
+
+
+def test_unlike_reps_are_not_told_as_so_many_of_one_length() -> None:
+    """Three of ten minutes and eight of half a minute are no eleven of ten minutes."""
+    told = label_session(evidence_of(KINDS["mixed"][0], 1), KNOWN).evidence[0]
+    assert told.startswith("11 reps (half of the work in those of ")

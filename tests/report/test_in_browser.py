@@ -303,6 +303,8 @@ def test_a_way_is_drawn_where_positions_are_given(visit: Open, tmp_path: Path) -
 
 
 def visible(page: Page) -> list[str]:
+    # What is far from the window is not laid out, and has no text to be seen.
+    page.locator("#count").scroll_into_view_if_needed()
     return page.locator("#sessions tbody tr:visible").all_inner_texts()
 
 
@@ -387,6 +389,7 @@ def test_the_period_narrows_charts_and_list(visit: Open, two_years: Path) -> Non
     assert 0 < len(visible(page)) < every
     assert "since" in page.inner_text("#count")
     page.click("button[data-days='0']")
+    wait_for_rows(page, every)
     assert len(visible(page)) == every
 
 

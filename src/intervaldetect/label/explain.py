@@ -13,6 +13,7 @@ from intervaldetect.records import Estimate, Label, SessionEvidence, Thresholds
 NAMES: dict[Label, str] = {"easy": "easy", "threshold": "threshold", "vo2": "VO2"}
 HEAT_C = 25.0
 WIDE_SPEED, WIDE_HR = 0.04, 0.04
+UNLIKE = 0.25
 
 
 def reasons(
@@ -57,10 +58,13 @@ def _of_reps(reps: Reps, thresholds: Thresholds) -> list[str]:
     speed, highest = thresholds.threshold_speed_mps, thresholds.max_hr_bpm
     what = f"{reps.count} reps" if reps.count > 1 else "one effort"
     length = _clock(reps.length_s)
+    alike = abs(reps.work_s - reps.count * reps.length_s) <= UNLIKE * reps.work_s
+    # The length is a median by work, which a dozen short reps after three long ones do not move.
+    size = f"of {length}" if alike else f"(half of the work in those of {length} or more)"
     if reps.speed_mps and speed:
-        facts.append(f"{what} of {length} at {reps.speed_mps / speed.value:.2f} of {_speed(speed)}")
+        facts.append(f"{what} {size} at {reps.speed_mps / speed.value:.2f} of {_speed(speed)}")
     else:
-        facts.append(f"{reps.count} x {length}" if reps.count > 1 else f"one effort of {length}")
+        facts.append(f"{what} {size}")
     if reps.end_hr_bpm and highest:
         facts.append(f"end heart rate {_share(reps.end_hr_bpm, highest, thresholds)}")
     if reps.recovery_s is not None:
