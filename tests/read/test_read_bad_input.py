@@ -161,7 +161,8 @@ def test_errors_carry_their_cause_and_survive_pickling():
         read_activities(b"<gpx><trk><trkseg><trkpt lat='1'", path="cut.gpx")
     assert caught.value.line == 1
     assert caught.value.__cause__ is not None
-    pickle.dumps(caught.value.__cause__)  # some libraries let causes travel with their errors
+    # Some libraries let causes and contexts travel with their errors.
+    pickle.dumps((caught.value.__cause__, caught.value.__context__))
     copy = pickle.loads(pickle.dumps(caught.value))
     assert str(copy) == str(caught.value)
     assert type(copy) is CorruptFile

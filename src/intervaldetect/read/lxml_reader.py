@@ -57,30 +57,41 @@ def _read(
     data = to_plain(data)
     refuse_doctype(data, path)
     handler = new()
+    damage: SyntaxError | None = None
     try:
         _feed(data, handler, recover=False)
     except etree.XMLSyntaxError as error:
-        # libxml2 closes what is open at the end: cut behind the last complete point, so that a
-        # half point never counts.
-        end = 0
-        for match in point.finditer(data):
-            end = match.end()
-        handler = new()
-        with contextlib.suppress(etree.XMLSyntaxError, UnicodeDecodeError):
-            _feed(_REFERENCE.sub(_no_surrogate, data[:end]), handler, recover=True)
-        parts = handler.parts()
-        if not any(part.stamps.size for part in parts):
-            reason = f"not well-formed: {error.msg}"
-            # lxml's own error carries a log that does not pickle, and workers send errors.
-            cause = SyntaxError(str(error))
-            raise CorruptFile(path, "decode", reason, line=error.lineno or None) from cause
-        message = f"not well-formed from line {error.lineno} on: {error.msg}"
-        problem = Problem("xml_damaged", message)
-        parts[-1] = replace(parts[-1], integrity="partial", problems=(*parts[-1].problems, problem))
-        return parts
+        # lxml's own error carries a log that does not pickle, and workers send errors.
+        damage = SyntaxError(error.msg)
+        damage.lineno = error.lineno
+    if damage is not None:
+        return _before_damage(data, path, new(), point, damage)
     parts = handler.parts()
     if not any(part.stamps.size for part in parts):
         raise NoRecords(path, "decode", handler.without_points())
+    return parts
+
+
+def _before_damage(
+    data: bytes, path: str, handler: _Gpx | _Tcx, point: re.Pattern[bytes], damage: SyntaxError
+) -> list[RawPart]:
+    """Read the complete points before the damage.
+
+    libxml2 closes what is open at the end: cut behind the last complete point, so that a half
+    point never counts.
+    """
+    end = 0
+    for match in point.finditer(data):
+        end = match.end()
+    with contextlib.suppress(etree.XMLSyntaxError, UnicodeDecodeError):
+        _feed(_REFERENCE.sub(_no_surrogate, data[:end]), handler, recover=True)
+    parts = handler.parts()
+    if not any(part.stamps.size for part in parts):
+        reason = f"not well-formed: {damage.msg}"
+        raise CorruptFile(path, "decode", reason, line=damage.lineno or None) from damage
+    message = f"not well-formed from line {damage.lineno} on: {damage.msg}"
+    problem = Problem("xml_damaged", message)
+    parts[-1] = replace(parts[-1], integrity="partial", problems=(*parts[-1].problems, problem))
     return parts
 
 
