@@ -21,7 +21,7 @@ from training_sessions import sessions
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.read import read_activity
-from intervaldetect.records import Activity, Bools, Floats
+from intervaldetect.records import Activity, Bools, Floats, Signal
 from intervaldetect.segment import segment_signal
 from intervaldetect.structure.candidates import Candidates, find_candidates
 from intervaldetect.structure.choice import (
@@ -36,6 +36,7 @@ from intervaldetect.structure.choice import (
     session_features,
     together_features,
 )
+from intervaldetect.structure.edges import time_edges
 from intervaldetect.structure.evidence import FEATURES
 
 SIMULATED = "simulated"
@@ -60,6 +61,7 @@ class Sample:
 
     name: str
     athlete: str
+    signal: Signal
     candidates: Candidates
     is_rep: Bools
     counts: Bools
@@ -162,7 +164,8 @@ def _sample(
     spans = list(zip(candidates.start_s.tolist(), candidates.end_s.tolist(), strict=True))
     is_rep = np.array([_best(row["reps"] or [], span) >= MATCH for span in spans], dtype=np.bool_)
     ignored = [_covered(row["ignore"] or [], span) > 0.5 * (span[1] - span[0]) for span in spans]
-    return Sample(name, athlete, candidates, is_rep, is_rep | ~np.array(ignored), row, cropped)
+    counts = is_rep | ~np.array(ignored)
+    return Sample(name, athlete, signal, candidates, is_rep, counts, row, cropped)
 
 
 def _best(reps: Sequence[Sequence[float]], span: tuple[float, float]) -> float:
@@ -293,8 +296,10 @@ def edge_errors(
         if s.athlete == SIMULATED or s.cropped or not s.row["reps"]:
             continue
         found = s.candidates
-        for q in best_disjoint(found, scores[s.name]):
-            span = (float(found.start_s[q]), float(found.end_s[q]))
+        chosen = best_disjoint(found, scores[s.name])
+        edges = time_edges(s.signal, found.start_s[chosen], found.end_s[chosen])
+        for q, start_s, end_s in zip(chosen, *edges, strict=True):
+            span = (float(start_s), float(end_s))
             rep = max(s.row["reps"], key=lambda rep: _best([rep], span))
             if _best([rep], span) < MATCH:
                 continue

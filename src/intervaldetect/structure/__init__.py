@@ -17,7 +17,12 @@ from intervaldetect.structure.closer import shows_more, worth_it
 from intervaldetect.structure.continuous import plain_shape
 from intervaldetect.structure.hint import Plan, due_to_plan, follow_plan, plan_sentence
 from intervaldetect.structure.laps import Snapped
-from intervaldetect.structure.reading import Reading, read_streams, weigh_laps
+from intervaldetect.structure.reading import (
+    Reading,
+    place_together,
+    read_streams,
+    weigh_laps,
+)
 from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
 from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
 
@@ -93,7 +98,8 @@ def structure_workout(
     plain_choice = choice
     if plan:
         choice = follow_plan(candidates, weights, choice, plan, ruler.distance_m)
-    reading = read_streams(candidates, choice, due_to_plan(choice, plain_choice))
+    due = due_to_plan(choice, plain_choice)
+    reading = read_streams(signal, pieces, candidates, choice, due)
     if laps == "auto":
         reading = weigh_laps(reading, activity, ruler, whole_s)
     strides, reps = _part_strides(reading)
@@ -114,6 +120,8 @@ def structure_workout(
             ),
             problems=_problems(pieces),
         )
+    if reading.used == "none":
+        reps = place_together(signal, reps)
     efforts = [_effort(ruler, s.start_s, s.end_s) for s in reps]
     groups = group_efforts(efforts)
     sets = tuple(_describe(ruler, efforts, group, groups) for group in groups)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intervaldetect.records import Activity, LapsUsed
+from intervaldetect.records import Activity, LapsUsed, Pieces, Signal
 from intervaldetect.structure.candidates import Candidates
 from intervaldetect.structure.choice import STRIDE_S, Choice
+from intervaldetect.structure.edges import round_sizes, time_edges
 from intervaldetect.structure.laps import (
     AGREE,
     PRESS_ERROR_S,
@@ -45,23 +46,55 @@ class Reading:
         return float(1.0 / (1.0 + np.exp(-self.log_odds)))
 
 
-def read_streams(candidates: Candidates, choice: Choice, planned: Collection[int] = ()) -> Reading:
+def read_streams(
+    signal: Signal,
+    pieces: Pieces,
+    candidates: Candidates,
+    choice: Choice,
+    planned: Collection[int] = (),
+) -> Reading:
     """Turn the chosen candidates into efforts; those in ``planned`` are owed to a plan."""
     sure = 1.0 / (1.0 + np.exp(-choice.log_odds))
+    start_s, end_s = candidates.start_s[choice.chosen], candidates.end_s[choice.chosen]
+    if pieces.channel == "speed":
+        start_s, end_s = time_edges(signal, start_s, end_s)
     efforts = tuple(
         Snapped(
-            float(candidates.start_s[q]),
-            float(candidates.end_s[q]),
+            float(start),
+            float(end),
             float(start_error),
             float(end_error),
             source="plan" if int(q) in planned else "stream",
             confidence=float(p),
         )
-        for q, p, start_error, end_error in zip(
-            choice.chosen, sure, choice.start_error_s, choice.end_error_s, strict=True
+        for q, p, start, end, start_error, end_error in zip(
+            choice.chosen, sure, start_s, end_s, choice.start_error_s, choice.end_error_s,
+            strict=True,
         )
-    )
+    )  # fmt: skip
     return Reading(efforts, choice.session_log_odds)
+
+
+def place_together(signal: Signal, reps: Sequence[Snapped]) -> list[Snapped]:
+    """Place the edges of reps together, where their sizes and recoveries are round ones."""
+    start, end, start_share, end_share = round_sizes(
+        signal, np.array([rep.start_s for rep in reps]), np.array([rep.end_s for rep in reps])
+    )
+    return [
+        replace(
+            rep,
+            start_s=float(start[k]),
+            end_s=float(end[k]),
+            start_error_s=_remaining(rep.start_error_s, float(start_share[k])),
+            end_error_s=_remaining(rep.end_error_s, float(end_share[k])),
+        )
+        for k, rep in enumerate(reps)
+    ]
+
+
+def _remaining(error_s: float, share: float) -> float:
+    """Error of an edge of which this share is left; what the finger adds stays."""
+    return float(np.hypot(share * error_s, np.sqrt(max(0.0, 1.0 - share**2)) * PRESS_ERROR_S))
 
 
 def weigh_laps(reading: Reading, activity: Activity, ruler: Ruler, whole_s: float) -> Reading:

@@ -1,0 +1,193 @@
+"""Where efforts begin and end, to the second: the change of speed itself, then the plan behind it.
+
+The change-point search puts an edge where two means part best. That is early where somebody walks,
+jogs a few steps and then starts: the moment meant is the one at which most of the step is done.
+And runners end reps and recoveries by the watch, at a round distance or time. Where the sizes of a
+session are rounder than chance would have them, all its edges are placed together so that they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from intervaldetect.records import Bools, Floats, Signal
+from intervaldetect.structure.sets import (
+    COMMON_DISTANCES_M,
+    COMMON_TIMES_S,
+    OTHER_DISTANCES_M,
+    OTHER_TIMES_S,
+    SAME_SET,
+)
+
+SMOOTH_S = 2.5
+"""Half the width over which the speed at an edge is taken."""
+REACH_S = 18.0
+STEP_S = 0.5
+CLEAR_S = 6.0
+"""Left out on both sides of an edge when the levels it parts are measured."""
+INSIDE_S = 40.0
+OUTSIDE_S = 32.0
+LEAST_OUTSIDE_S = 4.0
+LEAST_STEP_MPS = 0.3
+AT_PAUSE_S = 1.5
+# Share of the step that is done at an edge, and how late it then is by each source of speed (s).
+SHARE = (0.6, 0.5)
+LATE_S: dict[str, tuple[float, float]] = {
+    "distance": (0.9, 2.6),
+    "speed": (5.5, 7.5),
+    "position": (0.9, 2.6),
+}
+# An edge by itself: Student's t of this scale (s) and freedom, looked at so far to both sides (s).
+EDGE_S, EDGE_FREEDOM = 2.0, 1.0
+EDGE_REACH_S = 25
+# How exactly watches and fingers keep to a size, and the share of sizes that are no round ones.
+TIMED_S, MEASURED_M = 1.0, 3.0
+ODD_SIZES = 0.05
+
+
+def time_edges(signal: Signal, start_s: Floats, end_s: Floats) -> tuple[Floats, Floats]:
+    """Move each edge to where the speed crosses its share of the step.
+
+    Parameters
+    ----------
+    signal : Signal
+    start_s, end_s : (k,) float64
+        Disjoint efforts in time order, elapsed seconds.
+
+    Returns
+    -------
+    start_s, end_s : (k,) float64
+        An edge at a pause stays, and so does one without a clear step or a crossing near it.
+    """
+    if not start_s.size or signal.speed_source is None:
+        return start_s, end_s
+    before_s = np.concatenate(([-np.inf], end_s[:-1]))
+    after_s = np.append(start_s[1:], np.inf)
+    seconds = end_s - start_s
+    start = _crossing(signal, start_s, seconds, start_s - before_s, rising=True)
+    end = _crossing(signal, end_s, seconds, after_s - end_s, rising=False)
+    return start, end
+
+
+def _crossing(
+    signal: Signal, edge_s: Floats, inside_s: Floats, outside_s: Floats, *, rising: bool
+) -> Floats:
+    """Move edges of one side; ``inside_s`` and ``outside_s`` are the room beside each."""
+    time, distance = signal.time_s, signal.distance_m
+    towards = 1.0 if rising else -1.0
+
+    def mean_speed(near_s: float, far_s: Floats) -> Floats:
+        a = np.clip(edge_s + towards * near_s, time[0], time[-1])
+        b = np.clip(edge_s + towards * far_s, time[0], time[-1])
+        gone = np.interp(b, time, distance) - np.interp(a, time, distance)
+        return np.asarray(gone / np.where(np.abs(b - a) < LEAST_OUTSIDE_S, np.nan, b - a))
+
+    level = mean_speed(CLEAR_S, np.clip(0.8 * inside_s, CLEAR_S, INSIDE_S))
+    beside = mean_speed(-CLEAR_S - 2, -np.clip(outside_s - CLEAR_S - 2, CLEAR_S + 2, OUTSIDE_S))
+    offset = np.arange(-REACH_S, REACH_S + STEP_S / 2, STEP_S)
+    moment = edge_s[:, None] + towards * offset
+    ahead, behind = (
+        np.interp((moment + s).ravel(), time, distance).reshape(moment.shape)
+        for s in (SMOOTH_S, -SMOOTH_S)
+    )
+    step = level - beside
+    with np.errstate(invalid="ignore", divide="ignore"):
+        done = ((ahead - behind) / (2 * SMOOTH_S) - beside[:, None]) / step[:, None]
+    share = SHARE[0] if rising else SHARE[1]
+    crosses: Bools = (done[:, :-1] < share) & (done[:, 1:] >= share)
+    rise = np.where(crosses, done[:, 1:] - done[:, :-1], 1.0)
+    at = offset[:-1] + STEP_S * (share - done[:, :-1]) / rise
+    away = np.where(crosses, np.abs(at), np.inf)
+    row, nearest = np.arange(edge_s.size), away.argmin(axis=1)
+    late = LATE_S[str(signal.speed_source)][0 if rising else 1]
+    moved = edge_s + towards * at[row, nearest] - late
+    clear = np.isfinite(away[row, nearest]) & (step > LEAST_STEP_MPS) & ~_at_pause(signal, edge_s)
+    return np.where(clear, np.clip(moved, time[0], time[-1]), edge_s)
+
+
+def _at_pause(signal: Signal, edge_s: Floats) -> Bools:
+    """Whether the record starts, ends or pauses within a moment of each edge."""
+    stop = np.flatnonzero(signal.paused)
+    bounds = np.concatenate((signal.time_s[stop], signal.time_s[stop + 1], signal.time_s[[0, -1]]))
+    return np.asarray((np.abs(edge_s[:, None] - bounds) < AT_PAUSE_S).any(axis=1))
+
+
+def round_sizes(
+    signal: Signal, start_s: Floats, end_s: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Place the edges of reps so that what was meant to be round is round.
+
+    Every edge may lie within 25 s of where the speed puts it. Reps are measured, timed or neither,
+    and so are the recoveries: of the nine pairs the one with the highest likelihood is taken, a
+    hidden Markov model whose states are the moments of the edges. Each edge then is the median of
+    its own distribution.
+
+    Parameters
+    ----------
+    signal : Signal
+    start_s, end_s : (k,) float64
+        Reps in time order, elapsed seconds.
+
+    Returns
+    -------
+    start_s, end_s : (k,) float64
+        As given where neither reps nor recoveries have round sizes.
+    start_share, end_share : (k,) float64
+        Width of each distribution over that of an edge by itself: 1 where nothing was learnt.
+    """
+    from intervaldetect.kernels import chain  # noqa: PLC0415 - loads numba
+
+    alone = np.ones(start_s.size)
+    if not start_s.size:
+        return start_s, end_s, alone, alone
+    edge_s = np.column_stack((start_s, end_s)).ravel()
+    offset = np.arange(-EDGE_REACH_S, EDGE_REACH_S + 1.0)
+    by_itself = (1.0 + (offset / EDGE_S) ** 2 / EDGE_FREEDOM) ** (-(EDGE_FREEDOM + 1.0) / 2.0)
+    moment = edge_s[:, None] + offset
+    place = np.interp(moment.ravel(), signal.time_s, signal.distance_m).reshape(moment.shape)
+    likely = np.tile(by_itself, (edge_s.size, 1))
+    seconds = np.diff(edge_s)
+    metres = np.diff(place[:, EDGE_REACH_S])
+    weight, _, rep, rest = chain.chain_edges(
+        moment,
+        place,
+        likely,
+        (_usual(seconds, seconds), *_TIMES, TIMED_S),
+        (_usual(metres, seconds), *_DISTANCES, MEASURED_M),
+        ODD_SIZES,
+    )
+    if rep == chain.FREE and rest == chain.FREE:
+        return start_s, end_s, alone, alone
+    middle = np.array([_quantile(row, 0.5) for row in weight])
+    width = np.array([_quantile(row, 0.84) - _quantile(row, 0.16) for row in weight])
+    whole = by_itself / by_itself.sum()
+    share = width / (_quantile(whole, 0.84) - _quantile(whole, 0.16))
+    placed = edge_s + middle
+    return placed[::2], placed[1::2], share[::2], share[1::2]
+
+
+def _usual(sizes: Floats, seconds: Floats) -> Floats:
+    """Median of the sizes of what is alike in duration, reps and recoveries apart (m,)."""
+    log = np.log(np.maximum(seconds, 1.0))
+    place = np.arange(log.size)
+    alike = (np.abs(log[:, None] - log) < SAME_SET) & ((place[:, None] - place) % 2 == 0)
+    return np.array([np.median(sizes[row]) for row in alike])
+
+
+def _quantile(weight: Floats, q: float) -> float:
+    """Offset below which a share ``q`` of the weight lies, each weight spread over its second."""
+    bounds = np.arange(-EDGE_REACH_S - 0.5, EDGE_REACH_S + 1.0)
+    return float(np.interp(q, np.concatenate(([0.0], np.cumsum(weight))), bounds))
+
+
+def _grid(common: Sequence[float], other: Sequence[float]) -> tuple[Floats, Floats]:
+    """Sizes in rising order, and the room of each: half of the way to both neighbours."""
+    sizes = np.array(sorted({*common, *other}), dtype=np.float64)
+    bounds = np.concatenate(([sizes[0] / 2], (sizes[1:] + sizes[:-1]) / 2, [sizes[-1] * 1.1]))
+    return sizes, np.diff(bounds)
+
+
+_TIMES = _grid(COMMON_TIMES_S, OTHER_TIMES_S)
+_DISTANCES = _grid(COMMON_DISTANCES_M, OTHER_DISTANCES_M)

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from intervaldetect.kernels import chain
+from tests.reference.chain import chain_weight
+from tests.reference.chain import size_odds as slow_odds
+
+SIZES, ROOM = np.array([45.0, 60.0, 90.0]), np.array([15.0, 22.5, 30.0])
+SLACK = 0.05
+
+
+@settings(deadline=None)
+@given(
+    st.floats(0.0, 200.0),
+    st.lists(st.floats(1.0, 200.0), min_size=0, max_size=5, unique=True).map(sorted),
+    st.floats(0.3, 5.0),
+)
+def test_odds_equal_the_slow_twin(value: float, sizes: list[float], sigma: float) -> None:
+    room = [1.0 + 0.1 * k for k in range(len(sizes))]
+    fast = chain.size_odds(value, np.array(sizes), np.array(room), sigma, SLACK)
+    assert fast == pytest.approx(slow_odds(value, sizes, room, sigma, SLACK), rel=1e-6)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(1, 2), st.integers(2, 4), st.integers(0, 10_000))
+def test_sums_over_every_chain(reps: int, k: int, seed: int) -> None:
+    """Evidence of each pair of bases and the weight of each moment, against a list of all."""
+    random = np.random.default_rng(seed)
+    m = 2 * reps
+    moment = np.cumsum(random.uniform(20.0, 70.0, m))[:, None] + np.arange(k) * 2.0
+    place = np.sort(random.uniform(0.0, 400.0, (m, k)), axis=None).reshape(m, k)
+    likely = random.uniform(0.1, 1.0, (m, k))
+    usual = np.diff(moment[:, 0])
+    times, distances = (usual, SIZES, ROOM, 1.5), (np.diff(place[:, 0]), SIZES, ROOM, 3.0)
+    weight, evidence, rep, rest = chain.chain_edges(moment, place, likely, times, distances, SLACK)
+    chains = list(itertools.product(range(k), repeat=m))
+    plain = [array.tolist() for array in (moment, place, likely)]
+    for bases in itertools.product(range(3), range(3 if reps > 1 else 1)):
+        each = [
+            chain_weight(one, *plain, bases, _plain(times), _plain(distances), SLACK)
+            for one in chains
+        ]
+        with np.errstate(divide="ignore"):
+            assert evidence[bases] == pytest.approx(np.log(sum(each)), rel=1e-6, abs=1e-6)
+        if bases == (rep, rest):
+            for e in range(m):
+                for a in range(k):
+                    share = sum(w for w, one in zip(each, chains, strict=True) if one[e] == a)
+                    assert weight[e, a] == pytest.approx(share / sum(each), abs=1e-6)
+    assert evidence[rep, rest] == evidence.max()
+
+
+def _plain(grid: tuple[np.ndarray, np.ndarray, np.ndarray, float]) -> tuple:
+    return (*(array.tolist() for array in grid[:3]), grid[3])
+
+
+def test_round_times_part_what_the_edges_leave_open() -> None:
+    """Two reps of a minute with a minute between, each edge seen 2 s early or late."""
+    offset = np.arange(-5.0, 6.0)
+    true = np.array([100.0, 160.0, 220.0, 280.0])
+    seen = true + np.array([-2.0, 1.0, 0.0, 2.0])
+    moment = seen[:, None] + offset
+    likely = np.tile(1.0 / (1.0 + offset**2), (4, 1))
+    usual = np.full(3, 60.0)
+    weight, _, rep, rest = chain.chain_edges(
+        moment,
+        4.0 * moment,
+        likely,
+        (usual, SIZES, ROOM, 1.0),
+        (4.0 * usual, np.array([200.0]), np.array([100.0]), 3.0),
+        SLACK,
+    )
+    assert (rep, rest) == (chain.BY_TIME, chain.BY_TIME)
+    placed = (weight * moment).sum(axis=1)
+    assert np.abs(placed - true).mean() < np.abs(seen - true).mean()
+    assert np.diff(placed) == pytest.approx(60.0, abs=1.0)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from intervaldetect.clean import clean_activity
+from intervaldetect.records import Signal
+from intervaldetect.simulate import Plan, simulate
+from intervaldetect.structure.edges import REACH_S, round_sizes, time_edges
+
+
+def run_of(speeds: list[tuple[float, float]]) -> Signal:
+    """Build a signal second by second from stretches of (seconds, m/s)."""
+    speed = np.concatenate([np.full(int(s), v) for s, v in speeds])
+    distance = np.concatenate(([0.0], np.cumsum(speed)))
+    plain = simulate(Plan("4 x 400 m @ 1:20 (1:00 jog)"), seed=1).to_activity()
+    columns = {name: np.full(distance.size, np.nan) for name in plain.columns}
+    columns["time"] = np.arange(distance.size, dtype=np.float64)
+    columns["distance"] = distance
+    return clean_activity(replace(plain, columns=columns, pauses=(), laps=()))
+
+
+def test_a_start_after_a_few_steps_of_jogging() -> None:
+    """Walk, ten seconds of jog, then the rep: the rep starts with the rep."""
+    signal = run_of([(300, 1.3), (10, 2.2), (180, 4.5), (200, 1.3)])
+    start, end = time_edges(signal, np.array([300.0]), np.array([490.0]))
+    assert start[0] == pytest.approx(310.0, abs=2.5)
+    assert end[0] == pytest.approx(490.0, abs=3.0)
+
+
+def test_an_edge_without_a_step_or_far_from_its_crossing_stays() -> None:
+    flat = run_of([(600, 3.0)])
+    start, end = time_edges(flat, np.array([200.0]), np.array([400.0]))
+    assert (start[0], end[0]) == (200.0, 400.0)
+    late = run_of([(300 + REACH_S + 10, 2.0), (180, 4.5), (200, 2.0)])
+    start, _ = time_edges(late, np.array([300.0]), np.array([500.0]))
+    assert start[0] == 300.0
+
+
+def test_an_edge_at_a_pause_stays() -> None:
+    plan = Plan("6 x 400 m @ 1:20 (1:00 stand)", pause_recoveries=True)
+    signal = clean_activity(simulate(plan, seed=3).to_activity())
+    stop = np.flatnonzero(signal.paused & (np.diff(signal.time_s) > 20.0))
+    ends, starts = signal.time_s[stop[1:]], signal.time_s[stop[:-1] + 1]
+    assert starts.size >= 3
+    start, end = time_edges(signal, starts, ends)
+    assert start.tolist() == starts.tolist()
+    assert end.tolist() == ends.tolist()
+
+
+@pytest.mark.parametrize("basis", ["time", "distance"])
+def test_round_sizes_bring_edges_together(basis: str) -> None:
+    """Edges seen some seconds off land nearer to where a round plan has them."""
+    seconds = 240.0 if basis == "time" else 1000.0 / 4.2
+    signal = run_of([(600, 2.5), *[(seconds, 4.2), (120, 2.5)] * 6, (300, 2.5)])
+    true_start = 600.0 + (int(seconds) + 120.0) * np.arange(6)
+    true_end = true_start + seconds
+    random = np.random.default_rng(5)
+    off_start, off_end = random.normal(0.0, 3.0, 6), random.normal(0.0, 2.0, 6)
+    start, end, start_share, end_share = round_sizes(
+        signal, true_start + off_start, true_end + off_end
+    )
+    before = np.abs(np.concatenate((off_start, off_end))).mean()
+    after = np.abs(np.concatenate((start - true_start, end - true_end))).mean()
+    assert after < 0.7 * before
+    assert max(start_share.max(), end_share.max()) < 1.0
+
+
+def test_sizes_that_are_not_round_move_nothing() -> None:
+    random = np.random.default_rng(2)
+    # 98 s and 446 m, 67 s and 168 m: no size of any list is within reach of their edges.
+    seconds, rests = random.uniform(97, 99, 6), random.uniform(66, 68, 6)
+    pieces = [p for s, r in zip(seconds, rests, strict=True) for p in ((s, 4.55), (r, 2.5))]
+    signal = run_of([(600, 2.5), *pieces, (300, 2.5)])
+    edges = 600.0 + np.concatenate(([0.0], np.cumsum(np.column_stack((seconds, rests)).ravel())))
+    start, end, start_share, end_share = round_sizes(signal, edges[:-1:2], edges[1::2])
+    assert start.tolist() == edges[:-1:2].tolist()
+    assert end.tolist() == edges[1::2].tolist()
+    assert set(start_share) == set(end_share) == {1.0}
