@@ -323,6 +323,8 @@ def _text(file: Path) -> str | None:
 
 
 def _of_store(text: str, sha256: str) -> Corrections | None:
+    if sha256 not in text:  # as for most; to compile a pattern for each file is slow
+        return None
     at = re.search(rf"""^\s*\[\s*["']?{sha256}["']?\s*\]""", text, re.MULTILINE)
     if at is None:
         return None

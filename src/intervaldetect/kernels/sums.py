@@ -27,10 +27,12 @@ def running_sums(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
         Sums over the first 0, 1, ... n values, added in order.
     """
     n = min(values.size, weights.size)
-    weight, total = np.zeros(n + 1), np.zeros(n + 1)
+    weight, total = np.empty(n + 1), np.empty(n + 1)
+    weight_so_far = total_so_far = 0.0
+    weight[0] = total[0] = 0.0
     for i in range(n):
-        weight[i + 1], total[i + 1] = weight[i], total[i]
         if math.isfinite(values[i]):
-            weight[i + 1] += weights[i]
-            total[i + 1] += weights[i] * values[i]
+            weight_so_far += weights[i]
+            total_so_far += weights[i] * values[i]
+        weight[i + 1], total[i + 1] = weight_so_far, total_so_far
     return weight, total
