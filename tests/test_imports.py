@@ -33,7 +33,8 @@ ALLOWED = {
     "lock": {"contract"},
     "workers": {"ingest"},
     "duplicates": {"store"},
-    "batch": {"duplicates", "ingest", "judge", "lock", "overrides", "read", "store", "workers"},
+    "batch": {"duplicates", "ingest", "judge", "lock", "overrides", "read", "store", "workers"}
+    | {"tables"},
     "judge": {"athlete", "contract", "evidence", "ingest", "label", "overrides", "read", "store"}
     | {"tables"},
     "engine": {"batch", "contract", "duplicates", "export", "ingest", "judge", "read", "store"}
