@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from intervaldetect.medians import median
 from intervaldetect.records import Bools, Floats, Ints
 from intervaldetect.structure.candidates import Candidates
 from intervaldetect.structure.evidence import FEATURES
@@ -209,15 +210,16 @@ def pull_towards_set(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
     core = most_alike(candidates, chosen)
     size = np.log(np.maximum(candidates.seconds, 1.0))
     speed = np.log(np.maximum(candidates.effort, 0.01))
-    if core.size < SET_COUNT or float(np.median(scores[core])) < SET_LOG_ODDS:
+    if core.size < SET_COUNT or median(scores[core]) < SET_LOG_ODDS:
         return scores
-    same_speed = np.abs(speed - np.median(speed[core])) < SET_SPEED
-    like_set = (np.abs(size - np.median(size[core])) < SET_SIZE) & same_speed
+    typical_speed = median(speed[core])
+    same_speed = np.abs(speed - typical_speed) < SET_SPEED
+    like_set = (np.abs(size - median(size[core])) < SET_SIZE) & same_speed
     # Strides are short on purpose, and after the set its last rep may come, cut short.
     after = candidates.first >= candidates.last[core].max()
     meant = (candidates.seconds <= STRIDE_S) | (after & same_speed)
     push = np.where(meant, 0.0, SET_PUSH)
-    slower = speed < np.median(speed[core]) - SET_SPEED
+    slower = speed < typical_speed - SET_SPEED
     push = np.where(slower, SLOW_PUSH, push)
     return scores + np.where(like_set, SET_PULL, -push)
 
@@ -279,7 +281,7 @@ def together_features(candidates: Candidates, alone: Floats) -> Floats:
         is_long * alone,
         is_long * np.log1p(total),
     )
-    return np.column_stack(columns)
+    return np.array(columns).T.copy()
 
 
 def _max(values: Floats, where: Bools) -> Floats:
