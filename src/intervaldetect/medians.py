@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from intervaldetect.records import Floats
 
-
-def median(values: Floats) -> float:
+def median(values: NDArray[np.float64]) -> float:
     """Return the median, the mean of the middle two where their number is even.
 
     Parameters

@@ -182,22 +182,10 @@ def alone_log_odds(candidates: Candidates, short: Logistic, long: Logistic) -> F
 
 
 def best_disjoint(candidates: Candidates, scores: Floats) -> Ints:
-    """Disjoint candidates with the highest sum of positive scores, in time order.
+    """Disjoint candidates with the highest sum of positive scores, in time order."""
+    from intervaldetect.kernels import disjoint  # noqa: PLC0415 - loads numba
 
-    Parents stand before their children, so one walk backwards has every child settled first.
-    """
-    first, last = candidates.first.tolist(), candidates.last.tolist()
-    roots: list[tuple[int, float, list[int]]] = []  # settled subtrees, rightmost first
-    for q in range(len(first) - 1, -1, -1):
-        total, inside = 0.0, []
-        while roots and roots[-1][0] < last[q]:
-            _, worth, chosen = roots.pop()
-            total += worth
-            inside += chosen
-        score = float(scores[q])
-        best = (first[q], score, [q]) if score > max(total, 0.0) else (first[q], total, inside)
-        roots.append(best)
-    return np.array(sorted(q for root in roots for q in root[2]), dtype=np.int64)
+    return disjoint.best_disjoint(candidates.first, candidates.last, scores)
 
 
 def pull_towards_set(candidates: Candidates, scores: Floats, chosen: Ints) -> Floats:
