@@ -13,7 +13,7 @@ import intervaldetect
 ROOT = Path(intervaldetect.__file__).parent
 
 # What everything may import: it decides nothing about an activity.
-FOUNDATION = {"errors", "columns", "records", "kernels"}
+FOUNDATION = {"errors", "columns", "records", "kernels", "medians"}
 STAGES = {"read", "clean", "segment", "structure", "label"}
 # What else each part may import; the stages themselves, nothing but this.
 ALLOWED = {
@@ -33,7 +33,8 @@ ALLOWED = {
     "lock": {"contract"},
     "workers": {"ingest"},
     "duplicates": {"store"},
-    "batch": {"duplicates", "ingest", "judge", "lock", "overrides", "read", "store", "workers"},
+    "batch": {"duplicates", "ingest", "judge", "lock", "overrides", "read", "store", "workers"}
+    | {"tables"},
     "judge": {"athlete", "contract", "evidence", "ingest", "label", "overrides", "read", "store"}
     | {"tables"},
     "engine": {"batch", "contract", "duplicates", "export", "ingest", "judge", "read", "store"}

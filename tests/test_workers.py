@@ -78,7 +78,7 @@ def test_a_file_that_stalls_its_worker_costs_itself_only() -> None:
 def test_workers_that_never_start_end_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("intervaldetect.workers._work", os.abort)
     with pytest.raises(IntervalDetectError, match="end at once"):
-        list(analyse_tasks(tasks("one"), Settings(), jobs=1))
+        list(analyse_tasks(tasks("one"), Settings(), jobs=1, analyse=misbehave))
 
 
 def test_giving_up_early_leaves_no_process() -> None:

@@ -16,13 +16,21 @@ from pathlib import Path
 
 from intervaldetect.duplicates import settle_duplicates
 from intervaldetect.errors import ParameterError
-from intervaldetect.ingest import Settings, Status, Task, analysis_version, content_hash
+from intervaldetect.ingest import (
+    FileResult,
+    Settings,
+    Status,
+    Task,
+    analysis_version,
+    content_hash,
+)
 from intervaldetect.judge import judge_history
 from intervaldetect.lock import store_lock
 from intervaldetect.overrides import listed_corrections
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import Thresholds
 from intervaldetect.store import Store
+from intervaldetect.tables import analyse_to_rows, file_rows
 from intervaldetect.workers import STALL_S, analyse_tasks
 
 SecondPass = Callable[[Store, str, str], None]
@@ -131,15 +139,24 @@ def run_batch(
         ]
         run.progress.total += len(tasks)
         on_progress(run.progress)
-        for result in analyse_tasks(
-            tasks,
-            settings,
-            jobs=jobs or available_cores(),
-            stall_s=stall_s,
-            on_wait=lambda: on_progress(run.progress),
-        ):
-            store.put(result, run.maker)
-            run.tell(result.status, result.task, result.reasons)
+        with store.together() as keep:
+
+            def wait() -> None:
+                keep()
+                on_progress(run.progress)
+
+            for result in analyse_tasks(
+                tasks,
+                settings,
+                jobs=jobs or available_cores(),
+                stall_s=stall_s,
+                analyse=partial(analyse_to_rows, made_by=run.maker),
+                on_wait=wait,
+            ):
+                # Only of a file that no worker survived there are no rows yet.
+                file = file_rows(result, run.maker) if isinstance(result, FileResult) else result
+                store.put_rows(file, run.maker)
+                run.tell(file.status, file.task, file.reasons)
         judge = second_pass or partial(judge_history, given=settings.thresholds)
         for name in store.stale_athletes():
             # What was given is of this batch's athletes; others wait for a batch of their own.

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from intervaldetect.errors import MissingChannel, TooShort
+from intervaldetect.kernels.interpolation import interpolate
 from intervaldetect.records import Activity, Bools, Floats, Problem, Signal
 
 Source = Literal["distance", "speed", "position"]
@@ -66,13 +67,13 @@ def clean_activity(activity: Activity) -> Signal:
     speed[paused] = np.nan
     valid = _running(time, speed, on_foot=on_foot, problems=problems)
     speed[~valid] = np.nan
-    distance = np.concatenate(([0.0], np.cumsum(np.nan_to_num(speed) * np.diff(time))))
+    distance = np.concatenate(([0.0], np.cumsum(np.where(valid, speed, 0.0) * np.diff(time))))
     grade = _grade(time, columns["altitude"], distance)
     lag = LAG_S[source] if source else (0.0, 0.0)
     return Signal(
         time_s=time,
         speed_mps=speed,
-        adjusted_speed_mps=speed * cost_ratio(np.nan_to_num(grade)),
+        adjusted_speed_mps=speed * cost_ratio(np.where(np.isnan(grade), 0.0, grade)),
         grade=grade,
         valid=valid & np.isfinite(speed),
         paused=paused,
@@ -197,7 +198,7 @@ def _running(time: Floats, speed: Floats, *, on_foot: bool, problems: list[Probl
     valid = np.isfinite(speed)
     if not on_foot:
         return valid
-    fast = np.nan_to_num(speed) > FASTEST_RUNNING_MPS
+    fast = speed > FASTEST_RUNNING_MPS
     edges = np.flatnonzero(np.diff(np.concatenate(([0], fast.view(np.int8), [0]))))
     glitches = 0
     for start, end in zip(edges[::2], edges[1::2], strict=True):
@@ -221,10 +222,10 @@ def _grade(time: Floats, altitude: Floats, distance: Floats) -> Floats:
     known = np.isfinite(altitude)
     if np.count_nonzero(known) < MIN_INTERVALS:
         return np.full(time.size - 1, np.nan)
-    smooth = altitude if known.all() else np.interp(time, time[known], altitude[known])
+    smooth = altitude if known.all() else interpolate(time, time[known], altitude[known])
     middle = 0.5 * (time[1:] + time[:-1])
     ahead, behind = middle + 15.0, middle - 15.0
-    rise = np.interp(ahead, time, smooth) - np.interp(behind, time, smooth)
-    run = np.interp(ahead, time, distance) - np.interp(behind, time, distance)
+    rise = interpolate(ahead, time, smooth) - interpolate(behind, time, smooth)
+    run = interpolate(ahead, time, distance) - interpolate(behind, time, distance)
     grade = np.where(run > 20.0, rise / np.maximum(run, 1.0), np.nan)
     return np.asarray(np.clip(grade, -0.45, 0.45), dtype=np.float64)

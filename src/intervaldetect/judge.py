@@ -47,13 +47,15 @@ def judge_history(
     dated = thresholds_over_time([evidence for _, evidence in known], given=given)
     changed = 0
     states = {}
-    for (summary, evidence), state in zip(known, dated, strict=True):
-        states[activity_number(summary)] = state.thresholds
-        changed += _judge(store, summary, evidence, state.thresholds, maker)
-    for kept, summary, text in store.merged(athlete):
-        # Told by the thresholds of its double, so that it does not matter which came first.
-        if text and kept in states:
-            changed += _judge(store, summary, from_json(text), states[kept], maker)
+    with store.together() as keep:
+        for (summary, evidence), state in zip(known, dated, strict=True):
+            states[activity_number(summary)] = state.thresholds
+            changed += _judge(store, summary, evidence, state.thresholds, maker)
+            keep()
+        for kept, summary, text in list(store.merged(athlete)):
+            # Told by the thresholds of its double, so that it does not matter which came first.
+            if text and kept in states:
+                changed += _judge(store, summary, from_json(text), states[kept], maker)
     return changed
 
 

@@ -323,6 +323,8 @@ def _text(file: Path) -> str | None:
 
 
 def _of_store(text: str, sha256: str) -> Corrections | None:
+    if sha256 not in text:  # as for most; to compile a pattern for each file is slow
+        return None
     at = re.search(rf"""^\s*\[\s*["']?{sha256}["']?\s*\]""", text, re.MULTILINE)
     if at is None:
         return None
@@ -435,7 +437,7 @@ def _rebuilt(
     around = [s for s in workout.segments if s.role == "stride" and _free(s, edges)]
     spans += [Span("stride", s.start_s, s.end_s, source=s.source) for s in around]
     spans.sort(key=lambda span: span.start_s)
-    segments = [ruler.segment(span) for span in fill(spans, long_pauses(signal), whole_s)]
+    segments = list(ruler.segments(fill(spans, long_pauses(signal), whole_s)))
     numbers = {effort.start_s: number for number, effort in enumerate(efforts, 1)}
     for index, segment in enumerate(segments):
         number = numbers.get(segment.start_s, 0) if segment.role == "rep" else 0

@@ -7,7 +7,7 @@ import numpy as np
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import MissingChannel
-from intervaldetect.evidence import session_evidence
+from intervaldetect.evidence.gather import session_evidence
 from intervaldetect.label import label_session
 from intervaldetect.overrides import Corrections, apply_corrections, apply_label
 from intervaldetect.records import Activity, Analysis, Signal, Thresholds, Workout

@@ -13,6 +13,7 @@ import numpy as np
 from intervaldetect.errors import MissingChannel, ParameterError
 from intervaldetect.kernels import changepoint
 from intervaldetect.kernels.sums import running_sums
+from intervaldetect.medians import median
 from intervaldetect.records import Floats, Ints, Pieces, Signal
 
 # Price of a change: so many times the long-run variance of the noise, within bounds that keep
@@ -103,7 +104,7 @@ def _effort(signal: Signal, channel: Channel) -> tuple[Floats, Floats]:
     seconds = np.diff(signal.time_s)
     weights = np.where(np.isfinite(effort), seconds, 0.0)
     weights = np.where(signal.paused, np.minimum(seconds, PAUSE_S), weights)
-    values = np.where(signal.paused, 0.0, np.nan_to_num(effort))
+    values = np.where(signal.paused | np.isnan(effort), 0.0, effort)
     return np.ascontiguousarray(values), np.ascontiguousarray(weights)
 
 
@@ -136,5 +137,5 @@ def _noise(values: Floats, weights: Floats) -> float:
         return 1.0 / PENALTY_PER_NOISE
     total = np.bincount(block[known], weights[known] * values[known])
     means = total[seconds > 0] / seconds[seconds > 0]
-    spread = float(np.median(np.abs(np.diff(means)))) / 0.6745
+    spread = median(np.abs(np.diff(means))) / 0.6745
     return spread**2 / 2.0 * NOISE_BLOCK_S

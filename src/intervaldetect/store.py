@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,14 +24,17 @@ from intervaldetect.tables import (
     ACTIVITY_TABLES,
     APPLICATION_ID,
     MIGRATIONS,
+    FileRows,
     Rows,
-    activity_number,
     activity_row,
-    rows_of,
+    file_rows,
     set_rows,
 )
 
 DATABASE = "intervaldetect.sqlite"
+TOGETHER_S = 0.25
+CACHE_KB = 64_000
+"""Activities are keyed by a hash, so that a new one lies between any two: much is looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Store:
                 _migrate(connection)
                 # Survives any kill; after a power cut the last few files are read again.
                 connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute(f"PRAGMA cache_size = {-CACHE_KB}")
             except BaseException:
                 connection.close()
                 raise
@@ -157,24 +162,50 @@ class Store:
         return known
 
     def put(self, result: FileResult, maker: str) -> None:
+        """Write a file's result; see `put_rows`."""
+        self.put_rows(file_rows(result, maker), maker)
+
+    def put_rows(self, file: FileRows, maker: str) -> None:
         """Write a file's ledger row and all rows of its activities, in one transaction.
 
         Content that several files of an athlete hold is one activity; it carries the first of
         their paths, so that the order of reading does not matter.
         """
-        path = result.task.source.path
+        path = file.task.source.path
+        numbers = [rows["recordings"][0][0] for rows in file.rows]
         with self._transaction():
             before = self._activities_of(path)
-            self._write_source(result.task, result.sha256, result.status, result.reasons, maker)
-            for judged in result.judged:
+            self._write_source(file.task, file.sha256, file.status, file.reasons, maker)
+            for number, rows in zip(numbers, file.rows, strict=True):
                 stored = self._db.execute(
-                    "SELECT path, made_by FROM recordings WHERE activity = ?",
-                    (activity_number(judged.summary),),
+                    "SELECT path, made_by FROM recordings WHERE activity = ?", (number,)
                 ).fetchone()
-                if not (stored and stored[1] == maker and stored[0] < path):
-                    self._write_activity(rows_of(judged, maker))
-            self._link(path, [activity_number(judged.summary) for judged in result.judged])
+                if stored is None:
+                    self._write_activity(rows)
+                elif stored[1] != maker or stored[0] >= path:
+                    self._drop_rows(number)
+                    self._write_activity(rows)
+            if numbers or before:
+                self._link(path, numbers)
             self._drop_orphans(before)
+
+    @contextmanager
+    def together(self) -> Iterator[Callable[[], None]]:
+        """Write much in few transactions; call what is given where a transaction may end.
+
+        An error costs what was written in the last quarter of a second before it.
+        """
+        begun = time.monotonic()
+
+        def keep() -> None:
+            nonlocal begun
+            if time.monotonic() - begun > TOGETHER_S:
+                self._db.execute("COMMIT")
+                self._db.execute("BEGIN IMMEDIATE")
+                begun = time.monotonic()
+
+        with self._transaction():
+            yield keep
 
     def _link(self, path: str, numbers: Iterable[int]) -> None:
         """Say which activities a file holds."""
@@ -235,11 +266,9 @@ class Store:
         self._insert("sources", [row])
 
     def _write_activity(self, rows: Rows) -> None:
-        number = rows["recordings"][0][0]
-        self._drop_rows(number)
         for table, values in rows.items():
             self._insert(table, values)
-        self._mark_stale(number)
+        self._mark_stale(rows["recordings"][0][0])
 
     def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:
@@ -365,7 +394,11 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        """Keep all that is written inside or nothing; part of the one around it, if there is."""
         with _store_errors(self.folder):
+            if self._db.in_transaction:
+                yield
+                return
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield

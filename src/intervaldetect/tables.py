@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from intervaldetect.contract import dumps, local_time
-from intervaldetect.ingest import Judged
+from intervaldetect.ingest import FileResult, Judged, Settings, Status, Task, analyse_source
 from intervaldetect.records import Floats
 
 APPLICATION_ID = 0x49445431  # "IDT1"
@@ -145,6 +146,28 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class FileRows:
+    """What became of one file, as the rows to be written of each of its activities."""
+
+    task: Task
+    status: Status
+    sha256: str | None
+    reasons: tuple[str, ...]
+    rows: tuple[Rows, ...]
+
+
+def file_rows(result: FileResult, made_by: str) -> FileRows:
+    """Return a file's result as rows."""
+    rows = tuple(rows_of(judged, made_by) for judged in result.judged)
+    return FileRows(result.task, result.status, result.sha256, result.reasons, rows)
+
+
+def analyse_to_rows(task: Task, settings: Settings, *, made_by: str) -> FileRows:
+    """Analyse one file to its rows: a worker does all but the writing."""
+    return file_rows(analyse_source(task, settings), made_by)
+
+
 def activity_number(summary: Mapping[str, Any]) -> int:
     """Return the key of an activity: 63 bits of a hash of its content, part and athlete.
 
@@ -219,6 +242,12 @@ def set_rows(number: int, summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 def _json_array(values: Floats, decimals: int) -> str:
     """Return numbers as a JSON array, null where not known."""
+    from intervaldetect.kernels import digits  # noqa: PLC0415 - loads numba
+
+    scaled = np.rint(values * 10.0**decimals)
+    status, text = digits.json_numbers(scaled, decimals)
+    if status == digits.OK:
+        return text.tobytes().decode("ascii")
     rounded = values.round(decimals)
     known = np.isfinite(rounded)
     told: list[float | None] = (

@@ -1,4 +1,4 @@
-"""Processes that run `analyse_source` and may die or stall without taking the batch along.
+"""Processes that analyse files and may die or stall without taking the batch along.
 
 A file that kills or stalls its worker is tried once more, alone, and then refused; the other files
 of its chunk go on in a fresh worker.
@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from typing import Generic, TypeVar
 
 from intervaldetect.errors import IntervalDetectError
-from intervaldetect.ingest import FileResult, Settings, Task, analyse_source
+from intervaldetect.ingest import FileResult, Settings, Task
 
 CHUNK = 16
 STALL_S = 60.0
@@ -25,7 +26,8 @@ STALL_S = 60.0
 FIRST_FACTOR = 5.0
 TRIES = 2
 FRUITLESS_STARTS = 3
-Analyse = Callable[[Task, Settings], FileResult]
+Result = TypeVar("Result")
+Analyse = Callable[[Task, Settings], Result]
 
 
 @dataclass(slots=True)
@@ -44,10 +46,12 @@ def analyse_tasks(
     *,
     jobs: int,
     stall_s: float = STALL_S,
-    analyse: Analyse = analyse_source,
+    analyse: Analyse[Result],
     on_wait: Callable[[], None] = lambda: None,
-) -> Iterator[FileResult]:
+) -> Iterator[Result | FileResult]:
     """Yield the result of every task, in the order in which they are done.
+
+    A file that no worker survives has a `FileResult` of its own, which refuses it.
 
     Parameters
     ----------
@@ -58,7 +62,7 @@ def analyse_tasks(
     stall_s : float
         A worker silent for longer on one file is stopped.
     analyse : callable
-        A picklable stand-in for `analyse_source`, for tests and engines.
+        Picklable: `analyse_source`, or what makes more of it.
     on_wait : callable
         Called at least every second while nothing arrives.
 
@@ -79,10 +83,10 @@ def analyse_tasks(
         team.dismiss()
 
 
-class _Team:
+class _Team(Generic[Result]):
     """The workers and what is still to be done."""
 
-    def __init__(self, settings: Settings, analyse: Analyse, stall_s: float) -> None:
+    def __init__(self, settings: Settings, analyse: Analyse[Result], stall_s: float) -> None:
         self.settings = settings
         self.analyse = analyse
         self.stall_s = stall_s
@@ -111,13 +115,13 @@ class _Team:
             self.workers.append(_Worker(process, ours))
             idle += 1
 
-    def listen(self, timeout: float) -> Iterator[FileResult]:
+    def listen(self, timeout: float) -> Iterator[Result | FileResult]:
         """Yield what arrives within the timeout; replace workers that died or stalled."""
         by_pipe = {worker.pipe: worker for worker in self.workers}
         for pipe in wait(list(by_pipe), timeout):
             worker = by_pipe[pipe]  # type: ignore[index]  # wait() gives back what it was given
             try:
-                result: FileResult | None = worker.pipe.recv()
+                result: Result | None = worker.pipe.recv()
             except (EOFError, OSError):
                 yield from self._lost(worker, "the worker process died on this file")
                 continue
@@ -176,7 +180,7 @@ class _Team:
             yield FileResult(suspect, "refused", None, (), (f"{reason}, {TRIES} times (analyse)",))
 
 
-def _work(pipe: Connection, settings: Settings, analyse: Analyse) -> None:
+def _work(pipe: Connection, settings: Settings, analyse: Analyse[Result]) -> None:
     """Answer chunks of tasks one result at a time until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a device, not a path

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intervaldetect.kernels.sums import running_sums
+from intervaldetect.kernels.sums import best_mean, means_outside, range_means, running_sums
+from tests.reference import sums as slow
 from tests.reference.sums import running_sums as slow_sums
 
 VALUES = st.floats(-1e6, 1e6) | st.sampled_from([np.nan, np.inf])
@@ -25,3 +26,36 @@ def test_what_is_not_known_counts_nothing() -> None:
     weight, total = running_sums(np.array([2.0, np.nan, 4.0]), np.array([1.0, 5.0, 0.5]))
     assert weight.tolist() == [0.0, 1.0, 1.0, 1.5]
     assert total.tolist() == [0.0, 2.0, 2.0, 4.0]
+
+
+PAIRS = st.lists(st.tuples(st.integers(-9, 9), st.integers(0, 5)), min_size=1, max_size=12)
+
+
+@settings(deadline=None)
+@given(PAIRS, st.data())
+def test_means_of_ranges_equal_the_slow_twins(
+    pairs: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    values, weights = np.array(pairs, dtype=np.float64).T.copy()
+    cuts = st.integers(0, len(pairs))
+    start, end = np.sort(data.draw(st.lists(st.tuples(cuts, cuts), min_size=1)), axis=1).T.copy()
+    sums = running_sums(values, weights)
+    told = (values.tolist(), weights.tolist(), start.tolist(), end.tolist())
+    assert range_means(*sums, start, end).tolist() == pytest.approx(
+        slow.range_means(*told), nan_ok=True
+    )
+    for least in (0.0, 4.0):
+        assert means_outside(*sums, start, end, least).tolist() == pytest.approx(
+            slow.means_outside(*told, least), nan_ok=True
+        )
+
+
+@settings(deadline=None)
+@given(PAIRS, st.integers(1, 14), st.sampled_from([1.0, 6.0]), st.sampled_from([0.0, 2.5]))
+def test_the_best_mean_equals_the_slow_twin(
+    pairs: list[tuple[int, int]], steps: int, least: float, span: float
+) -> None:
+    total, known = np.cumsum(np.array(pairs, dtype=np.float64), axis=0).T.copy()
+    assert best_mean(total, known, steps, least, span) == pytest.approx(
+        slow.best_mean(total.tolist(), known.tolist(), steps, least, span), nan_ok=True
+    )

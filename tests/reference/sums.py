@@ -10,3 +10,30 @@ def running_sums(values, weights):
         (w, w * v) if math.isfinite(v) else (0.0, 0.0) for v, w in zip(values, weights, strict=True)
     ]
     return [[sum(pair[k] for pair in known[:end]) for end in range(len(known) + 1)] for k in (0, 1)]
+
+
+def range_means(values, weights, start, end):
+    """Mean over each range, NaN where it has no weight."""
+    return [_mean(values[i:j], weights[i:j], 0.0) for i, j in zip(start, end, strict=True)]
+
+
+def means_outside(values, weights, start, end, least):
+    """Mean over all but each range, NaN where no more than ``least`` is left."""
+    return [
+        _mean([*values[:i], *values[j:]], [*weights[:i], *weights[j:]], least)
+        for i, j in zip(start, end, strict=True)
+    ]
+
+
+def _mean(values, weights, least):
+    known = [(v, w) for v, w in zip(values, weights, strict=True) if math.isfinite(v)]
+    weight = sum(w for _, w in known)
+    return sum(v * w for v, w in known) / weight if weight > least else math.nan
+
+
+def best_mean(total, known, steps, least, span):
+    """Highest mean of any window, each looked at by itself."""
+    windows = [(total[i + steps] - total[i], known[i + steps] - known[i])
+               for i in range(len(total) - steps)]  # fmt: skip
+    means = [gain / (span or sure) for gain, sure in windows if sure >= least]
+    return max(means, default=math.nan)

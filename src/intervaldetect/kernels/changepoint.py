@@ -82,26 +82,31 @@ def potts_l2(
     # It is rewritten from one row to the other; exchanging arrays would count references.
     start = np.empty((2, 2 * max_candidates + 2))
     owner = np.empty((2, 2 * max_candidates + 1), np.int64)
+    # Side by side for each listed candidate: best cost, weight, sum and squares up to it, and room
+    # for its cost, mean and radius. Loops over these rows are a few wide steps.
+    listed = np.empty((7, 2 * max_candidates + 1))
     row = 0
     start[0, 0], start[0, 1], owner[0, 0] = low, high, 0
     length = 1
+    _list(owner[row], length, best, total_weight, total, total_square, listed)
     status = OK
     entering = 1
     for j in range(1, m + 1):
         while entering < j and total_weight[j] - total_weight[entering] >= least_weight:
             if best[entering] < np.inf:
-                length = _enter(
-                    entering, best, total_weight, total, total_square, start, owner, length, row
-                )
+                sums = (
+                    best[entering], total_weight[entering], total[entering], total_square[entering],
+                )  # fmt: skip
+                length = _enter(entering, sums, listed, start, owner, length, row)
                 row = 1 - row
                 if length > max_candidates:
                     status = BOUNDED
                     length = _thin(start[row], owner[row], length, max_candidates)
+                _list(owner[row], length, best, total_weight, total, total_square, listed)
             entering += 1
         if total_weight[j] >= least_weight:
-            best[j], last[j] = _cheapest(
-                j, best, total_weight, total, total_square, owner, length, row, penalty
-            )
+            cost, k = _cheapest(total_weight[j], total[j], listed, length)
+            best[j], last[j] = cost + total_square[j] + penalty, owner[row, k]
     if best[m] == np.inf:
         return status, np.empty(0, np.int64)
     return status, _walk_back(last, index)
@@ -139,35 +144,41 @@ def _prefix_sums(
 
 
 @kernel
-def _cheapest(
-    j: int,
+def _list(
+    owner: Ints,
+    length: int,
     best: Floats,
     total_weight: Floats,
     total: Floats,
     total_square: Floats,
-    owner: Ints,
-    length: int,
-    row: int,
-    penalty: float,
-) -> tuple[float, int]:
-    """Best cost of the first ``j`` intervals over the listed last changes."""
-    cost, change = np.inf, 0
+    listed: Floats,
+) -> None:
+    """Copy best cost, weight, sum and squares up to each listed candidate into the first rows."""
     for k in range(length):
-        i = owner[row, k]
-        sum_ij = total[j] - total[i]
-        c = best[i] - total_square[i] - sum_ij * sum_ij / (total_weight[j] - total_weight[i])
-        if c < cost:
-            cost, change = c, i
-    return cost + total_square[j] + penalty, change
+        i = owner[k]
+        listed[0, k], listed[1, k] = best[i], total_weight[i]
+        listed[2, k], listed[3, k] = total[i], total_square[i]
+
+
+@kernel
+def _cheapest(total_weight: float, total: float, listed: Floats, length: int) -> tuple[float, int]:
+    """Least cost over the listed last changes, without squares and penalty, and its place."""
+    best, weights, sums, squares, costs = listed[0], listed[1], listed[2], listed[3], listed[4]
+    for k in range(length):
+        sum_ij = total - sums[k]
+        costs[k] = best[k] - squares[k] - sum_ij * sum_ij / (total_weight - weights[k])
+    cost, place = np.inf, 0
+    for k in range(length):
+        if costs[k] < cost:
+            cost, place = costs[k], k
+    return cost, place
 
 
 @kernel
 def _enter(
     j: int,
-    best: Floats,
-    total_weight: Floats,
-    total: Floats,
-    total_square: Floats,
+    sums: tuple[float, float, float, float],
+    listed: Floats,
     start: Floats,
     owner: Ints,
     length: int,
@@ -176,28 +187,30 @@ def _enter(
     """Give candidate ``j`` all means where starting afresh at ``j`` beats the running segment.
 
     Against the segment since ``i`` that is outside ``mean +- sqrt(d / w)``: w, mean and d are the
-    segment's weight, its mean and what ``best[j]`` exceeds its own best cost by. The list is read
-    from one row of ``start`` and ``owner`` and written to the other.
+    segment's weight, its mean and what the best cost up to ``j``, first of ``sums``, exceeds its
+    own by. The list is read from one row of ``start`` and ``owner`` and written to the other.
     """
     new = 1 - row
+    best, weights, totals, squares = listed[0], listed[1], listed[2], listed[3]
+    means, radii = listed[5], listed[6]
+    for k in range(length):
+        weight = sums[1] - weights[k]
+        sum_ij = sums[2] - totals[k]
+        means[k] = sum_ij / weight
+        slack = sums[0] - best[k] - (sums[3] - squares[k] - sum_ij * means[k])
+        radii[k] = math.sqrt(max(slack, 0.0) / weight)
     out = 0
     for k in range(length):
-        i = owner[row, k]
         lower, upper = start[row, k], start[row, k + 1]
-        weight = total_weight[j] - total_weight[i]
-        sum_ij = total[j] - total[i]
-        mean = sum_ij / weight
-        slack = best[j] - best[i] - (total_square[j] - total_square[i] - sum_ij * mean)
         left, right = upper, upper
-        if slack > 0.0:
-            radius = math.sqrt(slack / weight)
-            left = min(max(lower, mean - radius), upper)
-            right = min(upper, mean + radius)
+        if radii[k] > 0.0:
+            left = min(max(lower, means[k] - radii[k]), upper)
+            right = min(upper, means[k] + radii[k])
         if left < right:
             if lower < left and (out == 0 or owner[new, out - 1] != j):
                 owner[new, out], start[new, out] = j, lower
                 out += 1
-            owner[new, out], start[new, out] = i, left
+            owner[new, out], start[new, out] = owner[row, k], left
             out += 1
             lower = right
         if lower < upper and (out == 0 or owner[new, out - 1] != j):

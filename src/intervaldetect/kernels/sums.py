@@ -1,4 +1,4 @@
-"""Running sums of what is known, in one pass."""
+"""Running sums of what is known, in one pass, and means of ranges from them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from intervaldetect.kernels._jit import kernel
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @kernel
@@ -27,10 +28,79 @@ def running_sums(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
         Sums over the first 0, 1, ... n values, added in order.
     """
     n = min(values.size, weights.size)
-    weight, total = np.zeros(n + 1), np.zeros(n + 1)
+    weight, total = np.empty(n + 1), np.empty(n + 1)
+    weight_so_far = total_so_far = 0.0
+    weight[0] = total[0] = 0.0
     for i in range(n):
-        weight[i + 1], total[i + 1] = weight[i], total[i]
         if math.isfinite(values[i]):
-            weight[i + 1] += weights[i]
-            total[i + 1] += weights[i] * values[i]
+            weight_so_far += weights[i]
+            total_so_far += weights[i] * values[i]
+        weight[i + 1], total[i + 1] = weight_so_far, total_so_far
     return weight, total
+
+
+@kernel
+def range_means(weight: Floats, total: Floats, start: Ints, end: Ints) -> Floats:
+    """Mean of each range ``[start, end)`` of what `running_sums` summed.
+
+    Parameters
+    ----------
+    weight, total : (n + 1,) float64
+        From `running_sums`.
+    start, end : (q,) int64
+        Within 0 to n.
+
+    Returns
+    -------
+    (q,) float64
+        NaN where the range has no weight.
+    """
+    means = np.empty(start.size)
+    for k in range(start.size):
+        known = weight[end[k]] - weight[start[k]]
+        means[k] = (total[end[k]] - total[start[k]]) / known if known > 0.0 else np.nan
+    return means
+
+
+@kernel
+def means_outside(weight: Floats, total: Floats, start: Ints, end: Ints, least: float) -> Floats:
+    """Mean of all but each range ``[start, end)``; arguments as for `range_means`.
+
+    NaN where no more than ``least`` is left.
+    """
+    means = np.empty(start.size)
+    for k in range(start.size):
+        known = weight[-1] - (weight[end[k]] - weight[start[k]])
+        inside = total[end[k]] - total[start[k]]
+        means[k] = (total[-1] - inside) / known if known > least and known > 0.0 else np.nan
+    return means
+
+
+@kernel
+def best_mean(total: Floats, known: Floats, steps: int, least: float, span: float) -> float:
+    """Highest mean over any ``steps`` values in a row.
+
+    Parameters
+    ----------
+    total, known : (n + 1,) float64
+        Running sums of the values, and of how much of each is known.
+    steps : int
+        At least 1.
+    least : float
+        Windows of which less is known are left out.
+    span : float
+        What a total is divided by; 0 for what is known of the window.
+
+    Returns
+    -------
+    float
+        NaN without a window that counts.
+    """
+    best = np.nan
+    for i in range(total.size - steps):
+        sure = known[i + steps] - known[i]
+        if sure >= least:
+            mean = (total[i + steps] - total[i]) / (span if span > 0.0 else sure)
+            if not best >= mean:
+                best = mean
+    return best

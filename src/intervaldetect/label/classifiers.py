@@ -74,8 +74,8 @@ class _Model(Protocol):
         """Probability below which no label is given."""
         ...
 
-    def log_odds(self, values: Mapping[str, float]) -> Floats:
-        """Return one log-odds per label."""
+    def log_odds(self, values: Sequence[Mapping[str, float]]) -> Floats:
+        """Return a row of one log-odds per label for each of some features."""
         ...
 
 
@@ -91,13 +91,14 @@ class Logistic:
     temperature: float
     abstain_below: float
 
-    def log_odds(self, values: Mapping[str, float]) -> Floats:
-        """Return one log-odds per label."""
-        row = row_of(values, self.names)
-        scaled = (row - self.mean) / self.scale
+    def log_odds(self, values: Sequence[Mapping[str, float]]) -> Floats:
+        """Return a row of one log-odds per label for each of some features."""
+        rows = np.array([row_of(each, self.names) for each in values])
+        scaled = (rows - self.mean) / self.scale
         scaled = np.minimum(np.maximum(scaled, -_FARTHEST), _FARTHEST)
         scaled[np.isnan(scaled)] = 0.0
-        return np.asarray((self.coefficients @ scaled + self.intercept) / self.temperature)
+        told = np.array([self.coefficients @ row for row in scaled])
+        return np.asarray((told + self.intercept) / self.temperature)
 
 
 def least_probability(features: Features, level: float) -> float:
@@ -107,15 +108,15 @@ def least_probability(features: Features, level: float) -> float:
     return max(level, SURE_DESPITE_DOUBT) if unsure else level
 
 
-def row_of(values: Mapping[str, float], names: Sequence[str]) -> Floats:
+def row_of(values: Mapping[str, float], names: Sequence[str]) -> list[float]:
     """Return features by name, what the rules make of them among them."""
-    easy, threshold, vo2 = RULES.log_odds(values).tolist()
+    easy, threshold, vo2 = RULES.judge(values)
     by_rule = {
         "rule_easy": min(max(easy - threshold, -_MOST_BY_RULE), _MOST_BY_RULE),
         "rule_vo2": min(max(vo2 - threshold, -_MOST_BY_RULE), _MOST_BY_RULE),
     }
     known = {**values, **by_rule}
-    return np.array([known[name] for name in names])
+    return [known[name] for name in names]
 
 
 def predict(
@@ -164,14 +165,16 @@ def predict(
 def _over_errors(model: _Model, features: Features) -> Floats:
     """Mean probabilities over the errors of threshold speed and highest heart rate."""
     values = features.values
-    centre = _softmax(model.log_odds(values))
+    moved = [
+        _moved(values, over, sign * _STEP * error)
+        for over, error in (("speed", features.speed_error), ("max_hr", features.hr_error))
+        if error > 0.0
+        for sign in (-1.0, 1.0)
+    ]
+    centre, *sides = _softmax(model.log_odds([values, *moved]))
     mean = centre.copy()
-    for over, error in (("speed", features.speed_error), ("max_hr", features.hr_error)):
-        if error <= 0.0:
-            continue
-        for sign in (-1.0, 1.0):
-            moved = _softmax(model.log_odds(_moved(values, over, sign * _STEP * error)))
-            mean += _SIDE * (moved - centre)
+    for side in sides:
+        mean += _SIDE * (side - centre)
     mean = np.maximum(mean, 1e-6)
     return np.asarray(mean / mean.sum())
 
@@ -184,8 +187,8 @@ def _moved(values: Mapping[str, float], over: str, error: float) -> dict[str, fl
 
 
 def _softmax(log_odds: Floats) -> Floats:
-    raised = np.exp(log_odds - log_odds.max())
-    return np.asarray(raised / raised.sum())
+    raised = np.exp(log_odds - log_odds.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
 @functools.cache

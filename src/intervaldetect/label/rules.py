@@ -8,7 +8,7 @@ threshold reps with recoveries of at most two thirds of the work, up to 1.07 of 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +35,11 @@ class Rules:
 
     abstain_below: float = 0.6
 
-    def log_odds(self, values: Mapping[str, float]) -> Floats:
+    def log_odds(self, values: Sequence[Mapping[str, float]]) -> Floats:
+        """Return a row of one log-odds per label for each of some features."""
+        return np.array([self.judge(each) for each in values])
+
+    def judge(self, values: Mapping[str, float]) -> tuple[float, float, float]:
         """Return one log-odds per label; what is not known adds nothing."""
         if values.get("reps") == 0.0:
             return self._continuous(values)
@@ -55,10 +59,10 @@ class Rules:
             ceiling = float(np.interp(length, _LENGTH, _CEILING))
             vo2 += VO2_PER_SPEED * (speed - ceiling - SPEED_MARGIN)
             easy += EASY_PER_SPEED * max(EASY_BELOW_SPEED - speed, 0.0)
-        return np.array([easy, 0.0, vo2])
+        return easy, 0.0, vo2
 
     @staticmethod
-    def _continuous(values: Mapping[str, float]) -> Floats:
+    def _continuous(values: Mapping[str, float]) -> tuple[float, float, float]:
         easy, vo2 = EASY_WITHOUT_REPS, -2.0
         rate, speed = values["median_hr"], values["speed_20min"]
         if not math.isnan(rate):
@@ -66,7 +70,7 @@ class Rules:
             vo2 += VO2_PER_HR * max(rate - 0.93, 0.0)
         if not math.isnan(speed):
             easy += EASY_PER_SPEED * (EASY_BELOW_SPEED - speed)
-        return np.array([easy, 0.0, vo2])
+        return easy, 0.0, vo2
 
 
 RULES = Rules()

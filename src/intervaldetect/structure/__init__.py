@@ -110,7 +110,7 @@ def structure_workout(
             for s in strides
         ]
         return Workout(
-            segments=tuple(ruler.segment(span) for span in fill(spans, pauses, whole_s)),
+            segments=ruler.segments(fill(spans, pauses, whole_s)),
             shape="strides" if strides else (plain or "steady"),
             structured_probability=min(reading.probability, NOT_CLAIMED),
             evidence=(
@@ -127,7 +127,7 @@ def structure_workout(
     sets = tuple(_describe(ruler, efforts, group, groups) for group in groups)
     spans = _spans(reps, strides, groups)
     return Workout(
-        segments=tuple(ruler.segment(span) for span in fill(spans, pauses, whole_s)),
+        segments=ruler.segments(fill(spans, pauses, whole_s)),
         sets=sets,
         text=format_workout(sets),
         shape=_shape(efforts),
@@ -146,7 +146,7 @@ def plain_workout(signal: Signal, reason: str) -> Workout:
     """Measure an activity in which no reps can be sought, and say why."""
     spans = fill((), long_pauses(signal), float(signal.time_s[-1]))
     ruler = Ruler(signal)
-    return Workout(tuple(ruler.segment(span) for span in spans), evidence=(reason,))
+    return Workout(ruler.segments(spans), evidence=(reason,))
 
 
 def _part_strides(reading: Reading) -> tuple[list[Snapped], list[Snapped]]:

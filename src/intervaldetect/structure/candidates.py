@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from intervaldetect.records import Floats, Ints, Pieces, Signal
-from intervaldetect.structure.evidence import evidence, running_sums
+from intervaldetect.structure.evidence import Prefix, evidence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,9 +50,9 @@ def find_candidates(signal: Signal, pieces: Pieces) -> Candidates:
         At most twice as many as pieces; the whole activity is one of them.
     """
     first, last, top, below = _max_tree(pieces.level)
-    total_weight, total = running_sums(pieces.values, pieces.weights)
+    counted = Prefix(pieces.values, pieces.weights)
     i, j = pieces.start[first], pieces.end[last - 1]
-    seconds = total_weight[j] - total_weight[i]
+    seconds = counted.weight[j] - counted.weight[i]
     time = signal.time_s
     # Where the record starts, stops or pauses, the edge is that moment and no lag applies.
     stopped = np.concatenate(([True], signal.paused, [True]))
@@ -62,8 +62,8 @@ def find_candidates(signal: Signal, pieces: Pieces) -> Candidates:
         start_s=np.maximum(time[i] - np.where(stopped[i], 0.0, signal.start_lag_s), 0.0),
         end_s=time[j] - np.where(stopped[j + 1], 0.0, signal.end_lag_s),
         seconds=seconds,
-        effort=(total[j] - total[i]) / np.maximum(seconds, 1e-9),
-        features=evidence(signal, pieces, first, last, top, below),
+        effort=(counted.total[j] - counted.total[i]) / np.maximum(seconds, 1e-9),
+        features=evidence(signal, pieces, counted, first, last, top, below),
     )
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from intervaldetect.medians import median
 from intervaldetect.records import Bools, Floats, Ints
 from intervaldetect.structure.candidates import Candidates
 from intervaldetect.structure.evidence import FEATURES
@@ -181,22 +182,10 @@ def alone_log_odds(candidates: Candidates, short: Logistic, long: Logistic) -> F
 
 
 def best_disjoint(candidates: Candidates, scores: Floats) -> Ints:
-    """Disjoint candidates with the highest sum of positive scores, in time order.
+    """Disjoint candidates with the highest sum of positive scores, in time order."""
+    from intervaldetect.kernels import disjoint  # noqa: PLC0415 - loads numba
 
-    Parents stand before their children, so one walk backwards has every child settled first.
-    """
-    first, last = candidates.first.tolist(), candidates.last.tolist()
-    roots: list[tuple[int, float, list[int]]] = []  # settled subtrees, rightmost first
-    for q in range(len(first) - 1, -1, -1):
-        total, inside = 0.0, []
-        while roots and roots[-1][0] < last[q]:
-            _, worth, chosen = roots.pop()
-            total += worth
-            inside += chosen
-        score = float(scores[q])
-        best = (first[q], score, [q]) if score > max(total, 0.0) else (first[q], total, inside)
-        roots.append(best)
-    return np.array(sorted(q for root in roots for q in root[2]), dtype=np.int64)
+    return disjoint.best_disjoint(candidates.first, candidates.last, scores)
 
 
 def pull_towards_set(candidates: Candidates, scores: Floats, chosen: Ints) -> Floats:
@@ -209,15 +198,16 @@ def pull_towards_set(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
     core = most_alike(candidates, chosen)
     size = np.log(np.maximum(candidates.seconds, 1.0))
     speed = np.log(np.maximum(candidates.effort, 0.01))
-    if core.size < SET_COUNT or float(np.median(scores[core])) < SET_LOG_ODDS:
+    if core.size < SET_COUNT or median(scores[core]) < SET_LOG_ODDS:
         return scores
-    same_speed = np.abs(speed - np.median(speed[core])) < SET_SPEED
-    like_set = (np.abs(size - np.median(size[core])) < SET_SIZE) & same_speed
+    typical_speed = median(speed[core])
+    same_speed = np.abs(speed - typical_speed) < SET_SPEED
+    like_set = (np.abs(size - median(size[core])) < SET_SIZE) & same_speed
     # Strides are short on purpose, and after the set its last rep may come, cut short.
     after = candidates.first >= candidates.last[core].max()
     meant = (candidates.seconds <= STRIDE_S) | (after & same_speed)
     push = np.where(meant, 0.0, SET_PUSH)
-    slower = speed < np.median(speed[core]) - SET_SPEED
+    slower = speed < typical_speed - SET_SPEED
     push = np.where(slower, SLOW_PUSH, push)
     return scores + np.where(like_set, SET_PULL, -push)
 
@@ -279,7 +269,7 @@ def together_features(candidates: Candidates, alone: Floats) -> Floats:
         is_long * alone,
         is_long * np.log1p(total),
     )
-    return np.column_stack(columns)
+    return np.array(columns).T.copy()
 
 
 def _max(values: Floats, where: Bools) -> Floats:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from intervaldetect.medians import median
 from intervaldetect.records import Ints
 from intervaldetect.structure.candidates import Candidates
 from intervaldetect.structure.choice import SET_COUNT, Choice, most_alike
@@ -44,10 +45,10 @@ def shows_more(candidates: Candidates, choice: Choice, closer: Candidates, again
     core = most_alike(closer, again.chosen)
     if core.size < SET_COUNT or core.size <= most_alike(candidates, choice.chosen).size:
         return False
-    sure = float(np.median(again.log_odds[np.isin(again.chosen, core)])) >= SURE_LOG_ODDS
+    sure = median(again.log_odds[np.isin(again.chosen, core)]) >= SURE_LOG_ODDS
     start, end = closer.start_s[core], closer.end_s[core]
     gaps = np.log(np.maximum(start[1:] - end[:-1], 1.0))
-    away = np.abs(gaps - np.median(gaps))
+    away = np.abs(gaps - median(gaps))
     even = float((away < SAME_GAP).mean()) >= EVEN_GAPS
     # A warm-up that ends fast is no first rep: what lay in no effort before has to be in step.
     before = choice.chosen

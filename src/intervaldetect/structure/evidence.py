@@ -55,17 +55,15 @@ class Prefix:
 
     def mean(self, start: Ints, end: Ints) -> Floats:
         """Return the mean of each range, NaN where nothing is known."""
-        return _ratio(self.total[end] - self.total[start], self.weight[end] - self.weight[start])
+        from intervaldetect.kernels import sums  # noqa: PLC0415 - as above
+
+        return sums.range_means(self.weight, self.total, start, end)
 
     def mean_outside(self, start: Ints, end: Ints, *, least: float) -> Floats:
         """Return the mean of all but each range, NaN where less than ``least`` is left."""
-        weight = self.weight[-1] - (self.weight[end] - self.weight[start])
-        total = self.total[-1] - (self.total[end] - self.total[start])
-        return _ratio(total, np.where(weight > least, weight, 0.0))
+        from intervaldetect.kernels import sums  # noqa: PLC0415 - as above
 
-
-def _ratio(total: Floats, weight: Floats) -> Floats:
-    return np.where(weight > 0, total / np.where(weight > 0, weight, 1.0), np.nan)
+        return sums.means_outside(self.weight, self.total, start, end, least)
 
 
 def _or(values: Floats, neutral: float) -> Floats:
@@ -88,6 +86,7 @@ def _quantiles(values: Floats, *shares: float) -> list[float]:
 def evidence(
     signal: Signal,
     pieces: Pieces,
+    effort: Prefix,
     first: Ints,
     last: Ints,
     top: Floats,
@@ -97,6 +96,8 @@ def evidence(
 
     Parameters
     ----------
+    effort : Prefix
+        Of the pieces' values and weights.
     top, below : (q,) float64
         The candidate stands out at every cut in ``(below, top]``; ``top`` is its slowest piece.
 
@@ -105,7 +106,6 @@ def evidence(
     (q, len(FEATURES)) float64
         Always finite.
     """
-    effort = Prefix(pieces.values, pieces.weights)
     i, j = pieces.start[first], pieces.end[last - 1]
     seconds, level = effort.weight[j] - effort.weight[i], _or(effort.mean(i, j), 0.0)
     named = {
@@ -128,7 +128,7 @@ def evidence(
         ("explained", "explained_long"),
     ):
         named[name] = named[short_name] * long
-    return np.column_stack([named[name] for name in FEATURES])
+    return np.array([named[name] for name in FEATURES]).T.copy()
 
 
 Named = dict[str, Floats]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,46 +76,61 @@ class Ruler:
         moving = self.moving_s(start_s, end_s)
         return self._between(self._adjusted, start_s, end_s) / moving if moving > 0 else 0.0
 
-    def segment(self, span: Span) -> Segment:
-        """Measure a span."""
-        signal = self._signal
-        distance = self.distance_m(span.start_s, span.end_s)
-        known_s = self._between(self._known, span.start_s, span.end_s)
-        late_s = max(span.end_s - END_HR_S, span.start_s)
-        start, end, late = self._time.searchsorted((span.start_s, span.end_s, late_s)).tolist()
-        inside = slice(start, end)
-        hr = _known(signal.heart_rate_bpm[inside])
-        adjusted = self._between(self._adjusted, span.start_s, span.end_s)
-        return Segment(
-            role=span.role,
-            start_s=span.start_s,
-            end_s=span.end_s,
-            start_error_s=span.start_error_s,
-            end_error_s=span.end_error_s,
-            distance_m=distance,
-            moving_s=self.moving_s(span.start_s, span.end_s),
-            mean_speed_mps=distance / known_s if distance is not None and known_s > 0 else None,
-            grade_adjusted_speed_mps=adjusted / known_s
-            if self._has_grade and known_s > 0
-            else None,
-            mean_hr_bpm=_mean(hr),
-            end_hr_bpm=_mean(_known(signal.heart_rate_bpm[late : end + 1])),
-            max_hr_bpm=float(hr.max()) if hr.size else None,
-            mean_cadence_spm=_mean(_known(signal.cadence_spm[inside])),
-            mean_power_w=_mean(_known(signal.power_w[inside])),
-            set=span.set,
-            rep=span.rep,
-            confidence=span.confidence,
-            source=span.source,
+    def segments(self, spans: Sequence[Span]) -> tuple[Segment, ...]:
+        """Measure spans."""
+        from intervaldetect.kernels.measure import (  # noqa: PLC0415 - loads numba
+            grown,
+            mean_and_highest,
+        )
+
+        signal, time = self._signal, self._time
+        start, end = (
+            np.array([(span.start_s, span.end_s) for span in spans]).reshape(-1, 2).T.copy()
+        )
+        distance, moving, known, adjusted = (
+            grown(time, total, start, end).tolist()
+            for total in (signal.distance_m, self._moving, self._known, self._adjusted)
+        )
+        first, last = time.searchsorted(start), time.searchsorted(end)
+        late = time.searchsorted(np.maximum(end - END_HR_S, start))
+        beats, highest = mean_and_highest(signal.heart_rate_bpm, first, last)
+        late_beats, _ = mean_and_highest(
+            signal.heart_rate_bpm, late, np.minimum(last + 1, time.size)
+        )
+        steps, _ = mean_and_highest(signal.cadence_spm, first, last)
+        power, _ = mean_and_highest(signal.power_w, first, last)
+        mean_hr, max_hr, end_hr, cadence, watts = map(
+            _or_none, (beats, highest, late_beats, steps, power)
+        )
+        has_speed = [self._has_speed and known_s > 0 for known_s in known]
+        has_grade = [self._has_grade and known_s > 0 for known_s in known]
+        return tuple(
+            Segment(
+                role=span.role,
+                start_s=span.start_s,
+                end_s=span.end_s,
+                start_error_s=span.start_error_s,
+                end_error_s=span.end_error_s,
+                distance_m=distance[k] if self._has_speed else None,
+                moving_s=moving[k],
+                mean_speed_mps=distance[k] / known[k] if has_speed[k] else None,
+                grade_adjusted_speed_mps=adjusted[k] / known[k] if has_grade[k] else None,
+                mean_hr_bpm=mean_hr[k],
+                end_hr_bpm=end_hr[k],
+                max_hr_bpm=max_hr[k],
+                mean_cadence_spm=cadence[k],
+                mean_power_w=watts[k],
+                set=span.set,
+                rep=span.rep,
+                confidence=span.confidence,
+                source=span.source,
+            )
+            for k, span in enumerate(spans)
         )
 
 
-def _known(values: Floats) -> Floats:
-    return values[np.isfinite(values)]
-
-
-def _mean(values: Floats) -> float | None:
-    return float(np.add.reduce(values) / values.size) if values.size else None
+def _or_none(values: Floats) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in values.tolist()]
 
 
 def long_pauses(signal: Signal) -> list[tuple[float, float]]:

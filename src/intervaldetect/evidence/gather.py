@@ -1,21 +1,22 @@
-"""Signal and Workout -> SessionEvidence: what thresholds and labels need, without the samples.
-
-Computed once, while the file is open; small enough to store as JSON. Nothing here depends on the
-athlete, so that a session can be judged again whenever more is known.
-"""
+"""Signal and Workout -> SessionEvidence: curves, reps and habits of one session."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
-from dataclasses import fields
-from datetime import datetime
-from typing import Any
 
 import numpy as np
 
 from intervaldetect.clean import cost_ratio
+from intervaldetect.evidence import (
+    BEST_DISTANCES_M,
+    HR_DURATIONS_S,
+    NO_HEART_RATE,
+    SPEED_DURATIONS_S,
+)
+from intervaldetect.kernels.interpolation import interpolate, shortest_time
+from intervaldetect.kernels.sums import best_mean
+from intervaldetect.medians import median
 from intervaldetect.records import (
     Activity,
     Bools,
@@ -27,9 +28,6 @@ from intervaldetect.records import (
     Workout,
 )
 
-SPEED_DURATIONS_S = (60.0, 180.0, 300.0, 600.0, 1200.0, 2400.0, 3600.0)
-HR_DURATIONS_S = (60.0, 300.0, 1200.0, 2400.0)
-BEST_DISTANCES_M = (400.0, 800.0, 1000.0, 1500.0, 3000.0, 5000.0)
 PEAK_HR_S = 10.0
 
 STEP_S = 2.0
@@ -48,12 +46,7 @@ LOCKED_SHARE = 0.35
 KEPT_SHARE = 0.5
 DOUBTFUL_SHARE = 0.75
 RUNNING_SHARE = 0.5
-NO_HEART_RATE = "no heart rate"
-# Sports that are judged as running; what has none or a general one is taken for a run.
-RUNNING = frozenset({None, "running", "trail_running", "track_running", "virtual_run", "generic"})
 TREADMILLS = frozenset({"treadmill", "indoor_running"})
-_SESSION = tuple(field.name for field in fields(SessionEvidence))
-_REP = tuple(field.name for field in fields(RepEvidence))
 
 
 def session_evidence(
@@ -118,42 +111,6 @@ def session_evidence(
     )
 
 
-def is_run(evidence: SessionEvidence) -> bool:
-    """Whether a session is judged as a run; thresholds and labels are those of running."""
-    return evidence.sport in RUNNING
-
-
-def to_json(evidence: SessionEvidence) -> str:
-    """Return the evidence as one line of JSON."""
-    plain = {name: getattr(evidence, name) for name in _SESSION}
-    plain["start_time"] = evidence.start_time.isoformat()
-    plain["reps"] = [[getattr(rep, name) for name in _REP] for rep in evidence.reps]
-    return json.dumps(_rounded(plain), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def from_json(text: str) -> SessionEvidence:
-    """Return what `to_json` wrote."""
-    plain: dict[str, Any] = json.loads(text)
-    values = {name: _tuples(value) for name, value in plain.items() if name in _SESSION}
-    values["start_time"] = datetime.fromisoformat(plain["start_time"])
-    values["reps"] = tuple(RepEvidence(*row) for row in plain["reps"])
-    return SessionEvidence(**values)
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return float(f"{value:.6g}") if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {name: _rounded(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    return value
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
-
-
 # --- speed ---------------------------------------------------------------------------------------
 
 
@@ -165,8 +122,8 @@ class _Ground:
         seconds = np.diff(time)
         self.grid: Floats = np.arange(0.0, float(time[-1]) + 1e-6, STEP_S)
         known = signal.valid | signal.paused
-        self.plain = np.interp(self.grid, time, signal.distance_m)
-        self.known = np.interp(self.grid, time, _running_sum(np.where(known, seconds, 0.0)))
+        self.plain = interpolate(self.grid, time, signal.distance_m)
+        self.known = interpolate(self.grid, time, _running_sum(np.where(known, seconds, 0.0)))
         self.has_speed = bool(signal.valid.any())
         self.moving_s = float(seconds[signal.valid & (signal.speed_mps > 0.5)].sum())
         self.doubts: list[str] = []
@@ -186,7 +143,7 @@ class _Ground:
         known = np.isfinite(signal.altitude_m)
         if known.sum() < 10:
             return None
-        altitude: Floats = np.interp(self.grid, signal.time_s[known], signal.altitude_m[known])
+        altitude = interpolate(self.grid, signal.time_s[known], signal.altitude_m[known])
         rough = np.abs(altitude[2:] - 2.0 * altitude[1:-1] + altitude[:-2])
         if rough.size and float(rough.mean()) > NOISY_ALTITUDE_M:
             self.doubts.append("altitude too noisy to adjust for grade")
@@ -208,21 +165,16 @@ class _Ground:
         n = round(span_s / STEP_S)
         if n < 1 or self.grid.size <= n or not self.has_speed:
             return None
-        mean = (self.gained[n:] - self.gained[:-n]) / span_s
-        good = self.known[n:] - self.known[:-n] >= MIN_KNOWN * span_s
-        return float(mean[good].max()) if good.any() else None
+        return _known(best_mean(self.gained, self.known, n, MIN_KNOWN * span_s, span_s))
 
     def best_time(self, length_m: float) -> float | None:
         """Shortest elapsed time over a grade-adjusted distance."""
         total = self.gained
         if not self.has_speed or total[-1] < length_m:
             return None
-        starts = int(np.searchsorted(total, total[-1] - length_m, side="right"))
-        end = np.interp(total[:starts] + length_m, total, self.grid)
-        took = end - self.grid[:starts]
-        if self.grid[-1] - self.known[-1] > 1.0:  # else no window can lack two seconds
-            took = took[np.interp(end, self.grid, self.known) - self.known[:starts] >= took - 2.0]
-        return float(took.min()) if took.size else None
+        # Where all is known but a second, no window can lack two.
+        lacking = 2.0 if self.grid[-1] - self.known[-1] > 1.0 else -1.0
+        return _known(shortest_time(self.grid, total, self.known, length_m, lacking))
 
     def mean(self, start_s: float, end_s: float) -> float | None:
         """Mean speed over the known, moving part of ``[start_s, end_s)``."""
@@ -249,11 +201,7 @@ class _Ground:
         """Spread of the speed of whole minutes, and last third over first third, minus 1."""
         n = round(60.0 / STEP_S)
         minutes = np.diff(self.gained[::n]) / 60.0
-        minutes = (
-            minutes[minutes > RUNNING_SHARE * float(np.median(minutes))]
-            if minutes.size
-            else minutes
-        )
+        minutes = minutes[minutes > RUNNING_SHARE * median(minutes)] if minutes.size else minutes
         if minutes.size < 9:
             return None, None
         third = minutes.size // 3
@@ -276,7 +224,7 @@ def _easy_speed(ground: _Ground, around: Sequence[Segment]) -> float | None:
         a, b = int((segment.start_s + 60.0) / STEP_S), int(segment.end_s / STEP_S)
         inside[a : max(a, b)] = True
     speed = ground.speed[inside & (ground.speed > 1.0)]
-    return float(np.median(speed)) if speed.size * STEP_S >= 120.0 else None
+    return median(speed) if speed.size * STEP_S >= 120.0 else None
 
 
 # --- heart rate ----------------------------------------------------------------------------------
@@ -292,7 +240,7 @@ class _Heart:
         known = np.isfinite(rate)
         self.known_share = 0.0
         if known.any():
-            good = known & (np.nan_to_num(rate) <= MAX_HR_BPM)
+            good = known & (rate <= MAX_HR_BPM)
             if int(known.sum() - good.sum()):
                 self.doubts.append(f"heart rate above {MAX_HR_BPM:.0f} left out")
             locked = _locked(signal) & good
@@ -302,13 +250,13 @@ class _Heart:
                 if good.sum() < KEPT_SHARE * known.sum():
                     good[:] = False  # what is left are moments at which the two crossed
             known = good
-        values = np.where(known, np.nan_to_num(rate), 0.0)
+        values = np.where(known, rate, 0.0)
         seconds = np.diff(signal.time_s)
         both = known[1:] & known[:-1] & (seconds <= HR_GAP_S)
         counted = np.where(both, seconds, 0.0)
         total = _running_sum(0.5 * (values[1:] + values[:-1]) * counted)
-        self.total = np.interp(grid, signal.time_s, total)
-        self.seconds = np.interp(grid, signal.time_s, _running_sum(counted))
+        self.total = interpolate(grid, signal.time_s, total)
+        self.seconds = interpolate(grid, signal.time_s, _running_sum(counted))
         awake = float(seconds[~signal.paused].sum())
         self.known_share = float(counted[~signal.paused].sum()) / awake if awake > 0 else 0.0
         if not known.any():
@@ -321,11 +269,7 @@ class _Heart:
         n = round(span_s / STEP_S)
         if self.grid.size <= n:
             return None
-        known = self.seconds[n:] - self.seconds[:-n]
-        good = known >= MIN_KNOWN * span_s
-        if not good.any():
-            return None
-        return float(((self.total[n:] - self.total[:-n])[good] / known[good]).max())
+        return _known(best_mean(self.total, self.seconds, n, MIN_KNOWN * span_s, 0.0))
 
     def mean(self, start_s: float, end_s: float) -> float | None:
         """Mean over a stretch, None where half of it is not known."""
@@ -349,13 +293,13 @@ class _Heart:
         good = known > 0
         if not good.any():
             return None
-        return float(np.median(np.diff(self.total)[good] / known[good]))
+        return median(np.diff(self.total)[good] / known[good])
 
 
 def _locked(signal: Signal) -> Bools:
     """Flag samples inside whole minutes in which heart rate and cadence are the same."""
     near = np.abs(signal.heart_rate_bpm - signal.cadence_spm) <= LOCK_BPM
-    near &= np.nan_to_num(signal.cadence_spm) > 120.0
+    near &= signal.cadence_spm > 120.0
     edges = np.flatnonzero(np.diff(np.concatenate(([0], near.view(np.int8), [0]))))
     locked = np.zeros(near.size, dtype=np.bool_)
     for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
@@ -433,6 +377,10 @@ def _reps(workout: Workout, ground: _Ground, heart: _Heart) -> tuple[RepEvidence
         )
         for number, (rep, after) in enumerate(zip(reps, [*reps[1:], None], strict=True))
     )
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _running_sum(values: Floats) -> Floats:
