@@ -13,6 +13,7 @@ import numpy as np
 from intervaldetect.errors import MissingChannel, TooShort
 from intervaldetect.kernels.interpolation import interpolate
 from intervaldetect.records import Activity, Bools, Floats, Problem, Signal
+from intervaldetect.track import track_speed
 
 Source = Literal["distance", "speed", "position"]
 
@@ -30,7 +31,6 @@ HOLE_S = 20.0
 STANDING_MPS = 0.5
 COVERED = 0.8
 """Share of the time for which a source of speed must have a value."""
-EARTH_RADIUS_M = 6_371_008.8
 MIN_INTERVALS = 10
 
 
@@ -129,7 +129,7 @@ def _speed(columns: dict[str, Floats], problems: list[Problem]) -> tuple[Floats,
     candidates: dict[Source, Floats] = {
         "distance": distance,
         "speed": _midpoints(columns["speed"]),
-        "position": _haversine(columns["latitude"], columns["longitude"]) / dt,
+        "position": track_speed(time, columns["latitude"], columns["longitude"]),
     }
     # A channel counts as there when it covers most of what the best one covers.
     covered = {k: _covered(v, dt) for k, v in candidates.items()}
@@ -169,15 +169,6 @@ def _steps(distance: Floats) -> Floats:
 def _midpoints(speed: Floats) -> Floats:
     """Speed of an interval from the sample at its end, the one that reports on it."""
     return np.where(np.isfinite(speed[1:]), speed[1:], speed[:-1])
-
-
-def _haversine(latitude: Floats, longitude: Floats) -> Floats:
-    phi, lam = np.radians(latitude), np.radians(longitude)
-    a = (
-        np.sin(np.diff(phi) / 2) ** 2
-        + np.cos(phi[:-1]) * np.cos(phi[1:]) * np.sin(np.diff(lam) / 2) ** 2
-    )
-    return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(a, 0.0, 1.0))))
 
 
 def _pauses(activity: Activity, time: Floats, speed: Floats) -> Bools:

@@ -1,0 +1,66 @@
+"""Positions -> speed, without what the errors of positions add to the way."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from intervaldetect.records import Floats
+
+EARTH_RADIUS_M = 6_371_008.8
+# Over two steps this long the direction of running shows through the errors of positions.
+LEAST_CHORD_M = 3.0
+LONGEST_STEP_S = 12.0
+HALF_WINDOW_S = 5.0
+LEAST_KEPT = 0.9
+NORMAL_MAD = 0.6745
+
+
+def track_speed(time_s: Floats, latitude: Floats, longitude: Floats) -> Floats:
+    """Speed along the positions, corrected for their errors.
+
+    An error of ``e`` across a step of ``d`` lengthens it by ``e^2 / 2d``: nothing at speed, a
+    percent and more at a jog. How large the errors are is read off how far each position lies from
+    the line between its neighbours. On the corpus, against the distance of the watch, that takes
+    the tracks within 1 % from 55 to 67 % below 2.6 m/s, and from 76 to 80 % above 4 m/s.
+
+    Parameters
+    ----------
+    time_s : (n,) float64
+        Rising, in s.
+    latitude, longitude : (n,) float64
+        In degrees, NaN where not known.
+
+    Returns
+    -------
+    (n - 1,) float64
+        In m/s, NaN beside unknown positions.
+    """
+    seconds = np.diff(time_s)
+    phi, lam = np.radians(latitude), np.radians(longitude)
+    north, turn = np.diff(phi), np.diff(lam)
+    a = np.sin(north / 2) ** 2 + np.cos(phi[:-1]) * np.cos(phi[1:]) * np.sin(turn / 2) ** 2
+    step = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(a, 0.0, 1.0)))
+    known = np.isfinite(step) & (seconds <= LONGEST_STEP_S)
+    east = EARTH_RADIUS_M * turn * np.cos(phi[1:])
+    error = _error_across(seconds, east, EARTH_RADIUS_M * north, known)
+    gone = np.concatenate(([0.0], np.cumsum(np.where(known, step, 0.0))))
+    middle = 0.5 * (time_s[1:] + time_s[:-1])
+    usual = np.interp(middle + HALF_WINDOW_S, time_s, gone)
+    usual -= np.interp(middle - HALF_WINDOW_S, time_s, gone)
+    usual *= seconds / (2.0 * HALF_WINDOW_S)
+    kept = np.maximum(1.0 - 0.5 * (error / np.maximum(usual, 1e-3)) ** 2, LEAST_KEPT)
+    return np.asarray(np.where(known, kept, 1.0) * step / seconds)
+
+
+def _error_across(seconds: Floats, east: Floats, north: Floats, known: Floats) -> float:
+    """Standard error of a step across the way, in m, from each position and its two neighbours."""
+    chord_east, chord_north = east[1:] + east[:-1], north[1:] + north[:-1]
+    chord = np.hypot(chord_east, chord_north)
+    share = seconds[:-1] / (seconds[1:] + seconds[:-1])
+    off_east, off_north = east[:-1] - share * chord_east, north[:-1] - share * chord_north
+    clear = known[1:] & known[:-1] & (chord > LEAST_CHORD_M)
+    if not clear.any():
+        return 0.0
+    off = np.abs(off_east * chord_north - off_north * chord_east)[clear] / chord[clear]
+    # A position between two steps of independent errors is off by half of their difference.
+    return float(np.sqrt(2.0) * np.median(off) / NORMAL_MAD)
