@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from intervaldetect.records import Floats
+from intervaldetect.records import Bools, Floats
 
 EARTH_RADIUS_M = 6_371_008.8
 # Over two steps this long the direction of running shows through the errors of positions.
@@ -52,8 +52,8 @@ def track_speed(time_s: Floats, latitude: Floats, longitude: Floats) -> Floats:
     return np.asarray(np.where(known, kept, 1.0) * step / seconds)
 
 
-def _error_across(seconds: Floats, east: Floats, north: Floats, known: Floats) -> float:
-    """Standard error of a step across the way, in m, from each position and its two neighbours."""
+def _error_across(seconds: Floats, east: Floats, north: Floats, known: Bools) -> float:
+    """Return the standard error of a step across the way in m, told by neighbours of positions."""
     chord_east, chord_north = east[1:] + east[:-1], north[1:] + north[:-1]
     chord = np.hypot(chord_east, chord_north)
     share = seconds[:-1] / (seconds[1:] + seconds[:-1])

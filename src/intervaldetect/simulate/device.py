@@ -188,8 +188,8 @@ def _out_and_back(gone: Floats, random: np.random.Generator) -> tuple[Floats, Fl
     """
     half = float(gone[-1]) / 2.0
     mesh = np.arange(0.0, half + 20.0, 10.0)
-    heading = float(random.uniform(0.0, 2.0 * np.pi))
-    heading = heading + 1.1 * _rounded(slow_noise(mesh.size, 40.0, random), 5)
+    towards = float(random.uniform(0.0, 2.0 * np.pi))
+    heading = towards + 1.1 * _rounded(slow_noise(mesh.size, 40.0, random), 5)
     east = np.concatenate(([0.0], np.cumsum(10.0 * np.sin(heading))))[:-1]
     north = np.concatenate(([0.0], np.cumsum(10.0 * np.cos(heading))))[:-1]
     out = half - np.abs(gone - half)

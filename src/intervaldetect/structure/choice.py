@@ -21,6 +21,7 @@ import numpy as np
 from intervaldetect.medians import median
 from intervaldetect.records import Bools, Floats, Ints
 from intervaldetect.structure.candidates import Candidates
+from intervaldetect.structure.company import in_step, on_its_own
 from intervaldetect.structure.evidence import FEATURES
 
 TOGETHER: tuple[str, ...] = (
@@ -47,6 +48,9 @@ SET_SPEED = 0.13
 SET_PULL = 1.5
 SET_PUSH = 1.0
 SLOW_PUSH = 3.0
+OWN_PULL = 1.0
+STEP_PULL = 1.0
+"""Log-odds that an effort of its own before a set, and one in step with those chosen, gain."""
 STRIDE_S = 27.0
 """Efforts up to here are strides, unless their recoveries are as short as they are."""
 LITTLE_WORK = 5.7
@@ -161,6 +165,7 @@ def choose(candidates: Candidates, weights: Weights, *, favour: Floats | None = 
     chosen = best_disjoint(candidates, together)
     features = session_features(candidates, together, chosen)
     pulled = pull_towards_set(candidates, together, chosen)
+    pulled = pulled + STEP_PULL * in_step(candidates, best_disjoint(candidates, pulled))
     if favour is not None:
         pulled = pulled + favour
     chosen = best_disjoint(candidates, pulled)
@@ -209,6 +214,7 @@ def pull_towards_set(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
     push = np.where(meant, 0.0, SET_PUSH)
     slower = speed < typical_speed - SET_SPEED
     push = np.where(slower, SLOW_PUSH, push)
+    push = np.where(on_its_own(candidates, core), -OWN_PULL, push)
     return scores + np.where(like_set, SET_PULL, -push)
 
 

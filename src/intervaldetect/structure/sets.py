@@ -21,6 +21,9 @@ EDGE_S = 2.0
 DRIFT = 0.004
 SCALE = 0.009
 FREE_SIZE_COST = 5.0
+# How much likelier a distance has to be than a time for a jog, and may be less likely for a float.
+MEASURED_JOG = 2.0
+MEASURED_FLOAT = 2.5
 MEASURED_S = 150.0
 
 # Sizes runners use, by how common they are: the cost is a log-odds against the size.
@@ -134,7 +137,7 @@ def describe_set(
     blocks, inner, outer = _blocks(gaps, len(efforts))
     size, sizes = _sizes(efforts)
     style = _majority([styles[k] for k in inner]) if inner else None
-    rest = _recovery_size([gaps[k] for k in inner], style) if style else None
+    rest = _recovery_size([gaps[k] for k in inner], style, size.basis) if style else None
     inner_speeds = [gaps[k].speed_mps for k in inner]
     known = [s for s in inner_speeds if s is not None]
     return WorkoutSet(
@@ -210,13 +213,17 @@ def _typical_size(efforts: Sequence[Effort]) -> Size:
     return distance if distance.cost - bias < time.cost else time
 
 
-def _recovery_size(gaps: Sequence[Effort], style: RecoveryStyle) -> Size:
-    """Return the size of a recovery: timed, unless a jogged distance is clearly the likelier."""
+def _recovery_size(gaps: Sequence[Effort], style: RecoveryStyle, reps: Basis) -> Size:
+    """Return the size of a recovery: timed, unless a jogged distance is clearly the likelier.
+
+    A float is part of the way: beside reps by distance it is timed only if that is the likelier.
+    """
     time = _size_on("time", gaps)
     if style not in ("jog", "float"):
         return time
     distance = _size_on("distance", gaps)
-    return distance if distance.canonical and distance.cost + 2.0 < time.cost else time
+    bias = -MEASURED_FLOAT if style == "float" and reps == "distance" else MEASURED_JOG
+    return distance if distance.canonical and distance.cost + bias < time.cost else time
 
 
 def _size_on(basis: Basis, efforts: Sequence[Effort]) -> Size:
