@@ -15,6 +15,7 @@ from intervaldetect.structure.candidates import find_candidates
 from intervaldetect.structure.choice import STRIDE_S, Weights, choose, shipped_weights
 from intervaldetect.structure.closer import shows_more, worth_it
 from intervaldetect.structure.continuous import plain_shape
+from intervaldetect.structure.ground import due_to_ground
 from intervaldetect.structure.hint import Plan, due_to_plan, follow_plan, plan_sentence
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.reading import (
@@ -41,6 +42,7 @@ NOT_CLAIMED = 0.45
 """Highest probability given where strides, a progression or one even run explain the efforts."""
 
 Laps = Literal["ignore", "auto"]
+Plain = Literal["steady", "progression", "ground"]
 
 
 def structure_workout(
@@ -103,7 +105,11 @@ def structure_workout(
     if laps == "auto":
         reading = weigh_laps(reading, activity, ruler, whole_s)
     strides, reps = _part_strides(reading)
-    plain = None if reading.named else plain_shape(pieces, candidates, choice.chosen)
+    plain: Plain | None = None
+    if reps and not reading.named:
+        plain = plain_shape(pieces, candidates, choice.chosen)
+        if pieces.channel == "speed" and due_to_ground(signal, pieces, candidates, choice.chosen):
+            plain = "ground"
     if not reps or plain is not None or reading.log_odds <= CLAIM_LOG_ODDS:
         spans = [
             Span("stride", s.start_s, s.end_s, confidence=s.confidence, source=s.source)
@@ -111,7 +117,7 @@ def structure_workout(
         ]
         return Workout(
             segments=ruler.segments(fill(spans, pauses, whole_s)),
-            shape="strides" if strides else (plain or "steady"),
+            shape="strides" if strides else (plain if plain == "progression" else "steady"),
             structured_probability=min(reading.probability, NOT_CLAIMED),
             evidence=(
                 *_evidence_against(reading, len(candidates), plain, len(strides)),
@@ -254,14 +260,18 @@ def _evidence_of_plan(ruler: Ruler, reps: Sequence[Snapped], plan: Plan) -> tupl
 
 
 def _evidence_against(
-    reading: Reading, candidates: int, plain: str | None, strides: int
+    reading: Reading, candidates: int, plain: Plain | None, strides: int
 ) -> tuple[str, ...]:
     found = len(reading.efforts)
     if found and strides == found:
         return (f"{strides} efforts of at most {STRIDE_S:.0f} s with long recoveries: strides.",)
     if plain == "progression":
         return ("The speed rises through the run: a progression, not an effort with an edge.",)
+    if plain == "ground":
+        return (f"{found} faster stretches follow the ground: on the level they were no harder.",)
     if plain == "steady":
+        if found > 1:
+            return ("A few faster stretches, with long and hardly slower running between them.",)
         return ("One even effort fills the activity: nothing beside it to be a recovery.",)
     if not found:
         stretches = "stretches" if candidates != 1 else "stretch"

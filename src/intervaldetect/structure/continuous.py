@@ -1,4 +1,4 @@
-"""Long efforts that are no reps: a run at one speed from end to end, and a run that winds up."""
+"""Long efforts that are no reps: runs at one speed, with or without faster stretches, or rising."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from intervaldetect.structure.evidence import STANDING
 LONG_EFFORT_S = 480.0
 WHOLE_SHARE = 0.88
 """A single effort over this share of the running has nothing beside it to stand out from."""
+FEW, LONG_PIECE_S = 3, 240.0
+HARDLY_SLOWER = 0.88
+"""Running between two or three long efforts that is longer than they are and as fast as this share
+of theirs is no recovery."""
 RAMP_SHARE = 0.85
 """A steady rise that explains this much of what the effort's step explains is a progression."""
 
@@ -20,7 +24,7 @@ RAMP_SHARE = 0.85
 def plain_shape(
     pieces: Pieces, candidates: Candidates, chosen: Ints
 ) -> Literal["steady", "progression"] | None:
-    """Say if one or two long efforts are no more than a steady run or a progression.
+    """Say if a few long efforts are no more than a steady run or a progression.
 
     Parameters
     ----------
@@ -35,6 +39,8 @@ def plain_shape(
     str or None
         None where the efforts stand out by an edge, or are many or short.
     """
+    if _without_recoveries(candidates, pieces, chosen):
+        return "steady"
     if not 1 <= chosen.size <= 2 or candidates.seconds[chosen].min() < LONG_EFFORT_S:
         return None
     running = pieces.level > STANDING
@@ -53,6 +59,21 @@ def plain_shape(
     if not cooled_down and rise > 0 and rise > RAMP_SHARE * max(step, 0.0):
         return "progression"
     return None
+
+
+def _without_recoveries(candidates: Candidates, pieces: Pieces, chosen: Ints) -> bool:
+    """Whether what lies between a few long efforts is neither short nor slow."""
+    if not 2 <= chosen.size <= FEW or candidates.seconds[chosen].min() < LONG_PIECE_S:
+        return False
+    between = np.zeros(pieces.level.size, dtype=np.bool_)
+    between[candidates.first[chosen[0]] : candidates.last[chosen[-1]]] = True
+    for first, last in zip(candidates.first[chosen], candidates.last[chosen], strict=True):
+        between[first:last] = False
+    seconds = float(pieces.seconds[between].sum())
+    if seconds < (chosen.size - 1) * float(np.median(candidates.seconds[chosen])):
+        return False
+    level = float(pieces.seconds[between] @ pieces.level[between]) / seconds
+    return level > HARDLY_SLOWER * float(np.median(candidates.effort[chosen]))
 
 
 def _explained(pieces: Pieces, against: Bools | Floats, weight: Floats) -> float:
