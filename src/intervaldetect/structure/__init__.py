@@ -11,11 +11,12 @@ from typing import Literal
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import format_workout
 from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, WorkoutSet
-from intervaldetect.structure.candidates import find_candidates
-from intervaldetect.structure.choice import STRIDE_S, Weights, choose, shipped_weights
+from intervaldetect.structure.candidates import Candidates, find_candidates
+from intervaldetect.structure.choice import STRIDE_S, Choice, Weights, choose, shipped_weights
 from intervaldetect.structure.closer import shows_more, worth_it
 from intervaldetect.structure.continuous import plain_shape
 from intervaldetect.structure.ground import due_to_ground
+from intervaldetect.structure.hills import sharpen
 from intervaldetect.structure.hint import Plan, due_to_plan, follow_plan, plan_sentence
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.reading import (
@@ -84,17 +85,7 @@ def structure_workout(
     if laps not in ("ignore", "auto"):
         raise ParameterError("laps", laps, "ignore or auto")
     weights = weights or shipped_weights()
-    candidates = find_candidates(signal, pieces)
-    choice = choose(candidates, weights)
-    if hills is not None and choice.session_log_odds < SURE_LOG_ODDS:
-        level = find_candidates(signal, hills)
-        pieces, candidates, choice = hills, level, choose(level, weights)
-    elif closer is not None and worth_it(candidates, choice):
-        fine = closer()
-        level = find_candidates(signal, fine)
-        again = choose(level, weights)
-        if shows_more(candidates, choice, level, again):
-            pieces, candidates, choice = fine, level, again
+    pieces, candidates, choice = _look(signal, pieces, hills, closer, weights)
     whole_s = float(signal.time_s[-1])
     ruler, pauses = Ruler(signal), long_pauses(signal)
     plain_choice = choice
@@ -130,7 +121,8 @@ def structure_workout(
         reps = place_together(signal, reps)
     efforts = [_effort(ruler, s.start_s, s.end_s) for s in reps]
     groups = group_efforts(efforts)
-    sets = tuple(_describe(ruler, efforts, group, groups) for group in groups)
+    adjusted = pieces.channel == "adjusted_speed"
+    sets = tuple(_describe(ruler, efforts, group, groups, adjusted) for group in groups)
     spans = _spans(reps, strides, groups)
     return Workout(
         segments=ruler.segments(fill(spans, pauses, whole_s)),
@@ -146,6 +138,31 @@ def structure_workout(
         ),
         problems=_problems(pieces),
     )
+
+
+def _look(
+    signal: Signal,
+    pieces: Pieces,
+    hills: Pieces | None,
+    closer: Callable[[], Pieces] | None,
+    weights: Weights,
+) -> tuple[Pieces, Candidates, Choice]:
+    """Choose among the pieces, or among others of the same activity that show more."""
+    candidates = find_candidates(signal, pieces)
+    choice = choose(candidates, weights)
+    if hills is not None:
+        climbs = find_candidates(signal, hills)
+        again, climbs = choose(climbs, weights), sharpen(climbs, candidates)
+        unsure = choice.session_log_odds < SURE_LOG_ODDS
+        if unsure or shows_more(candidates, choice, climbs, again):
+            return hills, climbs, again
+    if closer is not None and worth_it(candidates, choice):
+        fine = closer()
+        level = find_candidates(signal, fine)
+        again = choose(level, weights)
+        if shows_more(candidates, choice, level, again):
+            return fine, level, again
+    return pieces, candidates, choice
 
 
 def plain_workout(signal: Signal, reason: str) -> Workout:
@@ -181,18 +198,29 @@ def _part_strides(reading: Reading) -> tuple[list[Snapped], list[Snapped]]:
     return ([], short) if micro or sprints else (short, [])
 
 
-def _effort(ruler: Ruler, start_s: float, end_s: float) -> Effort:
-    return Effort(start_s, end_s, ruler.distance_m(start_s, end_s), ruler.moving_s(start_s, end_s))
+def _effort(ruler: Ruler, start_s: float, end_s: float, adjusted: bool = False) -> Effort:
+    moving_s = ruler.moving_s(start_s, end_s)
+    distance_m = ruler.distance_m(start_s, end_s)
+    if adjusted:
+        speed_mps = ruler.effort_mps(start_s, end_s)
+        distance_m = None if speed_mps is None else speed_mps * moving_s
+    return Effort(start_s, end_s, distance_m, moving_s)
 
 
 def _describe(
-    ruler: Ruler, efforts: Sequence[Effort], group: Sequence[int], groups: Sequence[Sequence[int]]
+    ruler: Ruler,
+    efforts: Sequence[Effort],
+    group: Sequence[int],
+    groups: Sequence[Sequence[int]],
+    adjusted: bool,
 ) -> WorkoutSet:
+    """Describe a set; downhill it is the effort that tells whether a recovery was a jog."""
     members = [efforts[k] for k in group]
     gaps = [_effort(ruler, a.end_s, b.start_s) for a, b in itertools.pairwise(members)]
-    speeds = [m.speed_mps for m in members if m.speed_mps is not None]
+    told = [_effort(ruler, m.start_s, m.end_s, adjusted) for m in members]
+    speeds = [m.speed_mps for m in told if m.speed_mps is not None]
     usual = median(speeds) if speeds else None
-    middles = [_effort(ruler, *_middle(gap.start_s, gap.end_s)) for gap in gaps]
+    middles = [_effort(ruler, *_middle(gap.start_s, gap.end_s), adjusted) for gap in gaps]
     described = describe_set(members, gaps, [recovery_style(gap, usual) for gap in middles])
     if group is groups[-1]:
         return described
