@@ -8,9 +8,12 @@ from dataclasses import replace
 from statistics import median
 from typing import Literal
 
+import numpy as np
+
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import format_workout
 from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, WorkoutSet
+from intervaldetect.structure.alternation import TURN_LOG_ODDS, take_turns
 from intervaldetect.structure.candidates import Candidates, find_candidates
 from intervaldetect.structure.choice import STRIDE_S, Choice, Weights, choose, shipped_weights
 from intervaldetect.structure.closer import shows_more, worth_it
@@ -156,6 +159,13 @@ def _look(
         unsure = choice.session_log_odds < SURE_LOG_ODDS
         if unsure or shows_more(candidates, choice, climbs, again):
             return hills, climbs, again
+    turns = take_turns(pieces, candidates, choice.chosen)
+    if turns is not None and turns.faster.size > choice.chosen.size:
+        level = find_candidates(signal, turns.pieces)
+        named = (level.last - level.first == 1) & np.isin(level.first, turns.faster)
+        again = choose(level, weights, favour=np.where(named, TURN_LOG_ODDS, 0.0))
+        sure = max(choice.session_log_odds, again.session_log_odds)
+        return turns.pieces, level, replace(again, session_log_odds=sure)
     if closer is not None and worth_it(candidates, choice):
         fine = closer()
         level = find_candidates(signal, fine)
