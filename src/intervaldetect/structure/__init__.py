@@ -14,8 +14,9 @@ from intervaldetect.errors import ParameterError
 from intervaldetect.notation import format_workout
 from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, WorkoutSet
 from intervaldetect.structure.alternation import TURN_LOG_ODDS, take_turns
+from intervaldetect.structure.block import find_block
 from intervaldetect.structure.candidates import Candidates, find_candidates
-from intervaldetect.structure.choice import STRIDE_S, Choice, Weights, choose, shipped_weights
+from intervaldetect.structure.choice import STRIDE_S, Choice, Weights, choose, shipped_weights, with_block
 from intervaldetect.structure.closer import shows_more, worth_it
 from intervaldetect.structure.continuous import plain_shape
 from intervaldetect.structure.ground import due_to_ground
@@ -46,7 +47,9 @@ NOT_CLAIMED = 0.45
 """Highest probability given where strides, a progression or one even run explain the efforts."""
 
 Laps = Literal["ignore", "auto"]
-Plain = Literal["steady", "progression", "ground"]
+Plain = Literal["steady", "progression", "ground", "little"]
+FEW_REPS, LITTLE_WORK_S = 2, 120.0
+"""One or two efforts of so little work in all are no session, whatever they look like."""
 
 
 def structure_workout(
@@ -89,6 +92,10 @@ def structure_workout(
         raise ParameterError("laps", laps, "ignore or auto")
     weights = weights or shipped_weights()
     pieces, candidates, choice = _look(signal, pieces, hills, closer, weights)
+    if choice.session_log_odds <= CLAIM_LOG_ODDS:
+        block = find_block(signal, pieces, candidates)
+        if block is not None:
+            choice = with_block(candidates, weights, choice, block)
     whole_s = float(signal.time_s[-1])
     ruler, pauses = Ruler(signal), long_pauses(signal)
     plain_choice = choice
@@ -104,6 +111,8 @@ def structure_workout(
         plain = plain_shape(pieces, candidates, choice.chosen)
         if pieces.channel == "speed" and due_to_ground(signal, pieces, candidates, choice.chosen):
             plain = "ground"
+        if len(reps) <= FEW_REPS and sum(s.end_s - s.start_s for s in reps) < LITTLE_WORK_S:
+            plain = "little"
     if not reps or plain is not None or reading.log_odds <= CLAIM_LOG_ODDS:
         spans = [
             Span("stride", s.start_s, s.end_s, confidence=s.confidence, source=s.source)
@@ -307,6 +316,8 @@ def _evidence_against(
         return ("The speed rises through the run: a progression, not an effort with an edge.",)
     if plain == "ground":
         return (f"{found} faster stretches follow the ground: on the level they were no harder.",)
+    if plain == "little":
+        return (f"No more than {found} faster stretches of less than two minutes in all.",)
     if plain == "steady":
         if found > 1:
             return ("A few faster stretches, with long and hardly slower running between them.",)

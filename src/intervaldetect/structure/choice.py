@@ -55,6 +55,8 @@ STRIDE_S = 27.0
 """Efforts up to here are strides, unless their recoveries are as short as they are."""
 LITTLE_WORK = 5.7
 """Log seconds (five minutes) of work below which a session is hardly a workout."""
+BLOCK_LOG_ODDS = 1.5
+"""How sure a block of tempo between easy running is: a probability of 0.82."""
 FIRST_PASS_BONUS = 2.0
 """Log-odds added when the others are first guessed: better one too many than one unseen."""
 
@@ -170,11 +172,26 @@ def choose(candidates: Candidates, weights: Weights, *, favour: Floats | None = 
         pulled = pulled + favour
     chosen = best_disjoint(candidates, pulled)
     session = weights.session.log_odds(features[None, :])
+    errors = _edge_errors(candidates, weights, chosen)
+    return Choice(chosen, pulled[chosen], float(session[0]), *errors)
+
+
+def with_block(candidates: Candidates, weights: Weights, choice: Choice, block: int) -> Choice:
+    """Take one block for the only rep; what was chosen beside it stays if it is a stride."""
+    first, last = candidates.first, candidates.last
+    beside = (last[choice.chosen] <= first[block]) | (first[choice.chosen] >= last[block])
+    kept = choice.chosen[beside & (candidates.seconds[choice.chosen] <= STRIDE_S)]
+    chosen = np.sort(np.append(kept, block))
+    log_odds = np.full(chosen.size, BLOCK_LOG_ODDS)
+    return Choice(chosen, log_odds, BLOCK_LOG_ODDS, *_edge_errors(candidates, weights, chosen))
+
+
+def _edge_errors(candidates: Candidates, weights: Weights, chosen: Ints) -> tuple[Floats, Floats]:
     before, after = (
         candidates.features[chosen, FEATURES.index(name)]
         for name in ("contrast_before", "contrast_after")
     )
-    return Choice(chosen, pulled[chosen], float(session[0]), *weights.edges.of(before, after))
+    return weights.edges.of(before, after)
 
 
 def alone_log_odds(candidates: Candidates, short: Logistic, long: Logistic) -> Floats:
