@@ -35,9 +35,9 @@ AT_PAUSE_S = 1.5
 # Share of the step that is done at an edge, and how late it then is by each source of speed (s).
 SHARE = (0.6, 0.5)
 LATE_S: dict[str, tuple[float, float]] = {
-    "distance": (0.9, 2.6),
+    "distance": (1.0, 2.6),
     "speed": (5.5, 7.5),
-    "position": (0.9, 2.6),
+    "position": (1.0, 2.6),
 }
 # An edge by itself: Student's t of this scale (s) and freedom, looked at so far to both sides (s).
 EDGE_S, EDGE_FREEDOM = 2.0, 1.0
