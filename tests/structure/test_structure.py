@@ -159,6 +159,24 @@ def test_what_was_measured_in_a_rep() -> None:
             assert 0.0 < (each.confidence or 0.0) <= 1.0
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("0:50 @ 2:50/km", "One faster stretch of less than two minutes in all"),
+        ("2 x 0:45 @ 2:50/km (3:00 jog)", "2 faster stretches of less than two minutes in all"),
+        ("2 x 1:15 @ 2:55/km (3:00 jog)", None),
+    ],
+)
+def test_two_short_efforts_are_no_session(text: str, why: str | None) -> None:
+    workout = found(ran(Plan(text)).to_activity())
+    if why is None:
+        assert workout.text == text
+    else:
+        assert workout.text is None
+        assert workout.structured_probability < 0.5
+        assert workout.evidence[0].startswith(why)
+
+
 # --- laps and steps ---------------------------------------------------------------------------
 
 MARKED = Plan("6 x 800 m @ 2:10 (3:00 jog)", laps="manual")

@@ -16,7 +16,14 @@ from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, W
 from intervaldetect.structure.alternation import TURN_LOG_ODDS, take_turns
 from intervaldetect.structure.block import find_block
 from intervaldetect.structure.candidates import Candidates, find_candidates
-from intervaldetect.structure.choice import STRIDE_S, Choice, Weights, choose, shipped_weights, with_block
+from intervaldetect.structure.choice import (
+    STRIDE_S,
+    Choice,
+    Weights,
+    choose,
+    shipped_weights,
+    with_block,
+)
 from intervaldetect.structure.closer import shows_more, worth_it
 from intervaldetect.structure.continuous import plain_shape
 from intervaldetect.structure.ground import due_to_ground
@@ -317,7 +324,10 @@ def _evidence_against(
     if plain == "ground":
         return (f"{found} faster stretches follow the ground: on the level they were no harder.",)
     if plain == "little":
-        return (f"No more than {found} faster stretches of less than two minutes in all.",)
+        many = (
+            f"{found - strides} faster stretches" if found - strides > 1 else "One faster stretch"
+        )
+        return (f"{many} of less than two minutes in all: too little for a session.",)
     if plain == "steady":
         if found > 1:
             return ("A few faster stretches, with long and hardly slower running between them.",)

@@ -24,7 +24,7 @@ STEP = 0.09
 STEP_ALONE = 0.12
 """The same where heart rate is not known."""
 SLOW, SLOW_SHARE = 0.93, 0.2
-"""A block is even: so much of it may be slower than this share of its typical effort."""
+"""A block is even: so much of it may be slower than this share of its mean."""
 RISE_BPM, FALL_BPM = 8.0, 3.0
 SETTLED_S = 60.0
 BEATS_S = 300.0
@@ -53,8 +53,7 @@ def find_block(signal: Signal, pieces: Pieces, candidates: Candidates) -> int | 
     worth = [
         (float(step[q]) * float(candidates.seconds[q]) ** 0.5 * (1.0 - slow), int(q))
         for q in likely
-        if (slow := _slow_share(pieces, int(candidates.first[q]), int(candidates.last[q])))
-        <= SLOW_SHARE
+        if (slow := _slow_share(pieces, candidates, int(q))) <= SLOW_SHARE
         and beats is not None
         and _works_harder(signal, pieces, candidates, int(q), beats, float(step[q]))
     ]
@@ -81,12 +80,10 @@ def _mean(seconds: Floats, total: Floats, a: Ints, b: Ints) -> Floats:
     return np.where(known, (total[b] - total[a]) / np.where(known, length, 1.0), np.inf)
 
 
-def _slow_share(pieces: Pieces, first: int, last: int) -> float:
-    level, seconds = pieces.level[first:last], pieces.seconds[first:last]
-    order = np.argsort(level)
-    middle = int(np.searchsorted(np.cumsum(seconds[order]), seconds.sum() / 2.0))
-    slow = level < SLOW * level[order][min(middle, level.size - 1)]
-    return float(seconds[slow].sum() / seconds.sum())
+def _slow_share(pieces: Pieces, candidates: Candidates, q: int) -> float:
+    inside = slice(candidates.first[q], candidates.last[q])
+    level, seconds = pieces.level[inside], pieces.seconds[inside]
+    return float(seconds[level < SLOW * candidates.effort[q]].sum() / seconds.sum())
 
 
 def _works_harder(
