@@ -28,17 +28,7 @@ ALL: tuple[Format, ...] = ("fit", "gpx", "tcx")
 # Not read right yet; benchmarks/accuracy/simulated.py says how often. Detection may mend a seed by
 # the way, so the marks are not strict.
 KNOWN: dict[str, tuple[tuple[Format, ...], str]] = {
-    "6 x 600 m @ 1:30 (3:00 jog)": (("gpx",), "round in metres and in minutes"),
-    "6 x 700 m @ 1:50 (3:00 jog)": (("gpx",), "positions alone give the pace 1 % off"),
-    "ladder": (ALL, "the last 200 m are too short to be sure of"),
-    "over-under": (ALL, "overs and unders make one block"),
-    "float": (ALL, "floats of 200 m are printed by time"),
-    "hills": (ALL, "slow ups and downs do not always part from the warm-up before them"),
-    "smart recording, 1 km": (("gpx",), "positions every few seconds cut the corners"),
     "smart recording, 6 min": (("gpx",), "positions every few seconds cut the corners"),
-    "slow athlete": (("gpx",), "errors of positions lengthen a slow track"),
-    "walk-run": (("gpx",), "errors of positions lengthen a slow track"),
-    "threshold piece in the warm-up": (ALL, "a single piece unlike the set is let go"),
 }
 
 

@@ -225,9 +225,11 @@ def pull_towards_set(candidates: Candidates, scores: Floats, chosen: Ints) -> Fl
     typical_speed = median(speed[core])
     same_speed = np.abs(speed - typical_speed) < SET_SPEED
     like_set = (np.abs(size - median(size[core])) < SET_SIZE) & same_speed
-    # Strides are short on purpose, and after the set its last rep may come, cut short.
+    # Strides are short on purpose, and after the set its last rep may come, cut short. Where most
+    # efforts are unlike each other, that is how they were meant.
     after = candidates.first >= candidates.last[core].max()
-    meant = (candidates.seconds <= STRIDE_S) | (after & same_speed)
+    fartlek = 2 * core.size <= chosen.size
+    meant = (candidates.seconds <= STRIDE_S) | ((after | fartlek) & same_speed)
     push = np.where(meant, 0.0, SET_PUSH)
     slower = speed < typical_speed - SET_SPEED
     push = np.where(slower, SLOW_PUSH, push)

@@ -17,6 +17,8 @@ FEW, LONG_PIECE_S = 3, 240.0
 HARDLY_SLOWER = 0.88
 """Running between two or three long efforts that is longer than they are and as fast as this share
 of theirs is no recovery."""
+HARDLY_FASTER = 0.9
+"""All the running outside them over a few long efforts, from which on they are the same run."""
 RAMP_SHARE = 0.85
 """A steady rise that explains this much of what the effort's step explains is a progression."""
 
@@ -62,18 +64,21 @@ def plain_shape(
 
 
 def _without_recoveries(candidates: Candidates, pieces: Pieces, chosen: Ints) -> bool:
-    """Whether what lies between a few long efforts is neither short nor slow."""
+    """Whether what parts a few long efforts is neither short nor slow, or all else is as fast."""
     if not 2 <= chosen.size <= FEW or candidates.seconds[chosen].min() < LONG_PIECE_S:
         return False
-    between = np.zeros(pieces.level.size, dtype=np.bool_)
-    between[candidates.first[chosen[0]] : candidates.last[chosen[-1]]] = True
+    outside = np.ones(pieces.level.size, dtype=np.bool_)
     for first, last in zip(candidates.first[chosen], candidates.last[chosen], strict=True):
-        between[first:last] = False
-    seconds = float(pieces.seconds[between].sum())
-    if seconds < (chosen.size - 1) * float(np.median(candidates.seconds[chosen])):
+        outside[first:last] = False
+    usual = float(np.median(candidates.effort[chosen]))
+    running = np.where(outside & (pieces.level > STANDING), pieces.seconds, 0.0)
+    if running @ pieces.level > HARDLY_FASTER * usual * running.sum():
+        return True
+    between = slice(candidates.first[chosen[0]], candidates.last[chosen[-1]])
+    seconds = np.where(outside, pieces.seconds, 0.0)[between]
+    if seconds.sum() < (chosen.size - 1) * float(np.median(candidates.seconds[chosen])):
         return False
-    level = float(pieces.seconds[between] @ pieces.level[between]) / seconds
-    return level > HARDLY_SLOWER * float(np.median(candidates.effort[chosen]))
+    return bool(seconds @ pieces.level[between] > HARDLY_SLOWER * usual * seconds.sum())
 
 
 def _explained(pieces: Pieces, against: Bools | Floats, weight: Floats) -> float:
