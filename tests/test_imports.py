@@ -17,6 +17,7 @@ FOUNDATION = {"errors", "columns", "records", "kernels", "medians"}
 STAGES = {"read", "clean", "segment", "structure", "label"}
 # What else each part may import; the stages themselves, nothing but this.
 ALLOWED = {
+    "clean": {"track"},  # positions, the third source of speed
     "structure": {"notation"},  # prints the workout it found
     "evidence": {"clean"},  # one cost of a grade for both
     "athlete": {"evidence"},  # the durations its curves are given for

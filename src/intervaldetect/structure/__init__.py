@@ -175,7 +175,8 @@ def _look(
         unsure = choice.session_log_odds < SURE_LOG_ODDS
         if unsure or shows_more(candidates, choice, climbs, again):
             return hills, climbs, again
-    turns = take_turns(pieces, candidates, choice.chosen)
+    claimed = choice.session_log_odds > CLAIM_LOG_ODDS
+    turns = take_turns(pieces, candidates, choice.chosen) if claimed else None
     if turns is not None and turns.faster.size > choice.chosen.size:
         level = find_candidates(signal, turns.pieces)
         named = (level.last - level.first == 1) & np.isin(level.first, turns.faster)

@@ -106,20 +106,24 @@ def _regular(weight: Floats, total: Floats) -> tuple[float, float, Floats]:
     its edges in seconds.
     """
     whole = float(weight[-1])
-    best, edges = 0.0, np.zeros(0)
-    for count in range(FEWEST, int(whole / SHORTEST_S) + 1):
-        period = whole / (count - 1 + SHARES)
-        starts = np.arange(count) * period[:, None]
-        ends = starts + (SHARES * period)[:, None]
-        faster = np.interp(ends, weight, total) - np.interp(starts, weight, total)
-        seconds = count * SHARES * period
-        step = faster.sum(axis=1) / seconds
-        step -= (total[-1] - faster.sum(axis=1)) / (whole - seconds)
-        gain = np.where(step > 0.0, seconds * (whole - seconds) / whole * step**2, 0.0)
-        k = int(np.argmax(gain))
-        if gain[k] > best:
-            best = float(gain[k])
-            edges = np.column_stack((starts[k], ends[k])).ravel()
+    gone = np.interp(np.arange(np.ceil(whole) + 1.0), weight, total)
+    # One row for each number of faster stretches and share of them, all rows behind one another.
+    counts = np.repeat(np.arange(FEWEST, max(int(whole / SHORTEST_S), FEWEST) + 1), SHARES.size)
+    share = np.tile(SHARES, counts.size // SHARES.size)
+    period = whole / (counts - 1 + share)
+    first = np.cumsum(counts) - counts
+    rank = np.arange(counts.sum()) - np.repeat(first, counts)
+    start = rank * np.repeat(period, counts)
+    end = start + np.repeat(share * period, counts)
+    faster = np.add.reduceat(
+        gone[np.rint(end).astype(int)] - gone[np.rint(start).astype(int)], first
+    )
+    seconds = counts * share * period
+    step = faster / seconds - (total[-1] - faster) / (whole - seconds)
+    gain = np.where(step > 0.0, seconds * (whole - seconds) / whole * step**2, 0.0)
+    k = int(np.argmax(gain))
+    best, row = float(gain[k]), slice(first[k], first[k] + counts[k])
+    edges = np.column_stack((start[row], end[row])).ravel()
     bins = np.interp(np.arange(0.0, whole, BIN_S), weight, total)
     spread = float(np.var(np.diff(bins) / BIN_S)) * whole
     left = max(spread - best, 0.0) / whole * BIN_S
