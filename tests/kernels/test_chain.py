@@ -9,22 +9,28 @@ from hypothesis import strategies as st
 
 from intervaldetect.kernels import chain
 from tests.reference.chain import chain_weight
-from tests.reference.chain import size_odds as slow_odds
+from tests.reference.chain import usual_sizes as slow_usual
+from tests.reference.chain import weighted_quantile as slow_quantile
 
 SIZES, ROOM = np.array([45.0, 60.0, 90.0]), np.array([15.0, 22.5, 30.0])
 SLACK = 0.05
 
 
 @settings(deadline=None)
-@given(
-    st.floats(0.0, 200.0),
-    st.lists(st.floats(1.0, 200.0), min_size=0, max_size=5, unique=True).map(sorted),
-    st.floats(0.3, 5.0),
-)
-def test_odds_equal_the_slow_twin(value: float, sizes: list[float], sigma: float) -> None:
-    room = [1.0 + 0.1 * k for k in range(len(sizes))]
-    fast = chain.size_odds(value, np.array(sizes), np.array(room), sigma, SLACK)
-    assert fast == pytest.approx(slow_odds(value, sizes, room, sigma, SLACK), rel=1e-6)
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=8), st.floats(0.01, 0.99))
+def test_quantiles_equal_the_slow_twin(weight: list[float], q: float) -> None:
+    row = np.array(weight) + 1e-3
+    row /= row.sum()
+    fast = chain.weighted_quantile(row[None, :], q)
+    assert fast[0] == pytest.approx(slow_quantile(row.tolist(), q), abs=1e-6)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(1.0, 1e4), st.floats(1.0, 1e3)), min_size=1, max_size=12))
+def test_usual_sizes_equal_the_slow_twin(pairs: list[tuple[float, float]]) -> None:
+    sizes, seconds = np.array(pairs).T.copy()
+    fast = chain.usual_sizes(sizes, seconds, 0.22)
+    assert fast.tolist() == pytest.approx(slow_usual(sizes.tolist(), seconds.tolist(), 0.22))
 
 
 @settings(deadline=None, max_examples=25)
@@ -34,7 +40,7 @@ def test_sums_over_every_chain(reps: int, k: int, seed: int) -> None:
     random = np.random.default_rng(seed)
     m = 2 * reps
     moment = np.cumsum(random.uniform(20.0, 70.0, m))[:, None] + np.arange(k) * 2.0
-    place = np.sort(random.uniform(0.0, 400.0, (m, k)), axis=None).reshape(m, k)
+    place = moment * 1.2 + np.arange(k) * random.uniform(0.0, 3.0)
     likely = random.uniform(0.1, 1.0, (m, k))
     usual = np.diff(moment[:, 0])
     times, distances = (usual, SIZES, ROOM, 1.5), (np.diff(place[:, 0]), SIZES, ROOM, 3.0)

@@ -143,43 +143,27 @@ def round_sizes(
     if not start_s.size:
         return start_s, end_s, alone, alone
     edge_s = np.column_stack((start_s, end_s)).ravel()
-    offset = np.arange(-EDGE_REACH_S, EDGE_REACH_S + 1.0)
-    by_itself = (1.0 + (offset / EDGE_S) ** 2 / EDGE_FREEDOM) ** (-(EDGE_FREEDOM + 1.0) / 2.0)
-    moment = edge_s[:, None] + offset
+    moment = edge_s[:, None] + _OFFSET
     place = np.interp(moment.ravel(), signal.time_s, signal.distance_m).reshape(moment.shape)
-    likely = np.tile(by_itself, (edge_s.size, 1))
-    seconds = np.diff(edge_s)
+    seconds = np.maximum(np.diff(edge_s), 1.0)
     metres = np.diff(place[:, EDGE_REACH_S])
     weight, _, rep, rest = chain.chain_edges(
         moment,
         place,
-        likely,
-        (_usual(seconds, seconds), *_TIMES, TIMED_S),
-        (_usual(metres, seconds), *_DISTANCES, MEASURED_M),
+        np.repeat(_BY_ITSELF, edge_s.size, axis=0),
+        (chain.usual_sizes(seconds, seconds, SAME_SET), *_TIMES, TIMED_S),
+        (chain.usual_sizes(metres, seconds, SAME_SET), *_DISTANCES, MEASURED_M),
         ODD_SIZES,
     )
-    if rep == chain.FREE and rest == chain.FREE:
+    placed = edge_s + chain.weighted_quantile(weight, 0.5) - EDGE_REACH_S
+    if (rep == chain.FREE and rest == chain.FREE) or not (np.diff(placed) > 0.0).all():
         return start_s, end_s, alone, alone
-    middle = np.array([_quantile(row, 0.5) for row in weight])
-    width = np.array([_quantile(row, 0.84) - _quantile(row, 0.16) for row in weight])
-    whole = by_itself / by_itself.sum()
-    share = width / (_quantile(whole, 0.84) - _quantile(whole, 0.16))
-    placed = edge_s + middle
+    width, width_alone = (
+        chain.weighted_quantile(each, 0.84) - chain.weighted_quantile(each, 0.16)
+        for each in (weight, _BY_ITSELF)
+    )
+    share = width / width_alone
     return placed[::2], placed[1::2], share[::2], share[1::2]
-
-
-def _usual(sizes: Floats, seconds: Floats) -> Floats:
-    """Median of the sizes of what is alike in duration, reps and recoveries apart (m,)."""
-    log = np.log(np.maximum(seconds, 1.0))
-    place = np.arange(log.size)
-    alike = (np.abs(log[:, None] - log) < SAME_SET) & ((place[:, None] - place) % 2 == 0)
-    return np.array([np.median(sizes[row]) for row in alike])
-
-
-def _quantile(weight: Floats, q: float) -> float:
-    """Offset below which a share ``q`` of the weight lies, each weight spread over its second."""
-    bounds = np.arange(-EDGE_REACH_S - 0.5, EDGE_REACH_S + 1.0)
-    return float(np.interp(q, np.concatenate(([0.0], np.cumsum(weight))), bounds))
 
 
 def _grid(common: Sequence[float], other: Sequence[float]) -> tuple[Floats, Floats]:
@@ -191,3 +175,6 @@ def _grid(common: Sequence[float], other: Sequence[float]) -> tuple[Floats, Floa
 
 _TIMES = _grid(COMMON_TIMES_S, OTHER_TIMES_S)
 _DISTANCES = _grid(COMMON_DISTANCES_M, OTHER_DISTANCES_M)
+_OFFSET = np.arange(-EDGE_REACH_S, EDGE_REACH_S + 1.0)
+_DENSITY = (1.0 + (_OFFSET / EDGE_S) ** 2 / EDGE_FREEDOM) ** (-(EDGE_FREEDOM + 1.0) / 2.0)
+_BY_ITSELF = (_DENSITY / _DENSITY.sum())[None, :]
