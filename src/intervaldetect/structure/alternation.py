@@ -105,21 +105,15 @@ def _regular(weight: Floats, total: Floats) -> tuple[float, float, Floats]:
     Returns the share of all changes that it explains, the variance times seconds that is left, and
     its edges in seconds.
     """
+    from intervaldetect.kernels.turns import regular_turns  # noqa: PLC0415 - loads numba
+
     whole = float(weight[-1])
-    best, edges = 0.0, np.zeros(0)
-    for count in range(FEWEST, int(whole / SHORTEST_S) + 1):
-        period = whole / (count - 1 + SHARES)
-        starts = np.arange(count) * period[:, None]
-        ends = starts + (SHARES * period)[:, None]
-        faster = np.interp(ends, weight, total) - np.interp(starts, weight, total)
-        seconds = count * SHARES * period
-        step = faster.sum(axis=1) / seconds
-        step -= (total[-1] - faster.sum(axis=1)) / (whole - seconds)
-        gain = np.where(step > 0.0, seconds * (whole - seconds) / whole * step**2, 0.0)
-        k = int(np.argmax(gain))
-        if gain[k] > best:
-            best = float(gain[k])
-            edges = np.column_stack((starts[k], ends[k])).ravel()
+    best, count, k = regular_turns(weight, total, FEWEST, SHORTEST_S, SHARES)
+    edges = np.zeros(0)
+    if best > 0.0:
+        period = whole / (count - 1 + SHARES[k])
+        starts = np.arange(count) * period
+        edges = np.column_stack((starts, starts + SHARES[k] * period)).ravel()
     bins = np.interp(np.arange(0.0, whole, BIN_S), weight, total)
     spread = float(np.var(np.diff(bins) / BIN_S)) * whole
     left = max(spread - best, 0.0) / whole * BIN_S

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from intervaldetect.medians import median
 from intervaldetect.records import Bools, Floats, Signal
 from intervaldetect.structure.sets import (
     COMMON_DISTANCES_M,
@@ -45,6 +46,8 @@ EDGE_REACH_S = 25
 # How exactly watches and fingers keep to a size, and the share of sizes that are no round ones.
 TIMED_S, MEASURED_M = 1.0, 3.0
 ODD_SIZES = 0.05
+QUANTILES = (0.16, 0.5, 0.84)
+BOUNDS = np.arange(-EDGE_REACH_S - 0.5, EDGE_REACH_S + 1.0)
 
 
 def time_edges(signal: Signal, start_s: Floats, end_s: Floats) -> tuple[Floats, Floats]:
@@ -160,10 +163,9 @@ def round_sizes(
     )
     if rep == chain.FREE and rest == chain.FREE:
         return start_s, end_s, alone, alone
-    middle = np.array([_quantile(row, 0.5) for row in weight])
-    width = np.array([_quantile(row, 0.84) - _quantile(row, 0.16) for row in weight])
-    whole = by_itself / by_itself.sum()
-    share = width / (_quantile(whole, 0.84) - _quantile(whole, 0.16))
+    low, middle, high = np.array([_quantiles(row) for row in weight]).T
+    alone_low, _, alone_high = _quantiles(by_itself / by_itself.sum())
+    share = (high - low) / (alone_high - alone_low)
     placed = edge_s + middle
     return placed[::2], placed[1::2], share[::2], share[1::2]
 
@@ -173,13 +175,13 @@ def _usual(sizes: Floats, seconds: Floats) -> Floats:
     log = np.log(np.maximum(seconds, 1.0))
     place = np.arange(log.size)
     alike = (np.abs(log[:, None] - log) < SAME_SET) & ((place[:, None] - place) % 2 == 0)
-    return np.array([np.median(sizes[row]) for row in alike])
+    return np.array([median(sizes[row]) for row in alike])
 
 
-def _quantile(weight: Floats, q: float) -> float:
-    """Offset below which a share ``q`` of the weight lies, each weight spread over its second."""
-    bounds = np.arange(-EDGE_REACH_S - 0.5, EDGE_REACH_S + 1.0)
-    return float(np.interp(q, np.concatenate(([0.0], np.cumsum(weight))), bounds))
+def _quantiles(weight: Floats) -> Floats:
+    """Offsets below which shares of the weight lie, each weight spread over its second."""
+    below = np.concatenate(([0.0], np.cumsum(weight)))
+    return np.asarray(np.interp(QUANTILES, below, BOUNDS))
 
 
 def _grid(common: Sequence[float], other: Sequence[float]) -> tuple[Floats, Floats]:
