@@ -70,8 +70,11 @@ def kill_at_random(
     jobs: int,
     seed: int,
     within_s: float,
+    on_kill: Callable[[int, int], None] = lambda _hits, _done: None,
 ) -> tuple[int, int]:
     """Kill batches at random moments, take them up again, compare each store that gets done.
+
+    A kill comes within ``within_s`` of the start; ``on_kill`` is told the counts so far.
 
     Returns
     -------
@@ -88,6 +91,7 @@ def kill_at_random(
             except subprocess.TimeoutExpired:
                 batch.send_signal(signal.SIGKILL)
                 hits += 1
+                on_kill(hits, done)
         status, told = finish(batch)
         assert status in (0, -signal.SIGKILL), told
         if status == 0:

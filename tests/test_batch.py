@@ -21,9 +21,11 @@ import pytest
 from intervaldetect.batch import Progress, run_batch
 from intervaldetect.errors import ParameterError, StoreError
 from intervaldetect.ingest import Settings, Task, analyse_source, analysis_version
+from intervaldetect.judge import judge_history
+from intervaldetect.label import label_session
 from intervaldetect.lock import store_lock
 from intervaldetect.read.archive import iter_sources
-from intervaldetect.records import Estimate, Thresholds
+from intervaldetect.records import Estimate, SessionEvidence, SessionLabel, Thresholds
 from intervaldetect.store import DATABASE, Store
 from intervaldetect.tables import ACTIVITY_TABLES
 
@@ -287,6 +289,30 @@ def test_given_thresholds_wait_for_their_athlete(folder: Path, tmp_path: Path) -
     assert seen == ["ada", "bo"]
     with pytest.raises(ParameterError, match="folders name the athletes"):
         run_batch(folder, store, athlete_from_folder=True, settings=given)
+
+
+def test_a_session_is_judged_again_only_by_other_thresholds(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_batch(folder / "ada", tmp_path, jobs=1)
+    judged: list[SessionEvidence] = []
+
+    def look(evidence: SessionEvidence, thresholds: Thresholds) -> SessionLabel:
+        judged.append(evidence)
+        return label_session(evidence, thresholds)
+
+    monkeypatch.setattr("intervaldetect.judge.label_session", look)
+    with Store.create(tmp_path) as store:
+        known = len(store.to_judge("me"))
+        assert known > 1
+        assert judge_history(store, "me", "maker") == 0
+        assert not judged
+        faster = Thresholds(threshold_speed_mps=Estimate(6.0, 0.1, "given"))
+        assert judge_history(store, "me", "maker", given=faster) == known
+        assert len(judged) == known
+        (number, _, _), *_ = store.to_judge("me")
+        store.relabel({**store.summary(number), "label": None}, "maker")
+        assert judge_history(store, "me", "maker", given=faster) == 1
 
 
 def test_the_second_pass_sees_changed_histories_only(folder: Path, tmp_path: Path) -> None:

@@ -144,6 +144,42 @@ def test_a_killed_worker_costs_nothing(cluster: Any, folder: Path, tmp_path: Pat
     assert objects(tmp_path / "results") == stored(tmp_path / "store", tmp_path / "export")
 
 
+def die_always(task: Task, settings: Settings) -> FileResult:
+    """Kill the worker on every try of one file."""
+    if task.source.path.endswith("shared.fit"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return analyse_source(task, settings)
+
+
+def test_a_chunk_that_kills_its_workers_is_halved(folder: Path, tmp_path: Path) -> None:
+    """The file is found and refused, and the others of its chunk are read."""
+    import dask
+
+    mine = tmp_path / "runs"
+    shutil.copytree(folder / "ada", mine)
+    told: list[str] = []
+    with (
+        # One death is enough to give up a chunk: each costs a second to start a worker anew.
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1"
+        ) as running,
+    ):
+        progress = run_on_dask(
+            str(mine), str(tmp_path / "results"), scheduler=running.scheduler_address,
+            analyse=die_always, on_refusal=told.append,
+        )  # fmt: skip
+    (mine / "shared.fit").unlink()
+    local = run_batch(mine, tmp_path / "store", jobs=1)
+    assert counts(progress) == (
+        local.read, local.repaired, local.refused + 1, local.unchanged, local.other,
+    )  # fmt: skip
+    assert [text for text in told if "every worker process died" in text] == [
+        f"{mine / 'shared.fit'}: every worker process died on this file (analyse)"
+    ]
+    assert objects(tmp_path / "results") == stored(tmp_path / "store", tmp_path / "export")
+
+
 def test_addresses_other_than_paths(season: Path, tmp_path: Path) -> None:
     """Any file system of fsspec; this one lives in memory, so the workers do as well."""
     import fsspec

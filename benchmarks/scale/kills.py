@@ -3,9 +3,10 @@
     python benchmarks/scale/kills.py [--files 1000] [--kills 300] [--pairs 50] [--full 20]
 
 A batch is killed with signal 9 at a random moment and started again until it is through; then its
-store is compared row for row with one that was never interrupted, and another begins. Disks are
-small tmpfs, which only root can mount; that step is skipped elsewhere. The long form is
-``--files 10000 --kills 1000``.
+store is compared row for row with one that was never interrupted, and another begins. A kill comes
+within ``--within`` seconds of the start, so that a long batch is killed many times on its way.
+Disks are small tmpfs, which only root can mount; that step is skipped elsewhere. The long form is
+``--files 10000 --kills 1000 --pairs 0 --full 0``.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--pairs", type=int, default=50)
     parser.add_argument("--full", type=int, default=20)
+    parser.add_argument("--within", type=float, default=6.0)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -63,7 +65,7 @@ def main() -> None:
         if given.kills:
             hits, done = kill_at_random(
                 folder, store, expected, kills=given.kills, jobs=2, seed=given.seed,
-                within_s=takes_s,
+                within_s=min(takes_s, given.within), on_kill=_tell,
             )  # fmt: skip
             print(f"{hits} kills, {done} stores completed, all equal row for row", flush=True)
         chance = random.Random(given.seed)
@@ -73,6 +75,11 @@ def main() -> None:
             print(f"{given.pairs} pairs at once, {refused[1]} refused, all equal", flush=True)
         if given.full:
             _disks(root / "disk", folder, size_of(whole), expected, given.full)
+
+
+def _tell(hits: int, done: int) -> None:
+    if hits % 50 == 0:
+        print(f"  {hits} kills so far, {done} stores completed", flush=True)
 
 
 def _disks(disk: Path, folder: Path, size: int, expected: Content, points: int) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import shutil
 import statistics
 import sys
@@ -98,9 +99,10 @@ def _cold(folder: Path) -> None:
 
 
 def _flat(folder: Path, files: Path) -> None:
-    """Take in every tenth file."""
+    """Take in a tenth of the files, drawn by lot: every tenth would all be of one plan."""
     part = _fresh(folder, "tenth")
-    every = sorted(file for file in files.rglob("*") if file.is_file())[::10]
+    every = sorted(file for file in files.rglob("*") if file.is_file())
+    every = random.Random(1).sample(every, len(every) // 10)
     for file in every:
         target = part / file.relative_to(files)
         target.parent.mkdir(parents=True, exist_ok=True)

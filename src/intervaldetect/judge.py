@@ -5,10 +5,11 @@ Works on what the store keeps. `evidence_by_athlete` alone opens files, where th
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.contract import printable, relabelled
@@ -20,7 +21,6 @@ from intervaldetect.overrides import repeated
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import SessionEvidence, Thresholds
 from intervaldetect.store import DATABASE, Store
-from intervaldetect.tables import activity_number
 
 
 def judge_history(
@@ -43,36 +43,46 @@ def judge_history(
     int
         How many activities are now described differently.
     """
-    known = [(summary, from_json(text)) for summary, text in store.history(athlete) if text]
-    dated = thresholds_over_time([evidence for _, evidence in known], given=given)
+    known = [
+        _Session(number, from_json(text), judged_by)
+        for number, text, judged_by in store.to_judge(athlete)
+    ]
+    dated = thresholds_over_time([session.evidence for session in known], given=given)
     changed = 0
     states = {}
     with store.together() as keep:
-        for (summary, evidence), state in zip(known, dated, strict=True):
-            states[activity_number(summary)] = state.thresholds
-            changed += _judge(store, summary, evidence, state.thresholds, maker)
+        for session, state in zip(known, dated, strict=True):
+            states[session.number] = state.thresholds
+            changed += _judge(store, session, state.thresholds, maker)
             keep()
-        for kept, summary, text in list(store.merged(athlete)):
+        for kept, number, text, judged_by in store.merged(athlete):
             # Told by the thresholds of its double, so that it does not matter which came first.
-            if text and kept in states:
-                changed += _judge(store, summary, from_json(text), states[kept], maker)
+            if kept in states:
+                session = _Session(number, from_json(text), judged_by)
+                changed += _judge(store, session, states[kept], maker)
     return changed
 
 
-def _judge(
-    store: Store,
-    summary: Mapping[str, Any],
-    evidence: SessionEvidence,
-    thresholds: Thresholds,
-    maker: str,
-) -> bool:
+class _Session(NamedTuple):
+    """A stored session: its key, its evidence, and by which thresholds it was judged last."""
+
+    number: int
+    evidence: SessionEvidence
+    judged_by: str | None
+
+
+def _judge(store: Store, session: _Session, thresholds: Thresholds, maker: str) -> bool:
     """Label one activity by the thresholds of its day; whether that changed what is stored."""
-    label = repeated(label_session(evidence, thresholds), summary["evidence"])
-    anew = relabelled(summary, label, thresholds, evidence.findings)
-    if anew == summary:
+    judged_by = hashlib.sha256(repr(thresholds).encode()).hexdigest()[:16]
+    if judged_by == session.judged_by:
         return False
-    store.relabel(anew, maker)
-    return True
+    summary = store.summary(session.number)
+    label = repeated(label_session(session.evidence, thresholds), summary["evidence"])
+    anew = relabelled(summary, label, thresholds, session.evidence.findings)
+    if anew != summary:
+        store.relabel(anew, maker)
+    store.judged(session.number, judged_by)
+    return anew != summary
 
 
 def evidence_by_athlete(

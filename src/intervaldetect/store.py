@@ -303,17 +303,31 @@ class Store:
         )
         return rows.fetchone() is None
 
-    def merged(self, athlete: str) -> Iterator[tuple[int, dict[str, Any], str | None]]:
-        """Yield the recordings counted under another: its key, their object, their evidence."""
-        rows = self._db.execute(
-            "SELECT kept, summary, session FROM recordings JOIN duplicates USING (activity)"
-            " LEFT JOIN evidence USING (activity)"
+    def to_judge(self, athlete: str) -> list[tuple[int, str, str | None]]:
+        """Return an athlete's sessions in order of time: key, evidence as JSON, judged by what.
+
+        A session recorded more than once is given once.
+        """
+        return self.query(
+            "SELECT activity, session, judged_by FROM activities JOIN evidence USING (activity)"
+            " WHERE athlete = ? ORDER BY start_time, activity",
+            (athlete,),
+        )
+
+    def merged(self, athlete: str) -> list[tuple[int, int, str, str | None]]:
+        """Return the recordings counted under another: its key, then as `to_judge`."""
+        return self.query(
+            "SELECT kept, activity, session, judged_by FROM recordings"
+            " JOIN duplicates USING (activity) JOIN evidence USING (activity)"
             " WHERE athlete = ? AND verdict = 'merged' ORDER BY activity",
             (athlete,),
         )
-        with _store_errors(self.folder):
-            for kept, summary, session in rows:
-                yield kept, json.loads(summary), session
+
+    def summary(self, number: int) -> dict[str, Any]:
+        """Return the printed object of a recording."""
+        ((text,),) = self.query("SELECT summary FROM recordings WHERE activity = ?", (number,))
+        summary: dict[str, Any] = json.loads(text)
+        return summary
 
     def mark_duplicates(self, athlete: str, rows: list[tuple[int, int, str, float]]) -> None:
         """Replace what is known of an athlete's duplicates: activity, kept, verdict, shift."""
@@ -333,7 +347,8 @@ class Store:
     def relabel(self, summary: Mapping[str, Any], maker: str) -> None:
         """Replace what the athlete's history changed: label, kind, thresholds, evidence.
 
-        Segments and the boundaries of sets must be those stored.
+        Segments and the boundaries of sets must be those stored. What it was judged by is not
+        known any more, until `judged` is told.
         """
         row = activity_row(summary, maker)
         with self._transaction():
@@ -341,6 +356,14 @@ class Store:
             self._db.execute(f"INSERT OR REPLACE INTO recordings VALUES ({marks})", row)  # noqa: S608 - own names
             self._db.execute("DELETE FROM sets WHERE activity = ?", (row[0],))
             self._insert("sets", set_rows(row[0], summary))
+            self.judged(row[0], None)
+
+    def judged(self, number: int, judged_by: str | None) -> None:
+        """Note by what a session was judged, so that it need not be judged by the same again."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE evidence SET judged_by = ? WHERE activity = ?", (judged_by, number)
+            )
 
     # --- reading -------------------------------------------------------------------------------
 

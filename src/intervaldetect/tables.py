@@ -143,6 +143,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             LEFT JOIN duplicates d ON d.activity = s.activity AND d.verdict = 'merged'""",
         "INSERT OR IGNORE INTO stale SELECT DISTINCT athlete FROM recordings",
     ),
+    ("ALTER TABLE evidence ADD COLUMN judged_by TEXT",),
 )
 
 
@@ -208,7 +209,7 @@ def rows_of(judged: Judged, made_by: str) -> Rows:
             for low, seconds in histogram.items()
         ],
         "traces": [(number, *trace)],
-        "evidence": [] if judged.evidence is None else [(number, judged.evidence)],
+        "evidence": [] if judged.evidence is None else [(number, judged.evidence, None)],
     }
 
 

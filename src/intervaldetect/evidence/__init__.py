@@ -40,7 +40,11 @@ def to_json(evidence: SessionEvidence) -> str:
 def from_json(text: str) -> SessionEvidence:
     """Return what `to_json` wrote."""
     plain: dict[str, Any] = json.loads(text)
-    values = {name: _tuples(value) for name, value in plain.items() if name in _SESSION}
+    values = {name: plain[name] for name in _SESSION if name in plain}
+    for name, value in values.items():
+        if isinstance(value, list):
+            values[name] = tuple(value)
+    values["steady"] = tuple(map(tuple, plain.get("steady", ())))
     values["start_time"] = datetime.fromisoformat(plain["start_time"])
     values["reps"] = tuple(RepEvidence(*row) for row in plain["reps"])
     return SessionEvidence(**values)
@@ -54,7 +58,3 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_rounded(item) for item in value]
     return value
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value

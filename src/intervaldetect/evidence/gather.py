@@ -16,7 +16,7 @@ from intervaldetect.evidence import (
 )
 from intervaldetect.kernels.interpolation import interpolate, shortest_time
 from intervaldetect.kernels.sums import best_mean
-from intervaldetect.medians import median
+from intervaldetect.medians import in_places, median
 from intervaldetect.records import (
     Activity,
     Bools,
@@ -186,16 +186,12 @@ class _Ground:
         """Median speed while running."""
         if not self.has_speed or self.speed.size == 0:
             return None
-        speed = np.sort(self.speed)
-        place = 0.9 * (speed.size - 1)
-        low, high = speed[int(place)], speed[math.ceil(place)]
-        fast = float(low + (high - low) * (place - int(place)))
-        running = speed[speed.searchsorted(RUNNING_SHARE * fast, "right") :]
-        return (
-            0.5 * float(running[(running.size - 1) // 2] + running[running.size // 2])
-            if running.size
-            else None
-        )
+        place = 0.9 * (self.speed.size - 1)
+        below, above = int(place), math.ceil(place)
+        speed = in_places(self.speed, (below, above))
+        fast = float(speed[below] + (speed[above] - speed[below]) * (place - below))
+        running = speed[speed > RUNNING_SHARE * fast]
+        return median(running) if running.size else None
 
     def shape(self) -> tuple[float | None, float | None]:
         """Spread of the speed of whole minutes, and last third over first third, minus 1."""

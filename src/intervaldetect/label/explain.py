@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from intervaldetect.evidence import NO_HEART_RATE
 from intervaldetect.label.classifiers import Verdict
-from intervaldetect.label.features import Features, Reps, sum_up
+from intervaldetect.label.features import Features, Reps
 from intervaldetect.records import Estimate, Label, SessionEvidence, Thresholds
 
 NAMES: dict[Label, str] = {"easy": "easy", "threshold": "threshold", "vo2": "VO2"}
@@ -20,7 +20,7 @@ def reasons(
     evidence: SessionEvidence, features: Features, thresholds: Thresholds, verdict: Verdict
 ) -> tuple[str, ...]:
     """Say what a session was judged by, what it was judged to be, and what is in doubt."""
-    reps = sum_up(evidence.reps)
+    reps = features.reps
     facts = _of_reps(reps, thresholds) if reps else _of_run(evidence, thresholds)
     best, second = verdict.ranked()[:2]
     said = ", ".join(facts) if facts else "neither speed nor heart rate is known"

@@ -80,13 +80,15 @@ class Features:
     """Feature values by name, NaN where not known, and the errors of what they are taken over.
 
     ``speed_error`` is the relative standard error of threshold speed, ``hr_error`` that of the
-    highest heart rate. ``known_history`` says whether the thresholds rest on more than this file.
+    highest heart rate. ``known_history`` says whether the thresholds rest on more than this file;
+    ``reps`` sums up the reps.
     """
 
     values: dict[str, float]
     speed_error: float
     hr_error: float
     known_history: bool
+    reps: Reps | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,7 @@ def _features(
         speed_error=speed.standard_error / speed.value if speed else 0.0,
         hr_error=highest.standard_error / highest.value if highest else 0.0,
         known_history=knows_history(thresholds),
+        reps=reps,
     )
 
 

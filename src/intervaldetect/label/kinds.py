@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from intervaldetect.label.features import Features, Reps, sum_up
+from intervaldetect.label.features import Features, Reps
 from intervaldetect.records import Kind, Label, SessionEvidence
 
 LONG_S = 5400.0
@@ -43,7 +43,7 @@ def session_kind(
     set_labels : sequence of label
         The likeliest of each set.
     """
-    reps = sum_up(evidence.reps)
+    reps = features.reps
     if _is_race(evidence, features, reps, label):
         return "race"
     if reps is not None and (reps.grade or 0.0) >= HILL_GRADE and reps.count > 1:

@@ -105,25 +105,15 @@ def _regular(weight: Floats, total: Floats) -> tuple[float, float, Floats]:
     Returns the share of all changes that it explains, the variance times seconds that is left, and
     its edges in seconds.
     """
+    from intervaldetect.kernels.turns import regular_turns  # noqa: PLC0415 - loads numba
+
     whole = float(weight[-1])
-    gone = np.interp(np.arange(np.ceil(whole) + 1.0), weight, total)
-    # One row for each number of faster stretches and share of them, all rows behind one another.
-    counts = np.repeat(np.arange(FEWEST, max(int(whole / SHORTEST_S), FEWEST) + 1), SHARES.size)
-    share = np.tile(SHARES, counts.size // SHARES.size)
-    period = whole / (counts - 1 + share)
-    first = np.cumsum(counts) - counts
-    rank = np.arange(counts.sum()) - np.repeat(first, counts)
-    start = rank * np.repeat(period, counts)
-    end = start + np.repeat(share * period, counts)
-    faster = np.add.reduceat(
-        gone[np.rint(end).astype(int)] - gone[np.rint(start).astype(int)], first
-    )
-    seconds = counts * share * period
-    step = faster / seconds - (total[-1] - faster) / (whole - seconds)
-    gain = np.where(step > 0.0, seconds * (whole - seconds) / whole * step**2, 0.0)
-    k = int(np.argmax(gain))
-    best, row = float(gain[k]), slice(first[k], first[k] + counts[k])
-    edges = np.column_stack((start[row], end[row])).ravel()
+    best, count, k = regular_turns(weight, total, FEWEST, SHORTEST_S, SHARES)
+    edges = np.zeros(0)
+    if best > 0.0:
+        period = whole / (count - 1 + SHARES[k])
+        starts = np.arange(count) * period
+        edges = np.column_stack((starts, starts + SHARES[k] * period)).ravel()
     bins = np.interp(np.arange(0.0, whole, BIN_S), weight, total)
     spread = float(np.var(np.diff(bins) / BIN_S)) * whole
     left = max(spread - best, 0.0) / whole * BIN_S

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from intervaldetect.medians import in_places
 from intervaldetect.records import Bools, Floats, Ints, Pieces, Signal
 
 FEATURES: tuple[str, ...] = (
@@ -77,7 +78,7 @@ def _quantiles(values: Floats, *shares: float) -> list[float]:
     places = np.array(shares) * (values.size - 1)
     below = places.astype(np.int64)
     above = np.minimum(below + 1, values.size - 1)
-    ordered = np.sort(values)
+    ordered = in_places(values, (*below.tolist(), *above.tolist()))
     low = ordered[below]
     quantiles: list[float] = (low + (ordered[above] - low) * (places - below)).tolist()
     return quantiles

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from intervaldetect.medians import median
 from intervaldetect.records import Bools, Floats, Ints, Pieces, Signal
 from intervaldetect.structure.candidates import Candidates
 from intervaldetect.structure.evidence import STANDING, Prefix
@@ -63,4 +64,4 @@ def _over_surroundings(
     known = (weight >= BESIDE_S) & np.isfinite(within)
     if 2 * np.count_nonzero(known) <= known.size:
         return 0.0
-    return float(np.median(np.log(within[known] * weight[known] / total[known])))
+    return median(np.log(within[known] * weight[known] / total[known]))
