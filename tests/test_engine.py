@@ -209,9 +209,9 @@ def test_addresses_other_than_paths(season: Path, tmp_path: Path) -> None:
 
 
 def test_s3(season: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Against a server on this machine; it and s3fs are extras that the suite does without."""
+    """Against a server on this machine."""
     pytest.importorskip("s3fs", reason="the extra s3 is not installed")
-    server = pytest.importorskip("moto.server", reason="moto[server] is not installed")
+    server = pytest.importorskip("moto.server", reason="moto, flask or flask-cors is not installed")
     import fsspec
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
