@@ -32,6 +32,8 @@ OUTSIDE_S = 32.0
 LEAST_OUTSIDE_S = 4.0
 LEAST_STEP_MPS = 0.3
 AT_PAUSE_S = 1.5
+DIGITS = 1
+"""An edge is told to a tenth of a second: corrections, which name it, keep no more."""
 # Share of the step that is done at an edge, and how late it then is by each source of speed (s).
 SHARE = (0.6, 0.5)
 LATE_S: dict[str, tuple[float, float]] = {
@@ -104,7 +106,7 @@ def _crossing(
     late = LATE_S[str(signal.speed_source)][0 if rising else 1]
     moved = edge_s + towards * at[row, nearest] - late
     clear = np.isfinite(away[row, nearest]) & (step > LEAST_STEP_MPS) & ~_at_pause(signal, edge_s)
-    return np.where(clear, np.clip(moved, time[0], time[-1]), edge_s)
+    return np.where(clear, np.clip(np.round(moved, DIGITS), time[0], time[-1]), edge_s)
 
 
 def _at_pause(signal: Signal, edge_s: Floats) -> Bools:
@@ -155,7 +157,8 @@ def round_sizes(
         (chain.usual_sizes(metres, seconds, SAME_SET), *_DISTANCES, MEASURED_M),
         ODD_SIZES,
     )
-    placed = edge_s + chain.weighted_quantile(weight, 0.5) - EDGE_REACH_S
+    middle = chain.weighted_quantile(weight, 0.5) - EDGE_REACH_S
+    placed = np.round(edge_s + middle, DIGITS)
     if (rep == chain.FREE and rest == chain.FREE) or not (np.diff(placed) > 0.0).all():
         return start_s, end_s, alone, alone
     width, width_alone = (
