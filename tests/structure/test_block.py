@@ -57,6 +57,7 @@ def test_drills_and_a_stop_beside_it_do_not_hide_it() -> None:
         pytest.param([(700, 3.0, 140), (1200, 3.15, 160), (600, 3.0, 145)], id="hardly faster"),
         pytest.param([(700, 2.8, 135), (400, 3.3, 165), (900, 2.75, 140)], id="too short"),
         pytest.param([(700, 2.8, 150), (1200, 3.25, 148), (600, 2.75, 150)], id="no harder"),
+        pytest.param([*TEMPO, (500, 3.2, 160), (300, 2.8, 140)], id="faster again later"),
         pytest.param([(60, 2.8, 120), (1200, 3.25, 165), (600, 2.75, 140)], id="no warm-up"),
         pytest.param([(300, 2.8, 120), (3000, 3.25, 165), (300, 2.7, 140)], id="the run itself"),
         pytest.param(

@@ -25,6 +25,8 @@ STEP_ALONE = 0.12
 """The same where heart rate is not known."""
 SLOW, SLOW_SHARE = 0.93, 0.2
 """A block is even: so much of it may be slower than this share of its mean."""
+ELSEWHERE, ELSEWHERE_SHARE = 0.95, 0.15
+"""It is alone: outside it, no more than so much of its time is run at this share of its effort."""
 RISE_BPM, FALL_BPM = 8.0, 3.0
 SETTLED_S = 60.0
 BEATS_S = 300.0
@@ -54,6 +56,7 @@ def find_block(signal: Signal, pieces: Pieces, candidates: Candidates) -> int | 
         (float(step[q]) * float(candidates.seconds[q]) ** 0.5 * (1.0 - slow), int(q))
         for q in likely
         if (slow := _slow_share(pieces, candidates, int(q))) <= SLOW_SHARE
+        and _is_alone(pieces, candidates, int(q))
         and beats is not None
         and _works_harder(signal, pieces, candidates, int(q), beats, float(step[q]))
     ]
@@ -84,6 +87,13 @@ def _slow_share(pieces: Pieces, candidates: Candidates, q: int) -> float:
     inside = slice(candidates.first[q], candidates.last[q])
     level, seconds = pieces.level[inside], pieces.seconds[inside]
     return float(seconds[level < SLOW * candidates.effort[q]].sum() / seconds.sum())
+
+
+def _is_alone(pieces: Pieces, candidates: Candidates, q: int) -> bool:
+    fast = pieces.level > ELSEWHERE * candidates.effort[q]
+    fast[candidates.first[q] : candidates.last[q]] = False
+    elsewhere_s = float(pieces.seconds[fast].sum())
+    return elsewhere_s <= ELSEWHERE_SHARE * float(candidates.seconds[q])
 
 
 def _works_harder(

@@ -158,7 +158,7 @@ def round_sizes(
         ODD_SIZES,
     )
     middle = chain.weighted_quantile(weight, 0.5) - EDGE_REACH_S
-    placed = np.round(edge_s + middle, DIGITS)
+    placed = np.asarray(np.round(edge_s + middle, DIGITS), dtype=np.float64)
     if (rep == chain.FREE and rest == chain.FREE) or not (np.diff(placed) > 0.0).all():
         return start_s, end_s, alone, alone
     width, width_alone = (
