@@ -8,28 +8,16 @@ from dataclasses import replace
 from statistics import median
 from typing import Literal
 
-import numpy as np
-
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import format_workout
 from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, WorkoutSet
-from intervaldetect.structure.alternation import TURN_LOG_ODDS, take_turns
-from intervaldetect.structure.block import find_block
-from intervaldetect.structure.candidates import Candidates, find_candidates
-from intervaldetect.structure.choice import (
-    STRIDE_S,
-    Choice,
-    Weights,
-    choose,
-    shipped_weights,
-    with_block,
-)
-from intervaldetect.structure.closer import shows_more, worth_it
+from intervaldetect.structure.candidates import Candidates
+from intervaldetect.structure.choice import STRIDE_S, Choice, Weights, shipped_weights
 from intervaldetect.structure.continuous import plain_shape
 from intervaldetect.structure.ground import due_to_ground
-from intervaldetect.structure.hills import sharpen
-from intervaldetect.structure.hint import Plan, due_to_plan, follow_plan, plan_sentence
+from intervaldetect.structure.hint import Plan, due_to_plan, follow_plan
 from intervaldetect.structure.laps import Snapped
+from intervaldetect.structure.look import CLAIM_LOG_ODDS, look
 from intervaldetect.structure.reading import (
     Reading,
     place_together,
@@ -38,6 +26,12 @@ from intervaldetect.structure.reading import (
 )
 from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
 from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
+from intervaldetect.structure.wording import (
+    Plain,
+    evidence_against,
+    evidence_for,
+    evidence_of_plan,
+)
 
 __all__ = ["Laps", "Plan", "Weights", "plain_workout", "structure_workout"]
 
@@ -46,15 +40,10 @@ MANY_SHORT = 6
 SPRINT_REST_S = 120.0
 TEMPO_S = 480.0
 FROM_STREAMS = frozenset({"stream", "plan"})
-CLAIM_LOG_ODDS = 0.4
-"""Planned work is claimed from a probability of 0.6 on: a workout never run does more harm."""
-PERHAPS_LOG_ODDS = 0.85
-SURE_LOG_ODDS = 2.0
 NOT_CLAIMED = 0.45
 """Highest probability given where strides, a progression or one even run explain the efforts."""
 
 Laps = Literal["ignore", "auto"]
-Plain = Literal["steady", "progression", "ground", "little"]
 FEW_REPS, LITTLE_WORK_S = 2, 120.0
 """One or two efforts of so little work in all are no session, whatever they look like."""
 
@@ -98,11 +87,7 @@ def structure_workout(
     if laps not in ("ignore", "auto"):
         raise ParameterError("laps", laps, "ignore or auto")
     weights = weights or shipped_weights()
-    pieces, candidates, choice = _look(signal, pieces, hills, closer, weights)
-    if choice.session_log_odds <= CLAIM_LOG_ODDS:
-        block = find_block(signal, pieces, candidates)
-        if block is not None:
-            choice = with_block(candidates, weights, choice, block)
+    pieces, candidates, choice = look(signal, pieces, hills, closer, weights)
     whole_s = float(signal.time_s[-1])
     ruler, pauses = Ruler(signal), long_pauses(signal)
     plain_choice = choice
@@ -113,13 +98,7 @@ def structure_workout(
     if laps == "auto":
         reading = weigh_laps(reading, activity, ruler, whole_s)
     strides, reps = _part_strides(reading)
-    plain: Plain | None = None
-    if reps and not reading.named:
-        plain = plain_shape(pieces, candidates, choice.chosen)
-        if pieces.channel == "speed" and due_to_ground(signal, pieces, candidates, choice.chosen):
-            plain = "ground"
-        if len(reps) <= FEW_REPS and sum(s.end_s - s.start_s for s in reps) < LITTLE_WORK_S:
-            plain = "little"
+    plain = None if reading.named else _explained(signal, pieces, candidates, choice, reps)
     if not reps or plain is not None or reading.log_odds <= CLAIM_LOG_ODDS:
         spans = [
             Span("stride", s.start_s, s.end_s, confidence=s.confidence, source=s.source)
@@ -130,9 +109,9 @@ def structure_workout(
             shape="strides" if strides else (plain if plain == "progression" else "steady"),
             structured_probability=min(reading.probability, NOT_CLAIMED),
             evidence=(
-                *_evidence_against(reading, len(candidates), plain, len(strides)),
+                *evidence_against(reading, len(candidates), plain, len(strides)),
                 *reading.evidence,
-                *_evidence_of_plan(ruler, (), plan),
+                *evidence_of_plan(ruler, (), plan),
             ),
             problems=_problems(pieces),
         )
@@ -151,45 +130,12 @@ def structure_workout(
         structured_probability=reading.probability,
         laps_used=reading.used,
         evidence=(
-            *_evidence_for(reading, efforts),
+            *evidence_for(reading, len(efforts)),
             *reading.evidence,
-            *_evidence_of_plan(ruler, reps, plan),
+            *evidence_of_plan(ruler, reps, plan),
         ),
         problems=_problems(pieces),
     )
-
-
-def _look(
-    signal: Signal,
-    pieces: Pieces,
-    hills: Pieces | None,
-    closer: Callable[[], Pieces] | None,
-    weights: Weights,
-) -> tuple[Pieces, Candidates, Choice]:
-    """Choose among the pieces, or among others of the same activity that show more."""
-    candidates = find_candidates(signal, pieces)
-    choice = choose(candidates, weights)
-    if hills is not None:
-        climbs = find_candidates(signal, hills)
-        again, climbs = choose(climbs, weights), sharpen(climbs, candidates)
-        unsure = choice.session_log_odds < SURE_LOG_ODDS
-        if unsure or shows_more(candidates, choice, climbs, again):
-            return hills, climbs, again
-    claimed = choice.session_log_odds > CLAIM_LOG_ODDS
-    turns = take_turns(pieces, candidates, choice.chosen) if claimed else None
-    if turns is not None and turns.faster.size > choice.chosen.size:
-        level = find_candidates(signal, turns.pieces)
-        named = (level.last - level.first == 1) & np.isin(level.first, turns.faster)
-        again = choose(level, weights, favour=np.where(named, TURN_LOG_ODDS, 0.0))
-        sure = max(choice.session_log_odds, again.session_log_odds)
-        return turns.pieces, level, replace(again, session_log_odds=sure)
-    if closer is not None and worth_it(candidates, choice):
-        fine = closer()
-        level = find_candidates(signal, fine)
-        again = choose(level, weights)
-        if shows_more(candidates, choice, level, again):
-            return fine, level, again
-    return pieces, candidates, choice
 
 
 def plain_workout(signal: Signal, reason: str) -> Workout:
@@ -197,6 +143,23 @@ def plain_workout(signal: Signal, reason: str) -> Workout:
     spans = fill((), long_pauses(signal), float(signal.time_s[-1]))
     ruler = Ruler(signal)
     return Workout(ruler.segments(spans), evidence=(reason,))
+
+
+def _explained(
+    signal: Signal,
+    pieces: Pieces,
+    candidates: Candidates,
+    choice: Choice,
+    reps: Sequence[Snapped],
+) -> Plain | None:
+    """Say what explains the efforts without a plan, None where nothing does."""
+    if not reps:
+        return None
+    if len(reps) <= FEW_REPS and sum(s.end_s - s.start_s for s in reps) < LITTLE_WORK_S:
+        return "little"
+    if pieces.channel == "speed" and due_to_ground(signal, pieces, candidates, choice.chosen):
+        return "ground"
+    return plain_shape(pieces, candidates, choice.chosen)
 
 
 def _part_strides(reading: Reading) -> tuple[list[Snapped], list[Snapped]]:
@@ -293,53 +256,6 @@ def _shape(efforts: Sequence[Effort]) -> str:
     if len(efforts) <= 2 and all(e.seconds >= TEMPO_S for e in efforts):
         return "tempo"
     return "intervals"
-
-
-def _evidence_for(reading: Reading, efforts: Sequence[Effort]) -> tuple[str, ...]:
-    many = f"{len(efforts)} efforts stand out from what surrounds them"
-    sentence = (
-        f"{'One effort stands out from what surrounds it' if len(efforts) == 1 else many}; "
-        f"planned work with probability {reading.probability:.2f}."
-    )
-    if reading.log_odds < PERHAPS_LOG_ODDS:
-        return (sentence, "Perhaps only: the efforts differ little from the rest of the run.")
-    return (sentence,)
-
-
-def _evidence_of_plan(ruler: Ruler, reps: Sequence[Snapped], plan: Plan) -> tuple[str, ...]:
-    if not plan:
-        return ()
-    spans = [(rep.start_s, rep.end_s) for rep in reps]
-    helped = sum(rep.source == "plan" for rep in reps)
-    return (plan_sentence(spans, helped, plan, ruler.distance_m),)
-
-
-def _evidence_against(
-    reading: Reading, candidates: int, plain: Plain | None, strides: int
-) -> tuple[str, ...]:
-    found = len(reading.efforts)
-    if found and strides == found:
-        return (f"{strides} efforts of at most {STRIDE_S:.0f} s with long recoveries: strides.",)
-    if plain == "progression":
-        return ("The speed rises through the run: a progression, not an effort with an edge.",)
-    if plain == "ground":
-        return (f"{found} faster stretches follow the ground: on the level they were no harder.",)
-    if plain == "little":
-        many = (
-            f"{found - strides} faster stretches" if found - strides > 1 else "One faster stretch"
-        )
-        return (f"{many} of less than two minutes in all: too little for a session.",)
-    if plain == "steady":
-        if found > 1:
-            return ("A few faster stretches, with long and hardly slower running between them.",)
-        return ("One even effort fills the activity: nothing beside it to be a recovery.",)
-    if not found:
-        stretches = "stretches" if candidates != 1 else "stretch"
-        return (f"None of {candidates} faster {stretches} looks like a rep.",)
-    return (
-        f"{found} faster stretches, but planned work has a probability of only "
-        f"{reading.probability:.2f}.",
-    )
 
 
 def _problems(pieces: Pieces) -> tuple[Problem, ...]:

@@ -1,0 +1,88 @@
+"""Which view of an activity shows its reps: plain speed, grade-adjusted, turns, a closer look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from intervaldetect.records import Pieces, Signal
+from intervaldetect.structure.alternation import TURN_LOG_ODDS, take_turns
+from intervaldetect.structure.block import find_block
+from intervaldetect.structure.candidates import Candidates, find_candidates
+from intervaldetect.structure.choice import Choice, Weights, choose, with_block
+from intervaldetect.structure.closer import shows_more, worth_it
+from intervaldetect.structure.hills import sharpen
+
+CLAIM_LOG_ODDS = 0.4
+"""Planned work is claimed from a probability of 0.6 on: a workout never run does more harm."""
+SURE_LOG_ODDS = 2.0
+
+View = tuple[Pieces, Candidates, Choice]
+
+
+def look(
+    signal: Signal,
+    pieces: Pieces,
+    hills: Pieces | None,
+    closer: Callable[[], Pieces] | None,
+    weights: Weights,
+) -> View:
+    """Choose the efforts of an activity, in the pieces given or in others that show more.
+
+    Parameters
+    ----------
+    signal : Signal
+    pieces : Pieces
+        In plain speed or power, at the usual price per change.
+    hills : Pieces or None
+        On hilly ground, the same in grade-adjusted speed.
+    closer : callable or None
+        Gives the activity cut at a lower price per change.
+    weights : Weights
+
+    Returns
+    -------
+    pieces, candidates, choice
+        Where no planned work is claimed otherwise, one tempo block if there is one.
+    """
+    pieces, candidates, choice = _clearest(signal, pieces, hills, closer, weights)
+    if choice.session_log_odds <= CLAIM_LOG_ODDS:
+        block = find_block(signal, pieces, candidates)
+        if block is not None:
+            choice = with_block(candidates, weights, choice, block)
+    return pieces, candidates, choice
+
+
+def _clearest(
+    signal: Signal,
+    pieces: Pieces,
+    hills: Pieces | None,
+    closer: Callable[[], Pieces] | None,
+    weights: Weights,
+) -> View:
+    """Choose among the pieces, or among others of the same activity that show more."""
+    candidates = find_candidates(signal, pieces)
+    choice = choose(candidates, weights)
+    if hills is not None:
+        climbs = find_candidates(signal, hills)
+        again, climbs = choose(climbs, weights), sharpen(climbs, candidates)
+        unsure = choice.session_log_odds < SURE_LOG_ODDS
+        if unsure or shows_more(candidates, choice, climbs, again):
+            return hills, climbs, again
+    claimed = choice.session_log_odds > CLAIM_LOG_ODDS
+    turns = take_turns(pieces, candidates, choice.chosen) if claimed else None
+    if turns is not None and turns.faster.size > choice.chosen.size:
+        level = find_candidates(signal, turns.pieces)
+        named = (level.last - level.first == 1) & np.isin(level.first, turns.faster)
+        again = choose(level, weights, favour=np.where(named, TURN_LOG_ODDS, 0.0))
+        sure = max(choice.session_log_odds, again.session_log_odds)
+        return turns.pieces, level, replace(again, session_log_odds=sure)
+    if closer is not None and worth_it(candidates, choice):
+        fine = closer()
+        level = find_candidates(signal, fine)
+        again = choose(level, weights)
+        if shows_more(candidates, choice, level, again):
+            return fine, level, again
+    return pieces, candidates, choice
