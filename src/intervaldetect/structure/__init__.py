@@ -117,7 +117,7 @@ def structure_workout(
         )
     if reading.used == "none":
         reps = place_together(signal, reps)
-    efforts = [_effort(ruler, s.start_s, s.end_s) for s in reps]
+    efforts = _efforts(ruler, [(s.start_s, s.end_s) for s in reps])
     groups = group_efforts(efforts)
     adjusted = pieces.channel == "adjusted_speed"
     sets = tuple(_describe(ruler, efforts, group, groups, adjusted) for group in groups)
@@ -188,13 +188,14 @@ def _part_strides(reading: Reading) -> tuple[list[Snapped], list[Snapped]]:
     return ([], short) if micro or sprints else (short, [])
 
 
-def _effort(ruler: Ruler, start_s: float, end_s: float, adjusted: bool = False) -> Effort:
-    moving_s = ruler.moving_s(start_s, end_s)
-    distance_m = ruler.distance_m(start_s, end_s)
-    if adjusted:
-        speed_mps = ruler.effort_mps(start_s, end_s)
-        distance_m = None if speed_mps is None else speed_mps * moving_s
-    return Effort(start_s, end_s, distance_m, moving_s)
+def _efforts(
+    ruler: Ruler, spans: Sequence[tuple[float, float]], *, adjusted: bool = False
+) -> list[Effort]:
+    distances, seconds = ruler.lengths(spans, adjusted=adjusted)
+    return [
+        Effort(start_s, end_s, distance_m, moving_s)
+        for (start_s, end_s), distance_m, moving_s in zip(spans, distances, seconds, strict=True)
+    ]
 
 
 def _describe(
@@ -206,11 +207,12 @@ def _describe(
 ) -> WorkoutSet:
     """Describe a set; downhill it is the effort that tells whether a recovery was a jog."""
     members = [efforts[k] for k in group]
-    gaps = [_effort(ruler, a.end_s, b.start_s) for a, b in itertools.pairwise(members)]
-    told = [_effort(ruler, m.start_s, m.end_s, adjusted) for m in members]
+    between = [(a.end_s, b.start_s) for a, b in itertools.pairwise(members)]
+    gaps = _efforts(ruler, between)
+    told = _efforts(ruler, [(m.start_s, m.end_s) for m in members], adjusted=adjusted)
     speeds = [m.speed_mps for m in told if m.speed_mps is not None]
     usual = median(speeds) if speeds else None
-    middles = [_effort(ruler, *_middle(gap.start_s, gap.end_s), adjusted) for gap in gaps]
+    middles = _efforts(ruler, [_middle(*span) for span in between], adjusted=adjusted)
     described = describe_set(members, gaps, [recovery_style(gap, usual) for gap in middles])
     if group is groups[-1]:
         return described

@@ -76,6 +76,21 @@ class Ruler:
         moving = self.moving_s(start_s, end_s)
         return self._between(self._adjusted, start_s, end_s) / moving if moving > 0 else 0.0
 
+    def lengths(
+        self, spans: Sequence[tuple[float, float]], *, adjusted: bool = False
+    ) -> tuple[list[float] | list[None], list[float]]:
+        """Distances, grade-adjusted on demand, and seconds outside pauses of many stretches."""
+        from intervaldetect.kernels.measure import grown  # noqa: PLC0415 - loads numba
+
+        start, end = np.array(spans, dtype=np.float64).reshape(-1, 2).T.copy()
+        moving = grown(self._time, self._moving, start, end).tolist()
+        if not self._has_speed:
+            return [None] * len(moving), moving
+        if not adjusted:
+            return grown(self._time, self._signal.distance_m, start, end).tolist(), moving
+        told = grown(self._time, self._adjusted, start, end).tolist()
+        return [a / m * m if m > 0 else 0.0 for a, m in zip(told, moving, strict=True)], moving
+
     def segments(self, spans: Sequence[Span]) -> tuple[Segment, ...]:
         """Measure spans."""
         from intervaldetect.kernels.measure import (  # noqa: PLC0415 - loads numba
