@@ -17,7 +17,6 @@ from intervaldetect.structure.continuous import plain_shape
 from intervaldetect.structure.ground import due_to_ground
 from intervaldetect.structure.hint import Plan, due_to_plan, follow_plan
 from intervaldetect.structure.laps import Snapped
-from intervaldetect.structure.look import CLAIM_LOG_ODDS, look
 from intervaldetect.structure.reading import (
     Reading,
     place_together,
@@ -26,6 +25,7 @@ from intervaldetect.structure.reading import (
 )
 from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
 from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
+from intervaldetect.structure.view import CLAIM_LOG_ODDS, choose_view
 from intervaldetect.structure.wording import (
     Plain,
     evidence_against,
@@ -87,7 +87,7 @@ def structure_workout(
     if laps not in ("ignore", "auto"):
         raise ParameterError("laps", laps, "ignore or auto")
     weights = weights or shipped_weights()
-    pieces, candidates, choice = look(signal, pieces, hills, closer, weights)
+    pieces, candidates, choice = choose_view(signal, pieces, hills, closer, weights)
     whole_s = float(signal.time_s[-1])
     ruler, pauses = Ruler(signal), long_pauses(signal)
     plain_choice = choice

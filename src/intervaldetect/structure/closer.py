@@ -22,14 +22,32 @@ SAME_GAP = 0.25
 STEP_GAP = 0.2
 """As close a gap has to be on one side of an effort that is new."""
 KEPT = 0.8
+ROOM, PART, TWICE, MANY, NEARLY = 0.8, 0.4, 1.5, 6.0, 0.9
+"""How large a gap, and how long and fast an effort, has to be to hide reps, in those of the set."""
 
 
 def worth_it(candidates: Candidates, choice: Choice) -> bool:
-    """Whether there is a set that may have more reps, or one long effort that may be a set."""
+    """Whether there is a set that may have more reps, or one long effort that may be a set.
+
+    A set may have more where a gap has room for another rep and its recoveries, where an effort
+    nearly as fast is long enough to be two, or where one that was chosen looks like a part of one.
+    """
     chosen = choice.chosen
-    if most_alike(candidates, chosen).size >= SET_COUNT - 1:
+    core = most_alike(candidates, chosen)
+    if core.size < SET_COUNT - 1:
+        return chosen.size == 1 and float(candidates.seconds[chosen[0]]) >= BLOCK_S
+    size, effort = median(candidates.seconds[core]), median(candidates.effort[core])
+    gaps = candidates.start_s[core[1:]] - candidates.end_s[core[:-1]]
+    rest = min(median(gaps), 1.3 * float(gaps.min()))
+    if float(gaps.max()) >= ROOM * (size + 2.0 * rest):
         return True
-    return chosen.size == 1 and float(candidates.seconds[chosen[0]]) >= BLOCK_S
+    first, last = candidates.first, candidates.last
+    within = (first[core][:, None] < last) & (first < last[core][:, None])
+    least = np.full(len(candidates), TWICE * size)
+    least[chosen] = PART * size
+    like = (candidates.seconds >= least) & (candidates.seconds <= MANY * size)
+    fast = candidates.effort >= NEARLY * effort
+    return bool((like & fast & ~within.any(axis=0)).any())
 
 
 def shows_more(candidates: Candidates, choice: Choice, closer: Candidates, again: Choice) -> bool:

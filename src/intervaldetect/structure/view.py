@@ -22,7 +22,7 @@ SURE_LOG_ODDS = 2.0
 View = tuple[Pieces, Candidates, Choice]
 
 
-def look(
+def choose_view(
     signal: Signal,
     pieces: Pieces,
     hills: Pieces | None,
