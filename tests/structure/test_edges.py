@@ -68,6 +68,16 @@ def test_round_sizes_bring_edges_together(basis: str) -> None:
     assert max(start_share.max(), end_share.max()) < 1.0
 
 
+def test_edges_stay_within_the_recording() -> None:
+    signal = run_of([*[(240, 4.2), (120, 2.5)] * 5, (240, 4.2)])
+    edges = np.arange(6) * 360.0
+    whole_s = float(signal.time_s[-1])
+    start, end, *_ = round_sizes(signal, edges + 1.5, np.minimum(edges + 243.0, whole_s))
+    assert start[0] == pytest.approx(0.0, abs=1.0)
+    assert start.min() >= 0.0
+    assert end.max() <= whole_s
+
+
 def test_sizes_that_are_not_round_move_nothing() -> None:
     random = np.random.default_rng(2)
     # 98 s and 446 m, 67 s and 168 m: no size of any list is within reach of their edges.

@@ -158,7 +158,8 @@ def round_sizes(
         ODD_SIZES,
     )
     middle = chain.weighted_quantile(weight, 0.5) - EDGE_REACH_S
-    placed = np.asarray(np.round(edge_s + middle, DIGITS), dtype=np.float64)
+    begin, end = float(signal.time_s[0]), float(signal.time_s[-1])
+    placed = np.asarray(np.clip(np.round(edge_s + middle, DIGITS), begin, end), dtype=np.float64)
     if (rep == chain.FREE and rest == chain.FREE) or not (np.diff(placed) > 0.0).all():
         return start_s, end_s, alone, alone
     width, width_alone = (
