@@ -72,10 +72,12 @@ def test_edges_stay_within_the_recording() -> None:
     signal = run_of([*[(240, 4.2), (120, 2.5)] * 5, (240, 4.2)])
     edges = np.arange(6) * 360.0
     whole_s = float(signal.time_s[-1])
-    start, end, *_ = round_sizes(signal, edges + 1.5, np.minimum(edges + 243.0, whole_s))
-    assert start[0] == pytest.approx(0.0, abs=1.0)
-    assert start.min() >= 0.0
-    assert end.max() <= whole_s
+    start, end, *_ = round_sizes(signal, edges, edges + 237.0)
+    assert start[0] == 0.0  # and not before: timed reps of 4:00 pull all edges apart
+    assert start[1] < 360.0
+    start, end, *_ = round_sizes(signal, edges + 3.0, np.minimum(edges + 240.0, whole_s))
+    assert end[-1] == whole_s
+    assert end[-2] > 4 * 360.0 + 240.0
 
 
 def test_sizes_that_are_not_round_move_nothing() -> None:
