@@ -17,6 +17,7 @@ from intervaldetect.structure.evidence import running_sums
 BLOCK_S = 480.0
 CONTINUOUS = 0.88
 """Level of all between the first and the last effort over that of the efforts, for one block."""
+RECOVERY, RECOVERY_S = 0.75, 10.0
 FEWEST, SHORTEST_S = 3, 60.0
 SHARES = np.linspace(0.3, 0.75, 10)
 BIN_S = 10.0
@@ -84,7 +85,13 @@ def _blocks(pieces: Pieces, candidates: Candidates, chosen: Ints) -> list[tuple[
         & (candidates.seconds >= BLOCK_S)
         & (candidates.effort >= CONTINUOUS * usual)
     )
-    return [(int(pieces.start[first[q]]), int(pieces.end[last[q] - 1])) for q in whole]
+    # What holds a recovery is no continuous effort.
+    recovery = np.flatnonzero((pieces.level < RECOVERY * usual) & (pieces.seconds >= RECOVERY_S))
+    return [
+        (int(pieces.start[first[q]]), int(pieces.end[last[q] - 1]))
+        for q in whole
+        if not ((recovery >= first[q]) & (recovery < last[q])).any()
+    ]
 
 
 def _cut_at(pieces: Pieces, edges: Ints) -> Turns:
