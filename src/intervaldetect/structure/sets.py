@@ -24,7 +24,7 @@ FREE_SIZE_COST = 5.0
 # How much likelier a distance has to be than a time for a jog, and may be less likely for a float.
 MEASURED_JOG = 2.0
 MEASURED_FLOAT = 2.5
-MEASURED_S = 150.0
+MEASURED_S = 200.0
 
 # Sizes runners use, by how common they are: the cost is a log-odds against the size.
 COMMON_DISTANCES_M = (
