@@ -12,9 +12,18 @@ from intervaldetect.label import label_session
 from intervaldetect.overrides import Corrections, apply_corrections, apply_label
 from intervaldetect.records import Activity, Analysis, Signal, Thresholds, Workout
 from intervaldetect.segment import cut_again, segment_signal
-from intervaldetect.structure import Laps, Plan, Weights, plain_workout, structure_workout
+from intervaldetect.structure import (
+    Laps,
+    Plan,
+    Weights,
+    hard_speed,
+    plain_workout,
+    structure_workout,
+)
 
 HEAT_C = 25.0
+RUNNING = frozenset({"running", "trail_running", "track_running", "virtual_run"})
+"""Sports in which speed by itself tells how hard it was; a ride is not always named."""
 CLOSER_PRICE = 0.125
 HILLY_GRADE = 0.045
 """Spread of the grade from which slopes, not only efforts, change the speed."""
@@ -57,7 +66,9 @@ def analyse(
         The activity holds too little to say anything.
     """
     signal = clean_activity(activity)
-    workout = _workout(activity, signal, laps, weights, plan)
+    given = None if thresholds is None else thresholds.threshold_speed_mps
+    hard_mps = hard_speed(given) if activity.sport in RUNNING else None
+    workout = _workout(activity, signal, laps, weights, plan, hard_mps)
     if corrections is not None:
         workout = apply_corrections(activity, signal, workout, corrections)
     temperature = activity.columns["temperature"]
@@ -83,7 +94,12 @@ def analyse(
 
 
 def _workout(
-    activity: Activity, signal: Signal, laps: Laps, weights: Weights | None, plan: Plan
+    activity: Activity,
+    signal: Signal,
+    laps: Laps,
+    weights: Weights | None,
+    plan: Plan,
+    hard_mps: float | None,
 ) -> Workout:
     on_wheels = activity.sport == "cycling" and bool(np.isfinite(signal.power_w).any())
     try:
@@ -101,6 +117,7 @@ def _workout(
         laps=laps,
         weights=weights,
         plan=plan,
+        hard_mps=hard_mps,
     )
 
 

@@ -178,7 +178,9 @@ def faults(session: Session, run: SimulatedActivity, workout: Workout) -> tuple[
         spans = [(each.start_s, each.end_s) for each in found]
         return () if rep_f1(run.truth.reps, spans, 0.75) >= FARTLEK_F1 else ("efforts",)
     if session.text is None:
-        return ("claimed",) if workout.text is not None or found else ()
+        # A fast race is one effort, as a tempo run is; its kind says which.
+        claimed = len(found) > (session.plan.run_type == "race")
+        return ("claimed",) if claimed else ()
     if workout.text is None:
         return ("missed",)
     wanted, printed = parse_workout(session.text), parse_workout(workout.text)

@@ -51,6 +51,12 @@ def test_drills_and_a_stop_beside_it_do_not_hide_it() -> None:
     assert found == pytest.approx((970.0, 2170.0), abs=15.0)
 
 
+def test_a_tempo_with_which_the_recording_ends() -> None:
+    found = block_of([(500, 2.6, 145), (1800, 3.15, 175)])
+    assert found is not None
+    assert found == pytest.approx((500.0, 2300.0), abs=15.0)
+
+
 @pytest.mark.parametrize(
     "stretches",
     [
@@ -59,6 +65,9 @@ def test_drills_and_a_stop_beside_it_do_not_hide_it() -> None:
         pytest.param([(700, 2.8, 150), (1200, 3.25, 148), (600, 2.75, 150)], id="no harder"),
         pytest.param([*TEMPO, (500, 3.2, 160), (300, 2.8, 140)], id="faster again later"),
         pytest.param([(60, 2.8, 120), (1200, 3.25, 165), (600, 2.75, 140)], id="no warm-up"),
+        pytest.param([(500, 2.9, 145), (1800, 3.25, 175)], id="last, by a small step"),
+        pytest.param([(500, 2.6, 145), (1800, 3.15, 160)], id="last, heart rate only drifts"),
+        pytest.param([(300, 2.6, 145), (2700, 3.15, 175)], id="last, the run itself"),
         pytest.param([(300, 2.8, 120), (3000, 3.25, 165), (300, 2.7, 140)], id="the run itself"),
         pytest.param(
             [(700, 2.8, 135), *[(150, 3.5, 165), (150, 2.9, 165)] * 4, (600, 2.7, 140)],

@@ -8,7 +8,7 @@ import pytest
 from intervaldetect.clean import clean_activity
 from intervaldetect.records import Signal
 from intervaldetect.simulate import Plan, simulate
-from intervaldetect.structure.edges import REACH_S, round_sizes, time_edges
+from intervaldetect.structure.edges import RARE, REACH_S, grid, round_sizes, time_edges
 
 
 def run_of(speeds: list[tuple[float, float]]) -> Signal:
@@ -91,3 +91,10 @@ def test_sizes_that_are_not_round_move_nothing() -> None:
     assert start.tolist() == edges[:-1:2].tolist()
     assert end.tolist() == edges[1::2].tolist()
     assert set(start_share) == set(end_share) == {1.0}
+
+
+def test_a_size_seldom_planned_counts_less() -> None:
+    sizes, room = grid((180, 240), (210, 330))
+    assert sizes.tolist() == [180.0, 210.0, 240.0, 330.0]
+    # Half of the way to both neighbours: 90 to 195, 195 to 225, 225 to 285, 285 to 363.
+    assert room.tolist() == pytest.approx([105.0, RARE * 30.0, 60.0, RARE * 78.0])

@@ -15,6 +15,7 @@ from intervaldetect.structure.candidates import Candidates
 from intervaldetect.structure.choice import STRIDE_S, Choice, Weights, shipped_weights
 from intervaldetect.structure.continuous import plain_shape
 from intervaldetect.structure.ground import due_to_ground
+from intervaldetect.structure.hard import hard_speed
 from intervaldetect.structure.hint import Plan, due_to_plan, follow_plan
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.reading import (
@@ -33,11 +34,11 @@ from intervaldetect.structure.wording import (
     evidence_of_plan,
 )
 
-__all__ = ["Laps", "Plan", "Weights", "plain_workout", "structure_workout"]
+__all__ = ["Laps", "Plan", "Weights", "hard_speed", "plain_workout", "structure_workout"]
 
 RAMP_S = 6.0
 MANY_SHORT = 6
-SPRINT_REST_S = 120.0
+MICRO_REST, SPRINT_REST_S = 1.5, 120.0
 TEMPO_S = 480.0
 FROM_STREAMS = frozenset({"stream", "plan"})
 NOT_CLAIMED = 0.45
@@ -58,6 +59,7 @@ def structure_workout(
     laps: Laps = "auto",
     weights: Weights | None = None,
     plan: Plan = (),
+    hard_mps: float | None = None,
 ) -> Workout:
     """Find the reps and say what workout they make.
 
@@ -78,6 +80,9 @@ def structure_workout(
         Coefficients of the choice; the shipped ones by default.
     plan : sequence of PlannedEffort
         A hint, see `intervaldetect.structure.hint`; efforts it brought in have ``source`` plan.
+    hard_mps : float, optional
+        Speed from which sustained running is hard, see `intervaldetect.structure.hard`; None in
+        other sports.
 
     Returns
     -------
@@ -87,7 +92,7 @@ def structure_workout(
     if laps not in ("ignore", "auto"):
         raise ParameterError("laps", laps, "ignore or auto")
     weights = weights or shipped_weights()
-    pieces, candidates, choice = choose_view(signal, pieces, hills, closer, weights)
+    pieces, candidates, choice = choose_view(signal, pieces, hills, closer, weights, hard_mps)
     whole_s = float(signal.time_s[-1])
     ruler, pauses = Ruler(signal), long_pauses(signal)
     plain_choice = choice
@@ -155,11 +160,14 @@ def _explained(
     """Say what explains the efforts without a plan, None where nothing does."""
     if not reps:
         return None
+    shape = plain_shape(pieces, candidates, choice.chosen)
+    if choice.hard:
+        return "progression" if shape == "progression" else None
     if len(reps) <= FEW_REPS and sum(s.end_s - s.start_s for s in reps) < LITTLE_WORK_S:
         return "little"
     if pieces.channel == "speed" and due_to_ground(signal, pieces, candidates, choice.chosen):
         return "ground"
-    return plain_shape(pieces, candidates, choice.chosen)
+    return shape
 
 
 def _part_strides(reading: Reading) -> tuple[list[Snapped], list[Snapped]]:
@@ -184,7 +192,7 @@ def _part_strides(reading: Reading) -> tuple[list[Snapped], list[Snapped]]:
     if len(short) < MANY_SHORT:
         return short, []
     rest = median(rests)
-    micro, sprints = rest <= 1.25 * median(efforts), rest >= SPRINT_REST_S
+    micro, sprints = rest <= MICRO_REST * median(efforts), rest >= SPRINT_REST_S
     return ([], short) if micro or sprints else (short, [])
 
 

@@ -112,7 +112,8 @@ class Weights:
 class Choice:
     """The candidates taken for reps, in time order, their log-odds, and the session's.
 
-    ``start_error_s`` and ``end_error_s`` are standard errors of the edges.
+    ``start_error_s`` and ``end_error_s`` are standard errors of the edges. ``hard`` is True where
+    they are faster than easy running is, so that no ground or evenness explains them.
     """
 
     chosen: Ints
@@ -120,6 +121,7 @@ class Choice:
     session_log_odds: float
     start_error_s: Floats
     end_error_s: Floats
+    hard: bool = False
 
 
 @functools.cache
@@ -176,12 +178,14 @@ def choose(candidates: Candidates, weights: Weights, *, favour: Floats | None = 
     return Choice(chosen, pulled[chosen], float(session[0]), *errors)
 
 
-def with_block(candidates: Candidates, weights: Weights, choice: Choice, block: int) -> Choice:
-    """Take one block for the only rep; what was chosen beside it stays if it is a stride."""
+def with_blocks(candidates: Candidates, weights: Weights, choice: Choice, blocks: Ints) -> Choice:
+    """Take blocks for the only reps; what was chosen beside them stays if it is a stride."""
     first, last = candidates.first, candidates.last
-    beside = (last[choice.chosen] <= first[block]) | (first[choice.chosen] >= last[block])
+    before = last[choice.chosen, None] <= first[blocks]
+    beside = (before | (first[choice.chosen, None] >= last[blocks])).all(axis=1)
     kept = choice.chosen[beside & (candidates.seconds[choice.chosen] <= STRIDE_S)]
-    chosen = np.sort(np.append(kept, block))
+    chosen = np.append(kept, blocks)
+    chosen = chosen[np.argsort(first[chosen])]
     log_odds = np.full(chosen.size, BLOCK_LOG_ODDS)
     return Choice(chosen, log_odds, BLOCK_LOG_ODDS, *_edge_errors(candidates, weights, chosen))
 

@@ -19,7 +19,7 @@ HARDLY_SLOWER = 0.88
 of theirs is no recovery."""
 HARDLY_FASTER = 0.9
 """All the running outside them over a few long efforts, from which on they are the same run."""
-RAMP_SHARE = 0.85
+RAMP_SHARE = 0.95
 """A steady rise that explains this much of what the effort's step explains is a progression."""
 
 

@@ -47,6 +47,8 @@ EDGE_REACH_S = 25
 # How exactly watches and fingers keep to a size, and the share of sizes that are no round ones.
 TIMED_S, MEASURED_M = 1.0, 3.0
 ODD_SIZES = 0.05
+RARE = 0.4
+"""Odds of a size that is seldom planned, over those of a common one of as much room."""
 
 
 def time_edges(signal: Signal, start_s: Floats, end_s: Floats) -> tuple[Floats, Floats]:
@@ -170,15 +172,27 @@ def round_sizes(
     return placed[::2], placed[1::2], share[::2], share[1::2]
 
 
-def _grid(common: Sequence[float], other: Sequence[float]) -> tuple[Floats, Floats]:
-    """Sizes in rising order, and the room of each: half of the way to both neighbours."""
+def grid(common: Sequence[float], other: Sequence[float]) -> tuple[Floats, Floats]:
+    """Return sizes in rising order, and the weight of each in the prior.
+
+    Parameters
+    ----------
+    common, other : sequence of float
+        Sizes of one unit, without double ones.
+
+    Returns
+    -------
+    sizes, room : (k,) float64
+        The room is half of the way to both neighbours, of ``other`` sizes `RARE` times that.
+    """
     sizes = np.array(sorted({*common, *other}), dtype=np.float64)
     bounds = np.concatenate(([sizes[0] / 2], (sizes[1:] + sizes[:-1]) / 2, [sizes[-1] * 1.1]))
-    return sizes, np.diff(bounds)
+    rare = ~np.isin(sizes, np.array(common, dtype=np.float64))
+    return sizes, np.diff(bounds) * np.where(rare, RARE, 1.0)
 
 
-_TIMES = _grid(COMMON_TIMES_S, OTHER_TIMES_S)
-_DISTANCES = _grid(COMMON_DISTANCES_M, OTHER_DISTANCES_M)
+_TIMES = grid(COMMON_TIMES_S, OTHER_TIMES_S)
+_DISTANCES = grid(COMMON_DISTANCES_M, OTHER_DISTANCES_M)
 _OFFSET = np.arange(-EDGE_REACH_S, EDGE_REACH_S + 1.0)
 _DENSITY = (1.0 + (_OFFSET / EDGE_S) ** 2 / EDGE_FREEDOM) ** (-(EDGE_FREEDOM + 1.0) / 2.0)
 _BY_ITSELF = (_DENSITY / _DENSITY.sum())[None, :]

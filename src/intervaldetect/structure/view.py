@@ -7,17 +7,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from intervaldetect.records import Pieces, Signal
+from intervaldetect.records import Ints, Pieces, Signal
 from intervaldetect.structure.alternation import TURN_LOG_ODDS, take_turns
 from intervaldetect.structure.block import find_block
 from intervaldetect.structure.candidates import Candidates, find_candidates
-from intervaldetect.structure.choice import Choice, Weights, choose, with_block
+from intervaldetect.structure.choice import Choice, Weights, choose, with_blocks
 from intervaldetect.structure.closer import shows_more, worth_it
+from intervaldetect.structure.continuous import plain_shape
+from intervaldetect.structure.hard import find_hard, overlap_s
 from intervaldetect.structure.hills import sharpen
+from intervaldetect.structure.swings import follow_swings
 
 CLAIM_LOG_ODDS = 0.4
 """Planned work is claimed from a probability of 0.6 on: a workout never run does more harm."""
 SURE_LOG_ODDS = 2.0
+FEW, SHOWN = 2, 0.5
+"""One or two efforts that leave out more of the hard running than this miss what it was."""
 
 View = tuple[Pieces, Candidates, Choice]
 
@@ -28,6 +33,7 @@ def choose_view(
     hills: Pieces | None,
     closer: Callable[[], Pieces] | None,
     weights: Weights,
+    hard_mps: float | None = None,
 ) -> View:
     """Choose the efforts of an activity, in the pieces given or in others that show more.
 
@@ -41,18 +47,37 @@ def choose_view(
     closer : callable or None
         Gives the activity cut at a lower price per change.
     weights : Weights
+    hard_mps : float, optional
+        Speed from which sustained running is hard, whatever lies around it.
 
     Returns
     -------
     pieces, candidates, choice
-        Where no planned work is claimed otherwise, one tempo block if there is one.
+        Where no planned work is claimed otherwise, a tempo block or hard running if there is any.
     """
     pieces, candidates, choice = _clearest(signal, pieces, hills, closer, weights)
-    if choice.session_log_odds <= CLAIM_LOG_ODDS:
-        block = find_block(signal, pieces, candidates)
-        if block is not None:
-            choice = with_block(candidates, weights, choice, block)
+    if pieces.channel != "power":
+        choice = follow_swings(pieces, candidates, weights, choice)
+    claimed = choice.session_log_odds > CLAIM_LOG_ODDS
+    block = None if claimed else find_block(signal, pieces, candidates)
+    if block is not None:
+        return pieces, candidates, with_blocks(candidates, weights, choice, np.array([block]))
+    if hard_mps is not None and pieces.channel != "power":
+        hard = find_hard(signal, pieces, candidates, hard_mps)
+        if hard.size and not (claimed and _shows(pieces, candidates, choice.chosen, hard)):
+            choice = with_blocks(candidates, weights, choice, hard)
+        choice = replace(choice, hard=hard.size > 0)
     return pieces, candidates, choice
+
+
+def _shows(pieces: Pieces, candidates: Candidates, chosen: Ints, hard: Ints) -> bool:
+    """Whether the efforts chosen show what the hard running was."""
+    if chosen.size > FEW:
+        return True
+    if plain_shape(pieces, candidates, chosen) == "steady" and chosen.size > hard.size:
+        return False
+    least_s = SHOWN * float(candidates.seconds[hard].sum())
+    return overlap_s(candidates, chosen, hard) >= least_s
 
 
 def _clearest(
