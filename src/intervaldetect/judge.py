@@ -123,7 +123,7 @@ def evidence_by_athlete(
         )
     for source in iter_sources(folder):
         if source.likely:
-            result = analyse_source(Task(source, athlete), settings or Settings())
+            result = analyse_source(Task(source, athlete), settings or Settings(), judge=False)
             for reason in result.reasons:
                 refused(f"{printable(source.path)}: {reason}")
             texts = [judged.evidence for judged in result.judged if judged.evidence]
