@@ -79,10 +79,11 @@ def _judge(store: Store, session: _Session, thresholds: Thresholds, maker: str) 
     summary = store.summary(session.number)
     label = repeated(label_session(session.evidence, thresholds), summary["evidence"])
     anew = relabelled(summary, label, thresholds, session.evidence.findings)
-    if anew != summary:
-        store.relabel(anew, maker)
-    store.judged(session.number, judged_by)
-    return anew != summary
+    if anew == summary:
+        store.judged(session.number, judged_by)
+        return False
+    store.relabel(anew, maker, judged_by=judged_by)
+    return True
 
 
 def evidence_by_athlete(
