@@ -20,12 +20,14 @@ import pytest
 
 from intervaldetect.batch import Progress, run_batch
 from intervaldetect.errors import ParameterError, StoreError
+from intervaldetect.export import export_summaries
 from intervaldetect.ingest import Settings, Task, analyse_source, analysis_version
 from intervaldetect.judge import judge_history
-from intervaldetect.label import label_session
+from intervaldetect.label import NOT_JUDGED, label_session
 from intervaldetect.lock import store_lock
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import Estimate, SessionEvidence, SessionLabel, Thresholds
+from intervaldetect.report.session import verdict
 from intervaldetect.store import DATABASE, Store
 from intervaldetect.tables import ACTIVITY_TABLES
 
@@ -344,6 +346,14 @@ def test_a_second_pass_that_fails_is_made_up_for(folder: Path, tmp_path: Path) -
 
     with pytest.raises(KeyboardInterrupt):
         run_batch(folder, tmp_path / "store", jobs=1, second_pass=fail)
+    with Store.open(tmp_path / "store") as opened:
+        summaries = [json.loads(text) for text in opened.summaries(label="none")]
+        assert export_summaries(opened.summaries(), "csv", path=tmp_path / "all.csv") == 3
+    for summary in summaries:
+        assert summary["kind"] is None
+        assert summary["evidence"][-1] == NOT_JUDGED.evidence[0]
+        assert verdict(summary).startswith("not labelled")
+    assert len(summaries) == 3
     seen: list[str] = []
     run_batch(
         folder,

@@ -143,15 +143,18 @@ class FileResult:
     reasons: tuple[str, ...] = ()
 
 
-def analyse_source(task: Task, settings: Settings) -> FileResult:
-    """Read and analyse one file; a file that cannot be read becomes a refusal, never an error."""
+def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> FileResult:
+    """Read and analyse one file; a file that cannot be read becomes a refusal, never an error.
+
+    ``judge`` is False where the label follows later, from the athlete's history.
+    """
     from intervaldetect.evidence import to_json
     from intervaldetect.views import views_of
 
     judged: list[Judged] = []
     reasons: list[str] = []
     sha256: str | None = None
-    for found in analyses(task, settings):
+    for found in analyses(task, settings, judge=judge):
         if isinstance(found, Analysis):
             sha256 = found.activity.sha256
             evidence = None if found.evidence is None else to_json(found.evidence)
@@ -165,12 +168,16 @@ def analyse_source(task: Task, settings: Settings) -> FileResult:
 
 
 def analyses(
-    task: Task, settings: Settings, *, plan: Callable[[Activity], Plan] = lambda _: ()
+    task: Task,
+    settings: Settings,
+    *,
+    plan: Callable[[Activity], Plan] = lambda _: (),
+    judge: bool = True,
 ) -> Iterator[Analysis | str]:
     """Yield each activity of a file analysed, or in its place what is wrong with it.
 
-    ``plan`` gives the hint for an activity. The sentence is ``what is wrong (stage, byte offset or
-    line)``, without the path.
+    ``plan`` gives the hint for an activity; ``judge`` is as for `analyse_source`. The sentence is
+    ``what is wrong (stage, byte offset or line)``, without the path.
     """
     from intervaldetect.athlete import zone_times
     from intervaldetect.pipeline import analyse
@@ -194,6 +201,7 @@ def analyses(
                 thresholds=settings.thresholds,
                 athlete=task.athlete,
                 plan=plan(activity),
+                judge=judge,
             )
             yield replace(found, time_in_zones=zone_times(found.signal, settings.zones))
         except Exception as error:  # noqa: BLE001 - as above

@@ -79,10 +79,11 @@ def _judge(store: Store, session: _Session, thresholds: Thresholds, maker: str) 
     summary = store.summary(session.number)
     label = repeated(label_session(session.evidence, thresholds), summary["evidence"])
     anew = relabelled(summary, label, thresholds, session.evidence.findings)
-    if anew != summary:
-        store.relabel(anew, maker)
-    store.judged(session.number, judged_by)
-    return anew != summary
+    if anew == summary:
+        store.judged(session.number, judged_by)
+        return False
+    store.relabel(anew, maker, judged_by=judged_by)
+    return True
 
 
 def evidence_by_athlete(
@@ -123,7 +124,7 @@ def evidence_by_athlete(
         )
     for source in iter_sources(folder):
         if source.likely:
-            result = analyse_source(Task(source, athlete), settings or Settings())
+            result = analyse_source(Task(source, athlete), settings or Settings(), judge=False)
             for reason in result.reasons:
                 refused(f"{printable(source.path)}: {reason}")
             texts = [judged.evidence for judged in result.judged if judged.evidence]

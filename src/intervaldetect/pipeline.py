@@ -8,7 +8,7 @@ from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import MissingChannel
 from intervaldetect.evidence.gather import session_evidence
-from intervaldetect.label import label_session
+from intervaldetect.label import NOT_JUDGED, label_session
 from intervaldetect.overrides import Corrections, apply_corrections, apply_label
 from intervaldetect.records import Activity, Analysis, Signal, Thresholds, Workout
 from intervaldetect.segment import cut_again, segment_signal
@@ -38,6 +38,7 @@ def analyse(
     weights: Weights | None = None,
     corrections: Corrections | None = None,
     plan: Plan = (),
+    judge: bool = True,
 ) -> Analysis:
     """Say what one activity was.
 
@@ -55,6 +56,9 @@ def analyse(
         What a person has corrected; applied last.
     plan : sequence of PlannedEffort
         A hint of a stated weight to the choice of reps, such as `check.planned_reps` returns it.
+    judge : bool
+        Whether to estimate thresholds and to label by this file alone; a batch, which judges by
+        the athlete's history later, has no use for that.
 
     Returns
     -------
@@ -75,8 +79,10 @@ def analyse(
     known_temperature = temperature[np.isfinite(temperature)]
     mean_c = float(known_temperature.mean()) if known_temperature.size else None
     evidence = session_evidence(activity, signal, workout, temperature_c=mean_c)
-    known = thresholds_over_time([evidence], given=thresholds)[0].thresholds
-    label = label_session(evidence, known)
+    known, label = Thresholds(), NOT_JUDGED
+    if judge:
+        known = thresholds_over_time([evidence], given=thresholds)[0].thresholds
+        label = label_session(evidence, known)
     if corrections is not None:
         label = apply_label(label, corrections, activity, workout)
     return Analysis(

@@ -12,6 +12,7 @@ import numpy as np
 
 from intervaldetect.errors import MissingChannel, ParameterError
 from intervaldetect.kernels import changepoint
+from intervaldetect.kernels.order import value_at_share
 from intervaldetect.kernels.sums import running_sums
 from intervaldetect.medians import median
 from intervaldetect.records import Floats, Ints, Pieces, Signal
@@ -110,22 +111,10 @@ def _effort(signal: Signal, channel: Channel) -> tuple[Floats, Floats]:
 
 def _typical(values: Floats, weights: Floats) -> float | None:
     """Weighted median of the moving intervals."""
-    order = np.argsort(values, kind="stable")  # twice as fast here
-    order = order[weights[order] > 0]
-    if not order.size:
+    high = value_at_share(values, weights, -np.inf, 0.9)
+    if not high > 0:
         return None
-    values, weights = values[order], weights[order]
-    high = _weighted_quantile(values, weights, 0.9)
-    moving = slice(int(values.searchsorted(MOVING_SHARE * high, "right")), None)
-    if high <= 0 or not values[moving].size:
-        return None
-    return _weighted_quantile(values[moving], weights[moving], 0.5)
-
-
-def _weighted_quantile(values: Floats, weights: Floats, q: float) -> float:
-    """Return the quantile of values in rising order."""
-    total = np.cumsum(weights)
-    return float(values[min(total.searchsorted(q * total[-1]), values.size - 1)])
+    return value_at_share(values, weights, MOVING_SHARE * high, 0.5)
 
 
 def _noise(values: Floats, weights: Floats) -> float:

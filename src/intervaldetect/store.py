@@ -35,6 +35,8 @@ DATABASE = "intervaldetect.sqlite"
 TOGETHER_S = 0.25
 CACHE_KB = 64_000
 """Activities are keyed by a hash, so that a new one lies between any two: much is looked up."""
+LOG_PAGES = 4000
+"""Written back when the log is 16 MB: a page that many activities change is then copied once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Store:
                 # Survives any kill; after a power cut the last few files are read again.
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute(f"PRAGMA cache_size = {-CACHE_KB}")
+                connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
             except BaseException:
                 connection.close()
                 raise
@@ -262,8 +265,8 @@ class Store:
             task.source.path, task.athlete, task.source.size, task.source.modified, sha256, status,
             json.dumps(reasons, ensure_ascii=False), task.made_by(maker),
         )  # fmt: skip
-        self._db.execute("DELETE FROM sources WHERE path = ?", row[:1])
-        self._insert("sources", [row])
+        marks = ", ".join("?" * len(row))
+        self._db.execute(f"INSERT OR REPLACE INTO sources VALUES ({marks})", row)  # noqa: S608 - own names
 
     def _write_activity(self, rows: Rows) -> None:
         for table, values in rows.items():
@@ -344,11 +347,13 @@ class Store:
         with self._transaction():
             self._db.execute("DELETE FROM stale WHERE athlete = ?", (athlete,))
 
-    def relabel(self, summary: Mapping[str, Any], maker: str) -> None:
+    def relabel(
+        self, summary: Mapping[str, Any], maker: str, *, judged_by: str | None = None
+    ) -> None:
         """Replace what the athlete's history changed: label, kind, thresholds, evidence.
 
-        Segments and the boundaries of sets must be those stored. What it was judged by is not
-        known any more, until `judged` is told.
+        Segments and the boundaries of sets must be those stored. ``judged_by`` is as for `judged`,
+        None where it is not known.
         """
         row = activity_row(summary, maker)
         with self._transaction():
@@ -356,7 +361,7 @@ class Store:
             self._db.execute(f"INSERT OR REPLACE INTO recordings VALUES ({marks})", row)  # noqa: S608 - own names
             self._db.execute("DELETE FROM sets WHERE activity = ?", (row[0],))
             self._insert("sets", set_rows(row[0], summary))
-            self.judged(row[0], None)
+            self.judged(row[0], judged_by)
 
     def judged(self, number: int, judged_by: str | None) -> None:
         """Note by what a session was judged, so that it need not be judged by the same again."""

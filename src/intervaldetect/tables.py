@@ -165,8 +165,8 @@ def file_rows(result: FileResult, made_by: str) -> FileRows:
 
 
 def analyse_to_rows(task: Task, settings: Settings, *, made_by: str) -> FileRows:
-    """Analyse one file to its rows: a worker does all but the writing."""
-    return file_rows(analyse_source(task, settings), made_by)
+    """Analyse one file to its rows: a worker does all but the writing and the second pass."""
+    return file_rows(analyse_source(task, settings, judge=False), made_by)
 
 
 def activity_number(summary: Mapping[str, Any]) -> int:

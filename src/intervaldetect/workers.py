@@ -6,6 +6,7 @@ of its chunk go on in a fresh worker.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -26,6 +27,8 @@ STALL_S = 60.0
 FIRST_FACTOR = 5.0
 TRIES = 2
 FRUITLESS_STARTS = 3
+GARBAGE = 50_000
+"""New objects after which a worker looks for cycles: analysing a file leaves hardly any."""
 Result = TypeVar("Result")
 Analyse = Callable[[Task, Settings], Result]
 
@@ -185,6 +188,7 @@ def _work(pipe: Connection, settings: Settings, analyse: Analyse[Result]) -> Non
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a device, not a path
         os.dup2(nowhere.fileno(), 1)  # what a library prints must not mix with the results
+    gc.set_threshold(GARBAGE)
     try:
         pipe.send(None)
         while True:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intervaldetect.kernels.sums import best_mean, means_outside, range_means, running_sums
+from intervaldetect.kernels.sums import best_mean, range_means, running_sums
 from tests.reference import sums as slow
 from tests.reference.sums import running_sums as slow_sums
 
@@ -44,10 +44,6 @@ def test_means_of_ranges_equal_the_slow_twins(
     assert range_means(*sums, start, end).tolist() == pytest.approx(
         slow.range_means(*told), nan_ok=True
     )
-    for least in (0.0, 4.0):
-        assert means_outside(*sums, start, end, least).tolist() == pytest.approx(
-            slow.means_outside(*told, least), nan_ok=True
-        )
 
 
 @settings(deadline=None)

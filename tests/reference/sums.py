@@ -14,21 +14,13 @@ def running_sums(values, weights):
 
 def range_means(values, weights, start, end):
     """Mean over each range, NaN where it has no weight."""
-    return [_mean(values[i:j], weights[i:j], 0.0) for i, j in zip(start, end, strict=True)]
+    return [_mean(values[i:j], weights[i:j]) for i, j in zip(start, end, strict=True)]
 
 
-def means_outside(values, weights, start, end, least):
-    """Mean over all but each range, NaN where no more than ``least`` is left."""
-    return [
-        _mean([*values[:i], *values[j:]], [*weights[:i], *weights[j:]], least)
-        for i, j in zip(start, end, strict=True)
-    ]
-
-
-def _mean(values, weights, least):
+def _mean(values, weights):
     known = [(v, w) for v, w in zip(values, weights, strict=True) if math.isfinite(v)]
     weight = sum(w for _, w in known)
-    return sum(v * w for v, w in known) / weight if weight > least else math.nan
+    return sum(v * w for v, w in known) / weight if weight > 0.0 else math.nan
 
 
 def best_mean(total, known, steps, least, span):

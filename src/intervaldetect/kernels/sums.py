@@ -63,20 +63,6 @@ def range_means(weight: Floats, total: Floats, start: Ints, end: Ints) -> Floats
 
 
 @kernel
-def means_outside(weight: Floats, total: Floats, start: Ints, end: Ints, least: float) -> Floats:
-    """Mean of all but each range ``[start, end)``; arguments as for `range_means`.
-
-    NaN where no more than ``least`` is left.
-    """
-    means = np.empty(start.size)
-    for k in range(start.size):
-        known = weight[-1] - (weight[end[k]] - weight[start[k]])
-        inside = total[end[k]] - total[start[k]]
-        means[k] = (total[-1] - inside) / known if known > least and known > 0.0 else np.nan
-    return means
-
-
-@kernel
 def best_mean(total: Floats, known: Floats, steps: int, least: float, span: float) -> float:
     """Highest mean over any ``steps`` values in a row.
 

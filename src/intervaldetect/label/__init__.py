@@ -21,7 +21,13 @@ from intervaldetect.label.features import session_features, set_features
 from intervaldetect.label.kinds import session_kind
 from intervaldetect.records import SessionEvidence, SessionLabel, Thresholds
 
-__all__ = ["label_session"]
+__all__ = ["NOT_JUDGED", "label_session"]
+
+_EVEN = dict.fromkeys(LABELS, 1.0 / len(LABELS))
+NOT_JUDGED = SessionLabel(
+    None, None, _EVEN, evidence=("Not labelled yet: the athlete's history is still to be judged.",)
+)
+"""What stands in a store between the first pass of a batch and the second."""
 
 
 def label_session(
@@ -45,9 +51,8 @@ def label_session(
         candidates and the reason then stand in ``evidence``. ``kind`` is given all the same.
     """
     if not is_run(evidence):
-        even = {label: 1.0 / len(LABELS) for label in LABELS}
         sentence = f"Not labelled: intensity is judged for runs, this is {evidence.sport}."
-        return SessionLabel(None, None, even, evidence=(sentence,))
+        return SessionLabel(None, None, _EVEN, evidence=(sentence,))
     features = session_features(evidence, thresholds)
     verdict = _cautious(predict(features, classifier=classifier), evidence)
     sets = _sets(evidence, thresholds, verdict, classifier)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from intervaldetect.medians import median
 from intervaldetect.records import Bools, Ints
 from intervaldetect.structure.candidates import Candidates
 from intervaldetect.structure.evidence import FEATURES
@@ -36,7 +39,7 @@ def on_its_own(candidates: Candidates, core: Ints) -> Bools:
     contrast, rate = (
         candidates.features[:, FEATURES.index(name)] for name in ("contrast_min", "hr_over_outside")
     )
-    usual = np.log(np.median(candidates.effort[core]))
+    usual = math.log(max(median(candidates.effort[core]), 0.01))
     slower = usual - np.log(np.maximum(candidates.effort, 0.01))
     return np.asarray(
         (candidates.end_s + OWN_APART_S <= candidates.start_s[core].min())
@@ -64,11 +67,11 @@ def in_step(candidates: Candidates, chosen: Ints) -> Bools:
         return np.zeros(len(candidates), dtype=np.bool_)
     start, end = candidates.start_s[chosen], candidates.end_s[chosen]
     gaps = np.log(np.maximum(start[1:] - end[:-1], 1.0))
-    usual = float(np.median(gaps))
+    usual = median(gaps)
     if float((np.abs(gaps - usual) < EVEN_GAP).mean()) < EVEN_SHARE:
         return np.zeros(len(candidates), dtype=np.bool_)
     speed = np.log(np.maximum(candidates.effort, 0.01))
-    as_fast = np.abs(speed - np.median(speed[chosen])) < STEP_SPEED
+    as_fast = np.abs(speed - median(speed[chosen])) < STEP_SPEED
     before = candidates.start_s[:, None] - end
     after = start - candidates.end_s[:, None]
     apart = np.where(before > 0.0, before, np.where(after > 0.0, after, np.inf))

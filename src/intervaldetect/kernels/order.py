@@ -1,0 +1,71 @@
+"""Values at their place in rising order, found by a histogram instead of by sorting all."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intervaldetect.kernels._jit import helper, kernel
+
+Floats = NDArray[np.float64]
+
+BINS = 1024
+
+
+@kernel
+def value_at_share(values: Floats, weights: Floats, above: float, share: float) -> float:
+    """Value up to which a share of the weight lies, of values above a bound.
+
+    Parameters
+    ----------
+    values, weights : (n,) float64
+        What weighs nothing does not count; values are finite.
+    above : float
+        Only larger values count; minus infinity for all.
+    share : float
+        From 0 to 1; half gives the weighted median.
+
+    Returns
+    -------
+    float
+        The least value at which the weight of it and of all smaller ones reaches the share; NaN
+        where nothing counts.
+    """
+    n = min(values.size, weights.size)
+    low, high, whole = np.inf, -np.inf, 0.0
+    for i in range(n):
+        if weights[i] > 0.0 and values[i] > above:
+            low, high = min(low, values[i]), max(high, values[i])
+            whole += weights[i]
+    if not low < high:
+        return high if low == high else np.nan
+    goal = share * whole
+    # Only the values of one bin have to be put in order: first find that bin.
+    scale = BINS / (high - low)
+    in_bin = np.zeros(BINS)
+    for i in range(n):
+        if weights[i] > 0.0 and values[i] > above:
+            in_bin[_bin(values[i], low, scale)] += weights[i]
+    place, reached = 0, 0.0
+    while place < BINS - 1 and reached + in_bin[place] < goal:
+        reached += in_bin[place]
+        place += 1
+    kept, kept_weight, count = np.empty(n), np.empty(n), 0
+    for i in range(n):
+        if weights[i] > 0.0 and values[i] > above and _bin(values[i], low, scale) == place:
+            kept[count], kept_weight[count] = values[i], weights[i]
+            count += 1
+    order = np.argsort(kept[:count], kind="mergesort")
+    value = low
+    for k in range(count):
+        value = kept[order[k]]
+        reached += kept_weight[order[k]]
+        if reached >= goal:
+            break
+    return value
+
+
+@helper
+def _bin(value: float, low: float, scale: float) -> int:
+    """Place of a value in the histogram; all share the first where its range has no scale."""
+    return min(int((value - low) * scale), BINS - 1) if 0.0 < scale < np.inf else 0
