@@ -33,7 +33,7 @@ def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=["fit", "evaluate"])
-    parser.add_argument("--version", default="4", help="version written into the weights")
+    parser.add_argument("--version", default="6", help="version written into the weights")
     parser.add_argument("--score", type=Path, help="the corpus's score.py")
     parser.add_argument("--predictions", type=Path, help="keep the predictions here")
     options = parser.parse_args()
@@ -61,7 +61,11 @@ def main() -> int:
 
 def left_out(samples: list[Sample]) -> list[tuple[Sample, Weights]]:
     """Pair every real session with weights fitted without its athlete."""
-    real = [sample for sample in samples if sample.athlete != SIMULATED and not sample.cropped]
+    real = [
+        sample
+        for sample in samples
+        if sample.athlete != SIMULATED and not (sample.cropped or sample.without_heart_rate)
+    ]
     folds = {
         athlete: fit(samples, without=[athlete], version=f"without {athlete}")
         for athlete in sorted({sample.athlete for sample in real})

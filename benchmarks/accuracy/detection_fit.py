@@ -67,6 +67,7 @@ class Sample:
     counts: Bools
     row: Mapping[str, Any]
     cropped: bool = False
+    without_heart_rate: bool = False
 
     @property
     def weight(self) -> float:
@@ -96,18 +97,32 @@ def truth_rows(name: str = "truth.jsonl") -> list[dict[str, Any]]:
 def real_samples() -> list[Sample]:
     """Read every run of the corpus that can be cleaned and cut.
 
-    Every workout comes a second time without what lies before and after its main set: many runners
-    record that by itself, but few did in the corpus.
+    Every run comes a second time without its heart rate, for the weights of runs that have none,
+    and every workout without what lies before and after its main set: many runners record that by
+    itself, but few did in the corpus.
     """
     found = []
     for row in truth_rows():
         activity = read_activity(corpus() / "run" / row["file"])
-        found.append(_sample(row["file"], row["athlete"], activity, row))
+        found += _with_and_without(row["file"], row["athlete"], activity, row)
         cropped = _cropped(activity, row)
         if cropped is not None:
             name = f"{row['file']} cropped"
-            found.append(_sample(name, row["athlete"], *cropped, cropped=True))
-    return [sample for sample in found if sample is not None]
+            found += _with_and_without(name, row["athlete"], *cropped, cropped=True)
+    return found
+
+
+def _with_and_without(
+    name: str, athlete: str, activity: Activity, row: Mapping[str, Any], *, cropped: bool = False
+) -> list[Sample]:
+    """Return the session as it was recorded, and without heart rate."""
+    unknown = np.full_like(activity.columns["heart_rate"], np.nan)
+    deaf = replace(activity, columns={**activity.columns, "heart_rate": unknown})
+    samples = [
+        _sample(name, athlete, activity, row, cropped=cropped),
+        _sample(name, athlete, deaf, row, cropped=cropped, without_heart_rate=True),
+    ]
+    return [sample for sample in samples if sample is not None]
 
 
 def _cropped(activity: Activity, row: Mapping[str, Any]) -> tuple[Activity, dict[str, Any]] | None:
@@ -147,14 +162,18 @@ def simulated_samples(count: int = SIMULATED_COUNT) -> list[Sample]:
         if index % 7 == 3:
             activity.columns["heart_rate"].fill(np.nan)
         row = {**run.truth.to_row("simulated"), "ignore": run.truth.to_row("simulated")["ignore"]}
-        sample = _sample(f"{SIMULATED}{index}", SIMULATED, activity, row)
-        if sample is not None:
-            found.append(sample)
+        found += _with_and_without(f"{SIMULATED}{index}", SIMULATED, activity, row)
     return found
 
 
 def _sample(
-    name: str, athlete: str, activity: Activity, row: Mapping[str, Any], *, cropped: bool = False
+    name: str,
+    athlete: str,
+    activity: Activity,
+    row: Mapping[str, Any],
+    *,
+    cropped: bool = False,
+    without_heart_rate: bool = False,
 ) -> Sample | None:
     try:
         signal = clean_activity(activity)
@@ -165,7 +184,9 @@ def _sample(
     is_rep = np.array([_best(row["reps"] or [], span) >= MATCH for span in spans], dtype=np.bool_)
     ignored = [_covered(row["ignore"] or [], span) > 0.5 * (span[1] - span[0]) for span in spans]
     counts = is_rep | ~np.array(ignored)
-    return Sample(name, athlete, signal, candidates, is_rep, counts, row, cropped)
+    return Sample(
+        name, athlete, signal, candidates, is_rep, counts, row, cropped, without_heart_rate
+    )
 
 
 def _best(reps: Sequence[Sequence[float]], span: tuple[float, float]) -> float:
@@ -196,6 +217,15 @@ def fit(samples: Sequence[Sample], *, without: Iterable[str] = (), version: str)
     """
     left_out = frozenset(without)
     seen = [s for s in samples if s.athlete not in left_out]
+    with_it, without_it = (
+        _fit_alike([s for s in seen if s.without_heart_rate is unknown], version)
+        for unknown in (False, True)
+    )
+    return replace(with_it, without_heart_rate=without_it)
+
+
+def _fit_alike(seen: Sequence[Sample], version: str) -> Weights:
+    """Fit all models on sessions of which all, or none, are meant for where heart rate is known."""
     short, long = _fit_alone(seen)
     alone: dict[str, Floats] = {}
     for athlete in {s.athlete for s in seen}:
@@ -330,18 +360,20 @@ def to_json(weights: Weights) -> str:
         features = {name: [round(float(v), 6) for v in values] for name, *values in table}
         return {"intercept": round(model.intercept, 6), "features": features}
 
-    return json.dumps(
-        {
-            "version": weights.version,
-            "short": rows(weights.short, FEATURES),
-            "long": rows(weights.long, FEATURES),
-            "together": rows(weights.together, TOGETHER),
-            "session": rows(weights.session, SESSION),
+    def plain(each: Weights) -> dict[str, object]:
+        return {
+            "version": each.version,
+            "short": rows(each.short, FEATURES),
+            "long": rows(each.long, FEATURES),
+            "together": rows(each.together, TOGETHER),
+            "session": rows(each.session, SESSION),
             "edges": {
-                "contrast": weights.edges.contrast.tolist(),
-                "start_s": weights.edges.start_s.tolist(),
-                "end_s": weights.edges.end_s.tolist(),
+                "contrast": each.edges.contrast.tolist(),
+                "start_s": each.edges.start_s.tolist(),
+                "end_s": each.edges.end_s.tolist(),
             },
-        },
-        indent=1,
-    )
+        }
+
+    deaf = weights.without_heart_rate
+    assert deaf is not None
+    return json.dumps({**plain(weights), "without_heart_rate": plain(deaf)}, indent=1)

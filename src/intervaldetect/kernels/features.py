@@ -273,7 +273,7 @@ def variances(
         between = _between(above_share, above, mean)
         step = math.sqrt(between / max(above_share * (1.0 - above_share), 1e-6))
         left = math.sqrt(max(variance - between, 1e-4))
-        rows[0, q] = rows[1, q] = math.nan  # nothing varies: there is no share of it
+        rows[0, q] = rows[1, q] = 0.0  # where nothing varies, there is nothing to explain
         if variance > 0.0:
             rows[0, q] = _between(share, inside, mean) / variance
             rows[1, q] = min(between / variance, 1.0)

@@ -91,7 +91,7 @@ def structure_workout(
     """
     if laps not in ("ignore", "auto"):
         raise ParameterError("laps", laps, "ignore or auto")
-    weights = weights or shipped_weights()
+    weights = (weights or shipped_weights()).of(signal)
     pieces, candidates, choice = choose_view(signal, pieces, hills, closer, weights, hard_mps)
     whole_s = float(signal.time_s[-1])
     ruler, pauses = Ruler(signal), long_pauses(signal)

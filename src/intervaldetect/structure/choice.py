@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from intervaldetect.medians import median
-from intervaldetect.records import Floats, Ints
+from intervaldetect.records import Floats, Ints, Signal
 from intervaldetect.structure.candidates import Candidates
 from intervaldetect.structure.company import in_step, on_its_own
 from intervaldetect.structure.evidence import FEATURES
@@ -98,7 +98,11 @@ class EdgeErrors:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """The fitted models, the errors of edges, and the version of the file they came from."""
+    """The fitted models, the errors of edges, and the version of the file they came from.
+
+    ``without_heart_rate`` is for activities in which that is not known: what else speaks for a rep
+    then has to say more.
+    """
 
     version: str
     short: Logistic
@@ -106,6 +110,13 @@ class Weights:
     together: Logistic
     session: Logistic
     edges: EdgeErrors
+    without_heart_rate: Weights | None = None
+
+    def of(self, signal: Signal) -> Weights:
+        """Return the weights for what a signal holds."""
+        if self.without_heart_rate is None or np.isfinite(signal.heart_rate_bpm).any():
+            return self
+        return self.without_heart_rate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,6 +144,7 @@ def shipped_weights() -> Weights:
 
 def weights_from(data: dict[str, object]) -> Weights:
     """Build weights from the object in ``weights.json``; features are matched by name."""
+    deaf = data.get("without_heart_rate")
     models = {
         name: _logistic(data[name], names)
         for name, names in (
@@ -145,7 +157,12 @@ def weights_from(data: dict[str, object]) -> Weights:
     edges = data["edges"]
     assert isinstance(edges, dict)
     errors = EdgeErrors(*(np.array(edges[k]) for k in ("contrast", "start_s", "end_s")))
-    return Weights(version=str(data["version"]), **models, edges=errors)
+    return Weights(
+        version=str(data["version"]),
+        **models,
+        edges=errors,
+        without_heart_rate=weights_from(deaf) if isinstance(deaf, dict) else None,
+    )
 
 
 def _logistic(data: object, names: tuple[str, ...]) -> Logistic:

@@ -103,7 +103,7 @@ def evidence(
     Returns
     -------
     (q, len(FEATURES)) float64
-        Finite, but for shares of a variance where nothing varies.
+        Always finite.
     """
     from intervaldetect.kernels import features  # noqa: PLC0415 - loads numba
 
