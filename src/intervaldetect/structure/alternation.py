@@ -69,7 +69,10 @@ def take_turns(pieces: Pieces, candidates: Candidates, chosen: Ints) -> Turns | 
         edges = _settle(weight, total, places, left)
         if edges.size == moments.size and _are_turns(weight, total, edges):
             best, found = explained, edges + start
-    return None if found is None else _cut_at(pieces, found)
+    if found is None:
+        return None
+    cut, first = cut_at(pieces, found)
+    return Turns(cut, first + np.arange(0, found.size - 1, 2))
 
 
 def _blocks(pieces: Pieces, candidates: Candidates, chosen: Ints) -> list[tuple[int, int]]:
@@ -94,7 +97,20 @@ def _blocks(pieces: Pieces, candidates: Candidates, chosen: Ints) -> list[tuple[
     ]
 
 
-def _cut_at(pieces: Pieces, edges: Ints) -> Turns:
+def cut_at(pieces: Pieces, edges: Ints) -> tuple[Pieces, int]:
+    """Cut a stretch of pieces anew.
+
+    Parameters
+    ----------
+    pieces : Pieces
+    edges : (k,) int64
+        Intervals, rising; the first begins a piece, the last ends one.
+
+    Returns
+    -------
+    Pieces, int
+        Cut at these edges instead of those it had between them; index of the first new piece.
+    """
     start, end = int(edges[0]), int(edges[-1])
     before, after = pieces.end <= start, pieces.start >= end
     starts = np.concatenate((pieces.start[before], edges[:-1], pieces.start[after]))
@@ -102,8 +118,8 @@ def _cut_at(pieces: Pieces, edges: Ints) -> Turns:
     weight, total = running_sums(pieces.values, pieces.weights)
     seconds = weight[ends] - weight[starts]
     level = (total[ends] - total[starts]) / np.maximum(seconds, 1e-9)
-    faster = np.count_nonzero(before) + np.arange(0, edges.size - 1, 2)
-    return Turns(replace(pieces, start=starts, end=ends, level=level, seconds=seconds), faster)
+    cut = replace(pieces, start=starts, end=ends, level=level, seconds=seconds)
+    return cut, int(np.count_nonzero(before))
 
 
 def _regular(weight: Floats, total: Floats) -> tuple[float, float, Floats]:

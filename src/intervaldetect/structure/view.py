@@ -16,6 +16,7 @@ from intervaldetect.structure.closer import shows_more, worth_it
 from intervaldetect.structure.continuous import plain_shape
 from intervaldetect.structure.hard import find_hard, overlap_s
 from intervaldetect.structure.hills import sharpen
+from intervaldetect.structure.missing import find_missing
 from intervaldetect.structure.swings import follow_swings
 
 CLAIM_LOG_ODDS = 0.4
@@ -58,6 +59,7 @@ def choose_view(
     pieces, candidates, choice = _clearest(signal, pieces, hills, closer, weights)
     if pieces.channel != "power":
         choice = follow_swings(pieces, candidates, weights, choice)
+    pieces, candidates, choice = find_missing(signal, pieces, candidates, weights, choice)
     claimed = choice.session_log_odds > CLAIM_LOG_ODDS
     block = None if claimed else find_block(signal, pieces, candidates)
     if block is not None:
