@@ -13,9 +13,9 @@ import numpy as np
 from intervaldetect.errors import MissingChannel, ParameterError
 from intervaldetect.kernels import changepoint
 from intervaldetect.kernels.order import value_at_share
-from intervaldetect.kernels.sums import running_sums
+from intervaldetect.kernels.sums import block_means, running_sums
 from intervaldetect.medians import median
-from intervaldetect.records import Floats, Ints, Pieces, Signal
+from intervaldetect.records import Floats, Pieces, Signal
 
 # Price of a change: so many times the long-run variance of the noise, within bounds that keep
 # glassy treadmill data from shattering and GPS in a forest from going blind (relative effort^2 s).
@@ -26,6 +26,8 @@ MAX_CANDIDATES = 256
 # A pause counts as this much standing, long enough to part two efforts.
 PAUSE_S = 15.0
 NOISE_BLOCK_S = 10.0
+FEWEST_BLOCKS = 6
+STANDING = 0.1
 MOVING_SHARE = 0.4
 
 Channel = Literal["speed", "adjusted_speed", "power"]
@@ -119,12 +121,8 @@ def _typical(values: Floats, weights: Floats) -> float | None:
 
 def _noise(values: Floats, weights: Floats) -> float:
     """Long-run variance of the effort times seconds, from differences of 10 s block means."""
-    known = (weights > 0) & (values > 0.1)
-    block: Ints = (np.cumsum(np.where(known, weights, 0.0)) / NOISE_BLOCK_S).astype(np.int64)
-    seconds = np.bincount(block[known], weights[known]) if known.any() else np.zeros(0)
-    if seconds.size < 6:
+    blocks, means = block_means(values, weights, STANDING, NOISE_BLOCK_S)
+    if blocks < FEWEST_BLOCKS:
         return 1.0 / PENALTY_PER_NOISE
-    total = np.bincount(block[known], weights[known] * values[known])
-    means = total[seconds > 0] / seconds[seconds > 0]
     spread = median(np.abs(np.diff(means))) / 0.6745
     return spread**2 / 2.0 * NOISE_BLOCK_S

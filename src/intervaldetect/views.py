@@ -99,7 +99,11 @@ def _histogram(bins: Floats, weights: Floats) -> dict[int, float]:
     if not bins.size:
         return {}
     seconds = np.bincount(bins.astype(np.int64), weights=weights)
-    return {int(index): round(float(seconds[index]), 1) for index in np.flatnonzero(seconds)}
+    found = np.flatnonzero(seconds)
+    return {
+        index: round(value, 1)
+        for index, value in zip(found.tolist(), seconds[found].tolist(), strict=True)
+    }
 
 
 def _trace(signal: Signal, duration: Floats) -> tuple[Floats, Floats, Floats]:

@@ -39,6 +39,23 @@ def test_equals_the_slow_twin(
         assert np.isnan(start)
 
 
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 10**6))
+def test_long_runs_equal_the_slow_twin(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(100, 180))
+    seconds = rng.integers(1, rng.integers(2, 4), count)
+    pace = np.repeat(rng.integers(0, 6, count // 10 + 1), 10)[:count]
+    doubt = rng.random(count) < 0.02
+    time, travelled, doubtful = totals(
+        [(int(s), int(s * p), bool(d)) for s, p, d in zip(seconds, pace, doubt, strict=True)]
+    )
+    for distance, doubt_s in ((20.0, 0.0), (100.0, 2.5)):
+        fast, _ = shortest_window(time, travelled, doubtful, distance, doubt_s)
+        slow = slow_window(time, travelled, doubtful, distance, doubt_s)
+        assert fast == pytest.approx(slow)
+
+
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_too_little_gives_nothing(count: int) -> None:
     flat = np.zeros(count)

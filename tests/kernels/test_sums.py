@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intervaldetect.kernels.sums import best_mean, range_means, running_sums
+from intervaldetect.kernels.sums import best_mean, block_means, range_means, running_sums
 from tests.reference import sums as slow
 from tests.reference.sums import running_sums as slow_sums
 
@@ -55,3 +55,13 @@ def test_the_best_mean_equals_the_slow_twin(
     assert best_mean(total, known, steps, least, span) == pytest.approx(
         slow.best_mean(total.tolist(), known.tolist(), steps, least, span), nan_ok=True
     )
+
+
+@settings(deadline=None)
+@given(PAIRS, st.sampled_from([1.0, 4.0, 30.0]))
+def test_means_of_blocks_equal_the_slow_twin(pairs: list[tuple[int, int]], block_s: float) -> None:
+    values, weights = np.array(pairs, dtype=np.float64).T.copy()
+    blocks, means = block_means(values, weights, 0.0, block_s)
+    expected = slow.block_means(values.tolist(), weights.tolist(), 0.0, block_s)
+    assert blocks == expected[0]
+    assert means.tolist() == pytest.approx(expected[1])

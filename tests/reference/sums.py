@@ -29,3 +29,14 @@ def best_mean(total, known, steps, least, span):
                for i in range(len(total) - steps)]  # fmt: skip
     means = [gain / (span or sure) for gain, sure in windows if sure >= least]
     return max(means, default=math.nan)
+
+
+def block_means(values, weights, least, block_s):
+    """Means of the intervals that end in each block of seconds, and how many blocks there are."""
+    counted = [(v, w) for v, w in zip(values, weights, strict=True) if w > 0 and v > least]
+    blocks = {}
+    for k, pair in enumerate(counted):
+        end = sum(w for _, w in counted[: k + 1])
+        blocks.setdefault(int(end / block_s), []).append(pair)
+    means = [sum(v * w for v, w in b) / sum(w for _, w in b) for b in blocks.values()]
+    return max(blocks, default=-1) + 1, means

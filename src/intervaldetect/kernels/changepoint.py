@@ -26,7 +26,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from intervaldetect.kernels._jit import kernel
+from intervaldetect.kernels._jit import helper, kernel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,6 +35,8 @@ OK = 0
 BOUNDED = 1
 """The candidate bound was met: the cut is admissible and near the optimum, not proven optimal."""
 BAD_INPUT = 2
+LANES = 8
+"""Values that one step of the processor holds, where it has wide ones."""
 
 
 @kernel
@@ -83,8 +85,9 @@ def potts_l2(
     start = np.empty((2, 2 * max_candidates + 2))
     owner = np.empty((2, 2 * max_candidates + 1), np.int64)
     # Side by side for each listed candidate: best cost, weight, sum and squares up to it, and room
-    # for its cost, mean and radius. Loops over these rows are a few wide steps.
-    listed = np.empty((7, 2 * max_candidates + 1))
+    # for its cost and the bounds of its means. Loops over these rows are a few wide steps and go on
+    # to the end of a step: beyond the list stands what is old or zero, and nobody looks at it.
+    listed = np.zeros((7, _whole(2 * max_candidates + 1)))
     row = 0
     start[0, 0], start[0, 1], owner[0, 0] = low, high, 0
     length = 1
@@ -160,11 +163,17 @@ def _list(
         listed[2, k], listed[3, k] = total[i], total_square[i]
 
 
+@helper
+def _whole(length: int) -> int:
+    """Round a length up to whole steps."""
+    return (length + LANES - 1) // LANES * LANES
+
+
 @kernel
 def _cheapest(total_weight: float, total: float, listed: Floats, length: int) -> tuple[float, int]:
     """Least cost over the listed last changes, without squares and penalty, and its place."""
     best, weights, sums, squares, costs = listed[0], listed[1], listed[2], listed[3], listed[4]
-    for k in range(length):
+    for k in range(_whole(length)):
         sum_ij = total - sums[k]
         costs[k] = best[k] - squares[k] - sum_ij * sum_ij / (total_weight - weights[k])
     cost, place = np.inf, 0
@@ -192,31 +201,30 @@ def _enter(
     """
     new = 1 - row
     best, weights, totals, squares = listed[0], listed[1], listed[2], listed[3]
-    means, radii = listed[5], listed[6]
-    for k in range(length):
+    lefts, rights = listed[5], listed[6]
+    for k in range(_whole(length)):
         weight = sums[1] - weights[k]
         sum_ij = sums[2] - totals[k]
-        means[k] = sum_ij / weight
-        slack = sums[0] - best[k] - (sums[3] - squares[k] - sum_ij * means[k])
-        radii[k] = math.sqrt(max(slack, 0.0) / weight)
+        mean = sum_ij / weight
+        slack = sums[0] - best[k] - (sums[3] - squares[k] - sum_ij * mean)
+        radius = math.sqrt(max(slack, 0.0) / weight)
+        lefts[k], rights[k] = mean - radius, mean + radius
+    # What is left of the old ones is disjoint and rising; ``j`` takes the room between them.
     out = 0
+    reached, end = start[row, 0], start[row, length]
     for k in range(length):
-        lower, upper = start[row, k], start[row, k + 1]
-        left, right = upper, upper
-        if radii[k] > 0.0:
-            left = min(max(lower, means[k] - radii[k]), upper)
-            right = min(upper, means[k] + radii[k])
+        left, right = max(start[row, k], lefts[k]), min(start[row, k + 1], rights[k])
         if left < right:
-            if lower < left and (out == 0 or owner[new, out - 1] != j):
-                owner[new, out], start[new, out] = j, lower
+            if reached < left:
+                owner[new, out], start[new, out] = j, reached
                 out += 1
             owner[new, out], start[new, out] = owner[row, k], left
             out += 1
-            lower = right
-        if lower < upper and (out == 0 or owner[new, out - 1] != j):
-            owner[new, out], start[new, out] = j, lower
-            out += 1
-    start[new, out] = start[row, length]
+            reached = right
+    if reached < end:
+        owner[new, out], start[new, out] = j, reached
+        out += 1
+    start[new, out] = end
     return out
 
 

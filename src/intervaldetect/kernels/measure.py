@@ -30,12 +30,13 @@ def grown(time: Floats, total: Floats, start_s: Floats, end_s: Floats) -> Floats
     """
     growth = np.empty(start_s.size)
     for k in range(start_s.size):
-        growth[k] = _at(time, total, end_s[k]) - _at(time, total, start_s[k])
+        growth[k] = total_at(time, total, end_s[k]) - total_at(time, total, start_s[k])
     return growth
 
 
 @helper
-def _at(time: Floats, total: Floats, moment: float) -> float:
+def total_at(time: Floats, total: Floats, moment: float) -> float:
+    """Interpolate a running total between samples; beyond them it stays as it is."""
     low, high = 0, time.size
     while low < high:
         middle = (low + high) // 2

@@ -63,6 +63,48 @@ def range_means(weight: Floats, total: Floats, start: Ints, end: Ints) -> Floats
 
 
 @kernel
+def block_means(
+    values: Floats, weights: Floats, least: float, block_s: float
+) -> tuple[int, Floats]:
+    """Weighted means over blocks of counted seconds.
+
+    Parameters
+    ----------
+    values, weights : (n,) float64
+    least : float
+        Only larger values count.
+    block_s : float
+        Above 0.
+
+    Returns
+    -------
+    blocks : int
+        How many there are, those in the middle of one long interval included.
+    (k,) float64
+        Means of the blocks in which an interval ends.
+    """
+    n = min(values.size, weights.size)
+    means = np.empty(n)
+    found, block, elapsed, weight, total = 0, -1, 0.0, 0.0, 0.0
+    for i in range(n):
+        if not (weights[i] > 0.0 and values[i] > least):
+            continue
+        elapsed += weights[i]
+        here = int(elapsed / block_s)
+        if here != block and block >= 0:
+            means[found] = total / weight
+            found += 1
+            weight = total = 0.0
+        block = here
+        weight += weights[i]
+        total += weights[i] * values[i]
+    if block >= 0:
+        means[found] = total / weight
+        found += 1
+    return block + 1, means[:found]
+
+
+@kernel
 def best_mean(total: Floats, known: Floats, steps: int, least: float, span: float) -> float:
     """Highest mean over any ``steps`` values in a row.
 

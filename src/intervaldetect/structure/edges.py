@@ -79,36 +79,27 @@ def _crossing(
     signal: Signal, edge_s: Floats, inside_s: Floats, outside_s: Floats, *, rising: bool
 ) -> Floats:
     """Move edges of one side; ``inside_s`` and ``outside_s`` are the room beside each."""
-    time, distance = signal.time_s, signal.distance_m
+    from intervaldetect.kernels.crossing import crossings  # noqa: PLC0415 - loads numba
+
+    time = signal.time_s
     towards = 1.0 if rising else -1.0
-
-    def mean_speed(near_s: float, far_s: Floats) -> Floats:
-        a = np.clip(edge_s + towards * near_s, time[0], time[-1])
-        b = np.clip(edge_s + towards * far_s, time[0], time[-1])
-        gone = np.interp(b, time, distance) - np.interp(a, time, distance)
-        return np.asarray(gone / np.where(np.abs(b - a) < LEAST_OUTSIDE_S, np.nan, b - a))
-
-    level = mean_speed(CLEAR_S, np.clip(0.8 * inside_s, CLEAR_S, INSIDE_S))
-    beside = mean_speed(-CLEAR_S - 2, -np.clip(outside_s - CLEAR_S - 2, CLEAR_S + 2, OUTSIDE_S))
-    offset = np.arange(-REACH_S, REACH_S + STEP_S / 2, STEP_S)
-    moment = edge_s[:, None] + towards * offset
-    ahead, behind = (
-        np.interp((moment + s).ravel(), time, distance).reshape(moment.shape)
-        for s in (SMOOTH_S, -SMOOTH_S)
+    away_s = CLEAR_S + 2
+    at = crossings(
+        time,
+        signal.distance_m,
+        edge_s,
+        (CLEAR_S, np.minimum(np.maximum(0.8 * inside_s, CLEAR_S), INSIDE_S)),
+        (away_s, np.minimum(np.maximum(outside_s - away_s, away_s), OUTSIDE_S)),
+        towards,
+        (REACH_S, STEP_S, SMOOTH_S),
+        SHARE[0] if rising else SHARE[1],
+        LEAST_STEP_MPS,
+        LEAST_OUTSIDE_S,
     )
-    step = level - beside
-    with np.errstate(invalid="ignore", divide="ignore"):
-        done = ((ahead - behind) / (2 * SMOOTH_S) - beside[:, None]) / step[:, None]
-    share = SHARE[0] if rising else SHARE[1]
-    crosses: Bools = (done[:, :-1] < share) & (done[:, 1:] >= share)
-    rise = np.where(crosses, done[:, 1:] - done[:, :-1], 1.0)
-    at = offset[:-1] + STEP_S * (share - done[:, :-1]) / rise
-    away = np.where(crosses, np.abs(at), np.inf)
-    row, nearest = np.arange(edge_s.size), away.argmin(axis=1)
     late = LATE_S[str(signal.speed_source)][0 if rising else 1]
-    moved = edge_s + towards * at[row, nearest] - late
-    clear = np.isfinite(away[row, nearest]) & (step > LEAST_STEP_MPS) & ~_at_pause(signal, edge_s)
-    return np.where(clear, np.clip(np.round(moved, DIGITS), time[0], time[-1]), edge_s)
+    moved = np.round(edge_s + towards * at - late, DIGITS)
+    clear = np.isfinite(at) & ~_at_pause(signal, edge_s)
+    return np.where(clear, np.minimum(np.maximum(moved, time[0]), time[-1]), edge_s)
 
 
 def _at_pause(signal: Signal, edge_s: Floats) -> Bools:
