@@ -317,6 +317,23 @@ def test_a_session_is_judged_again_only_by_other_thresholds(
         assert judge_history(store, "me", "maker", given=faster) == 1
 
 
+def test_a_session_that_cannot_be_labelled_stops_no_batch(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_once(evidence: SessionEvidence, thresholds: Thresholds) -> SessionLabel:
+        monkeypatch.setattr("intervaldetect.judge.label_session", label_session)
+        raise ZeroDivisionError("no one thought of this")
+
+    monkeypatch.setattr("intervaldetect.judge.label_session", fail_once)
+    run_batch(folder / "ada", tmp_path, jobs=1)
+    with Store.open(tmp_path) as store:
+        told = [summary for summary, _ in store.history("me")]
+    failed = [summary for summary in told if "internal error" in " ".join(summary["evidence"])]
+    assert len(failed) == 1
+    assert failed[0]["label"] is None
+    assert all(summary["kind"] for summary in told if summary not in failed)
+
+
 def test_the_second_pass_sees_changed_histories_only(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder / "ada", folder / "bo")
     seen: list[str] = []

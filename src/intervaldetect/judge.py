@@ -6,8 +6,10 @@ Works on what the store keeps. `evidence_by_athlete` alone opens files, where th
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,11 +18,13 @@ from intervaldetect.contract import printable, relabelled
 from intervaldetect.errors import ParameterError
 from intervaldetect.evidence import from_json
 from intervaldetect.ingest import Settings, Task, analyse_source
-from intervaldetect.label import label_session
+from intervaldetect.label import NOT_JUDGED, label_session
 from intervaldetect.overrides import repeated
 from intervaldetect.read.archive import iter_sources
-from intervaldetect.records import SessionEvidence, Thresholds
+from intervaldetect.records import SessionEvidence, SessionLabel, Thresholds
 from intervaldetect.store import DATABASE, Store
+
+_log = logging.getLogger(__name__)
 
 
 def judge_history(
@@ -77,13 +81,23 @@ def _judge(store: Store, session: _Session, thresholds: Thresholds, maker: str) 
     if judged_by == session.judged_by:
         return False
     summary = store.summary(session.number)
-    label = repeated(label_session(session.evidence, thresholds), summary["evidence"])
+    label = repeated(_label(session.evidence, thresholds), summary["evidence"])
     anew = relabelled(summary, label, thresholds, session.evidence.findings)
     if anew == summary:
         store.judged(session.number, judged_by)
         return False
     store.relabel(anew, maker, judged_by=judged_by)
     return True
+
+
+def _label(evidence: SessionEvidence, thresholds: Thresholds) -> SessionLabel:
+    """Label one session; what no one thought of costs its label, not the batch."""
+    try:
+        return label_session(evidence, thresholds)
+    except Exception as error:  # noqa: BLE001 - as for a file that cannot be analysed
+        _log.debug("label", exc_info=error)
+        sentence = f"Not labelled: internal error, {type(error).__name__}: {error} (label)."
+        return replace(NOT_JUDGED, evidence=(" ".join(sentence.split()),))
 
 
 def evidence_by_athlete(
