@@ -402,13 +402,13 @@ def test_the_store_may_lie_in_the_folder(folder: Path) -> None:
 
 
 def wait_for_rows(store: Path, rows: int) -> None:
-    for _ in range(600):
+    for _ in range(3000):
         try:
             if len(content(store).get("recordings", ())) >= rows:
                 return
         except sqlite3.Error:
             pass
-        time.sleep(0.05)
+        time.sleep(0.01)
     raise AssertionError("the batch never wrote a row")
 
 
@@ -416,7 +416,7 @@ def wait_for_rows(store: Path, rows: int) -> None:
 def test_a_batch_stopped_at_any_moment_is_taken_up(
     folder: Path, season: Path, tmp_path: Path, how: signal.Signals
 ) -> None:
-    for file in sorted(season.glob("*.gz"))[:12]:
+    for file in season.glob("*.gz"):  # so many that some are written well before the last
         shutil.copy(file, folder)
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     expected = run_batch(folder, whole, jobs=2)
