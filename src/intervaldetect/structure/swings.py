@@ -14,7 +14,7 @@ import numpy as np
 from intervaldetect.medians import median
 from intervaldetect.records import Bools, Ints, Pieces
 from intervaldetect.structure.candidates import Candidates
-from intervaldetect.structure.choice import Choice, Weights, choose
+from intervaldetect.structure.choice import Choice, Weights, best_disjoint, choose
 from intervaldetect.structure.evidence import FEATURES
 
 FEWEST = 4
@@ -55,7 +55,9 @@ def follow_swings(
         not part them evenly.
     """
     able, speed = _followed(candidates), np.log(np.maximum(candidates.effort, 0.01))
-    if np.count_nonzero(able) < FEWEST:
+    # The most that could be followed at once; where that is no more than was chosen, it is over.
+    most = best_disjoint(candidates, np.where(able, 1.0, -1.0)).size
+    if most < FEWEST or most <= choice.chosen.size:
         return choice
     first = choose(candidates, weights, favour=np.where(able, SWING_LOG_ODDS, 0.0)).chosen
     usual = median(speed[first[able[first]]]) if able[first].any() else 0.0
