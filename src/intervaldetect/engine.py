@@ -171,26 +171,36 @@ def run_on_dask(
 def _spread(
     client: Any, first: Callable[..., ChunkCount], chunks: Iterable[tuple[Task, ...]]
 ) -> Iterator[ChunkCount]:
-    """Run chunks in any order; one that kills its workers is halved until the file is found."""
+    """Run chunks in any order; one that kills its workers is halved until the file is found.
+
+    A scheduler blames a dead worker on every chunk that waited there, so what is left of the
+    halving is tried again by itself before it is refused.
+    """
     from distributed import KilledWorker, as_completed
 
     by_future = {client.submit(first, part, pure=False, retries=1): part for part in chunks}
     waiting = as_completed(list(by_future), loop=client.loop)
+    suspects: list[tuple[Task, ...]] = []
     for future in waiting:
         part = by_future.pop(future)
         try:
             yield future.result()
         except KilledWorker:
             if len(part) == 1:
-                reason = "every worker process died on this file (analyse)"
-                refused = FileResult(part[0], "refused", None, (), (reason,))
-                yield first(part, analyse=partial(_refuse, refused))
+                suspects.append(part)
                 continue
             half = len(part) // 2
             for piece in (part[:half], part[half:]):
                 again = client.submit(first, piece, pure=False, retries=1)
                 by_future[again] = piece
                 waiting.add(again)
+    for part in suspects:
+        try:
+            yield client.submit(first, part, pure=False, retries=1).result()
+        except KilledWorker:
+            reason = "every worker process died on this file (analyse)"
+            refused = FileResult(part[0], "refused", None, (), (reason,))
+            yield first(part, analyse=partial(_refuse, refused))
 
 
 def _refuse(result: FileResult, _: Task, __: Settings) -> FileResult:
