@@ -7,6 +7,7 @@ import numpy as np
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import MissingChannel
+from intervaldetect.evidence import SURELY_RUNNING
 from intervaldetect.evidence.gather import session_evidence
 from intervaldetect.label import NOT_JUDGED, label_session
 from intervaldetect.overrides import Corrections, apply_corrections, apply_label
@@ -22,8 +23,6 @@ from intervaldetect.structure import (
 )
 
 HEAT_C = 25.0
-RUNNING = frozenset({"running", "trail_running", "track_running", "virtual_run"})
-"""Sports in which speed by itself tells how hard it was; a ride is not always named."""
 CLOSER_PRICE = 0.125
 HILLY_GRADE = 0.045
 """Spread of the grade from which slopes, not only efforts, change the speed."""
@@ -48,7 +47,8 @@ def analyse(
     laps : {"auto", "ignore"}
         Whether the file's own laps and steps may have a say.
     thresholds : Thresholds, optional
-        What is known of the athlete; what is missing comes from the file and a prior.
+        What is known of the athlete; what is missing comes from the file and a prior. A threshold
+        speed also decides from which speed on a run is a tempo, see `structure.hard`.
     athlete : str
     weights : Weights, optional
         Coefficients of the choice of reps; the shipped ones by default.
@@ -71,7 +71,8 @@ def analyse(
     """
     signal = clean_activity(activity)
     given = None if thresholds is None else thresholds.threshold_speed_mps
-    hard_mps = hard_speed(given) if activity.sport in RUNNING else None
+    # A ride is not always named one: only where it surely is a run, speed alone tells.
+    hard_mps = hard_speed(given) if activity.sport in SURELY_RUNNING else None
     workout = _workout(activity, signal, laps, weights, plan, hard_mps)
     if corrections is not None:
         workout = apply_corrections(activity, signal, workout, corrections)

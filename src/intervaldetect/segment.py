@@ -122,7 +122,7 @@ def _typical(values: Floats, weights: Floats) -> float | None:
 def _noise(values: Floats, weights: Floats) -> float:
     """Long-run variance of the effort times seconds, from differences of 10 s block means."""
     blocks, means = block_means(values, weights, STANDING, NOISE_BLOCK_S)
-    if blocks < FEWEST_BLOCKS:
+    if blocks < FEWEST_BLOCKS or means.size < 2:
         return 1.0 / PENALTY_PER_NOISE
     spread = median(np.abs(np.diff(means))) / 0.6745
     return spread**2 / 2.0 * NOISE_BLOCK_S

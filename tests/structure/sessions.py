@@ -179,7 +179,8 @@ def faults(session: Session, run: SimulatedActivity, workout: Workout) -> tuple[
         return () if rep_f1(run.truth.reps, spans, 0.75) >= FARTLEK_F1 else ("efforts",)
     if session.text is None:
         # A fast race is one effort, as a tempo run is; its kind says which.
-        claimed = len(found) > (session.plan.run_type == "race")
+        race = session.plan.run_type == "race"
+        claimed = len(found) > race or (workout.text is not None and not race)
         return ("claimed",) if claimed else ()
     if workout.text is None:
         return ("missed",)

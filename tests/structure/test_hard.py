@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from intervaldetect.check import planned_reps
 from intervaldetect.clean import clean_activity
+from intervaldetect.notation import parse_workout
 from intervaldetect.pipeline import analyse
 from intervaldetect.records import Activity, Estimate, Thresholds
 from intervaldetect.segment import segment_signal
@@ -79,6 +81,14 @@ def test_a_tempo_recorded_alone_is_found_once_the_threshold_is_given() -> None:
     assert found.shape == "tempo"
 
 
+def test_a_plan_does_not_hide_it() -> None:
+    given = Thresholds(threshold_speed_mps=Estimate(4.0, 0.05, "given"))
+    plan = planned_reps(parse_workout("10000 m @ 4:10/km"))
+    found = analyse(tempo_alone(), thresholds=given, plan=plan).workout
+    assert found.text == analyse(tempo_alone(), thresholds=given).workout.text
+    assert not any("not carried out" in sentence for sentence in found.evidence)
+
+
 def test_ten_miles_at_the_pace_of_the_table_need_no_warm_up() -> None:
     plan = Plan("10 mi @ 3:10/km", warmup_s=0.0, cooldown_s=0.0)
     run = analyse(simulate(plan, seed=2).to_activity(), laps="ignore")
@@ -102,8 +112,7 @@ def test_a_race_is_one_effort_of_its_own_kind() -> None:
     assert slower.workout.text is None
 
 
-def test_thresholds_are_left_alone_by_unknown_ground() -> None:
-    """Speeds on the level that are not known do not stand against a fast run."""
+def test_unknown_ground_does_not_stand_against_a_fast_run() -> None:
     time, distance = stretches((1500.0, 5.2))
     signal = clean_activity(activity(time, distance=distance))
     unknown = replace(signal, adjusted_speed_mps=np.full_like(signal.speed_mps, np.nan))

@@ -73,3 +73,20 @@ def test_what_heart_rate_does_not_vouch_for(parts: list[Stretch]) -> None:
     before, after, log_odds = found(parts)
     assert after == before
     assert log_odds == -1.0
+
+
+def test_a_rise_that_is_not_known_vouches_for_nothing() -> None:
+    """The sensor was lost at each start and after each end: between them it stayed up."""
+    signal = run_of(session(2.5, 163.0))
+    beats = signal.heart_rate_bpm.copy()
+    start = sum(s for s, _, _ in WARM_UP)
+    for size in SIZES:
+        beats[int(start) - 10 : int(start) + 40] = np.nan
+        beats[int(start + size) + 30 : int(start + size) + 90] = np.nan
+        start += size + 120.0
+    lost = replace(signal, heart_rate_bpm=beats)
+    pieces = segment_signal(lost)
+    candidates = find_candidates(lost, pieces)
+    plain = choose(candidates, shipped_weights())
+    weak = replace(plain, chosen=plain.chosen[:1], session_log_odds=-1.0)
+    assert follow_swings(pieces, candidates, shipped_weights(), weak) is weak

@@ -1,7 +1,7 @@
 """What thresholds and labels need of a session, without the samples, and that as JSON.
 
 `gather.session_evidence` finds it once, while the file is open; small enough to store. Nothing here
-depends on the athlete, so that a session can be judged again whenever more is known.
+is estimated from other sessions, so that each can be judged again whenever more is known.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ SPEED_DURATIONS_S = (60.0, 180.0, 300.0, 600.0, 1200.0, 2400.0, 3600.0)
 HR_DURATIONS_S = (60.0, 300.0, 1200.0, 2400.0)
 BEST_DISTANCES_M = (400.0, 800.0, 1000.0, 1500.0, 3000.0, 5000.0)
 NO_HEART_RATE = "no heart rate"
+SURELY_RUNNING = frozenset({"running", "trail_running", "track_running", "virtual_run"})
 # Sports that are judged as running; what has none or a general one is taken for a run.
-RUNNING = frozenset({None, "running", "trail_running", "track_running", "virtual_run", "generic"})
+RUNNING = SURELY_RUNNING | {None, "generic"}
 _SESSION = tuple(field.name for field in fields(SessionEvidence))
 _REP = tuple(field.name for field in fields(RepEvidence))
 

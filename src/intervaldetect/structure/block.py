@@ -15,10 +15,10 @@ from intervaldetect.structure.evidence import Prefix
 
 BLOCK_S = 600.0
 MOST_SHARE, MOST_SHARE_LAST = 0.75, 0.85
-"""What fills more of the running than this, or with which it ends, is the run itself."""
+"""What fills more of the running than this is the run itself; the second where it ends the run."""
 RUNNING = 0.6
 """Effort from which a piece counts as running."""
-BESIDE_S, LEAST_BESIDE_S, END_S = 600.0, 240.0, 30.0
+BESIDE_S, LEAST_BESIDE_S = 600.0, 240.0
 STEP = 0.09
 """How much faster a block is than the running before and the running after it."""
 STEP_ALONE, STEP_LAST = 0.12, 0.15
@@ -67,9 +67,9 @@ def find_block(signal: Signal, pieces: Pieces, candidates: Candidates) -> int | 
 
 
 def _step(pieces: Pieces, candidates: Candidates) -> tuple[Floats, Bools]:
-    """Relative step to the faster of both sides, and whether nothing was run after the candidate.
+    """Relative step to the faster of both sides, and whether hardly anything was run after it.
 
-    The step is -inf where one side has too little running, be it none before.
+    The step is -1 where too little was run before it.
     """
     weight = np.where(pieces.level > RUNNING, pieces.seconds, 0.0)
     seconds = np.concatenate(([0.0], np.cumsum(weight)))
@@ -79,7 +79,7 @@ def _step(pieces: Pieces, candidates: Candidates) -> tuple[Floats, Bools]:
     end = np.searchsorted(seconds, seconds[last] + BESIDE_S)
     before = _mean(seconds, total, np.maximum(begin, 0), first)
     after = _mean(seconds, total, last, np.minimum(end, seconds.size - 1))
-    ends = seconds[-1] - seconds[last] < END_S
+    ends = seconds[-1] - seconds[last] < LEAST_BESIDE_S
     beside = np.maximum(before, np.where(ends, 0.0, after))
     return np.asarray(candidates.effort / beside - 1.0), ends
 

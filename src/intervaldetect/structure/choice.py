@@ -56,7 +56,7 @@ STRIDE_S = 27.0
 LITTLE_WORK = 5.7
 """Log seconds (five minutes) of work below which a session is hardly a workout."""
 BLOCK_LOG_ODDS = 1.5
-"""How sure a block of tempo between easy running is: a probability of 0.82."""
+"""How sure a block of tempo, or hard running, is: a probability of 0.82."""
 FIRST_PASS_BONUS = 2.0
 """Log-odds added when the others are first guessed: better one too many than one unseen."""
 

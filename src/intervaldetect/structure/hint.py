@@ -58,13 +58,17 @@ def follow_plan(
     Returns
     -------
     Choice
-        ``plain`` itself where less than 40 % of the plan is found.
+        ``plain`` itself where less than 40 % of the plan is found, or where it is as sure and shows
+        as much of the plan without a hint.
     """
     spans = list(zip(candidates.start_s.tolist(), candidates.end_s.tolist(), strict=True))
     favour = np.array([PLAN_LOG_ODDS * _likeness(span, plan, distance_m) for span in spans])
     hinted = choose(candidates, weights, favour=favour)
-    share = planned_share([spans[q] for q in hinted.chosen], plan, distance_m)
-    return plain if share < HAD_A_SAY else hinted
+    with_hint, without = (
+        planned_share([spans[q] for q in each.chosen], plan, distance_m) for each in (hinted, plain)
+    )
+    as_sure = plain.session_log_odds >= hinted.session_log_odds
+    return plain if with_hint < HAD_A_SAY or (as_sure and without >= with_hint) else hinted
 
 
 def planned_share(spans: Sequence[tuple[float, float]], plan: Plan, distance_m: Distance) -> float:

@@ -50,16 +50,17 @@ def find_missing(
     """
     same = pieces, candidates, choice
     core = most_alike(candidates, choice.chosen)
-    if core.size < FEWEST:
+    # Hills keep the edges that plain speed gives them: what is cut anew would lose these.
+    if core.size < FEWEST or pieces.channel == "adjusted_speed":
         return same
     start, end = candidates.start_s[core], candidates.end_s[core]
-    size_s, gaps = median(end - start), start[1:] - end[:-1]
+    size_s, gaps = median(end - start), np.maximum(start[1:] - end[:-1], 1.0)
     rest_s = median(gaps)
     sizes_even = np.abs(np.log((end - start) / size_s)) < EVEN
-    rests_even = np.abs(np.log(np.maximum(gaps, 1.0) / rest_s)) < EVEN
+    rests_even = np.abs(np.log(gaps / rest_s)) < EVEN
     if min(sizes_even.mean(), (rests_even.sum() + 1) / gaps.size) < EVEN_SHARE:
         return same
-    room = np.abs(np.log(np.maximum(gaps, 1.0) / (size_s + 2.0 * rest_s))) < EVEN
+    room = np.abs(np.log(gaps / (size_s + 2.0 * rest_s))) < EVEN
     effort = Prefix(pieces.values, pieces.weights)
     found = pieces
     due_at: list[int] = []
@@ -81,7 +82,9 @@ def find_missing(
     level = find_candidates(signal, found)
     due = (level.last - level.first == 1) & np.isin(found.start[level.first], due_at)
     again = choose(level, weights, favour=np.where(due, DUE_LOG_ODDS, 0.0))
-    if again.chosen.size != choice.chosen.size + len(due_at):
+    kept = np.isin(candidates.start_s[choice.chosen], level.start_s[again.chosen]).all()
+    added = int(due[again.chosen].sum()) == len(due_at)
+    if not kept or not added or again.chosen.size != choice.chosen.size + len(due_at):
         return same
     sure = max(choice.session_log_odds, again.session_log_odds)
     return found, level, replace(again, session_log_odds=sure)

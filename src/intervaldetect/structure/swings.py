@@ -84,7 +84,8 @@ def _followed(candidates: Candidates) -> Bools:
     known = (unknown == 0.0) & (at_start == 0.0) & (at_end == 0.0)
     stands_out = (before >= CONTRAST) & (after >= CONTRAST) & (dip < DIP)
     fits = (seconds >= LEAST_S) & (seconds <= MOST_S)
-    return np.asarray(known & stands_out & fits & (rise >= SWING) & (fall >= SWING))
+    # A rise or fall that is not known stands as exactly 10 bpm, see `kernels.features.heart_rates`.
+    return np.asarray(known & stands_out & fits & (rise > SWING) & (fall > SWING))
 
 
 def _is_session(pieces: Pieces, candidates: Candidates, followed: Ints) -> bool:

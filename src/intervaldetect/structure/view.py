@@ -11,12 +11,12 @@ from intervaldetect.records import Ints, Pieces, Signal
 from intervaldetect.structure.alternation import TURN_LOG_ODDS, take_turns
 from intervaldetect.structure.block import find_block
 from intervaldetect.structure.candidates import Candidates, find_candidates
-from intervaldetect.structure.choice import Choice, Weights, choose, with_blocks
+from intervaldetect.structure.choice import Weights, choose, with_blocks
 from intervaldetect.structure.closer import shows_more, worth_it
 from intervaldetect.structure.continuous import plain_shape
 from intervaldetect.structure.hard import find_hard, overlap_s
 from intervaldetect.structure.hills import sharpen
-from intervaldetect.structure.missing import find_missing
+from intervaldetect.structure.missing import View, find_missing
 from intervaldetect.structure.swings import follow_swings
 
 CLAIM_LOG_ODDS = 0.4
@@ -24,8 +24,6 @@ CLAIM_LOG_ODDS = 0.4
 SURE_LOG_ODDS = 2.0
 FEW, SHOWN = 2, 0.5
 """One or two efforts that leave out more of the hard running than this miss what it was."""
-
-View = tuple[Pieces, Candidates, Choice]
 
 
 def choose_view(
@@ -54,7 +52,8 @@ def choose_view(
     Returns
     -------
     pieces, candidates, choice
-        Where no planned work is claimed otherwise, a tempo block or hard running if there is any.
+        Where no planned work is claimed otherwise, a tempo block or hard running if there is any;
+        hard running also in place of one or two efforts that leave most of it out.
     """
     pieces, candidates, choice = _clearest(signal, pieces, hills, closer, weights)
     if pieces.channel != "power":
@@ -68,7 +67,9 @@ def choose_view(
         hard = find_hard(signal, pieces, candidates, hard_mps)
         if hard.size and not (claimed and _shows(pieces, candidates, choice.chosen, hard)):
             choice = with_blocks(candidates, weights, choice, hard)
-        choice = replace(choice, hard=hard.size > 0)
+        shown_s = overlap_s(candidates, choice.chosen, hard)
+        enough_s = SHOWN * float(candidates.seconds[hard].sum())
+        choice = replace(choice, hard=bool(hard.size) and shown_s >= enough_s)
     return pieces, candidates, choice
 
 
