@@ -10,6 +10,8 @@ from intervaldetect.kernels._jit import helper, kernel
 Floats = NDArray[np.float64]
 
 BINS = 1024
+TINY = 1e-290
+"""A range of which no share can be taken."""
 
 
 @kernel
@@ -41,7 +43,7 @@ def value_at_share(values: Floats, weights: Floats, above: float, share: float) 
         return high if low == high else np.nan
     goal = share * whole
     # Only the values of one bin have to be put in order: first find that bin.
-    scale = BINS / (high - low)
+    scale = BINS / (high - low) if high - low > TINY else 0.0
     in_bin = np.zeros(BINS)
     for i in range(n):
         if weights[i] > 0.0 and values[i] > above:
@@ -68,4 +70,4 @@ def value_at_share(values: Floats, weights: Floats, above: float, share: float) 
 @helper
 def _bin(value: float, low: float, scale: float) -> int:
     """Place of a value in the histogram; all share the first where its range has no scale."""
-    return min(int((value - low) * scale), BINS - 1) if 0.0 < scale < np.inf else 0
+    return min(int((value - low) * scale), BINS - 1) if scale > 0.0 else 0
