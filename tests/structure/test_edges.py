@@ -98,3 +98,26 @@ def test_a_size_seldom_planned_counts_less() -> None:
     assert sizes.tolist() == [180.0, 210.0, 240.0, 330.0]
     # Half of the way to both neighbours: 90 to 195, 195 to 225, 225 to 285, 285 to 363.
     assert room.tolist() == pytest.approx([105.0, RARE * 30.0, 60.0, RARE * 78.0])
+
+
+def test_a_device_that_measures_short_is_seen_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reps of 1000 m that a device takes for 993 m are not taken for reps of three minutes."""
+    seconds = [176.0, 183.0, 178.0, 185.0, 180.0, 177.0, 184.0]
+    parts = [(600.0, 2.5)]
+    for each in seconds:
+        parts += [(each, 993.0 / each), (90.0, 2.5)]
+    signal = run_of([*parts, (300, 2.5)])
+    true_start = 600.0 + np.concatenate(([0.0], np.cumsum(np.array(seconds) + 90.0)[:-1]))
+    true_end = true_start + seconds
+    random = np.random.default_rng(2)
+    start, end = true_start + random.normal(0, 1.0, 7), true_end + random.normal(0, 1.0, 7)
+
+    def off() -> float:
+        placed_start, placed_end, *_ = round_sizes(signal, start, end)
+        return float(
+            np.abs(np.concatenate((placed_start - true_start, placed_end - true_end))).mean()
+        )
+
+    with_scale = off()
+    monkeypatch.setattr("intervaldetect.structure.edges.MOST_SCALE", 0.0)
+    assert with_scale < 0.8 * off()

@@ -47,6 +47,10 @@ EDGE_REACH_S = 25
 # How exactly watches and fingers keep to a size, and the share of sizes that are no round ones.
 TIMED_S, MEASURED_M = 1.0, 3.0
 ODD_SIZES = 0.05
+# Error of a device's distance (one standard deviation), what to allow for it costs besides, and
+# from where to where it is looked for.
+DEVICE, SCALE_LOG_ODDS = 0.005, 1.0
+SAME_SCALE, MOST_SCALE = 0.003, 0.015
 RARE = 0.4
 """Odds of a size that is seldom planned, over those of a common one of as much room."""
 
@@ -117,7 +121,8 @@ def round_sizes(
     Every edge may lie within 25 s of where the speed puts it. Reps are measured, timed or neither,
     and so are the recoveries: of the nine pairs the one with the highest likelihood is taken, a
     hidden Markov model whose states are the moments of the edges. Each edge then is the median of
-    its own distribution.
+    its own distribution. Where reps are all a little longer or shorter than a common distance, the
+    same is tried with distances so corrected.
 
     Parameters
     ----------
@@ -142,14 +147,20 @@ def round_sizes(
     place = np.interp(moment.ravel(), signal.time_s, signal.distance_m).reshape(moment.shape)
     seconds = np.maximum(np.diff(edge_s), 1.0)
     metres = np.diff(place[:, EDGE_REACH_S])
-    weight, _, rep, rest = chain.chain_edges(
-        moment,
-        place,
-        np.repeat(_BY_ITSELF, edge_s.size, axis=0),
-        (chain.usual_sizes(seconds, seconds, SAME_SET), *_TIMES, TIMED_S),
-        (chain.usual_sizes(metres, seconds, SAME_SET), *_DISTANCES, MEASURED_M),
-        ODD_SIZES,
+    likely = np.repeat(_BY_ITSELF, edge_s.size, axis=0)
+    by_time = (chain.usual_sizes(seconds, seconds, SAME_SET), *_TIMES, TIMED_S)
+    usual_m = chain.usual_sizes(metres, seconds, SAME_SET)
+    weight, evidence, rep, rest = chain.chain_edges(
+        moment, place, likely, by_time, (usual_m, *_DISTANCES, MEASURED_M), ODD_SIZES
     )
+    scale = _device_scale(usual_m[::2])
+    if scale != 1.0:
+        again = chain.chain_edges(
+            moment, place / scale, likely, by_time,
+            (usual_m / scale, *_DISTANCES, MEASURED_M), ODD_SIZES,
+        )  # fmt: skip
+        if again[1].max() - 0.5 * ((scale - 1.0) / DEVICE) ** 2 - SCALE_LOG_ODDS > evidence.max():
+            weight, _, rep, rest = again
     middle = chain.weighted_quantile(weight, 0.5) - EDGE_REACH_S
     begin, end = float(signal.time_s[0]), float(signal.time_s[-1])
     placed = np.asarray(np.clip(np.round(edge_s + middle, DIGITS), begin, end), dtype=np.float64)
@@ -161,6 +172,14 @@ def round_sizes(
     )
     share = width / width_alone
     return placed[::2], placed[1::2], share[::2], share[1::2]
+
+
+def _device_scale(metres: Floats) -> float:
+    """Return by how much reps are longer than a common distance, 1 where they are not near one."""
+    common = np.array(COMMON_DISTANCES_M, dtype=np.float64)
+    nearest = common[np.abs(np.log(metres[:, None] / common)).argmin(axis=1)]
+    scale = float(np.median(metres / nearest))
+    return scale if SAME_SCALE < abs(scale - 1.0) < MOST_SCALE else 1.0
 
 
 def grid(common: Sequence[float], other: Sequence[float]) -> tuple[Floats, Floats]:
