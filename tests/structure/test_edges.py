@@ -121,3 +121,11 @@ def test_a_device_that_measures_short_is_seen_through(monkeypatch: pytest.Monkey
     with_scale = off()
     monkeypatch.setattr("intervaldetect.structure.edges.MOST_SCALE", 0.0)
     assert with_scale < 0.8 * off()
+
+
+def test_without_distance_edges_are_placed_by_time() -> None:
+    signal = run_of([(600, 2.5), *[(240, 4.2), (120, 2.5)] * 4, (300, 2.5)])
+    unknown = replace(signal, distance_m=np.zeros_like(signal.distance_m))
+    start = 600.0 + 360.0 * np.arange(4)
+    placed_start, placed_end, *_ = round_sizes(unknown, start + 1.0, start + 241.5)
+    assert (placed_end - placed_start).tolist() == pytest.approx([240.0] * 4, abs=0.6)

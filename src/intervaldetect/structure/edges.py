@@ -176,6 +176,9 @@ def round_sizes(
 
 def _device_scale(metres: Floats) -> float:
     """Return by how much reps are longer than a common distance, 1 where they are not near one."""
+    metres = metres[metres > 0.0]  # a treadmill may tell no distance at all
+    if not metres.size:
+        return 1.0
     common = np.array(COMMON_DISTANCES_M, dtype=np.float64)
     nearest = common[np.abs(np.log(metres[:, None] / common)).argmin(axis=1)]
     scale = float(np.median(metres / nearest))
