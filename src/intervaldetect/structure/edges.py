@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from intervaldetect.medians import median
 from intervaldetect.records import Bools, Floats, Signal
 from intervaldetect.structure.sets import (
     COMMON_DISTANCES_M,
@@ -181,7 +182,7 @@ def _device_scale(metres: Floats) -> float:
         return 1.0
     common = np.array(COMMON_DISTANCES_M, dtype=np.float64)
     nearest = common[np.abs(np.log(metres[:, None] / common)).argmin(axis=1)]
-    scale = float(np.median(metres / nearest))
+    scale = median(metres / nearest)
     return scale if SAME_SCALE < abs(scale - 1.0) < MOST_SCALE else 1.0
 
 

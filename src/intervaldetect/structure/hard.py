@@ -16,8 +16,9 @@ from intervaldetect.structure.continuous import HARDLY_FASTER, WHOLE_SHARE
 from intervaldetect.structure.evidence import STANDING, Prefix
 
 HARD_MPS = 5.0
-"""3:20/km. The best men run easily at 3:45 to 4:30/km; only the long runs of marathoners, of 75 min
-and more, are as fast as this (Haugen 2022, doi 10.1186/s40798-022-00438-7, table 2)."""
+"""3:20/km. The best men run easily at 3:45 to 4:30/km; only the long runs of the world's best are
+as fast as this, those of marathoners 75 min and longer (Haugen 2022,
+doi 10.1186/s40798-022-00438-7, table 2)."""
 SHARE_OF_GIVEN = 0.95
 """Where the athlete has given a threshold, of which easy running is at most 0.87 (Daniels)."""
 LEAST_S, MOST_S = 180.0, 4500.0

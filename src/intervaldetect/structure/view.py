@@ -67,9 +67,7 @@ def choose_view(
         hard = find_hard(signal, pieces, candidates, hard_mps)
         if hard.size and not (claimed and _shows(pieces, candidates, choice.chosen, hard)):
             choice = with_blocks(candidates, weights, choice, hard)
-        shown_s = overlap_s(candidates, choice.chosen, hard)
-        enough_s = SHOWN * float(candidates.seconds[hard].sum())
-        choice = replace(choice, hard=bool(hard.size) and shown_s >= enough_s)
+        choice = replace(choice, hard=bool(hard.size) and _cover(candidates, choice.chosen, hard))
     return pieces, candidates, choice
 
 
@@ -79,8 +77,12 @@ def _shows(pieces: Pieces, candidates: Candidates, chosen: Ints, hard: Ints) -> 
         return True
     if plain_shape(pieces, candidates, chosen) == "steady" and chosen.size > hard.size:
         return False
-    least_s = SHOWN * float(candidates.seconds[hard].sum())
-    return overlap_s(candidates, chosen, hard) >= least_s
+    return _cover(candidates, chosen, hard)
+
+
+def _cover(candidates: Candidates, chosen: Ints, hard: Ints) -> bool:
+    """Whether the efforts chosen hold enough of the hard running."""
+    return overlap_s(candidates, chosen, hard) >= SHOWN * float(candidates.seconds[hard].sum())
 
 
 def _clearest(
