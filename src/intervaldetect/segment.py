@@ -13,7 +13,7 @@ import numpy as np
 from intervaldetect.errors import MissingChannel, ParameterError
 from intervaldetect.kernels import changepoint
 from intervaldetect.kernels.order import value_at_share
-from intervaldetect.kernels.sums import block_means, running_sums
+from intervaldetect.kernels.sums import block_means, counted, running_sums
 from intervaldetect.medians import median
 from intervaldetect.records import Floats, Pieces, Signal
 
@@ -104,11 +104,7 @@ def _effort(signal: Signal, channel: Channel) -> tuple[Floats, Floats]:
         effort = signal.power_w[1:]
     else:
         raise ParameterError("channel", channel, "speed, adjusted_speed or power")
-    seconds = np.diff(signal.time_s)
-    weights = np.where(np.isfinite(effort), seconds, 0.0)
-    weights = np.where(signal.paused, np.minimum(seconds, PAUSE_S), weights)
-    values = np.where(signal.paused | np.isnan(effort), 0.0, effort)
-    return np.ascontiguousarray(values), np.ascontiguousarray(weights)
+    return counted(signal.time_s, effort, signal.paused, PAUSE_S)
 
 
 def _typical(values: Floats, weights: Floats) -> float | None:
@@ -124,5 +120,5 @@ def _noise(values: Floats, weights: Floats) -> float:
     blocks, means = block_means(values, weights, STANDING, NOISE_BLOCK_S)
     if blocks < FEWEST_BLOCKS or means.size < 2:
         return 1.0 / PENALTY_PER_NOISE
-    spread = median(np.abs(np.diff(means))) / 0.6745
+    spread = median(np.abs(means[1:] - means[:-1])) / 0.6745
     return spread**2 / 2.0 * NOISE_BLOCK_S

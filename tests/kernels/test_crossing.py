@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intervaldetect.kernels.crossing import crossings
+from intervaldetect.kernels.crossing import at_stop, crossings
+from tests.reference.crossing import at_stop as slow_at_stop
 from tests.reference.crossing import crossings as slow_crossings
 
 
@@ -34,3 +35,15 @@ def test_a_rise_is_found_where_it_is() -> None:
     told = ((6.0, np.array([40.0])), (8.0, np.array([32.0])), 1.0, (18.0, 0.5, 2.5), 0.5, 0.3, 4.0)
     (at,) = crossings(time, distance, np.array([100.0]), *told)
     assert at == pytest.approx(3.0, abs=0.25)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6))
+def test_stops_equal_the_slow_twin(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 40))
+    time = np.cumsum(rng.choice([0.5, 1.0, 1.5, 4.0], n + 1))
+    paused = rng.random(n) < 0.2
+    edge = np.concatenate((rng.uniform(-5.0, time[-1] + 5.0, 8), time[:3] + 1.5, time[-2:] - 1.5))
+    told = (time, paused, edge, 1.5)
+    assert at_stop(*told).tolist() == slow_at_stop(*told).tolist()

@@ -125,3 +125,42 @@ def test_where_nothing_varies_nothing_is_explained() -> None:
     one = np.array([1.0])
     rows = features.variances(one, one, np.array([0]), np.array([1]), one, 0.0)
     assert rows[:, 0].tolist() == [0.0, 0.0, 0.0]
+
+
+@settings(deadline=None)
+@given(SEEDS)
+def test_the_table_holds_every_row_and_some_by_length(seed: int) -> None:
+    run = run_of(seed)
+    ones = np.ones(run.time.size)
+    pieces = run.bounds.size - 1
+    levels = run.rng.choice([0.2, 0.8, 1.0, 1.2, 2.5], pieces)
+    lasting = run.rng.integers(1, 90, pieces).astype(np.float64)
+    rate = run.rng.normal(150.0, 9.0, run.time.size)
+    steps = np.where(run.rng.random(run.time.size) < 0.3, 80.0, 170.0)
+    beats, known = features.known_above(rate, ones, -np.inf)
+    assert known.tolist() == rate.tolist()
+    cadence, fast_steps = features.known_above(steps, ones, 100.0)
+    assert fast_steps.tolist() == steps[steps > 100.0].tolist()
+    expected = running_sums(np.where(steps > 100.0, steps, np.nan), ones)
+    assert [sums.tolist() for sums in cadence] == [sums.tolist() for sums in expected]
+    effort = running_sums(run.values, run.weights)
+    table = features.table(
+        run.time, effort, effort, beats, cadence,
+        (levels, lasting, run.bounds[:-1], run.bounds[1:]),
+        (run.first, run.last, run.top, run.below), (0.3, 1.2, 148.0, 180.0), (0.15, 0.08), 3.0,
+        np.array([6, 30]),
+    )  # fmt: skip
+    seconds, level = features.levels(*effort, run.i, run.j)
+    rows = np.concatenate(
+        (
+            features.sizes(seconds, effort[0][-1], 3.0),
+            features.contrasts(*effort, run.i, run.j, seconds, level, 0.3),
+            features.insides(levels, lasting, run.first, run.last, level, run.top),
+            features.siblings(seconds, level, run.top, run.below, 0.15, 0.08),
+            features.heart_rates(run.time, *beats, run.i, run.j, 148.0, 180.0),
+            features.speeds(run.time, cadence, effort, run.i, run.j, level, run.below, 1.2),
+            features.variances(levels, lasting, run.first, run.last, run.top, 0.3),
+        )
+    )
+    assert np.array_equal(table[:, : len(rows)], rows.T, equal_nan=True)
+    assert np.array_equal(table[:, len(rows) :], (rows[[6, 30]] * rows[1]).T, equal_nan=True)

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intervaldetect.kernels.measure import grown, mean_and_highest
+from intervaldetect.kernels.measure import (
+    averages,
+    grown,
+    growths,
+    inside_and_beside,
+    mean_and_highest,
+    running_totals,
+)
 from tests.reference import measure as slow
 
 STEPS = st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), min_size=1, max_size=12)
@@ -34,3 +41,45 @@ def test_means_and_highest_equal_the_slow_twin(values: list[float], data: st.Dat
     expected = slow.mean_and_highest(values, first.tolist(), last.tolist())
     for fast, plain in zip(found, expected, strict=True):
         assert fast.tolist() == pytest.approx(plain, nan_ok=True)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6))
+def test_what_lies_inside_and_beside_equals_the_slow_twin(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 60))
+    time = np.cumsum(rng.choice([0.5, 1.0, 2.0, 7.0], n + 1))
+    values = np.where(rng.random(n) < 0.2, np.nan, rng.normal(3.0, 1.0, n))
+    seconds = np.where(rng.random(n) < 0.2, 0.0, np.diff(time))
+    paused = rng.random(n) < 0.2
+    for fast, slow_one in zip(
+        running_totals(time, paused, values),
+        slow.running_totals(time.tolist(), paused.tolist(), values.tolist()),
+        strict=True,
+    ):
+        assert fast.tolist() == pytest.approx(slow_one)
+    edges = np.unique(rng.uniform(-5.0, time[-1] + 5.0, 2 * int(rng.integers(1, 5))))
+    start, end = edges[::2].copy(), edges[1::2].copy()
+    side = rng.uniform(1.0, 20.0, start.size)
+    told = (time, values, seconds, start, end, side)
+    expected = slow.inside_and_beside(*(array.tolist() for array in told))
+    for fast, slow_one in zip(inside_and_beside(*told), expected, strict=True):
+        assert fast.tolist() == pytest.approx(slow_one, nan_ok=True, abs=1e-9)
+
+
+def test_stretches_are_measured_as_one_by_one() -> None:
+    rng = np.random.default_rng(3)
+    time = np.cumsum(rng.choice([1.0, 2.0], 60))
+    sensors = [np.where(rng.random(60) < 0.3, np.nan, rng.normal(150.0, 9.0, 60)) for _ in range(3)]
+    totals = tuple(np.cumsum(rng.random(60)) for _ in range(4))
+    start, end = np.array([0.0, 12.5, 40.0]), np.array([9.0, 40.0, 90.0])
+    rows = growths(time, totals, start, end)
+    assert rows.tolist() == [grown(time, total, start, end).tolist() for total in totals]
+    first, last = np.searchsorted(time, start), np.searchsorted(time, end)
+    late = np.searchsorted(time, np.maximum(end - 8.0, start))
+    ends = mean_and_highest(sensors[0], late, np.minimum(last + 1, time.size))[0]
+    mean, highest = mean_and_highest(sensors[0], first, last)
+    others = [mean_and_highest(each, first, last)[0] for each in sensors[1:]]
+    expected = np.array([mean, highest, ends, *others])
+    found = averages(time, *sensors, start, end, 8.0)
+    assert found == pytest.approx(expected, nan_ok=True)

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intervaldetect.kernels.sums import best_mean, block_means, range_means, running_sums
+from intervaldetect.kernels.sums import (
+    best_mean,
+    block_means,
+    counted,
+    range_means,
+    running_sums,
+)
 from tests.reference import sums as slow
 from tests.reference.sums import running_sums as slow_sums
 
@@ -65,3 +71,12 @@ def test_means_of_blocks_equal_the_slow_twin(pairs: list[tuple[int, int]], block
     expected = slow.block_means(values.tolist(), weights.tolist(), 0.0, block_s)
     assert blocks == expected[0]
     assert means.tolist() == pytest.approx(expected[1])
+
+
+def test_a_pause_is_a_short_stand_and_a_gap_counts_nothing() -> None:
+    time = np.array([0.0, 1.0, 3.0, 63.0, 64.0, 65.0])
+    values = np.array([3.0, np.nan, 2.0, np.inf, 4.0])
+    paused = np.array([False, False, True, False, False])
+    found, seconds = counted(time, values, paused, 15.0)
+    assert found.tolist() == [3.0, 0.0, 0.0, 0.0, 4.0]
+    assert seconds.tolist() == [1.0, 0.0, 15.0, 0.0, 1.0]

@@ -25,3 +25,9 @@ def crossings(time, distance, edge_s, inside, outside, towards, search, share, l
     away = np.where(crosses, np.abs(at), np.inf)
     row, nearest = np.arange(edge_s.size), away.argmin(axis=1)
     return np.where(np.isfinite(away[row, nearest]), at[row, nearest], np.nan)
+
+
+def at_stop(time, paused, edge_s, near_s):
+    stop = np.flatnonzero(paused)
+    bounds = np.concatenate((time[stop], time[stop + 1], time[[0, -1]]))
+    return (np.abs(edge_s[:, None] - bounds) < near_s).any(axis=1)

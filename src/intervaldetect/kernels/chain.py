@@ -54,6 +54,40 @@ def _bumps(
 
 
 @kernel
+def _timed(
+    moment: Floats,
+    usual: Floats,
+    sizes: Floats,
+    room: Floats,
+    sigma: float,
+    table: Floats,
+    band: Ints,
+) -> None:
+    """As `_bumps`, of moments in even steps: the odds of a pair depend on how far it is apart."""
+    m, k = moment.shape
+    step = moment[0, k - 1] / (k - 1) - moment[0, 0] / (k - 1) if k > 1 else 1.0
+    height = 1.0 / (math.sqrt(2.0 * math.pi) * sigma)
+    odds = np.empty(2 * k - 1)
+    for e in range(m - 1):
+        low = np.searchsorted(sizes, usual[e] * (1.0 - NEAR))
+        high = np.searchsorted(sizes, usual[e] * (1.0 + NEAR))
+        begin, end = 2 * k - 1, 0
+        for apart in range(2 * k - 1):
+            size = moment[e + 1, 0] - moment[e, 0] + (apart - k + 1) * step
+            odds[apart] = 0.0
+            for s in range(low, high):
+                away = (size - sizes[s]) / sigma
+                if abs(away) <= FAR:
+                    odds[apart] += room[s] * height * math.exp(-0.5 * away * away)
+                    begin, end = min(begin, apart), apart + 1
+        for a in range(k):
+            shift = a - k + 1
+            band[e, a, 0], band[e, a, 1] = max(begin + shift, 0), min(end + shift, k)
+            for b in range(band[e, a, 0], band[e, a, 1]):
+                table[e, a, b] = odds[b - shift]
+
+
+@kernel
 def _forward(
     likely: Floats, tables: Floats, bands: Ints, rep: int, rest: int, slack: float
 ) -> tuple[Floats, float]:
@@ -131,7 +165,7 @@ def chain_edges(
     Parameters
     ----------
     moment : (m, k) float64
-        Where each of m edges may lie, in s, rising along each row; m is at least 2.
+        Where each of m edges may lie, in s, all rows in the same even steps; m is at least 2.
     place : (m, k) float64
         The distance run by then, in m, never falling along a row.
     likely : (m, k) float64
@@ -157,7 +191,7 @@ def chain_edges(
     tables = np.zeros((2, m - 1, k, k))
     bands = np.empty((2, m - 1, k, 2), np.int64)
     usual, sizes, room, sigma = times
-    _bumps(moment, usual, sizes, room, sigma, tables[0], bands[0])
+    _timed(moment, usual, sizes, room, sigma, tables[0], bands[0])
     usual, sizes, room, sigma = distances
     _bumps(place, usual, sizes, room, sigma, tables[1], bands[1])
     evidence = np.full((BASES, BASES), -np.inf)

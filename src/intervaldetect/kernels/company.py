@@ -45,7 +45,7 @@ def among_others(
 
     Returns
     -------
-    (18, q) float64
+    (q, 18) float64
         In the order of ``choice.TOGETHER``.
     """
     first, last = pieces
@@ -55,7 +55,7 @@ def among_others(
     usual = np.empty(max(others.size - 1, 0))
     for k in range(usual.size):
         usual[k] = _log_gap(start[others[k + 1]] - end[others[k]])
-    rows = np.empty((18, first.size))
+    rows = np.empty((first.size, 18))
     for q in range(first.size):
         count = 0
         total = same_size = same_both = faster = mean_other = 0.0
@@ -78,21 +78,21 @@ def among_others(
         faster = min(max(faster / over, -0.3), 0.3)
         lonely, is_long = count == 0, 1.0 if seconds[q] > long_s else 0.0
         misfit, between = _gap_misfit(first, last, start, end, others, usual, q)
-        rows[0, q] = alone[q]
-        rows[1, q] = math.log1p(total)
-        rows[2, q], rows[3, q] = math.log1p(same_size), math.log1p(same_both)
-        rows[4, q], rows[5, q] = min(1.0, same_size / over), min(1.0, same_both / over)
-        rows[6, q] = faster
-        rows[7, q] = 0.1 if lonely else abs(faster)
-        rows[8, q], rows[9, q] = misfit, between
-        rows[10, q] = 0.0 if lonely else min(max(best_other, -3.0), 6.0)
-        rows[11, q] = min(max(mean_other / max(count, 1), -3.0), 5.0)
-        rows[12, q] = 0.5 if lonely else min(nearest_size, 1.5)
-        rows[13, q] = 0.05 if lonely else min(nearest_speed, 0.3)
-        rows[14, q] = 1.0 if lonely else 0.0
-        rows[15, q] = is_long
-        rows[16, q] = is_long * alone[q]
-        rows[17, q] = is_long * math.log1p(total)
+        rows[q, 0] = alone[q]
+        rows[q, 1] = math.log1p(total)
+        rows[q, 2], rows[q, 3] = math.log1p(same_size), math.log1p(same_both)
+        rows[q, 4], rows[q, 5] = min(1.0, same_size / over), min(1.0, same_both / over)
+        rows[q, 6] = faster
+        rows[q, 7] = 0.1 if lonely else abs(faster)
+        rows[q, 8], rows[q, 9] = misfit, between
+        rows[q, 10] = 0.0 if lonely else min(max(best_other, -3.0), 6.0)
+        rows[q, 11] = min(max(mean_other / max(count, 1), -3.0), 5.0)
+        rows[q, 12] = 0.5 if lonely else min(nearest_size, 1.5)
+        rows[q, 13] = 0.05 if lonely else min(nearest_speed, 0.3)
+        rows[q, 14] = 1.0 if lonely else 0.0
+        rows[q, 15] = is_long
+        rows[q, 16] = is_long * alone[q]
+        rows[q, 17] = is_long * math.log1p(total)
     return rows
 
 

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intervaldetect.kernels._jit import helper, kernel
-from intervaldetect.kernels.measure import total_at
+from intervaldetect.kernels.measure import first_after, total_at, total_before
 
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
@@ -60,11 +61,14 @@ def crossings(
         if not step > least_step:
             continue
         before = np.nan
+        ahead = behind = np.searchsorted(time, edge - towards * reach_s)
         for place in range(places):
             offset = -reach_s + step_s * place
             moment = edge + towards * offset
-            gone = total_at(time, distance, moment + half_s)
-            gone -= total_at(time, distance, moment - half_s)
+            ahead = first_after(time, moment + half_s, ahead)
+            behind = first_after(time, moment - half_s, behind)
+            gone = total_before(time, distance, moment + half_s, ahead)
+            gone -= total_before(time, distance, moment - half_s, behind)
             done = (gone / (2.0 * half_s) - beside) / step
             if before < share <= done:
                 at = offset - step_s + step_s * (share - before) / (done - before)
@@ -72,6 +76,37 @@ def crossings(
                     found[k] = at
             before = done
     return found
+
+
+@kernel
+def at_stop(time: Floats, paused: Bools, edge_s: Floats, near_s: float) -> Bools:
+    """Whether the record starts, ends or pauses within a moment of each edge.
+
+    Parameters
+    ----------
+    time : (n + 1,) float64
+        Rising, in s.
+    paused : (n,) bool
+        By intervals.
+    edge_s : (q,) float64
+    near_s : float
+        Below which one is at the other.
+
+    Returns
+    -------
+    (q,) bool
+    """
+    n = paused.size
+    stopped = np.zeros(edge_s.size, np.bool_)
+    for k in range(edge_s.size):
+        for i in range(np.searchsorted(time, edge_s[k] - near_s), n + 1):
+            away = abs(time[i] - edge_s[k])
+            if time[i] > edge_s[k] and away >= near_s:
+                break
+            stops = i in (0, n) or paused[i] or paused[i - 1]
+            if stops and away < near_s:
+                stopped[k] = True
+    return stopped
 
 
 @helper

@@ -25,6 +25,8 @@ HR_DELAY_S = 8.0
 HR_WINDOW_S = 8.0
 RECOVERY_S = 60.0
 SLOWEST, FASTEST = 0.6, 2.0
+LONGER = 1
+"""Row of `sizes` that says how much longer than a long effort one is."""
 
 
 @helper
@@ -79,7 +81,7 @@ def sizes(seconds: Floats, whole: float, long_log_seconds: float) -> Floats:
         log_seconds = math.log(max(seconds[q], 1.0))
         share = seconds[q] / max(whole, 1e-9)
         rows[0, q] = log_seconds
-        rows[1, q] = max(0.0, log_seconds - long_log_seconds)
+        rows[LONGER, q] = max(0.0, log_seconds - long_log_seconds)
         rows[2, q] = max(0.0, math.log(25.0) - log_seconds)
         rows[3, q] = math.sqrt(share)
         rows[4, q] = max(0.0, share - 0.5)
@@ -125,6 +127,38 @@ def contrasts(
         rows[7, q] = 1.0 if math.isnan(before) else 0.0
         rows[8, q] = 1.0 if math.isnan(after) else 0.0
     return rows
+
+
+@kernel
+def known_above(
+    values: Floats, weights: Floats, least: float
+) -> tuple[tuple[Floats, Floats], Floats]:
+    """Sum the values above a bound as `sums.running_sums` does, and list them.
+
+    Parameters
+    ----------
+    values, weights : (n,) float64
+        What is not finite counts nothing.
+    least : float
+
+    Returns
+    -------
+    (weight, total) : (n + 1,) float64 each
+    known : (k,) float64
+    """
+    n = values.size
+    weight, total, known = np.empty(n + 1), np.empty(n + 1), np.empty(n)
+    weight_so_far = total_so_far = 0.0
+    weight[0] = total[0] = 0.0
+    count = 0
+    for k in range(n):
+        if math.isfinite(values[k]) and values[k] > least:
+            known[count] = values[k]
+            count += 1
+            weight_so_far += weights[k]
+            total_so_far += weights[k] * values[k]
+        weight[k + 1], total[k + 1] = weight_so_far, total_so_far
+    return (weight, total), known[:count]
 
 
 @kernel
@@ -279,6 +313,78 @@ def variances(
             rows[1, q] = min(between / variance, 1.0)
         rows[2, q] = min(step / left, 6.0) if between > 0.0 else 0.0
     return rows
+
+
+@kernel
+def table(
+    time: Floats,
+    effort: tuple[Floats, Floats],
+    running: tuple[Floats, Floats],
+    beats: tuple[Floats, Floats],
+    cadence: tuple[Floats, Floats],
+    pieces: tuple[Floats, Floats, Ints, Ints],
+    runs: tuple[Ints, Ints, Floats, Floats],
+    usual: tuple[float, float, float, float],
+    alike: tuple[float, float],
+    long_log_seconds: float,
+    also_long: Ints,
+) -> Floats:
+    """All of the above for each of q candidates, the rows of some once more by their length.
+
+    Parameters
+    ----------
+    time : (n + 1,) float64
+    effort, running : weight and total, (n + 1,) float64
+        Sums over the intervals, and over those run.
+    beats, cadence : weight and total, (n + 2,) float64
+        Sums over the samples.
+    pieces : level, seconds, start, end, (p,)
+        Of the pieces; their intervals are ``[start, end)``.
+    runs : first, last, top, below, (q,)
+        The candidates, see `structure.evidence`.
+    usual : float, float, float, float
+        Noise and a high quantile of the effort, median and a high quantile of the heart rate.
+    alike : float, float
+        How far apart efforts of a kind may be in log size and log speed.
+    long_log_seconds : float
+        From where on an effort is long.
+    also_long : (k,) int64
+        Rows that stand once more at the end, times how much longer than that an effort is.
+
+    Returns
+    -------
+    (q, rows + k) float64
+        The rows of `sizes`, `contrasts`, `insides`, `siblings`, `heart_rates`, `speeds` and
+        `variances`, turned into columns.
+    """
+    piece_level, piece_seconds, piece_start, piece_end = pieces
+    first, last, top, below = runs
+    noise, fast, middle, high = usual
+    i, j = piece_start[first], piece_end[last - 1]
+    weight, total = effort
+    seconds, level = levels(weight, total, i, j)
+    parts = (
+        sizes(seconds, weight[-1], long_log_seconds),
+        contrasts(weight, total, i, j, seconds, level, noise),
+        insides(piece_level, piece_seconds, first, last, level, top),
+        siblings(seconds, level, top, below, alike[0], alike[1]),
+        heart_rates(time, beats[0], beats[1], i, j, middle, high),
+        speeds(time, cadence, running, i, j, level, below, fast),
+        variances(piece_level, piece_seconds, first, last, top, noise),
+    )
+    count = 0
+    for part in parts:
+        count += part.shape[0]
+    columns = np.empty((first.size, count + also_long.size))
+    done = 0
+    for part in parts:
+        for row in range(part.shape[0]):
+            columns[:, done] = part[row]
+            done += 1
+    longer = parts[0][LONGER]
+    for k in range(also_long.size):
+        columns[:, done + k] = columns[:, also_long[k]] * longer
+    return columns
 
 
 @helper

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from intervaldetect.kernels._jit import helper, kernel
 
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -34,6 +35,54 @@ def grown(time: Floats, total: Floats, start_s: Floats, end_s: Floats) -> Floats
     return growth
 
 
+@kernel
+def growths(
+    time: Floats, totals: tuple[Floats, Floats, Floats, Floats], start_s: Floats, end_s: Floats
+) -> Floats:
+    """`grown` of four running totals at once (4, q)."""
+    found = np.empty((4, start_s.size))
+    for k in range(4):
+        found[k] = grown(time, totals[k], start_s, end_s)
+    return found
+
+
+@kernel
+def averages(
+    time: Floats,
+    beats: Floats,
+    steps: Floats,
+    watts: Floats,
+    start_s: Floats,
+    end_s: Floats,
+    end_window_s: float,
+) -> Floats:
+    """Means of what sensors told in each stretch.
+
+    Parameters
+    ----------
+    time, beats, steps, watts : (n,) float64
+        Samples; what is not finite is not known.
+    start_s, end_s : (q,) float64
+        Half-open stretches.
+    end_window_s : float
+        The end of a stretch is so many of its last seconds, and the sample that ends it.
+
+    Returns
+    -------
+    (5, q) float64
+        Mean and highest heart rate, its mean at the end, mean cadence and power; NaN where nothing
+        is known.
+    """
+    first, last = np.searchsorted(time, start_s), np.searchsorted(time, end_s)
+    late = np.searchsorted(time, np.maximum(end_s - end_window_s, start_s))
+    found = np.empty((5, start_s.size))
+    found[0], found[1] = mean_and_highest(beats, first, last)
+    found[2] = mean_and_highest(beats, late, np.minimum(last + 1, time.size))[0]
+    found[3] = mean_and_highest(steps, first, last)[0]
+    found[4] = mean_and_highest(watts, first, last)[0]
+    return found
+
+
 @helper
 def total_at(time: Floats, total: Floats, moment: float) -> float:
     """Interpolate a running total between samples; beyond them it stays as it is."""
@@ -44,14 +93,30 @@ def total_at(time: Floats, total: Floats, moment: float) -> float:
             low = middle + 1
         else:
             high = middle
-    if low == 0:
+    return total_before(time, total, moment, low)
+
+
+@helper
+def total_before(time: Floats, total: Floats, moment: float, after: int) -> float:
+    """`total_at` where the first sample after the moment is known."""
+    if after == 0:
         return float(total[0])
-    before = low - 1
+    before = after - 1
     past = moment - time[before]
-    if past == 0.0 or low == time.size:
+    if past == 0.0 or after == time.size:
         return float(total[before])
-    rise = total[low] - total[before]
-    return float(rise / (time[low] - time[before]) * past + total[before])
+    rise = total[after] - total[before]
+    return float(rise / (time[after] - time[before]) * past + total[before])
+
+
+@helper
+def first_after(time: Floats, moment: float, near: int) -> int:
+    """First sample after a moment, looked for from one nearby on."""
+    while near < time.size and time[near] <= moment:
+        near += 1
+    while near > 0 and time[near - 1] > moment:
+        near -= 1
+    return near
 
 
 @kernel
@@ -81,3 +146,84 @@ def mean_and_highest(values: Floats, first: Ints, last: Ints) -> tuple[Floats, F
         if count > 0:
             mean[k], highest[k] = total / count, top
     return mean, highest
+
+
+@kernel
+def running_totals(time: Floats, paused: Bools, adjusted: Floats) -> tuple[Floats, Floats, Floats]:
+    """Seconds outside pauses, seconds of known speed and way by it, up to each sample.
+
+    Parameters
+    ----------
+    time : (n + 1,) float64
+        In s.
+    paused : (n,) bool
+    adjusted : (n,) float64
+        Speed in m/s; what is not finite is not known.
+
+    Returns
+    -------
+    moving, known, way : (n + 1,) float64
+    """
+    n = paused.size
+    moving, known, way = np.zeros(n + 1), np.zeros(n + 1), np.zeros(n + 1)
+    for i in range(n):
+        seconds = time[i + 1] - time[i]
+        moving[i + 1], known[i + 1], way[i + 1] = moving[i], known[i], way[i]
+        if not paused[i]:
+            moving[i + 1] += seconds
+        if math.isfinite(adjusted[i]):
+            known[i + 1] += seconds
+            way[i + 1] += seconds * adjusted[i]
+    return moving, known, way
+
+
+@kernel
+def inside_and_beside(
+    time: Floats, values: Floats, seconds: Floats, start_s: Floats, end_s: Floats, side_s: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Mean of each effort, and what lies beside it that belongs to none.
+
+    Parameters
+    ----------
+    time : (n + 1,) float64
+        Rising, in s. An interval lies where its middle does.
+    values, seconds : (n,) float64
+        What is not finite counts nothing.
+    start_s, end_s : (q,) float64
+        Disjoint efforts in time order.
+    side_s : (q,) float64
+        How far beside each is looked.
+
+    Returns
+    -------
+    mean : (q,) float64
+        NaN where nothing counts.
+    weight, total : (q,) float64
+        Seconds beside, and seconds times value.
+    """
+    n, count = seconds.size, start_s.size
+    inside_weight, inside_total = np.zeros(n + 1), np.zeros(n + 1)
+    beside_weight, beside_total = np.zeros(n + 1), np.zeros(n + 1)
+    middle = np.empty(n)
+    effort = 0
+    for i in range(n):
+        middle[i] = 0.5 * (time[i] + time[i + 1])
+        while effort < count and end_s[effort] <= middle[i]:
+            effort += 1
+        weight = seconds[i] if math.isfinite(values[i]) else 0.0
+        total = weight * values[i] if weight > 0.0 else 0.0
+        within = effort < count and start_s[effort] <= middle[i]
+        inside_weight[i + 1] = inside_weight[i] + (weight if within else 0.0)
+        inside_total[i + 1] = inside_total[i] + (total if within else 0.0)
+        beside_weight[i + 1] = beside_weight[i] + (0.0 if within else weight)
+        beside_total[i + 1] = beside_total[i] + (0.0 if within else total)
+    mean, weights, totals = np.full(count, np.nan), np.empty(count), np.empty(count)
+    for k in range(count):
+        a, i = np.searchsorted(middle, start_s[k] - side_s[k]), np.searchsorted(middle, start_s[k])
+        j, b = np.searchsorted(middle, end_s[k]), np.searchsorted(middle, end_s[k] + side_s[k])
+        known = inside_weight[j] - inside_weight[i]
+        if known > 0.0:
+            mean[k] = (inside_total[j] - inside_total[i]) / known
+        weights[k] = beside_weight[b] - beside_weight[a]
+        totals[k] = beside_total[b] - beside_total[a]
+    return mean, weights, totals

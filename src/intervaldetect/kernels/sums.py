@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from intervaldetect.kernels._jit import kernel
 
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -37,6 +38,34 @@ def running_sums(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
             total_so_far += weights[i] * values[i]
         weight[i + 1], total[i + 1] = weight_so_far, total_so_far
     return weight, total
+
+
+@kernel
+def counted(time: Floats, values: Floats, paused: Bools, pause_s: float) -> tuple[Floats, Floats]:
+    """Values of intervals and the seconds each counts for: a pause is 0 for a while, a gap nothing.
+
+    Parameters
+    ----------
+    time : (n + 1,) float64
+        In s.
+    values : (n,) float64
+        What is not finite is not known.
+    paused : (n,) bool
+    pause_s : float
+        A pause counts for no more.
+
+    Returns
+    -------
+    values, seconds : (n,) float64
+    """
+    n = paused.size
+    found, seconds = np.zeros(n), np.zeros(n)
+    for i in range(n):
+        if paused[i]:
+            seconds[i] = min(time[i + 1] - time[i], pause_s)
+        elif math.isfinite(values[i]):
+            found[i], seconds[i] = values[i], time[i + 1] - time[i]
+    return found, seconds
 
 
 @kernel

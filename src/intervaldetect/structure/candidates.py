@@ -49,7 +49,9 @@ def find_candidates(signal: Signal, pieces: Pieces) -> Candidates:
     Candidates
         At most twice as many as pieces; the whole activity is one of them.
     """
-    first, last, top, below = _max_tree(pieces.level)
+    from intervaldetect.kernels.maxtree import max_tree  # noqa: PLC0415 - loads numba
+
+    first, last, top, below = max_tree(pieces.level)
     counted = Prefix(pieces.values, pieces.weights)
     i, j = pieces.start[first], pieces.end[last - 1]
     seconds = counted.weight[j] - counted.weight[i]
@@ -65,25 +67,3 @@ def find_candidates(signal: Signal, pieces: Pieces) -> Candidates:
         effort=(counted.total[j] - counted.total[i]) / np.maximum(seconds, 1e-9),
         features=evidence(signal, pieces, counted, first, last, top, below),
     )
-
-
-def _max_tree(level: Floats) -> tuple[Ints, Ints, Floats, Floats]:
-    """Maximal runs of pieces above some cut: first, last, highest cut and level just below.
-
-    A run exists for every cut in ``(below, top]``: ``top`` is its slowest piece, ``below`` the
-    faster of its two neighbours (-1 where it has none). Found with a stack, in linear time.
-    """
-    runs: list[tuple[int, int, float, float]] = []
-    stack: list[tuple[int, float]] = []
-    padded = np.append(level, -1.0)
-    for index, value in enumerate(padded.tolist()):
-        begin = index
-        while stack and stack[-1][1] > value:
-            begin, top = stack.pop()
-            runs.append((begin, index, top, max(value, stack[-1][1] if stack else -1.0)))
-        if not stack or stack[-1][1] < value:
-            stack.append((begin, value))
-    runs.sort(key=lambda run: (run[0], -run[1]))
-    table = np.array(runs, dtype=np.float64).reshape(-1, 4)
-    bounds = table[:, :2].astype(np.int64)
-    return bounds[:, 0].copy(), bounds[:, 1].copy(), table[:, 2], table[:, 3]

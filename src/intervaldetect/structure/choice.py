@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +60,7 @@ BLOCK_LOG_ODDS = 1.5
 """How sure a block of tempo, or hard running, is: a probability of 0.82."""
 FIRST_PASS_BONUS = 2.0
 """Log-odds added when the others are first guessed: better one too many than one unseen."""
+_AT = {name: index for index, name in enumerate(FEATURES)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +74,8 @@ class Logistic:
 
     def log_odds(self, features: Floats) -> Floats:
         """Return the log-odds of each row of ``features`` (q, k)."""
-        scaled = (features - self.mean) / self.scale
+        scaled = features - self.mean
+        scaled /= self.scale
         return np.asarray(scaled @ self.coefficients + self.intercept, dtype=np.float64)
 
 
@@ -91,8 +94,8 @@ class EdgeErrors:
     def of(self, before: Floats, after: Floats) -> tuple[Floats, Floats]:
         """Return the errors of starts and ends from the contrast before and after (q,)."""
         return (
-            self.start_s[np.digitize(before, self.contrast)],
-            self.end_s[np.digitize(after, self.contrast)],
+            self.start_s[self.contrast.searchsorted(before, "right")],
+            self.end_s[self.contrast.searchsorted(after, "right")],
         )
 
 
@@ -167,8 +170,9 @@ def weights_from(data: dict[str, object]) -> Weights:
 
 def _logistic(data: object, names: tuple[str, ...]) -> Logistic:
     assert isinstance(data, dict)
-    rows = np.array([data["features"][name] for name in names], dtype=np.float64)
-    return Logistic(rows[:, 0], rows[:, 1], rows[:, 2], float(data["intercept"]))
+    rows = np.array([data["features"][name] for name in names], dtype=np.float64).T.copy()
+    mean, scale, coefficients = rows
+    return Logistic(mean, scale, coefficients, float(data["intercept"]))
 
 
 def choose(candidates: Candidates, weights: Weights, *, favour: Floats | None = None) -> Choice:
@@ -208,11 +212,8 @@ def with_blocks(candidates: Candidates, weights: Weights, choice: Choice, blocks
 
 
 def _edge_errors(candidates: Candidates, weights: Weights, chosen: Ints) -> tuple[Floats, Floats]:
-    before, after = (
-        candidates.features[chosen, FEATURES.index(name)]
-        for name in ("contrast_before", "contrast_after")
-    )
-    return weights.edges.of(before, after)
+    beside = candidates.features[chosen]
+    return weights.edges.of(beside[:, _AT["contrast_before"]], beside[:, _AT["contrast_after"]])
 
 
 def alone_log_odds(candidates: Candidates, short: Logistic, long: Logistic) -> Floats:
@@ -275,7 +276,7 @@ def together_features(candidates: Candidates, alone: Floats) -> Floats:
     """Evidence for each candidate from the other candidates that look like reps (q, 18)."""
     from intervaldetect.kernels import company  # noqa: PLC0415 - loads numba
 
-    rows = company.among_others(
+    return company.among_others(
         (candidates.first, candidates.last),
         (candidates.start_s, candidates.end_s),
         candidates.seconds,
@@ -284,41 +285,41 @@ def together_features(candidates: Candidates, alone: Floats) -> Floats:
         best_disjoint(candidates, alone + FIRST_PASS_BONUS),
         LONG_S,
     )
-    return rows.T.copy()
 
 
 def session_features(candidates: Candidates, scores: Floats, chosen: Ints) -> Floats:
     """Sum up what the chosen efforts amount to, weighted by how sure each is (len(SESSION),)."""
     if chosen.size == 0:
         return np.zeros(len(SESSION))
-    score = scores[chosen]
+    score, seconds = scores[chosen], candidates.seconds[chosen]
     trust = 1.0 / (1.0 + np.exp(-score))
-    means = dict(zip(FEATURES, (trust @ candidates.features[chosen]) / trust.sum(), strict=True))
-    work = float(np.log(max(1.0, float(trust @ candidates.seconds[chosen]))))
+    means = ((trust @ candidates.features[chosen]) / trust.sum()).tolist()
+    longest = math.log(float(seconds.max())) - 5.0
+    work = math.log(max(1.0, float(trust @ seconds)))
     return np.array(
         [
             1.0,
             score.max(),
-            np.log1p(trust.sum()),
-            np.log1p(score.sum()),
-            means["contrast_wide"],
-            means["hr_over_median"],
-            means["significance"],
-            min(1.0, means["share"] ** 2 * chosen.size),
-            means["spread"],
-            means["over_typical"],
-            means["cadence_contrast"],
-            means["similar_share"],
-            means["hr_over_outside"],
-            means["explained"],
-            means["bimodal"],
-            means["hr_absolute"],
-            float(np.log(candidates.seconds[chosen].max())) - 5.0,
-            means["contrast_min"],
-            means["no_hr"],
-            means["no_hr"] * float(np.log(candidates.seconds[chosen].max()) - 5.0),
+            math.log1p(float(trust.sum())),
+            math.log1p(float(score.sum())),
+            means[_AT["contrast_wide"]],
+            means[_AT["hr_over_median"]],
+            means[_AT["significance"]],
+            min(1.0, means[_AT["share"]] ** 2 * chosen.size),
+            means[_AT["spread"]],
+            means[_AT["over_typical"]],
+            means[_AT["cadence_contrast"]],
+            means[_AT["similar_share"]],
+            means[_AT["hr_over_outside"]],
+            means[_AT["explained"]],
+            means[_AT["bimodal"]],
+            means[_AT["hr_absolute"]],
+            longest,
+            means[_AT["contrast_min"]],
+            means[_AT["no_hr"]],
+            means[_AT["no_hr"]] * longest,
             float(chosen.size == 1),
-            means["over_outside"],
+            means[_AT["over_outside"]],
             work,
             max(0.0, LITTLE_WORK - work),
         ]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from intervaldetect.medians import median
-from intervaldetect.records import Bools, Floats, Signal
+from intervaldetect.records import Floats, Signal
 from intervaldetect.structure.sets import (
     COMMON_DISTANCES_M,
     COMMON_TIMES_S,
@@ -84,7 +84,7 @@ def _crossing(
     signal: Signal, edge_s: Floats, inside_s: Floats, outside_s: Floats, *, rising: bool
 ) -> Floats:
     """Move edges of one side; ``inside_s`` and ``outside_s`` are the room beside each."""
-    from intervaldetect.kernels.crossing import crossings  # noqa: PLC0415 - loads numba
+    from intervaldetect.kernels.crossing import at_stop, crossings  # noqa: PLC0415 - loads numba
 
     time = signal.time_s
     towards = 1.0 if rising else -1.0
@@ -101,17 +101,10 @@ def _crossing(
         LEAST_STEP_MPS,
         LEAST_OUTSIDE_S,
     )
+    at[at_stop(time, signal.paused, edge_s, AT_PAUSE_S)] = np.nan
     late = LATE_S[str(signal.speed_source)][0 if rising else 1]
-    moved = np.round(edge_s + towards * at - late, DIGITS)
-    clear = np.isfinite(at) & ~_at_pause(signal, edge_s)
-    return np.where(clear, np.minimum(np.maximum(moved, time[0]), time[-1]), edge_s)
-
-
-def _at_pause(signal: Signal, edge_s: Floats) -> Bools:
-    """Whether the record starts, ends or pauses within a moment of each edge."""
-    stop = np.flatnonzero(signal.paused)
-    bounds = np.concatenate((signal.time_s[stop], signal.time_s[stop + 1], signal.time_s[[0, -1]]))
-    return np.asarray((np.abs(edge_s[:, None] - bounds) < AT_PAUSE_S).any(axis=1))
+    moved = (edge_s + towards * at - late).round(DIGITS)
+    return np.where(np.isnan(at), edge_s, np.minimum(np.maximum(moved, time[0]), time[-1]))
 
 
 def round_sizes(
@@ -143,7 +136,7 @@ def round_sizes(
     alone = np.ones(start_s.size)
     if not start_s.size:
         return start_s, end_s, alone, alone
-    edge_s = np.column_stack((start_s, end_s)).ravel()
+    edge_s = np.array((start_s, end_s)).T.ravel()
     moment = edge_s[:, None] + _OFFSET
     place = np.interp(moment.ravel(), signal.time_s, signal.distance_m).reshape(moment.shape)
     seconds = np.maximum(np.diff(edge_s), 1.0)
@@ -162,17 +155,21 @@ def round_sizes(
         )  # fmt: skip
         if again[1].max() - 0.5 * ((scale - 1.0) / DEVICE) ** 2 - SCALE_LOG_ODDS > evidence.max():
             weight, _, rep, rest = again
-    middle = chain.weighted_quantile(weight, 0.5) - EDGE_REACH_S
-    begin, end = float(signal.time_s[0]), float(signal.time_s[-1])
-    placed = np.asarray(np.clip(np.round(edge_s + middle, DIGITS), begin, end), dtype=np.float64)
-    if (rep == chain.FREE and rest == chain.FREE) or not (np.diff(placed) > 0.0).all():
+    if rep == chain.FREE and rest == chain.FREE:
         return start_s, end_s, alone, alone
-    width, width_alone = (
-        chain.weighted_quantile(each, 0.84) - chain.weighted_quantile(each, 0.16)
-        for each in (weight, _BY_ITSELF)
-    )
-    share = width / width_alone
+    placed = (edge_s + chain.weighted_quantile(weight, 0.5) - EDGE_REACH_S).round(DIGITS)
+    placed = np.minimum(np.maximum(placed, signal.time_s[0]), signal.time_s[-1])
+    if not (placed[1:] > placed[:-1]).all():
+        return start_s, end_s, alone, alone
+    share = _width(weight) / _width(_BY_ITSELF)
     return placed[::2], placed[1::2], share[::2], share[1::2]
+
+
+def _width(weight: Floats) -> Floats:
+    """Width of each distribution: what holds the middle two thirds, in columns."""
+    from intervaldetect.kernels.chain import weighted_quantile  # noqa: PLC0415 - loads numba
+
+    return weighted_quantile(weight, 0.84) - weighted_quantile(weight, 0.16)
 
 
 def _device_scale(metres: Floats) -> float:
@@ -180,8 +177,8 @@ def _device_scale(metres: Floats) -> float:
     metres = metres[metres > 0.0]  # a treadmill may tell no distance at all
     if not metres.size:
         return 1.0
-    common = np.array(COMMON_DISTANCES_M, dtype=np.float64)
-    nearest = common[np.abs(np.log(metres[:, None] / common)).argmin(axis=1)]
+    # The nearest in log size: the bounds are geometric means.
+    nearest = _COMMON_M[np.searchsorted(np.sqrt(_COMMON_M[1:] * _COMMON_M[:-1]), metres)]
     scale = median(metres / nearest)
     return scale if SAME_SCALE < abs(scale - 1.0) < MOST_SCALE else 1.0
 
@@ -207,6 +204,7 @@ def grid(common: Sequence[float], other: Sequence[float]) -> tuple[Floats, Float
 
 _TIMES = grid(COMMON_TIMES_S, OTHER_TIMES_S)
 _DISTANCES = grid(COMMON_DISTANCES_M, OTHER_DISTANCES_M)
+_COMMON_M = np.array(sorted(COMMON_DISTANCES_M), dtype=np.float64)
 _OFFSET = np.arange(-EDGE_REACH_S, EDGE_REACH_S + 1.0)
 _DENSITY = (1.0 + (_OFFSET / EDGE_S) ** 2 / EDGE_FREEDOM) ** (-(EDGE_FREEDOM + 1.0) / 2.0)
 _BY_ITSELF = (_DENSITY / _DENSITY.sum())[None, :]

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from intervaldetect.medians import in_places
-from intervaldetect.records import Bools, Floats, Ints, Pieces, Signal
+from intervaldetect.records import Floats, Ints, Pieces, Signal
 
 FEATURES: tuple[str, ...] = (
     "log_seconds", "log_seconds_long", "very_short", "share", "over_half",
@@ -31,15 +31,20 @@ SAME_SPEED = 0.08
 LONG_LOG_SECONDS = 5.3
 """From 200 s on an effort shows more in its level and heart rate than in its edges."""
 # What counts once more by how much longer than that an effort is.
-_ALSO_LONG = [
-    FEATURES.index(name)
-    for name in (
-        "hr_rise", "hr_over_outside", "over_outside", "contrast_wide", "significance",
-        "cadence_contrast", "explained",
-    )
-]  # fmt: skip
+_ALSO_LONG = np.array(
+    [
+        FEATURES.index(name)
+        for name in (
+            "hr_rise", "hr_over_outside", "over_outside", "contrast_wide", "significance",
+            "cadence_contrast", "explained",
+        )
+    ]
+)  # fmt: skip
 STANDING = 0.5
 """Effort below which a piece is no running."""
+WALKING_SPM = 100.0
+Sums = tuple[Floats, Floats]
+"""Weights and weighted values from the first on."""
 
 
 def running_sums(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
@@ -62,11 +67,6 @@ class Prefix:
         from intervaldetect.kernels import sums  # noqa: PLC0415 - as above
 
         return sums.range_means(self.weight, self.total, start, end)
-
-    @property
-    def sums(self) -> tuple[Floats, Floats]:
-        """Weights and weighted values from the first on."""
-        return self.weight, self.total
 
 
 def _quantiles(values: Floats, *shares: float) -> list[float]:
@@ -107,43 +107,31 @@ def evidence(
     """
     from intervaldetect.kernels import features  # noqa: PLC0415 - loads numba
 
-    i, j = pieces.start[first], pieces.end[last - 1]
-    time, weight, total = signal.time_s, effort.weight, effort.total
-    seconds, level = features.levels(weight, total, i, j)
-    beats, middle, high = _beats(signal)
-    running, fast = _running(pieces)
-    # In the order of their names.
-    rows = np.concatenate(
-        (
-            features.sizes(seconds, weight[-1], LONG_LOG_SECONDS),
-            features.contrasts(weight, total, i, j, seconds, level, pieces.noise),
-            features.insides(pieces.level, pieces.seconds, first, last, level, top),
-            features.siblings(seconds, level, top, below, SAME_SIZE, SAME_SPEED),
-            features.heart_rates(time, *beats.sums, i, j, middle, high),
-            features.speeds(time, _cadence(signal).sums, running.sums, i, j, level, below, fast),
-            features.variances(pieces.level, pieces.seconds, first, last, top, pieces.noise),
-        )
+    beats, middle, high, cadence = _sensors(signal)
+    running, run = features.known_above(pieces.values, pieces.weights, STANDING)
+    (fast,) = _quantiles(run, 0.95) if run.size else (1.0,)
+    return features.table(
+        signal.time_s,
+        (effort.weight, effort.total),
+        running,
+        beats,
+        cadence,
+        (pieces.level, pieces.seconds, pieces.start, pieces.end),
+        (first, last, top, below),
+        (pieces.noise, fast, middle, high),
+        (SAME_SIZE, SAME_SPEED),
+        LONG_LOG_SECONDS,
+        _ALSO_LONG,
     )
-    longer = rows[_ALSO_LONG] * rows[FEATURES.index("log_seconds_long")]
-    return np.concatenate((rows, longer)).T.copy()
 
 
 @lru_cache(maxsize=1)  # a signal is often cut, and its pieces judged, more than once
-def _beats(signal: Signal) -> tuple[Prefix, float, float]:
-    """Heart rate as running sums, its median and 99th percentile."""
-    rate = signal.heart_rate_bpm
-    middle, high = _quantiles(rate[np.isfinite(rate)], 0.5, 0.99)
-    return Prefix(rate), middle, high
+def _sensors(signal: Signal) -> tuple[Sums, float, float, Sums]:
+    """Heart rate as running sums, its median and 99th percentile; cadence while running as sums."""
+    from intervaldetect.kernels.features import known_above  # noqa: PLC0415 - loads numba
 
-
-@lru_cache(maxsize=1)  # as above
-def _cadence(signal: Signal) -> Prefix:
-    """Cadence while running, as running sums."""
-    return Prefix(np.where(signal.cadence_spm > 100.0, signal.cadence_spm, np.nan))
-
-
-def _running(pieces: Pieces) -> tuple[Prefix, float]:
-    """Effort while running as running sums, and its 95th percentile."""
-    moving: Bools = pieces.values > STANDING
-    (fast,) = _quantiles(pieces.values[moving], 0.95) if moving.any() else (1.0,)
-    return Prefix(pieces.values, np.where(moving, pieces.weights, 0.0)), fast
+    each = np.ones(signal.time_s.size)
+    beats, rate = known_above(signal.heart_rate_bpm, each, -np.inf)
+    middle, high = _quantiles(rate, 0.5, 0.99)
+    cadence, _ = known_above(signal.cadence_spm, each, WALKING_SPM)
+    return beats, middle, high, cadence

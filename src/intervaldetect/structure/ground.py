@@ -7,7 +7,7 @@ import numpy as np
 from intervaldetect.medians import median
 from intervaldetect.records import Bools, Floats, Ints, Pieces, Signal
 from intervaldetect.structure.candidates import Candidates
-from intervaldetect.structure.evidence import STANDING, Prefix
+from intervaldetect.structure.evidence import STANDING
 
 LEAST_SIDE_S, MOST_SIDE_S = 60.0, 300.0
 FASTER = 0.05
@@ -40,27 +40,23 @@ def due_to_ground(signal: Signal, pieces: Pieces, candidates: Candidates, chosen
     running: Bools = (pieces.values > STANDING) & (pieces.weights > 0.0) & ~signal.paused
     if not running.any() or float(np.isfinite(signal.grade[running]).mean()) < KNOWN:
         return False
-    start, end = candidates.start_s[chosen], candidates.end_s[chosen]
-    middle = 0.5 * (signal.time_s[1:] + signal.time_s[:-1])
-    place = np.searchsorted(start, middle, "right") - 1
-    inside: Bools = (place >= 0) & (middle < end[place])
-    seconds = np.diff(signal.time_s)
-    faster, harder = (
-        _over_surroundings(middle, values, seconds * running, inside, start, end)
-        for values in (signal.speed_mps, signal.adjusted_speed_mps)
-    )
-    return bool(faster > FASTER and harder < LEFT * faster)
+    edges = candidates.start_s[chosen], candidates.end_s[chosen]
+    seconds = np.where(running, signal.time_s[1:] - signal.time_s[:-1], 0.0)
+    faster = _over_surroundings(signal.time_s, signal.speed_mps, seconds, *edges)
+    if faster <= FASTER:
+        return False
+    harder = _over_surroundings(signal.time_s, signal.adjusted_speed_mps, seconds, *edges)
+    return harder < LEFT * faster
 
 
 def _over_surroundings(
-    middle: Floats, values: Floats, seconds: Floats, inside: Bools, start: Floats, end: Floats
+    time: Floats, values: Floats, seconds: Floats, start: Floats, end: Floats
 ) -> float:
     """Return how much faster efforts are than beside them: median of logs, 0 where few can tell."""
-    side = np.clip((end - start) / 2.0, LEAST_SIDE_S, MOST_SIDE_S)
-    a, i, j, b = (np.searchsorted(middle, edge) for edge in (start - side, start, end, end + side))
-    within = Prefix(values, seconds * inside).mean(i, j)
-    beside = Prefix(values, seconds * ~inside)
-    weight, total = (sums[b] - sums[a] for sums in (beside.weight, beside.total))
+    from intervaldetect.kernels.measure import inside_and_beside  # noqa: PLC0415 - loads numba
+
+    side = np.minimum(np.maximum((end - start) / 2.0, LEAST_SIDE_S), MOST_SIDE_S)
+    within, weight, total = inside_and_beside(time, values, seconds, start, end, side)
     known = (weight >= BESIDE_S) & np.isfinite(within)
     if 2 * np.count_nonzero(known) <= known.size:
         return 0.0

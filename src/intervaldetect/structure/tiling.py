@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from intervaldetect.records import Floats, Role, Segment, Signal, Source
-from intervaldetect.structure.evidence import running_sums
 
 END_HR_S = 8.0
 MIN_PAUSE_S = 10.0
@@ -34,12 +33,14 @@ class Ruler:
     """Measures stretches of one signal: distance, moving time, heart rate, cadence, power."""
 
     def __init__(self, signal: Signal) -> None:
+        from intervaldetect.kernels.measure import running_totals  # noqa: PLC0415 - loads numba
+
         self._signal = signal
-        self._time = time = signal.time_s
-        seconds = np.diff(time)
+        self._time = signal.time_s
         self._has_speed = bool(np.isfinite(signal.speed_mps).any())
-        _, self._moving = running_sums(seconds, (~signal.paused).astype(np.float64))
-        self._known, self._adjusted = running_sums(signal.adjusted_speed_mps, seconds)
+        self._moving, self._known, self._adjusted = running_totals(
+            signal.time_s, signal.paused, signal.adjusted_speed_mps
+        )
         self._has_grade = bool(np.isfinite(signal.grade).any())
 
     def _between(self, total: Floats, start_s: float, end_s: float) -> float:
@@ -93,29 +94,26 @@ class Ruler:
 
     def segments(self, spans: Sequence[Span]) -> tuple[Segment, ...]:
         """Measure spans."""
-        from intervaldetect.kernels.measure import (  # noqa: PLC0415 - loads numba
-            grown,
-            mean_and_highest,
-        )
+        from intervaldetect.kernels.measure import averages, growths  # noqa: PLC0415 - loads numba
 
         signal, time = self._signal, self._time
         start, end = (
             np.array([(span.start_s, span.end_s) for span in spans]).reshape(-1, 2).T.copy()
         )
-        distance, moving, known, adjusted = (
-            grown(time, total, start, end).tolist()
-            for total in (signal.distance_m, self._moving, self._known, self._adjusted)
-        )
-        first, last = time.searchsorted(start), time.searchsorted(end)
-        late = time.searchsorted(np.maximum(end - END_HR_S, start))
-        beats, highest = mean_and_highest(signal.heart_rate_bpm, first, last)
-        late_beats, _ = mean_and_highest(
-            signal.heart_rate_bpm, late, np.minimum(last + 1, time.size)
-        )
-        steps, _ = mean_and_highest(signal.cadence_spm, first, last)
-        power, _ = mean_and_highest(signal.power_w, first, last)
+        distance, moving, known, adjusted = growths(
+            time, (signal.distance_m, self._moving, self._known, self._adjusted), start, end
+        ).tolist()
         mean_hr, max_hr, end_hr, cadence, watts = map(
-            _or_none, (beats, highest, late_beats, steps, power)
+            _or_none,
+            averages(
+                time,
+                signal.heart_rate_bpm,
+                signal.cadence_spm,
+                signal.power_w,
+                start,
+                end,
+                END_HR_S,
+            ).tolist(),
         )
         has_speed = [self._has_speed and known_s > 0 for known_s in known]
         has_grade = [self._has_grade and known_s > 0 for known_s in known]
@@ -144,8 +142,8 @@ class Ruler:
         )
 
 
-def _or_none(values: Floats) -> list[float | None]:
-    return [None if math.isnan(value) else value for value in values.tolist()]
+def _or_none(values: list[float]) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in values]
 
 
 def long_pauses(signal: Signal) -> list[tuple[float, float]]:
