@@ -112,15 +112,12 @@ NEAR = np.array(
 """By how much two records in sequence may differ, column by column, to count as alike."""
 
 
-def _crc_tables() -> NDArray[np.int32]:
-    """Tables to take sixteen bytes of CRC-16/ARC at a time: table k for a byte k from the last."""
-    tables = np.zeros((16, 256), np.int32)
-    tables[0] = np.arange(256)
+def _crc_table() -> NDArray[np.int32]:
+    """CRC-16/ARC of each byte, its polynomial reflected: 0xA001."""
+    table = np.arange(256, dtype=np.int32)
     for _ in range(8):
-        tables[0] = (tables[0] >> 1) ^ (0xA001 * (tables[0] & 1))
-    for k in range(1, 16):
-        tables[k] = (tables[k - 1] >> 8) ^ tables[0, tables[k - 1] & 0xFF]
-    return tables
+        table = (table >> 1) ^ (0xA001 * (table & 1))
+    return table
 
 
-CRC = _crc_tables()
+CRC = _crc_table()

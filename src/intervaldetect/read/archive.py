@@ -75,7 +75,7 @@ class Source:
         if self.members:
             return unzip.extract(self.file, self.members, self.path, self.limits)
         try:
-            with Path(self.file).open("rb") as stream:
+            with open(self.file, "rb") as stream:  # noqa: PTH123 - a third of the time of Path.open
                 # Asked for more, read() would reserve that much for the smallest file.
                 size = os.fstat(stream.fileno()).st_size
                 data = stream.read(min(size, self.limits.file_bytes) + 1)

@@ -20,6 +20,7 @@ from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read.fit_messages import Plan, plan_message, take_message
 from intervaldetect.records import Floats
 
+FOLDS = (512, 128, 32, 8, 2)
 LIGHT_BYTES = 3 << 20
 """After so many bytes in one process the kernels pay for themselves."""
 
@@ -55,39 +56,20 @@ def serves(size: int) -> bool:
     return _KERNELS not in sys.modules and _served + size <= LIGHT_BYTES
 
 
-def crc16(data: bytes, first: int, last: int) -> int:
-    """CRC-16/ARC of ``data[first:last]``, of hundreds of stretches side by side.
-
-    The stretches' checksums are combined two by two: a checksum is linear, so running one over
-    zeros is a map of its 16 bits.
-    """
-    lanes = 512
-    length = max(1, -(-(last - first) // lanes))
-    padded = np.zeros(lanes * length, np.uint8)  # zeros in front change nothing
-    padded[lanes * length - (last - first) :] = np.frombuffer(data, np.uint8)[first:last]
-    table = layout.CRC[0]
-    crc = np.zeros(lanes, np.int32)
-    for column in padded.reshape(lanes, length).T.astype(np.int32):
-        crc = (crc >> 8) ^ table[(crc ^ column) & 0xFF]
-
-    bits = np.int32(1) << np.arange(16, dtype=np.int32)
-    shift = bits
-    for digit in f"{length:b}":
-        shift = _through(shift, shift)
-        if digit == "1":
-            shift = (shift >> 8) ^ table[shift & 0xFF]
-    while crc.size > 1:
-        crc = _through(shift, crc[::2]) ^ crc[1::2]
-        shift = _through(shift, shift)
-    return int(crc[0])
-
-
-def _through(shift: NDArray[np.int32], crc: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Apply a linear map of checksums, given by what it makes of each bit."""
-    out = np.zeros_like(crc)
-    for bit in range(16):
-        out ^= np.where(crc >> bit & 1, shift[bit], 0)
-    return out
+def crc16(words: NDArray[np.uint64]) -> int:
+    """CRC-16/ARC, folded as in ``kernels.fit.crc16``; the words are overwritten."""
+    done = 0
+    for block in FOLDS:
+        while done + 17 * block <= words.size:
+            folded = words[done : done + block]
+            for ahead in (1, 14, 16):
+                words[done + ahead * block : done + (ahead + 1) * block] ^= folded
+            done += block
+    table: list[int] = layout.CRC.tolist()
+    crc = 0
+    for byte in words[done:].tobytes():
+        crc = (crc >> 8) ^ table[(crc ^ byte) & 0xFF]
+    return crc
 
 
 _Step = tuple[int, int, int, tuple[float, float, float]]
