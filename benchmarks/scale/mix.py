@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intervaldetect.kernels.fit import crc16
+from intervaldetect.read.fit_scan import as_words
 from intervaldetect.simulate import Plan, simulate
 from intervaldetect.write import encode_fit, encode_gpx, encode_tcx
 from intervaldetect.write.fit_bytes import BaseType, FitWriter
@@ -76,7 +77,7 @@ class Seed(NamedTuple):
         stamps = data[where].copy().view("<u4")[:, 0] + np.uint32(seconds)
         data[where] = stamps.astype("<u4").view(np.uint8).reshape(-1, 4)
         end = data.size - 2
-        data[end:] = np.array([crc16(data, 0, end)], dtype="<u2").view(np.uint8)
+        data[end:] = np.array([crc16(as_words(data.data, 0, end))], dtype="<u2").view(np.uint8)
         return data.tobytes()
 
 

@@ -81,9 +81,8 @@ def test_checksums_agree_with_the_bitwise_one(gear):
         (1, 40_000),
     ):
         expected = slow.crc16(data[first:last])
-        padded = bytes(-(last - first) % 8) + data[first:last]
         for crc16 in (fit_light.crc16, kernels.crc16):
-            assert crc16(np.frombuffer(padded, np.uint64).copy()) == expected
+            assert crc16(fit_scan.as_words(data, first, last)) == expected
     sealed = data + expected.to_bytes(2, "little")
     assert fit_scan.seal_holds(sealed, 1, 40_002)
     assert not fit_scan.seal_holds(sealed, 0, 40_002)

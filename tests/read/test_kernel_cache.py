@@ -24,7 +24,8 @@ data = open(sys.argv[2], "rb").read()
 assert len(read_activity(data)) == 24
 from intervaldetect.kernels import fit
 assert fit.__file__.startswith(sys.argv[1])
-print(fit.crc16(np.frombuffer(data, np.uint8), 0, len(data) - 2))
+from intervaldetect.read.fit_scan import as_words
+print(fit.crc16(as_words(data, 0, len(data) - 2)))
 print(bool(fit.crc16.stats.cache_hits))
 """
 INSTALLED = Path(intervaldetect.__file__).parents[1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read import fit_light
@@ -33,12 +34,17 @@ def _buffer(data: bytes) -> Any:
     return np.frombuffer(data, np.uint8) if JIT_ENABLED else data
 
 
+def as_words(data: bytes | memoryview, first: int, last: int) -> NDArray[np.uint64]:
+    """Copy ``data[first:last]`` for a checksum: zeros in front, which change nothing."""
+    padded = bytearray(-(last - first) % 8)
+    padded += memoryview(data)[first:last]
+    return np.frombuffer(padded, np.uint64)
+
+
 def seal_holds(data: bytes, first: int, last: int) -> bool:
     """Whether the checksum at the end of ``data[first:last]`` holds."""
-    padded = bytearray(-(last - first) % 8)  # zeros in front change nothing
-    padded += memoryview(data)[first:last]
     crc16 = fit_light.crc16 if fit_light.serves(last - first) else _compiled().crc16
-    return bool(crc16(np.frombuffer(padded, np.uint64)) == 0)
+    return bool(crc16(as_words(data, first, last)) == 0)
 
 
 def walk(data: bytes, first: int, end: int, *, guarded: bool = False, wary: bool = False) -> Walk:
