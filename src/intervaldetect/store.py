@@ -35,8 +35,8 @@ DATABASE = "intervaldetect.sqlite"
 TOGETHER_S = 0.25
 CACHE_KB = 64_000
 """Activities are keyed by a hash, so that a new one lies between any two: much is looked up."""
-LOG_PAGES = 4000
-"""Written back when the log is 16 MB: a page that many activities change is then copied once."""
+LOG_PAGES = 16_000
+"""Written back when the log is 64 MB: a page that many activities change is then copied once."""
 _WHOSE = 1 + ACTIVITY_KEYS.index("athlete")
 """Place of the athlete in a row of recordings, which begins with its key."""
 _RELABEL = """

@@ -60,7 +60,7 @@ class Verdict:
 
     def ranked(self) -> list[Label]:
         """Return the labels, the likeliest first."""
-        return sorted(LABELS, key=lambda label: -self.probabilities[label])
+        return sorted(LABELS, key=self.probabilities.__getitem__, reverse=True)
 
     @property
     def label(self) -> Label | None:
