@@ -231,6 +231,18 @@ def test_histories_are_stale_until_settled(tmp_path: Path, analysis: Analysis) -
         assert store.stale_athletes() == ["me"]
 
 
+def test_an_outline_is_written_back_as_the_whole_object(tmp_path: Path, analysis: Analysis) -> None:
+    name = '"segments": [ and ], "laps_used": '  # as the keys between which the segments stand
+    activity = replace(analysis.activity, name=name, description=f", {name}")
+    with Store.create(tmp_path) as store:
+        store.put(result_of(replace(analysis, activity=activity)), MAKER)
+        ((number, before),) = store.query("SELECT activity, summary FROM recordings")
+        outline, segments = store.outline(number)
+        assert {**outline, "segments": None} == {**store.summary(number), "segments": None}
+        store.relabel(outline, MAKER, segments=segments)
+        assert store.query("SELECT summary FROM recordings") == [(before,)]
+
+
 def test_a_failed_put_leaves_no_trace(tmp_path: Path, analysis: Analysis) -> None:
     good = result_of(analysis)
     broken = result_of(analysis, "/runs/b.fit", sha="b")

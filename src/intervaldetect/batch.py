@@ -132,11 +132,12 @@ def run_batch(
     settings = replace(settings or Settings(), corrections=listed_corrections(Path(store_folder)))
     run = _Run(settings, on_progress, on_refusal)
     with store_lock(target), Store.create(target) as store:
-        tasks = [
-            task
-            for task in tasks_below(root, athlete, by_folder=athlete_from_folder)
-            if run.is_new(store, task)
-        ]
+        tasks = []
+        with store.together() as keep:  # to look up one file in a transaction of its own is slow
+            for task in tasks_below(root, athlete, by_folder=athlete_from_folder):
+                if run.is_new(store, task):
+                    tasks.append(task)
+                keep()
         run.progress.total += len(tasks)
         on_progress(run.progress)
         with store.together() as keep:
@@ -231,5 +232,8 @@ def tasks_below(root: Path, athlete: str, *, by_folder: bool) -> Iterator[Task]:
     """Yield every file below a folder with its athlete."""
     root = root.absolute()
     for source in iter_sources(root):
-        inside = Path(source.path.partition("!/")[0]).parts[len(root.parts) :]
-        yield Task(source, inside[0] if by_folder and len(inside) > 1 else athlete)
+        whose = athlete
+        if by_folder:
+            inside = Path(source.path.partition("!/")[0]).parts[len(root.parts) :]
+            whose = inside[0] if len(inside) > 1 else athlete
+        yield Task(source, whose)

@@ -80,13 +80,13 @@ def _judge(store: Store, session: _Session, thresholds: Thresholds, maker: str) 
     judged_by = hashlib.sha256(repr(thresholds).encode()).hexdigest()[:16]
     if judged_by == session.judged_by:
         return False
-    summary = store.summary(session.number)
-    label = repeated(_label(session.evidence, thresholds), summary["evidence"])
-    anew = relabelled(summary, label, thresholds, session.evidence.findings)
-    if anew == summary:
+    outline, segments = store.outline(session.number)
+    label = repeated(_label(session.evidence, thresholds), outline["evidence"])
+    anew = relabelled(outline, label, thresholds, session.evidence.findings)
+    if anew == outline:
         store.judged(session.number, judged_by)
         return False
-    store.relabel(anew, maker, judged_by=judged_by)
+    store.relabel(anew, maker, judged_by=judged_by, segments=segments)
     return True
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -313,9 +314,11 @@ def _listed(folder: Path, _changed_ns: int) -> list[Path]:
     return sorted(folder.glob(f"*{SUFFIX}"))
 
 
-def _text(file: Path) -> str | None:
+def _text(file: str | Path) -> str | None:
+    if not os.path.exists(file):  # noqa: PTH110 - few recordings have any, and Path is slow
+        return None
     try:
-        return file.read_text("utf-8")
+        return Path(file).read_text("utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
@@ -351,7 +354,7 @@ def listed_corrections(store: Path) -> str:
 
 def corrections_digest(path: str) -> str:
     """Return a short hash of what stands beside a recording; empty without corrections."""
-    text = _text(beside(path))
+    text = _text(path + SUFFIX)
     return "" if text is None else hashlib.sha256(text.encode()).hexdigest()[:8]
 
 

@@ -17,26 +17,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from intervaldetect.contract import dumps, printable
+from intervaldetect.contract import LABELS, dumps, printable
 from intervaldetect.errors import StoreError
 from intervaldetect.ingest import FileResult, Status, Task
 from intervaldetect.tables import (
+    ACTIVITY_KEYS,
     ACTIVITY_TABLES,
     APPLICATION_ID,
     MIGRATIONS,
     FileRows,
     Rows,
-    activity_row,
+    activity_number,
     file_rows,
-    set_rows,
 )
 
 DATABASE = "intervaldetect.sqlite"
 TOGETHER_S = 0.25
 CACHE_KB = 64_000
 """Activities are keyed by a hash, so that a new one lies between any two: much is looked up."""
-LOG_PAGES = 4000
-"""Written back when the log is 16 MB: a page that many activities change is then copied once."""
+LOG_PAGES = 16_000
+"""Written back when the log is 64 MB: a page that many activities change is then copied once."""
+_WHOSE = 1 + ACTIVITY_KEYS.index("athlete")
+"""Place of the athlete in a row of recordings, which begins with its key."""
+_RELABEL = """
+    UPDATE recordings SET label = ?, kind = ?, p_easy = ?, p_threshold = ?, p_vo2 = ?,
+        threshold_speed_mps = ?, threshold_hr_bpm = ?, max_hr_bpm = ?, made_by = ?, summary = ?
+    WHERE activity = ?"""
+_RELABEL_SET = """
+    UPDATE sets SET label = ?, p_easy = ?, p_threshold = ?, p_vo2 = ?
+    WHERE activity = ? AND set_number = ?"""
+_ESTIMATES = ("threshold_speed_mps", "threshold_hr_bpm", "max_hr_bpm")
+_SEGMENTS, _LEFT_OUT, _BEHIND = '"segments": [', '"segments": null', '], "laps_used": '
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +282,7 @@ class Store:
     def _write_activity(self, rows: Rows) -> None:
         for table, values in rows.items():
             self._insert(table, values)
-        self._mark_stale(rows["recordings"][0][0])
+        self._db.execute("INSERT OR IGNORE INTO stale VALUES (?)", (rows["recordings"][0][_WHOSE],))
 
     def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:
@@ -332,6 +343,18 @@ class Store:
         summary: dict[str, Any] = json.loads(text)
         return summary
 
+    def outline(self, number: int) -> tuple[dict[str, Any], str]:
+        """Return the printed object of a recording without its segments, and these as text.
+
+        They are most of the object, and no judgement changes them. `relabel` takes both.
+        """
+        ((text,),) = self.query("SELECT summary FROM recordings WHERE activity = ?", (number,))
+        # A quote inside a string is escaped, so that these stand in the object once, as its keys.
+        before, _, rest = text.partition(_SEGMENTS)
+        segments, _, behind = rest.partition(_BEHIND)
+        outline: dict[str, Any] = json.loads(f"{before}{_LEFT_OUT}{_BEHIND[1:]}{behind}")
+        return outline, f"{_SEGMENTS}{segments}]"
+
     def mark_duplicates(self, athlete: str, rows: list[tuple[int, int, str, float]]) -> None:
         """Replace what is known of an athlete's duplicates: activity, kept, verdict, shift."""
         with self._transaction():
@@ -348,20 +371,40 @@ class Store:
             self._db.execute("DELETE FROM stale WHERE athlete = ?", (athlete,))
 
     def relabel(
-        self, summary: Mapping[str, Any], maker: str, *, judged_by: str | None = None
+        self,
+        summary: Mapping[str, Any],
+        maker: str,
+        *,
+        judged_by: str | None = None,
+        segments: str | None = None,
     ) -> None:
         """Replace what the athlete's history changed: label, kind, thresholds, evidence.
 
-        Segments and the boundaries of sets must be those stored. ``judged_by`` is as for `judged`,
-        None where it is not known.
+        All else must be as stored, and is not written again but in the printed object.
+        ``judged_by`` is as for `judged`, None where it is not known; ``segments`` is given where
+        ``summary`` is an `outline`.
         """
-        row = activity_row(summary, maker)
+        number, text = activity_number(summary), dumps(summary)
+        if segments is not None:
+            text = text.replace(_LEFT_OUT, segments, 1)
+        estimates = [summary["thresholds"][name] for name in _ESTIMATES]
         with self._transaction():
-            marks = ", ".join("?" * len(row))
-            self._db.execute(f"INSERT OR REPLACE INTO recordings VALUES ({marks})", row)  # noqa: S608 - own names
-            self._db.execute("DELETE FROM sets WHERE activity = ?", (row[0],))
-            self._insert("sets", set_rows(row[0], summary))
-            self.judged(row[0], judged_by)
+            self._db.execute(
+                _RELABEL,
+                (
+                    summary["label"], summary["kind"], *_odds(summary["probabilities"]),
+                    *(estimate and estimate["value"] for estimate in estimates),
+                    maker, text, number,
+                ),
+            )  # fmt: skip
+            self._db.executemany(
+                _RELABEL_SET,
+                [
+                    (item["label"], *_odds(item["probabilities"] or {}), number, item["set"])
+                    for item in summary["sets"]
+                ],
+            )
+            self.judged(number, judged_by)
 
     def judged(self, number: int, judged_by: str | None) -> None:
         """Note by what a session was judged, so that it need not be judged by the same again."""
@@ -470,6 +513,11 @@ def _migrate(connection: sqlite3.Connection) -> None:
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _odds(probabilities: Mapping[str, float]) -> tuple[float | None, ...]:
+    """Return the probabilities of the labels in the order of their columns."""
+    return tuple(probabilities.get(name) for name in LABELS)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -135,13 +136,17 @@ class _Walk:
         self.evidence = evidence
         self.given = given
         self.data = _sessions(evidence)
+        self.days: list[float] = self.data.day.tolist()
+        self.with_structure = np.flatnonzero(np.isfinite(self.data.by_structure))
+        self.with_heart = np.flatnonzero(np.isfinite(self.data.by_heart))
+        self.alike = np.flatnonzero(self.data.alike)
         known = np.cumsum(self.data.known)
         self.short_end = min(int(np.searchsorted(known, SHORT_SESSIONS)), len(evidence) - 1)
         self.moved_from = int(np.searchsorted(known, MOVED_AFTER)) + 1
         self.hard_until = np.concatenate(([0], np.cumsum(self.data.hard)))
         self.seen = HeartSeen()
         self.seen_to = -1
-        self.best: Floats = np.empty(0)
+        self.best = b""
         self.critical: tuple[float, float] | None = None
         self.efforts = (0, 0)  # sessions whose best efforts count
         self.first = 0  # sessions before the last move of the threshold count no more
@@ -166,15 +171,15 @@ class _Walk:
         )
 
     def _critical(self, i: int, last: int) -> tuple[float, float] | None:
-        day = self.data.day
-        start = max(int(np.searchsorted(day, day[i] - EFFORT_DAYS)), self.first)
+        days = self.days
+        start = max(bisect_left(days, days[i] - EFFORT_DAYS), self.first)
         stop = last + 1
         if last > i:
-            stop = min(stop, int(np.searchsorted(day, day[i] + EFFORT_DAYS, side="right")))
+            stop = min(stop, bisect_right(days, days[i] + EFFORT_DAYS))
         self.efforts = (start, stop)
         best = np.fmin.reduce(self.data.best[start:stop], axis=0)
-        if not np.array_equal(best, self.best, equal_nan=True):
-            self.best, self.critical = best, critical_speed(best)
+        if best.tobytes() != self.best:
+            self.best, self.critical = best.tobytes(), critical_speed(best)
         return self.critical
 
     def _hard_near(self) -> float:
@@ -182,13 +187,15 @@ class _Walk:
         start, stop = self.efforts
         return float(self.hard_until[stop] - self.hard_until[start])
 
-    def _window(self, i: int, last: int, values: Floats) -> Ints:
+    def _window(self, i: int, last: int, known: Ints) -> Ints:
         """Sessions that say something: the nearest in time, none before the last move."""
-        day = self.data.day
-        start = max(int(np.searchsorted(day, day[i] - LOOK_BACK_DAYS)), self.first)
-        known = np.flatnonzero(np.isfinite(values[start : last + 1])) + start
+        start = max(bisect_left(self.days, self.days[i] - LOOK_BACK_DAYS), self.first)
+        known = known[known.searchsorted(start) : known.searchsorted(last, side="right")]
         if known.size > MOST_SESSIONS:
-            known = known[np.argsort(np.abs(day[known] - day[i]), kind="stable")[:MOST_SESSIONS]]
+            if last == i:  # the nearest are the last; more, for those that begin together
+                known = known[-2 * MOST_SESSIONS :]
+            away = np.abs(self.data.day[known] - self.days[i])
+            known = known[away.argsort(kind="stable")[:MOST_SESSIONS]]
         return known
 
     def _speed(
@@ -201,19 +208,17 @@ class _Walk:
     ) -> Estimate:
         data = self.data
         value, variance, count = PRIOR_LOG_SPEED, PRIOR_ERROR**2, 0
-        window = self._window(i, last, data.by_structure)
+        window = self._window(i, last, self.with_structure)
         if window.size:
             mean, error = self._mean(
-                i, window, data.by_structure, data.structure_error[window] ** 2
+                i, window, data.by_structure[window], data.structure_error[window] ** 2
             )
             value, variance = _combine(value, variance, mean, error**2 + STRUCTURE_BIAS**2)
             count = int(window.size)
-        window = self._window(i, last, data.by_heart)
+        window = self._window(i, last, self.with_heart)
         if window.size:
-            variances = self._heart_variance(
-                window, rate, self._scatter(window, rate), HR_PER_SPEED_ERROR
-            )
-            mean, error = self._mean(i, window, data.by_heart, variances)
+            values = data.by_heart[window]
+            mean, error = self._mean(i, window, values, self._heart_variance(window, rate, values))
             offset = math.log(rate.value) / HR_PER_SPEED
             bias = rate.standard_error / rate.value / HR_PER_SPEED
             value, variance = _combine(value, variance, mean + offset, error**2 + bias**2)
@@ -229,42 +234,33 @@ class _Walk:
             source = "prior"
         return Estimate(math.exp(value), math.exp(value) * error, source, count)
 
-    def _heart_variance(
-        self, window: Ints, rate: Estimate, scatter: float, slope_error: float
-    ) -> Floats:
+    def _heart_variance(self, window: Ints, rate: Estimate, values: Floats) -> Floats:
         """Error of single sessions: the athlete's own scatter, more the farther from threshold."""
         data = self.data
         away = (math.log(rate.value) - data.log_rate[window]) / HR_PER_SPEED
-        return np.asarray(scatter * data.looseness[window] + (slope_error * away) ** 2)
+        away = (HR_PER_SPEED_ERROR * away) ** 2
+        loose = data.looseness[window]
+        return np.asarray(_scatter(values, SESSION_ERROR**2 * loose + away) * loose + away)
 
-    def _scatter(self, window: Ints, rate: Estimate) -> float:
-        """Variance of what single sessions imply, shrunk to what is usual."""
-        usual = SESSION_ERROR**2
-        variance = self._heart_variance(window, rate, usual, HR_PER_SPEED_ERROR)
-        values = self.data.by_heart[window]
-        centre = float(values @ (1.0 / variance)) / float((1.0 / variance).sum())
-        residual = np.minimum((values - centre) ** 2, MOST_RESIDUAL**2) * usual / variance
-        return (ERROR_WEIGHT * usual + float(residual.sum())) / (ERROR_WEIGHT + window.size)
-
-    def _mean(self, i: int, window: Ints, values: Floats, variance: Floats) -> tuple[float, float]:
+    def _mean(self, i: int, window: Ints, value: Floats, variance: Floats) -> tuple[float, float]:
         """Mean weighted by error and age, outliers held back (Huber), and its standard error."""
-        age = np.abs(self.data.day[window] - self.data.day[i])
+        age = np.abs(self.data.day[window] - self.days[i])
         total = variance + WANDER_30_DAYS**2 * age / 30.0
         weight = 1.0 / total
-        value = values[window]
         mean = float(weight @ value) / float(weight.sum())
         far = np.abs(value - mean) / np.sqrt(total)
-        weight = weight * np.minimum(1.0, 1.5 / np.maximum(far, 1e-9))
-        return float(weight @ value) / float(weight.sum()), 1.0 / math.sqrt(float(weight.sum()))
+        weight *= np.minimum(1.0, 1.5 / np.maximum(far, 1e-9))
+        whole = float(weight.sum())
+        return float(weight @ value) / whole, 1.0 / math.sqrt(whole)
 
     def _moved(self, i: int, rate: Estimate) -> ThresholdMove | None:
         """Whether the last three hard sessions left what was known before them."""
         data = self.data
         if not (data.alike[i] and math.isfinite(data.by_heart[i])):
             return None
-        span = slice(self.first, i + 1)
-        near = np.abs(math.log(rate.value) - data.log_rate[span]) <= COMPARABLE * HR_PER_SPEED
-        hard = np.flatnonzero(near & data.alike[span]) + self.first
+        hard = self.alike[self.alike.searchsorted(self.first) : self.alike.searchsorted(i + 1)]
+        near = np.abs(math.log(rate.value) - data.log_rate[hard]) <= COMPARABLE * HR_PER_SPEED
+        hard = hard[near]
         if hard.size < MOVED_SESSIONS + MOVED_BEFORE or hard[-1] != i:
             return None
         new, before = hard[-MOVED_SESSIONS:], hard[:-MOVED_SESSIONS][-MOST_SESSIONS:]
@@ -296,6 +292,14 @@ class _Walk:
             math.exp(then + change),
             reason,
         )
+
+
+def _scatter(values: Floats, variance: Floats) -> float:
+    """Variance of what single sessions imply, shrunk to what is usual."""
+    usual, weight = SESSION_ERROR**2, 1.0 / variance
+    centre = float(values @ weight) / float(weight.sum())
+    residual = np.minimum((values - centre) ** 2, MOST_RESIDUAL**2) * usual / variance
+    return (ERROR_WEIGHT * usual + float(residual.sum())) / (ERROR_WEIGHT + values.size)
 
 
 def _combine(a: float, a_variance: float, b: float, b_variance: float) -> tuple[float, float]:

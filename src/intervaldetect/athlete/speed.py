@@ -14,6 +14,7 @@ that were all a runner had, so the slope is nearly a lower bound.
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 
 import numpy as np
@@ -124,7 +125,7 @@ def _stand_out(evidence: SessionEvidence) -> bool:
     """Whether the reps are clearly faster than the running around them, as far as that is known."""
     speeds = [rep.speed_mps for rep in evidence.reps if rep.speed_mps]
     easy = evidence.easy_speed_mps
-    return bool(speeds) and (easy is None or float(np.median(speeds)) >= LEAST_CONTRAST * easy)
+    return bool(speeds) and (easy is None or statistics.median(speeds) >= LEAST_CONTRAST * easy)
 
 
 def usual_speed(duration_s: float, recovery_s: float | None) -> float:

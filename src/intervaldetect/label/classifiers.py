@@ -16,6 +16,7 @@ import functools
 import importlib.resources
 import json
 import math
+import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -59,7 +60,7 @@ class Verdict:
 
     def ranked(self) -> list[Label]:
         """Return the labels, the likeliest first."""
-        return sorted(LABELS, key=lambda label: -self.probabilities[label])
+        return sorted(LABELS, key=self.probabilities.__getitem__, reverse=True)
 
     @property
     def label(self) -> Label | None:
@@ -97,8 +98,7 @@ class Logistic:
         scaled = (rows - self.mean) / self.scale
         scaled = np.minimum(np.maximum(scaled, -_FARTHEST), _FARTHEST)
         scaled[np.isnan(scaled)] = 0.0
-        told = np.array([self.coefficients @ row for row in scaled])
-        return np.asarray((told + self.intercept) / self.temperature)
+        return np.asarray((scaled @ self.coefficients.T + self.intercept) / self.temperature)
 
 
 def least_probability(features: Features, level: float) -> float:
@@ -108,15 +108,20 @@ def least_probability(features: Features, level: float) -> float:
     return max(level, SURE_DESPITE_DOUBT) if unsure else level
 
 
-def row_of(values: Mapping[str, float], names: Sequence[str]) -> list[float]:
+def row_of(values: Mapping[str, float], names: tuple[str, ...]) -> tuple[float, ...]:
     """Return features by name, what the rules make of them among them."""
     easy, threshold, vo2 = RULES.judge(values)
     by_rule = {
         "rule_easy": min(max(easy - threshold, -_MOST_BY_RULE), _MOST_BY_RULE),
         "rule_vo2": min(max(vo2 - threshold, -_MOST_BY_RULE), _MOST_BY_RULE),
     }
-    known = {**values, **by_rule}
-    return [known[name] for name in names]
+    row: tuple[float, ...] = _picker(names)({**values, **by_rule})
+    return row
+
+
+@functools.cache
+def _picker(names: tuple[str, ...]) -> operator.itemgetter[Any]:
+    return operator.itemgetter(*names)
 
 
 def predict(
@@ -156,13 +161,13 @@ def predict(
         raise ParameterError("classifier", classifier, "fitted or rules")
     mean = _over_errors(model, features)
     return Verdict(
-        {label: float(p) for label, p in zip(LABELS, mean, strict=True)},
+        dict(zip(LABELS, mean, strict=True)),
         least_probability(features, model.abstain_below),
         classifier,
     )
 
 
-def _over_errors(model: _Model, features: Features) -> Floats:
+def _over_errors(model: _Model, features: Features) -> list[float]:
     """Mean probabilities over the errors of threshold speed and highest heart rate."""
     values = features.values
     moved = [
@@ -171,12 +176,13 @@ def _over_errors(model: _Model, features: Features) -> Floats:
         if error > 0.0
         for sign in (-1.0, 1.0)
     ]
-    centre, *sides = _softmax(model.log_odds([values, *moved]))
-    mean = centre.copy()
-    for side in sides:
-        mean += _SIDE * (side - centre)
-    mean = np.maximum(mean, 1e-6)
-    return np.asarray(mean / mean.sum())
+    # Three numbers a row: NumPy would take longer from here on.
+    centre, *sides = map(_softmax, model.log_odds([values, *moved]).tolist())
+    mean = [
+        max(p + sum(_SIDE * (side[k] - p) for side in sides), 1e-6) for k, p in enumerate(centre)
+    ]
+    total = sum(mean)
+    return [p / total for p in mean]
 
 
 def _moved(values: Mapping[str, float], over: str, error: float) -> dict[str, float]:
@@ -186,9 +192,11 @@ def _moved(values: Mapping[str, float], over: str, error: float) -> dict[str, fl
     return {**values, **{name: values[name] / (1.0 + error) for name in BY_OVER[over]}}
 
 
-def _softmax(log_odds: Floats) -> Floats:
-    raised = np.exp(log_odds - log_odds.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+def _softmax(log_odds: Sequence[float]) -> list[float]:
+    top = max(log_odds)
+    raised = [math.exp(each - top) for each in log_odds]
+    total = sum(raised)
+    return [each / total for each in raised]
 
 
 @functools.cache

@@ -180,9 +180,9 @@ class _Walk:
         if _is_zip(head):
             yield from _Archive(source).sources((), path, 1)
             return
-        yield _named(
-            replace(source, likely=_likely(path, head)), catalogue.get(str(file.absolute()))
-        )
+        if not _likely(path, head):
+            source = replace(source, likely=False)
+        yield _named(source, catalogue.get(str(file.absolute()))) if catalogue else source
 
 
 class _Archive:
@@ -292,10 +292,11 @@ def _is_zip(head: bytes) -> bool:
 
 def _likely(path: str, head: bytes) -> bool:
     """Tell whether the name or the beginning of a file speaks of an activity."""
-    place = PurePosixPath(path.rpartition("!/")[2])
-    if "__MACOSX" in place.parts or place.name.startswith("._"):
+    parts = path.rpartition("!/")[2].split("/")
+    name = parts[-1]
+    if "__MACOSX" in parts or name.startswith("._"):
         return False
-    suffixes = [suffix.lower() for suffix in place.suffixes[-2:]]
+    suffixes = [f".{suffix.lower()}" for suffix in name.lstrip(".").split(".")[1:]]
     if suffixes[-1:] == [".gz"]:
         suffixes.pop()
     if suffixes and suffixes[-1] in SUFFIXES:
