@@ -159,8 +159,14 @@ def test_a_chunk_that_kills_its_workers_is_halved(folder: Path, tmp_path: Path) 
     shutil.copytree(folder / "ada", mine)
     told: list[str] = []
     with (
-        # One death is enough to give up a chunk: each costs a second to start a worker anew.
-        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        # One death is enough to give up a chunk: each costs a second to start a worker anew. The
+        # cluster shall not give up the worker for good where that takes long.
+        dask.config.set(
+            {
+                "distributed.scheduler.allowed-failures": 0,
+                "distributed.deploy.lost-worker-timeout": "300s",
+            }
+        ),
         distributed.LocalCluster(
             n_workers=1, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1"
         ) as running,
