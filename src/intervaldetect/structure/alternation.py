@@ -138,7 +138,7 @@ def _regular(weight: Floats, total: Floats) -> tuple[float, float, Floats]:
         starts = np.arange(count) * period
         edges = np.column_stack((starts, starts + SHARES[k] * period)).ravel()
     bins = np.interp(np.arange(0.0, whole, BIN_S), weight, total)
-    spread = float(np.var(np.diff(bins) / BIN_S)) * whole
+    spread = float(((bins[1:] - bins[:-1]) / BIN_S).var()) * whole
     left = max(spread - best, 0.0) / whole * BIN_S
     return best / max(spread, 1e-9), left, edges
 

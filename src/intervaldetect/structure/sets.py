@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -21,6 +22,8 @@ EDGE_S = 2.0
 DRIFT = 0.004
 SCALE = 0.009
 FREE_SIZE_COST = 5.0
+FARTHEST = 3.0
+"""A size is not meant where the mean is so many systematic errors off."""
 # How much likelier a distance has to be than a time for a jog, and may be less likely for a float.
 MEASURED_JOG = 2.0
 MEASURED_FLOAT = 2.5
@@ -249,11 +252,13 @@ def _size_on(basis: Basis, efforts: Sequence[Effort]) -> Size:
     misfit = sum(min(((value - centre) * per_unit / noise) ** 2, 9.0) for value in values) / 2.0
     systematic = max(EDGE_S / 2.0, 0.0 if basis == "time" else SCALE * centre * per_unit)
     best = Size(basis, _round(basis, centre), False, misfit + FREE_SIZE_COST)
+    reach = FARTHEST * systematic / per_unit
     for prior, grid in enumerate(grids):
-        for value in grid:
+        near = slice(bisect_left(grid, centre - reach), bisect_right(grid, centre + reach))
+        for value in grid[near]:
             offset = ((centre - value) * per_unit / systematic) ** 2 / 2.0
             cost = misfit + offset + 1.5 * prior
-            if offset < 4.5 and cost < best.cost:
+            if cost < best.cost:
                 best = Size(basis, float(value), True, cost)
     return best
 
