@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intervaldetect.kernels.sums import best_mean, block_means, range_means, running_sums
+from intervaldetect.kernels.sums import (
+    best_means,
+    block_means,
+    mean_and_deviation,
+    range_means,
+    running_sums,
+)
 from tests.reference import sums as slow
 from tests.reference.sums import running_sums as slow_sums
 
@@ -47,14 +53,15 @@ def test_means_of_ranges_equal_the_slow_twins(
 
 
 @settings(deadline=None)
-@given(PAIRS, st.integers(1, 14), st.sampled_from([1.0, 6.0]), st.sampled_from([0.0, 2.5]))
-def test_the_best_mean_equals_the_slow_twin(
-    pairs: list[tuple[int, int]], steps: int, least: float, span: float
+@given(PAIRS, st.lists(st.tuples(st.integers(1, 14), st.sampled_from([1, 6]), st.integers(0, 3))))
+def test_the_best_means_equal_the_slow_twin(
+    pairs: list[tuple[int, int]], asked: list[tuple[int, int, int]]
 ) -> None:
     total, known = np.cumsum(np.array(pairs, dtype=np.float64), axis=0).T.copy()
-    assert best_mean(total, known, steps, least, span) == pytest.approx(
-        slow.best_mean(total.tolist(), known.tolist(), steps, least, span), nan_ok=True
-    )
+    steps, least, span = np.array(asked, dtype=np.int64).reshape(-1, 3).T.copy()
+    found = best_means(total, known, steps, least.astype(np.float64), span.astype(np.float64))
+    expected = [slow.best_mean(total.tolist(), known.tolist(), *window) for window in asked]
+    assert found.tolist() == pytest.approx(expected, nan_ok=True)
 
 
 @settings(deadline=None)
@@ -65,3 +72,12 @@ def test_means_of_blocks_equal_the_slow_twin(pairs: list[tuple[int, int]], block
     expected = slow.block_means(values.tolist(), weights.tolist(), 0.0, block_s)
     assert blocks == expected[0]
     assert means.tolist() == pytest.approx(expected[1])
+
+
+@settings(deadline=None)
+@given(st.lists(VALUES, max_size=12))
+def test_mean_and_deviation_are_those_of_numpy(values: list[float]) -> None:
+    known = np.array([value for value in values if np.isfinite(value)])
+    expected = (known.mean(), known.std()) if known.size else (np.nan, np.nan)
+    found = mean_and_deviation(np.array(values, dtype=np.float64))
+    assert found == pytest.approx(expected, nan_ok=True, abs=1e-6)

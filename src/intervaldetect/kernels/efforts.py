@@ -11,6 +11,7 @@ from intervaldetect.kernels._jit import helper, kernel
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 BLOCK = 32
 """So many intervals are ruled out at a time."""
@@ -65,9 +66,8 @@ def shortest_window(
 ) -> tuple[float, float]:
     """Find the shortest window over a distance, with linear growth between samples.
 
-    The best window begins or ends on a sample. The first pass tries those that begin on one, and
-    keeps the intervals in which any window at all may begin that is shorter than the best so far;
-    the second tries, in those alone, the windows that end on a sample.
+    The best window begins or ends on a sample. Those that begin on one are tried first;
+    those that end on one only where they begin in an interval that may still hold a better one.
 
     Parameters
     ----------
@@ -85,31 +85,12 @@ def shortest_window(
     (float, float)
         Duration and start in s; infinity and NaN where no window counts.
     """
-    final = time.size - 1
-    best, begin = _short_enough(time, travelled, doubtful, distance, doubt_s), np.nan
-    chances = np.empty((2, max(final, 0)), np.int64)
-    found, block, far = 0, 0, 0
-    while block < final:
-        far = _far_enough(time, best, block, far)
-        if _hopeless(time, travelled, distance, best, block, far):
-            block, far = block + BLOCK, far + BLOCK
-            continue
-        for first in range(block, min(block + BLOCK, final)):
-            far = _far_enough(time, best, first, far)
-            if travelled[far] - travelled[first] < distance - SLACK_M:
-                continue
-            after = _reaching(travelled, travelled[first] + distance, first + 1, far)
-            chances[0, found], chances[1, found] = first, after
-            found += 1
-            took = _from_sample(time, travelled, doubtful, first, after, distance, doubt_s)
-            if took < best:
-                best, begin = took, time[first]
-        block += BLOCK
-    for k in range(found):
-        before, last = chances[0, k], chances[1, k]
+    best, begin, chances, ends = _from_samples(time, travelled, doubtful, distance, doubt_s)
+    for k in range(chances.size):
+        before, last = chances[k], ends[k]
         while last - 1 > before and travelled[last - 1] - distance >= travelled[before]:
             last -= 1  # by what rounding makes of it
-        while last <= final and time[last] - time[before + 1] < best:
+        while last < time.size and time[last] - time[before + 1] < best:
             goal = travelled[last] - distance
             if goal >= travelled[before + 1]:
                 break
@@ -121,6 +102,38 @@ def shortest_window(
                     best, begin = time[last] - start, start
             last += 1
     return best, begin
+
+
+@kernel
+def _from_samples(
+    time: Floats, travelled: Floats, doubtful: Floats, distance: float, doubt_s: float
+) -> tuple[float, float, Ints, Ints]:
+    """Find the shortest window that begins on a sample.
+
+    Beside its duration and start, the samples from which up to the next one any window at all may
+    begin that is shorter than the best so far, and for each the first sample a distance away.
+    """
+    final = time.size - 1
+    best, begin = _short_enough(time, travelled, doubtful, distance, doubt_s), np.nan
+    chances, ends = np.empty(time.size, np.int64), np.empty(time.size, np.int64)
+    found, block, far = 0, 0, 0
+    while block < final:
+        far = _far_enough(time, best, block, far)
+        if _hopeless(time, travelled, distance, best, block, far):
+            block, far = block + BLOCK, far + BLOCK
+            continue
+        for first in range(block, min(block + BLOCK, final)):
+            far = _far_enough(time, best, first, far)
+            if travelled[far] - travelled[first] < distance - SLACK_M:
+                continue
+            after = _reaching(travelled, travelled[first] + distance, first + 1, far)
+            chances[found], ends[found] = first, after
+            found += 1
+            took = _from_sample(time, travelled, doubtful, first, after, distance, doubt_s)
+            if took < best:
+                best, begin = took, time[first]
+        block += BLOCK
+    return best, begin, chances[:found], ends[:found]
 
 
 @kernel

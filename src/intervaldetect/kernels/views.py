@@ -88,35 +88,31 @@ def thinned(
         At most so many points, and n. NaN where nothing is known in a stretch.
     """
     n = speed.size
-    shown = np.empty(n)
-    for i in range(n):
-        shown[i] = speed[i] if valid[i] and not paused[i] else np.nan
     start, mean_speed, mean_rate = np.empty(points), np.empty(points), np.empty(points)
     step = (time[n] - time[0]) / points if points > 0 else 0.0
-    found = k = end = 0
-    while end < n:
-        first = end
+    found = k = first = 0
+    while first < n:
         # A stretch begins with the first interval at or after one or more of the moments.
         while k < points and step * k + time[0] <= time[first]:
             k += 1
         until = step * k + time[0] if k < points else np.inf
+        end = first + 1
         while end < n and time[end] < until:
             end += 1
-        start[found] = time[first]
-        mean_speed[found] = _mean(shown, time, first, end)
-        mean_rate[found] = _mean(rate[1:], time, first, end)
-        found += 1
-    return start[:found], mean_speed[:found], mean_rate[:found]
-
-
-@helper
-def _mean(values: Floats, time: Floats, first: int, end: int) -> float:
-    """Mean over the known time of a range; the first value is added last, as numpy does."""
-    total = known = 0.0
-    for k in range(first + 1, end + 1):
-        i = k if k < end else first
-        if math.isfinite(values[i]):
+        metres = moving = beats = beating = 0.0
+        # From the second interval on, and the first at last: to the bit what numpy sums.
+        for place in range(first + 1, end + 1):
+            i = place if place < end else first
             seconds = time[i + 1] - time[i]
-            total += values[i] * seconds
-            known += seconds
-    return total / known if known > 0.0 else np.nan
+            if valid[i] and not paused[i] and math.isfinite(speed[i]):
+                metres += speed[i] * seconds
+                moving += seconds
+            if math.isfinite(rate[i + 1]):
+                beats += rate[i + 1] * seconds
+                beating += seconds
+        start[found] = time[first]
+        mean_speed[found] = metres / moving if moving > 0.0 else np.nan
+        mean_rate[found] = beats / beating if beating > 0.0 else np.nan
+        found += 1
+        first = end
+    return start[:found], mean_speed[:found], mean_rate[:found]
