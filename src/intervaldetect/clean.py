@@ -11,7 +11,8 @@ from typing import Literal
 import numpy as np
 
 from intervaldetect.errors import MissingChannel, TooShort
-from intervaldetect.kernels.interpolation import interpolate
+from intervaldetect.kernels.grade import cost_ratios
+from intervaldetect.kernels.speed import counted_speed, on_slopes, without_pauses
 from intervaldetect.records import Activity, Bools, Floats, Problem, Signal
 from intervaldetect.track import track_speed
 
@@ -32,6 +33,9 @@ STANDING_MPS = 0.5
 COVERED = 0.8
 """Share of the time for which a source of speed must have a value."""
 MIN_INTERVALS = 10
+# Grade is that over 30 s, of more way than this.
+GRADE_HALF_S = 15.0
+GRADE_LEAST_M = 20.0
 
 
 def clean_activity(activity: Activity) -> Signal:
@@ -63,19 +67,21 @@ def clean_activity(activity: Activity) -> Signal:
     speed, source = _speed(columns, problems)
     if source is None and not np.isfinite(columns["heart_rate"]).any():
         raise MissingChannel("speed", "no distance, speed, position or heart rate in the file")
-    paused = _pauses(activity, time, speed)
-    speed[paused] = np.nan
-    valid = _running(time, speed, on_foot=on_foot, problems=problems)
-    speed[~valid] = np.nan
-    distance = np.concatenate(([0.0], np.cumsum(np.where(valid, speed, 0.0) * np.diff(time))))
-    grade = _grade(time, columns["altitude"], distance)
+    starts = np.array([pause.start_s for pause in activity.pauses], dtype=np.float64)
+    ends = np.array([pause.end_s for pause in activity.pauses], dtype=np.float64)
+    speed, paused, fastest = without_pauses(time, speed, starts, ends, HOLE_S, STANDING_MPS)
+    if on_foot and fastest > FASTEST_RUNNING_MPS:
+        speed[~_running(time, speed, problems)] = np.nan
+    distance, grade, adjusted = on_slopes(
+        time, speed, columns["altitude"], GRADE_HALF_S, GRADE_LEAST_M, MIN_INTERVALS
+    )
     lag = LAG_S[source] if source else (0.0, 0.0)
     return Signal(
         time_s=time,
         speed_mps=speed,
-        adjusted_speed_mps=speed * cost_ratio(np.where(np.isnan(grade), 0.0, grade)),
+        adjusted_speed_mps=adjusted,
         grade=grade,
-        valid=valid & np.isfinite(speed),
+        valid=np.isfinite(speed),
         paused=paused,
         distance_m=distance,
         altitude_m=columns["altitude"],
@@ -95,18 +101,16 @@ def cost_ratio(grade: Floats) -> Floats:
     The fifth-order polynomial of Minetti et al. 2002 (doi 10.1152/japplphysiol.01177.2001), J/kg/m,
     for grades clipped to the measured range of -0.45 to 0.45, over its level value 3.6.
     """
-    g = np.clip(grade, -0.45, 0.45)
-    # 155.4 g^5 - 30.4 g^4 - 43.3 g^3 + 46.3 g^2 + 19.5 g + 3.6 without powers, which are slow.
-    cost = ((((155.4 * g - 30.4) * g - 43.3) * g + 46.3) * g + 19.5) * g + 3.6
-    return np.asarray(cost / 3.6, dtype=np.float64)
+    return cost_ratios(grade)
 
 
 def _distinct_times(activity: Activity, problems: list[Problem]) -> dict[str, Floats]:
     """Keep one sample per time stamp: the last known value of each channel wins."""
     time = activity.columns["time"]
-    last = np.append(np.diff(time) > 0, True)
-    if last.all():
+    rises = time[1:] > time[:-1]
+    if rises.all():
         return dict(activity.columns)
+    last = np.append(rises, True)
     group = np.concatenate(([0], np.cumsum(last)[:-1]))
     out: dict[str, Floats] = {}
     for name, values in activity.columns.items():
@@ -122,10 +126,10 @@ def _distinct_times(activity: Activity, problems: list[Problem]) -> dict[str, Fl
 def _speed(columns: dict[str, Floats], problems: list[Problem]) -> tuple[Floats, Source | None]:
     """Speed of each interval from the best source, and that source's name."""
     time = columns["time"]
-    dt = np.diff(time)
-    distance = _steps(columns["distance"]) / dt
-    if _covered(distance, dt) >= COVERED * dt.sum() and _moves(distance):
+    distance, covered_s, fastest = counted_speed(time, columns["distance"])
+    if covered_s >= COVERED * (time[-1] - time[0]) and fastest > STANDING_MPS:
         return distance, "distance"  # the others cannot change that, and need not be looked at
+    dt = np.diff(time)
     candidates: dict[Source, Floats] = {
         "distance": distance,
         "speed": _midpoints(columns["speed"]),
@@ -152,43 +156,15 @@ def _moves(speed: Floats) -> bool:
     return bool(np.nanmax(speed, initial=0.0) > STANDING_MPS)
 
 
-def _steps(distance: Floats) -> Floats:
-    """Distance gained per interval; samples without distance share the next gain."""
-    known = np.flatnonzero(np.isfinite(distance))
-    if known.size < 2:
-        return np.full(distance.size - 1, np.nan)
-    filled = distance
-    if known.size < distance.size:
-        index = np.arange(distance.size)
-        filled = np.interp(index, known, distance[known], left=np.nan, right=np.nan)
-    gain = np.diff(filled)
-    gain[gain < 0] = np.nan  # a counter that fell says nothing of the speed
-    return gain
-
-
 def _midpoints(speed: Floats) -> Floats:
     """Speed of an interval from the sample at its end, the one that reports on it."""
     return np.where(np.isfinite(speed[1:]), speed[1:], speed[:-1])
 
 
-def _pauses(activity: Activity, time: Floats, speed: Floats) -> Bools:
-    """Intervals in which the timer mostly stood, and holes in the records without progress."""
-    dt = np.diff(time)
-    stopped = np.zeros(dt.size)
-    for pause in activity.pauses:
-        stopped += np.clip(
-            np.minimum(pause.end_s, time[1:]) - np.maximum(pause.start_s, time[:-1]), 0.0, None
-        )
-    hole = (dt > HOLE_S) & ~(speed > STANDING_MPS)
-    return np.asarray((stopped > 0.5 * dt) | hole, dtype=np.bool_)
-
-
-def _running(time: Floats, speed: Floats, *, on_foot: bool, problems: list[Problem]) -> Bools:
+def _running(time: Floats, speed: Floats, problems: list[Problem]) -> Bools:
     """Mask what no runner does: single glitches, and stretches as fast as a ride."""
     dt = np.diff(time)
     valid = np.isfinite(speed)
-    if not on_foot:
-        return valid
     fast = speed > FASTEST_RUNNING_MPS
     edges = np.flatnonzero(np.diff(np.concatenate(([0], fast.view(np.int8), [0]))))
     glitches = 0
@@ -206,17 +182,3 @@ def _running(time: Floats, speed: Floats, *, on_foot: bool, problems: list[Probl
     if glitches:
         problems.append(Problem("speed_spike", "speeds above 12 m/s masked", glitches))
     return valid
-
-
-def _grade(time: Floats, altitude: Floats, distance: Floats) -> Floats:
-    """Slope over 30 s of smoothed altitude, clipped to +-45 %; NaN without altitude or progress."""
-    known = np.isfinite(altitude)
-    if np.count_nonzero(known) < MIN_INTERVALS:
-        return np.full(time.size - 1, np.nan)
-    smooth = altitude if known.all() else interpolate(time, time[known], altitude[known])
-    middle = 0.5 * (time[1:] + time[:-1])
-    ahead, behind = middle + 15.0, middle - 15.0
-    rise = interpolate(ahead, time, smooth) - interpolate(behind, time, smooth)
-    run = interpolate(ahead, time, distance) - interpolate(behind, time, distance)
-    grade = np.where(run > 20.0, rise / np.maximum(run, 1.0), np.nan)
-    return np.asarray(np.clip(grade, -0.45, 0.45), dtype=np.float64)

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib import resources
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from intervaldetect.records import (
 SCHEMA_VERSION = 1
 LABELS: tuple[Label, ...] = ("easy", "threshold", "vo2")
 _DECIMALS = 3
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False)
 _PROBABILITY_DECIMALS = 4
 
 
@@ -140,7 +141,7 @@ def to_json(analysis: Analysis) -> str:
 
 def dumps(summary: Mapping[str, Any]) -> str:
     """Return a printed object as one line of JSON; NaN raises ValueError."""
-    return json.dumps(summary, ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(summary)
 
 
 def sets_of(summary: Mapping[str, Any]) -> tuple[WorkoutSet, ...]:
@@ -186,7 +187,7 @@ def _text(text: str | None) -> str | None:
 
 
 def _number(value: float | None, decimals: int = _DECIMALS) -> float | None:
-    if value is None or not math.isfinite(value):
+    if value is None or not isfinite(value):
         return None
     return round(float(value), decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from intervaldetect.athlete import thresholds_over_time
@@ -9,6 +11,7 @@ from intervaldetect.clean import clean_activity
 from intervaldetect.errors import MissingChannel
 from intervaldetect.evidence import SURELY_RUNNING
 from intervaldetect.evidence.gather import session_evidence
+from intervaldetect.kernels.sums import mean_and_deviation
 from intervaldetect.label import NOT_JUDGED, label_session
 from intervaldetect.overrides import Corrections, apply_corrections, apply_label
 from intervaldetect.records import Activity, Analysis, Signal, Thresholds, Workout
@@ -76,9 +79,8 @@ def analyse(
     workout = _workout(activity, signal, laps, weights, plan, hard_mps)
     if corrections is not None:
         workout = apply_corrections(activity, signal, workout, corrections)
-    temperature = activity.columns["temperature"]
-    known_temperature = temperature[np.isfinite(temperature)]
-    mean_c = float(known_temperature.mean()) if known_temperature.size else None
+    temperature, _ = mean_and_deviation(activity.columns["temperature"])
+    mean_c = None if math.isnan(temperature) else temperature
     evidence = session_evidence(activity, signal, workout, temperature_c=mean_c)
     known, label = Thresholds(), NOT_JUDGED
     if judge:
@@ -130,5 +132,5 @@ def _workout(
 
 def _hilliness(signal: Signal) -> float:
     """Return the standard deviation of the grade over the intervals that have one, else 0."""
-    known = signal.grade[np.isfinite(signal.grade)]
-    return float(known.std()) if known.size else 0.0
+    _, deviation = mean_and_deviation(signal.grade)
+    return 0.0 if math.isnan(deviation) else deviation

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intervaldetect.kernels.efforts import shortest_window
+from intervaldetect.kernels.efforts import shortest_window, shortest_windows
 from tests.reference.efforts import shortest_window as slow_window
 
 
@@ -50,7 +50,7 @@ def test_long_runs_equal_the_slow_twin(seed: int) -> None:
     time, travelled, doubtful = totals(
         [(int(s), int(s * p), bool(d)) for s, p, d in zip(seconds, pace, doubt, strict=True)]
     )
-    for distance, doubt_s in ((20.0, 0.0), (100.0, 2.5)):
+    for distance, doubt_s in ((20.0, 0.0), (100.0, 2.5), (300.0, 0.0)):
         fast, _ = shortest_window(time, travelled, doubtful, distance, doubt_s)
         slow = slow_window(time, travelled, doubtful, distance, doubt_s)
         assert fast == pytest.approx(slow)
@@ -60,3 +60,21 @@ def test_long_runs_equal_the_slow_twin(seed: int) -> None:
 def test_too_little_gives_nothing(count: int) -> None:
     flat = np.zeros(count)
     assert shortest_window(np.arange(float(count)), flat, flat, 400.0, 2.0)[0] == np.inf
+
+
+def test_all_distances_at_once_equal_one_after_the_other() -> None:
+    rng = np.random.default_rng(4)
+    time = np.concatenate(([0.0], np.cumsum(rng.integers(1, 4, 300)))).astype(np.float64)
+    speed = rng.uniform(1.0, 6.0, 300)
+    speed[rng.random(300) < 0.05] = np.nan
+    valid, paused = rng.random(300) < 0.99, rng.random(300) < 0.05
+    seconds = np.diff(time)
+    usable = valid & ~paused & np.isfinite(speed)
+    travelled = np.concatenate(([0.0], np.cumsum(np.where(usable, speed * seconds, 0.0))))
+    doubtful = np.concatenate(([0.0], np.cumsum(np.where(valid | paused, 0.0, seconds))))
+    distances = np.array([30.0, 400.0, 1000.0, 1e6])
+    found = np.array(shortest_windows(time, speed, valid, paused, distances, 2.0)).T
+    for (duration, start), distance in zip(found, distances, strict=True):
+        alone = shortest_window(time, travelled, doubtful, distance, 2.0)
+        assert (duration, start) == pytest.approx(alone, nan_ok=True)
+    assert np.isfinite(found[:3]).all()

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intervaldetect.kernels.sums import (
-    best_mean,
+    best_means,
     block_means,
     counted,
+    mean_and_deviation,
     range_means,
     running_sums,
 )
@@ -53,14 +54,15 @@ def test_means_of_ranges_equal_the_slow_twins(
 
 
 @settings(deadline=None)
-@given(PAIRS, st.integers(1, 14), st.sampled_from([1.0, 6.0]), st.sampled_from([0.0, 2.5]))
-def test_the_best_mean_equals_the_slow_twin(
-    pairs: list[tuple[int, int]], steps: int, least: float, span: float
+@given(PAIRS, st.lists(st.tuples(st.integers(1, 14), st.sampled_from([1, 6]), st.integers(0, 3))))
+def test_the_best_means_equal_the_slow_twin(
+    pairs: list[tuple[int, int]], asked: list[tuple[int, int, int]]
 ) -> None:
     total, known = np.cumsum(np.array(pairs, dtype=np.float64), axis=0).T.copy()
-    assert best_mean(total, known, steps, least, span) == pytest.approx(
-        slow.best_mean(total.tolist(), known.tolist(), steps, least, span), nan_ok=True
-    )
+    steps, least, span = np.array(asked, dtype=np.int64).reshape(-1, 3).T.copy()
+    found = best_means(total, known, steps, least.astype(np.float64), span.astype(np.float64))
+    expected = [slow.best_mean(total.tolist(), known.tolist(), *window) for window in asked]
+    assert found.tolist() == pytest.approx(expected, nan_ok=True)
 
 
 @settings(deadline=None)
@@ -80,3 +82,12 @@ def test_a_pause_is_a_short_stand_and_a_gap_counts_nothing() -> None:
     found, seconds = counted(time, values, paused, 15.0)
     assert found.tolist() == [3.0, 0.0, 0.0, 0.0, 4.0]
     assert seconds.tolist() == [1.0, 0.0, 15.0, 0.0, 1.0]
+
+
+@settings(deadline=None)
+@given(st.lists(VALUES, max_size=12))
+def test_mean_and_deviation_are_those_of_numpy(values: list[float]) -> None:
+    known = np.array([value for value in values if np.isfinite(value)])
+    expected = (known.mean(), known.std()) if known.size else (np.nan, np.nan)
+    found = mean_and_deviation(np.array(values, dtype=np.float64))
+    assert found == pytest.approx(expected, nan_ok=True, abs=1e-6)

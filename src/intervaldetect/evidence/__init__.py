@@ -7,9 +7,10 @@ is estimated from other sessions, so that each can be judged again whenever more
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import fields
 from datetime import datetime
+from math import isfinite
+from operator import attrgetter
 from typing import Any
 
 from intervaldetect.records import RepEvidence, SessionEvidence
@@ -22,7 +23,10 @@ SURELY_RUNNING = frozenset({"running", "trail_running", "track_running", "virtua
 # Sports that are judged as running; what has none or a general one is taken for a run.
 RUNNING = SURELY_RUNNING | {None, "generic"}
 _SESSION = tuple(field.name for field in fields(SessionEvidence))
-_REP = tuple(field.name for field in fields(RepEvidence))
+_rep_values = attrgetter(*(field.name for field in fields(RepEvidence)))
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
+)
 
 
 def is_run(evidence: SessionEvidence) -> bool:
@@ -34,8 +38,8 @@ def to_json(evidence: SessionEvidence) -> str:
     """Return the evidence as one line of JSON."""
     plain = {name: getattr(evidence, name) for name in _SESSION}
     plain["start_time"] = evidence.start_time.isoformat()
-    plain["reps"] = [[getattr(rep, name) for name in _REP] for rep in evidence.reps]
-    return json.dumps(_rounded(plain), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    plain["reps"] = [_rep_values(rep) for rep in evidence.reps]
+    return _ENCODER.encode({name: _rounded(value) for name, value in plain.items()})
 
 
 def from_json(text: str) -> SessionEvidence:
@@ -52,10 +56,9 @@ def from_json(text: str) -> SessionEvidence:
 
 
 def _rounded(value: Any) -> Any:
+    """Return six digits of every number; what a session holds are values, and tuples of them."""
     if isinstance(value, float):
-        return float(f"{value:.6g}") if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {name: _rounded(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
+        return float(f"{value:.6g}") if isfinite(value) else None
+    if isinstance(value, (list, tuple)):
         return [_rounded(item) for item in value]
     return value

@@ -14,13 +14,24 @@ from intervaldetect.evidence import (
     NO_HEART_RATE,
     SPEED_DURATIONS_S,
 )
-from intervaldetect.kernels.interpolation import interpolate, shortest_time
-from intervaldetect.kernels.sums import best_mean
+from intervaldetect.kernels.grade import grades_between
+from intervaldetect.kernels.grid import (
+    altitude_on_grid,
+    good_rates,
+    ground_on_grid,
+    level_gain,
+    mean_rates,
+    rate_on_grid,
+    steadiest,
+)
+from intervaldetect.kernels.interpolation import shortest_times
+from intervaldetect.kernels.measure import grown
+from intervaldetect.kernels.sums import best_means
 from intervaldetect.medians import in_places, median
 from intervaldetect.records import (
     Activity,
-    Bools,
     Floats,
+    Ints,
     RepEvidence,
     Segment,
     SessionEvidence,
@@ -31,10 +42,10 @@ from intervaldetect.records import (
 PEAK_HR_S = 10.0
 
 STEP_S = 2.0
-# Grade is taken over this much time, and this much climb is within an altimeter's error.
+# Grade is taken over this much time.
 GRADE_HALF_S = 40.0
-CLIMB_NOISE_M = 3.0
 NOISY_ALTITUDE_M = 2.5
+LEAST_ALTITUDES = 10
 MIN_KNOWN = 0.9
 HR_GAP_S = 30.0
 MAX_HR_BPM = 220.0
@@ -46,7 +57,18 @@ LOCKED_SHARE = 0.35
 KEPT_SHARE = 0.5
 DOUBTFUL_SHARE = 0.75
 RUNNING_SHARE = 0.5
+DISTANCES_M = np.array(BEST_DISTANCES_M)
 TREADMILLS = frozenset({"treadmill", "indoor_running"})
+
+
+def _windows(durations_s: Sequence[float], *, whole: bool) -> tuple[Ints, Floats, Floats]:
+    """Return steps, least known seconds, and by what to divide: all of it, or what is known."""
+    span = np.array(durations_s)
+    return np.rint(span / STEP_S).astype(np.int64), MIN_KNOWN * span, span * whole
+
+
+SPEED_WINDOWS = _windows(SPEED_DURATIONS_S, whole=True)
+HR_WINDOWS = _windows((*HR_DURATIONS_S, PEAK_HR_S), whole=False)
 
 
 def session_evidence(
@@ -79,21 +101,21 @@ def session_evidence(
     reps = _reps(workout, ground, heart)
     around = [s for s in workout.segments if s.role in ("warmup", "cooldown")]
     typical = ground.typical()
-    hr_curve = tuple(heart.best(span) for span in HR_DURATIONS_S)
+    *hr_curve, peak = heart.curve()
     spread, trend = ground.shape()
     return SessionEvidence(
         start_time=activity.start_time,
         elapsed_s=float(signal.time_s[-1]),
         moving_s=ground.moving_s,
-        speed_curve_mps=tuple(ground.best(span) for span in SPEED_DURATIONS_S),
-        hr_curve_bpm=hr_curve,
-        best_times_s=tuple(ground.best_time(length) for length in BEST_DISTANCES_M),
+        speed_curve_mps=ground.curve(),
+        hr_curve_bpm=tuple(hr_curve),
+        best_times_s=ground.best_times(),
         steady=() if reps else _steady(ground, heart),
         reps=reps,
         typical_speed_mps=typical,
         easy_speed_mps=_easy_speed(ground, around) if reps else None,
         median_hr_bpm=heart.median(),
-        peak_hr_bpm=heart.best(PEAK_HR_S),
+        peak_hr_bpm=peak,
         speed_spread=spread,
         speed_trend=trend,
         hr_drift=_drift(ground, heart),
@@ -119,76 +141,48 @@ class _Ground:
 
     def __init__(self, signal: Signal) -> None:
         time = signal.time_s
-        seconds = np.diff(time)
         self.grid: Floats = np.arange(0.0, float(time[-1]) + 1e-6, STEP_S)
-        known = signal.valid | signal.paused
-        self.plain = interpolate(self.grid, time, signal.distance_m)
-        self.known = interpolate(self.grid, time, _running_sum(np.where(known, seconds, 0.0)))
-        self.has_speed = bool(signal.valid.any())
-        self.moving_s = float(seconds[signal.valid & (signal.speed_mps > 0.5)].sum())
+        way, self.known, self.moving_s, self.has_speed = ground_on_grid(
+            self.grid, time, signal.distance_m, signal.speed_mps, signal.valid, signal.paused
+        )
         self.doubts: list[str] = []
         if not self.has_speed:
             self.doubts.append("no speed")
-        self.climb_share = 0.0
-        self.altitude = self._altitude(signal)
-        gain = np.diff(self.plain)
-        if self.altitude is not None:
-            grade = self._grade(self.altitude)
-            gain = gain * cost_ratio(grade)
-            self.climb_share = float(np.abs(grade).mean()) if grade.size else 0.0
-        self.speed: Floats = gain / STEP_S
-        self.gained = _running_sum(gain)
-
-    def _altitude(self, signal: Signal) -> Floats | None:
-        known = np.isfinite(signal.altitude_m)
-        if known.sum() < 10:
-            return None
-        altitude = interpolate(self.grid, signal.time_s[known], signal.altitude_m[known])
-        rough = np.abs(altitude[2:] - 2.0 * altitude[1:-1] + altitude[:-2])
-        if rough.size and float(rough.mean()) > NOISY_ALTITUDE_M:
+        altitude, rough = altitude_on_grid(self.grid, time, signal.altitude_m, LEAST_ALTITUDES)
+        if rough > NOISY_ALTITUDE_M:
             self.doubts.append("altitude too noisy to adjust for grade")
-            return None
-        return altitude
-
-    def _grade(self, altitude: Floats) -> Floats:
-        """Grade of each grid step over 80 s, the climb reduced by what an altimeter errs."""
+            altitude = altitude[:0]
+        self.altitude = altitude if altitude.size else None
         half = int(GRADE_HALF_S / STEP_S)
-        index = np.arange(self.grid.size - 1)
-        behind = np.maximum(index - half, 0)
-        ahead = np.minimum(index + half, self.grid.size - 1)
-        return grade_between(
-            altitude[ahead] - altitude[behind], self.plain[ahead] - self.plain[behind]
-        )
+        self.gain, self.gained, self.climb_share = level_gain(way, altitude, half)
 
-    def best(self, span_s: float) -> float | None:
-        """Highest mean speed over a duration, pauses counted as standing."""
-        n = round(span_s / STEP_S)
-        if n < 1 or self.grid.size <= n or not self.has_speed:
-            return None
-        return _known(best_mean(self.gained, self.known, n, MIN_KNOWN * span_s, span_s))
+    def curve(self) -> tuple[float | None, ...]:
+        """Highest mean speed over each of some durations, pauses counted as standing."""
+        if not self.has_speed:
+            return (None,) * len(SPEED_DURATIONS_S)
+        return _known(best_means(self.gained, self.known, *SPEED_WINDOWS))
 
-    def best_time(self, length_m: float) -> float | None:
-        """Shortest elapsed time over a grade-adjusted distance."""
-        total = self.gained
-        if not self.has_speed or total[-1] < length_m:
-            return None
+    def best_times(self) -> tuple[float | None, ...]:
+        """Shortest elapsed time over each of some grade-adjusted distances."""
+        if not self.has_speed:
+            return (None,) * len(BEST_DISTANCES_M)
         # Where all is known but a second, no window can lack two.
         lacking = 2.0 if self.grid[-1] - self.known[-1] > 1.0 else -1.0
-        return _known(shortest_time(self.grid, total, self.known, length_m, lacking))
+        return _known(shortest_times(self.grid, self.gained, self.known, DISTANCES_M, lacking))
 
-    def mean(self, start_s: float, end_s: float) -> float | None:
-        """Mean speed over the known, moving part of ``[start_s, end_s)``."""
-        a, b = np.interp((start_s, end_s), self.grid, self.gained)
-        k, m = np.interp((start_s, end_s), self.grid, self.known)
-        return float((b - a) / (m - k)) if m - k > 1.0 else None
+    def means(self, start_s: Floats, end_s: Floats) -> list[float | None]:
+        """Mean speed over the known, moving part of each of many stretches."""
+        gain = grown(self.grid, self.gained, start_s, end_s).tolist()
+        known = grown(self.grid, self.known, start_s, end_s).tolist()
+        return [g / k if k > 1.0 else None for g, k in zip(gain, known, strict=True)]
 
     def typical(self) -> float | None:
         """Median speed while running."""
-        if not self.has_speed or self.speed.size == 0:
+        if not self.has_speed or self.gain.size == 0:
             return None
-        place = 0.9 * (self.speed.size - 1)
+        place = 0.9 * (self.gain.size - 1)
         below, above = int(place), math.ceil(place)
-        speed = in_places(self.speed, (below, above))
+        speed = in_places(self.gain / STEP_S, (below, above))
         fast = float(speed[below] + (speed[above] - speed[below]) * (place - below))
         running = speed[speed > RUNNING_SHARE * fast]
         return median(running) if running.size else None
@@ -200,26 +194,24 @@ class _Ground:
         minutes = minutes[minutes > RUNNING_SHARE * median(minutes)] if minutes.size else minutes
         if minutes.size < 9:
             return None, None
-        third = minutes.size // 3
-        first, last = float(minutes[1:third].mean()), float(minutes[-third:].mean())
-        return float(minutes[1:].std() / minutes[1:].mean()), last / first - 1.0
+        third, later = minutes.size // 3, minutes[1:]
+        first, last = float(_mean(minutes[1:third])), float(_mean(minutes[-third:]))
+        middle = _mean(later)
+        return math.sqrt(_mean((later - middle) ** 2)) / middle, last / first - 1.0
 
 
-def grade_between(climb_m: Floats, run_m: Floats) -> Floats:
-    """Grade of stretches, their climb shrunk by an altimeter's error; 0 under 30 m of way."""
-    climb = np.sign(climb_m) * np.maximum(np.abs(climb_m) - CLIMB_NOISE_M, 0.0)
-    return np.asarray(
-        np.where(run_m > 30.0, np.clip(climb / np.maximum(run_m, 1.0), -0.3, 0.3), 0.0)
-    )
+def _mean(values: Floats) -> float:
+    return float(np.add.reduce(values)) / values.size
 
 
 def _easy_speed(ground: _Ground, around: Sequence[Segment]) -> float | None:
     """Median speed of the running before and after the reps, its first minute left out."""
-    inside = np.zeros(ground.speed.size, dtype=np.bool_)
+    inside = np.zeros(ground.gain.size, dtype=np.bool_)
     for segment in around:
         a, b = int((segment.start_s + 60.0) / STEP_S), int(segment.end_s / STEP_S)
         inside[a : max(a, b)] = True
-    speed = ground.speed[inside & (ground.speed > 1.0)]
+    speed = ground.gain[inside] / STEP_S
+    speed = speed[speed > 1.0]
     return median(speed) if speed.size * STEP_S >= 120.0 else None
 
 
@@ -232,50 +224,37 @@ class _Heart:
     def __init__(self, signal: Signal, grid: Floats) -> None:
         self.grid = grid
         self.doubts: list[str] = []
-        rate = signal.heart_rate_bpm
-        known = np.isfinite(rate)
-        self.known_share = 0.0
-        if known.any():
-            good = known & (rate <= MAX_HR_BPM)
-            if int(known.sum() - good.sum()):
+        good, locked, known = good_rates(
+            signal.time_s, signal.heart_rate_bpm, signal.cadence_spm, MAX_HR_BPM, LOCK_BPM, LOCK_S
+        )
+        if known:
+            count = np.count_nonzero(good)
+            if count < known:
                 self.doubts.append(f"heart rate above {MAX_HR_BPM:.0f} left out")
-            locked = _locked(signal) & good
-            if locked.sum() > LOCKED_SHARE * good.sum():
+            follows = np.count_nonzero(locked)
+            if follows > LOCKED_SHARE * count:
                 self.doubts.append("heart rate follows the cadence")
                 good &= ~locked
-                if good.sum() < KEPT_SHARE * known.sum():
+                count -= follows
+                if count < KEPT_SHARE * known:
                     good[:] = False  # what is left are moments at which the two crossed
-            known = good
-        values = np.where(known, rate, 0.0)
-        seconds = np.diff(signal.time_s)
-        both = known[1:] & known[:-1] & (seconds <= HR_GAP_S)
-        counted = np.where(both, seconds, 0.0)
-        total = _running_sum(0.5 * (values[1:] + values[:-1]) * counted)
-        self.total = interpolate(grid, signal.time_s, total)
-        self.seconds = interpolate(grid, signal.time_s, _running_sum(counted))
-        awake = float(seconds[~signal.paused].sum())
-        self.known_share = float(counted[~signal.paused].sum()) / awake if awake > 0 else 0.0
-        if not known.any():
+        self.total, self.seconds, counted_s, awake_s = rate_on_grid(
+            grid, signal.time_s, signal.heart_rate_bpm, good, signal.paused, HR_GAP_S
+        )
+        self.known_share = counted_s / awake_s if awake_s > 0 else 0.0
+        if not good.any():
             self.doubts.append(NO_HEART_RATE)
         elif self.known_share < DOUBTFUL_SHARE:
             self.doubts.append(f"heart rate in {100 * self.known_share:.0f} % of the time only")
 
-    def best(self, span_s: float) -> float | None:
-        """Highest mean over a duration."""
-        n = round(span_s / STEP_S)
-        if self.grid.size <= n:
-            return None
-        return _known(best_mean(self.total, self.seconds, n, MIN_KNOWN * span_s, 0.0))
-
-    def mean(self, start_s: float, end_s: float) -> float | None:
-        """Mean over a stretch, None where half of it is not known."""
-        return self.means(np.array([start_s]), np.array([end_s]))[0]
+    def curve(self) -> tuple[float | None, ...]:
+        """Highest mean over each of some durations, the peak at last."""
+        return _known(best_means(self.total, self.seconds, *HR_WINDOWS))
 
     def means(self, start_s: Floats, end_s: Floats) -> list[float | None]:
-        """Mean over each of many stretches."""
-        beats = np.interp(end_s, self.grid, self.total) - np.interp(start_s, self.grid, self.total)
-        known = np.interp(end_s, self.grid, self.seconds)
-        known -= np.interp(start_s, self.grid, self.seconds)
+        """Mean over each of many stretches, None where half of it is not known."""
+        beats = grown(self.grid, self.total, start_s, end_s)
+        known = grown(self.grid, self.seconds, start_s, end_s)
         half = 0.5 * (end_s - start_s)
         good = (known >= half) & (half > 0)
         return [
@@ -285,23 +264,8 @@ class _Heart:
 
     def median(self) -> float | None:
         """Median over the time it is known."""
-        known = np.diff(self.seconds)
-        good = known > 0
-        if not good.any():
-            return None
-        return median(np.diff(self.total)[good] / known[good])
-
-
-def _locked(signal: Signal) -> Bools:
-    """Flag samples inside whole minutes in which heart rate and cadence are the same."""
-    near = np.abs(signal.heart_rate_bpm - signal.cadence_spm) <= LOCK_BPM
-    near &= signal.cadence_spm > 120.0
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], near.view(np.int8), [0]))))
-    locked = np.zeros(near.size, dtype=np.bool_)
-    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        if signal.time_s[end - 1] - signal.time_s[start] >= LOCK_S:
-            locked[start:end] = True
-    return locked
+        rates = mean_rates(self.total, self.seconds)
+        return median(rates) if rates.size else None
 
 
 def _drift(ground: _Ground, heart: _Heart) -> float | None:
@@ -310,10 +274,9 @@ def _drift(ground: _Ground, heart: _Heart) -> float | None:
     if end < 1500.0:
         return None
     middle = 300.0 + (end - 300.0) / 2.0
-    halves = ((300.0, middle), (middle, end))
+    halves = np.array([300.0, middle]), np.array([middle, end])
     costs = []
-    for start, stop in halves:
-        speed, rate = ground.mean(start, stop), heart.mean(start, stop)
+    for speed, rate in zip(ground.means(*halves), heart.means(*halves), strict=True):
         if not speed or not rate:
             return None
         costs.append(rate / speed)
@@ -327,19 +290,18 @@ def _steady(ground: _Ground, heart: _Heart) -> tuple[tuple[float, float, float],
     """
     found = []
     for span in (300.0, 1200.0):
-        n, late = round(span / STEP_S), round(30.0 / STEP_S)
-        if heart.grid.size <= n + late:
-            continue
-        known = heart.seconds[n + late :] - heart.seconds[late:-n]
-        speed = (ground.gained[n:-late] - ground.gained[: -n - late]) / span
-        running = ground.known[n:-late] - ground.known[: -n - late]
-        good = (known >= MIN_KNOWN * span) & (running >= MIN_KNOWN * span) & (speed > 1.0)
-        if not good.any():
-            continue
-        rate = np.where(good, (heart.total[n + late :] - heart.total[late:-n]), 0.0)
-        rate = rate / np.maximum(known, 1.0)
-        best = int(rate.argmax())
-        found.append((float(speed[best]), float(rate[best]), span))
+        gain, rate = steadiest(
+            heart.total,
+            heart.seconds,
+            ground.gained,
+            ground.known,
+            round(span / STEP_S),
+            round(30.0 / STEP_S),
+            MIN_KNOWN * span,
+            span,
+        )
+        if not math.isnan(rate):
+            found.append((gain / span, rate, span))
     return tuple(found)
 
 
@@ -350,15 +312,14 @@ def _reps(workout: Workout, ground: _Ground, heart: _Heart) -> tuple[RepEvidence
     reps = [segment for segment in workout.segments if segment.role == "rep"]
     if not reps:
         return ()
-    start, end = np.array([(rep.start_s, rep.end_s) for rep in reps]).T
+    start, end = np.array([rep.start_s for rep in reps]), np.array([rep.end_s for rep in reps])
     start_hr = heart.means(np.maximum(start - 4.0, 0.0), start + 4.0)
     end_hr = heart.means(np.maximum(end - END_HR_S + 2.0, start), end + 2.0)
     grades: list[float | None] = [None] * len(reps)
     costs = [1.0] * len(reps)
     if ground.altitude is not None:
-        climb = np.interp(end, ground.grid, ground.altitude)
-        climb -= np.interp(start, ground.grid, ground.altitude)
-        grade = grade_between(climb, np.array([rep.distance_m or 0.0 for rep in reps]))
+        climb = grown(ground.grid, ground.altitude, start, end)
+        grade = grades_between(climb, np.array([rep.distance_m or 0.0 for rep in reps]))
         grades, costs = grade.tolist(), cost_ratio(grade).tolist()
     return tuple(
         RepEvidence(
@@ -375,9 +336,5 @@ def _reps(workout: Workout, ground: _Ground, heart: _Heart) -> tuple[RepEvidence
     )
 
 
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
-def _running_sum(values: Floats) -> Floats:
-    return np.concatenate((np.zeros(1), np.cumsum(values)))
+def _known(values: Floats) -> tuple[float | None, ...]:
+    return tuple(None if math.isnan(value) else value for value in values.tolist())

@@ -53,27 +53,25 @@ def json_numbers(scaled: Floats, decimals: int) -> tuple[int, Bytes]:
             continue
         if math.copysign(1.0, value) < 0.0 or value > _MOST:
             return UNUSUAL, text[:0]
-        number = int(value)
-        whole, rest = number // unit, number % unit
-        first = end
-        while whole > 0 or end == first:
-            text[end] = _ZERO + whole % 10
-            whole //= 10
-            end += 1
-        last = end - 1
-        while first < last:
-            text[first], text[last] = text[last], text[first]
-            first += 1
-            last -= 1
-        if decimals > 0:
-            place = unit // 10
-            text[end], text[end + 1] = _POINT, _ZERO + rest // place
-            end += 2
-            rest %= place
-            while rest > 0:
-                place //= 10
-                text[end] = _ZERO + rest // place
-                rest %= place
-                end += 1
+        number, places = int(value), decimals
+        while places > 1 and number % 10 == 0:
+            number //= 10
+            places -= 1
+        digits, bound = places + 1, unit * 10
+        if places < decimals:
+            bound = 10 ** (places + 1)
+        while number >= bound:
+            bound *= 10
+            digits += 1
+        # From the last digit to the first, the point between.
+        end += digits + 1 if places > 0 else digits
+        at = end
+        for k in range(digits):
+            if k == places and places > 0:
+                at -= 1
+                text[at] = _POINT
+            at -= 1
+            text[at] = _ZERO + number % 10
+            number //= 10
     text[end] = 93
     return OK, text[: end + 1]

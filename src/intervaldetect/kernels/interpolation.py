@@ -44,10 +44,10 @@ def interpolate(moments: Floats, x: Floats, y: Floats) -> Floats:
 
 
 @kernel
-def shortest_time(
-    time: Floats, travelled: Floats, known: Floats, distance: float, lacking: float
-) -> float:
-    """Shortest time over a distance from any of the given moments on.
+def shortest_times(
+    time: Floats, travelled: Floats, known: Floats, distances: Floats, lacking: float
+) -> Floats:
+    """Shortest time over each distance from any of the given moments on.
 
     Parameters
     ----------
@@ -55,23 +55,38 @@ def shortest_time(
         Rising, in s.
     travelled, known : (n,) float64
         Running totals, never falling: m, and s of which the speed is known.
-    distance : float
+    distances : (d,) float64
         Above 0, in m.
     lacking : float
         Windows that lack more seconds are left out; below 0 for not looking.
 
     Returns
     -------
-    float
+    (d,) float64
         NaN without a window that counts.
     """
-    best = np.nan
-    j = k = 0
+    shortest = np.empty(distances.size)
+    for d in range(distances.size):
+        shortest[d] = _shortest_time(time, travelled, known, distances[d], lacking)
+    return shortest
+
+
+@kernel
+def _shortest_time(
+    time: Floats, travelled: Floats, known: Floats, distance: float, lacking: float
+) -> float:
+    best, last = np.inf, time.size - 1
+    far, j, k = last, 0, 0
     for i in range(time.size):
-        if travelled[i] > travelled[-1] - distance:
+        if travelled[i] > travelled[last] - distance:
             break
         goal = travelled[i] + distance
-        while j + 1 < time.size and travelled[j + 1] <= goal:
+        # What has not come so far by `far` takes longer than the best, as most windows do.
+        while far < last and time[far] - time[i] < best:
+            far += 1
+        if travelled[far] < goal:
+            continue
+        while j < last and travelled[j + 1] <= goal:
             j += 1
         end = _after(travelled, time, j, goal)
         took = end - time[i]
@@ -81,9 +96,9 @@ def shortest_time(
             # The end of a standing window may lie before that of the one before it.
             while k > 0 and time[k] > end:
                 k -= 1
-            while k + 1 < time.size and time[k + 1] <= end:
+            while k < last and time[k + 1] <= end:
                 k += 1
             if _after(time, known, k, end) - known[i] < took - lacking:
                 continue
-        best = took
-    return best
+        best, far = took, min(j + 1, last)
+    return best if best < np.inf else np.nan

@@ -134,30 +134,61 @@ def block_means(
 
 
 @kernel
-def best_mean(total: Floats, known: Floats, steps: int, least: float, span: float) -> float:
-    """Highest mean over any ``steps`` values in a row.
+def best_means(total: Floats, known: Floats, steps: Ints, least: Floats, span: Floats) -> Floats:
+    """Highest mean over any so many values in a row, for each of some numbers of values.
 
     Parameters
     ----------
     total, known : (n + 1,) float64
         Running sums of the values, and of how much of each is known.
-    steps : int
+    steps : (k,) int64
         At least 1.
-    least : float
+    least : (k,) float64
         Windows of which less is known are left out.
-    span : float
+    span : (k,) float64
         What a total is divided by; 0 for what is known of the window.
 
     Returns
     -------
-    float
+    (k,) float64
         NaN without a window that counts.
     """
-    best = np.nan
-    for i in range(total.size - steps):
-        sure = known[i + steps] - known[i]
-        if sure >= least:
-            mean = (total[i + steps] - total[i]) / (span if span > 0.0 else sure)
-            if not best >= mean:
-                best = mean
-    return best
+    means = np.empty(steps.size)
+    for k in range(steps.size):
+        best, n = np.nan, steps[k]
+        for i in range(total.size - n):
+            sure = known[i + n] - known[i]
+            if sure >= least[k]:
+                mean = (total[i + n] - total[i]) / (span[k] if span[k] > 0.0 else sure)
+                if not best >= mean:
+                    best = mean
+        means[k] = best
+    return means
+
+
+@kernel
+def mean_and_deviation(values: Floats) -> tuple[float, float]:
+    """Mean and standard deviation of what is known.
+
+    Parameters
+    ----------
+    values : (n,) float64
+        What is not finite is not known.
+
+    Returns
+    -------
+    float, float
+        NaN where nothing is known.
+    """
+    count, total, squares = 0, 0.0, 0.0
+    for i in range(values.size):
+        if math.isfinite(values[i]):
+            count += 1
+            total += values[i]
+    if count == 0:
+        return np.nan, np.nan
+    mean = total / count
+    for i in range(values.size):
+        if math.isfinite(values[i]):
+            squares += (values[i] - mean) ** 2
+    return mean, math.sqrt(squares / count)
