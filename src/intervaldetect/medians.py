@@ -18,23 +18,27 @@ def median(values: NDArray[np.float64]) -> float:
     values : (n,) float64
         At least one, all known.
     """
-    below, above = (values.size - 1) // 2, values.size // 2
-    ordered = in_places(values, (below, above))
-    return 0.5 * float(ordered[below] + ordered[above])
+    below, above = at_places(values, ((values.size - 1) // 2, values.size // 2))
+    return 0.5 * (float(below) + float(above))
 
 
-def in_places(values: NDArray[np.float64], places: Sequence[int]) -> NDArray[np.float64]:
-    """Return the values so far in order that those at some places stand where they belong.
+def at_places(values: NDArray[np.float64], places: Sequence[int]) -> NDArray[np.float64]:
+    """Return the values that stand at some places once all are in order.
 
     Parameters
     ----------
     values : (n,) float64
         All known.
-    places : sequence of int
+    places : sequence of int, length k
         Below n.
 
     Returns
     -------
-    (n,) float64
+    (k,) float64
     """
-    return np.sort(values) if values.size < FEW else np.partition(values, places)
+    wanted = np.array(places, dtype=np.int64)
+    if values.size < FEW:
+        return np.sort(values)[wanted]
+    from intervaldetect.kernels.order import at_ranks  # noqa: PLC0415 - loads numba
+
+    return at_ranks(values, wanted)

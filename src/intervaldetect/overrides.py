@@ -289,8 +289,10 @@ def find_corrections(path: str, sha256: str, *, listed: str = "") -> Corrections
     found = _of_store(listed, sha256)
     if found is not None:
         return found
+    others = _in_folder(os.path.dirname(path))  # noqa: PTH120 - Path is slow, as below
+    if not others and not os.path.exists(path + SUFFIX):  # noqa: PTH110 - as for most
+        return None
     own = beside(path)
-    others = _in_folder(own.parent)
     for file in [own, *(other for other in others if other != own)]:
         text = _text(file)
         if text is None:
@@ -301,17 +303,17 @@ def find_corrections(path: str, sha256: str, *, listed: str = "") -> Corrections
     return None
 
 
-def _in_folder(folder: Path) -> list[Path]:
+def _in_folder(folder: str) -> list[Path]:
     """List the corrections in a folder, which is looked at again only when it changes."""
     try:
-        return _listed(folder, folder.stat().st_mtime_ns)
+        return _listed(folder, os.stat(folder or ".").st_mtime_ns)  # noqa: PTH116 - as above
     except OSError:
         return []
 
 
 @lru_cache(maxsize=64)
-def _listed(folder: Path, _changed_ns: int) -> list[Path]:
-    return sorted(folder.glob(f"*{SUFFIX}"))
+def _listed(folder: str, _changed_ns: int) -> list[Path]:
+    return sorted(Path(folder).glob(f"*{SUFFIX}"))
 
 
 def _text(file: str | Path) -> str | None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intervaldetect.kernels.order import value_at_share
+from intervaldetect.kernels.order import at_ranks, value_at_share
 from tests.reference.order import value_at_share as slow_value
 
 # Weights are whole: sums in any order are then the same.
@@ -30,3 +30,20 @@ def test_the_values_of_many_bins_are_told_apart() -> None:
     for share in (0.1, 0.5, 0.9):
         expected = np.sort(values)[int(share * values.size) - 1]
         assert value_at_share(values, weights, -np.inf, share) == expected
+
+
+@settings(deadline=None)
+@given(st.lists(VALUES | st.just(-1e308), min_size=1, max_size=30), st.data())
+def test_what_stands_at_a_place_is_that_of_all_in_order(
+    values: list[float], data: st.DataObject
+) -> None:
+    ranks = data.draw(st.lists(st.integers(0, len(values) - 1), max_size=5))
+    found = at_ranks(np.array(values, dtype=np.float64), np.array(ranks, dtype=np.int64))
+    assert found.tolist() == [sorted(values)[rank] for rank in ranks]
+
+
+def test_places_among_many_values_are_told_apart() -> None:
+    random = np.random.default_rng(2)
+    for values in (random.lognormal(size=5000), random.integers(60, 190, 5000).astype(np.float64)):
+        ranks = np.array([0, 2499, 2500, 4949, 4950, 4999])
+        assert at_ranks(values, ranks).tolist() == np.sort(values)[ranks].tolist()

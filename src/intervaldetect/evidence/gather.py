@@ -27,7 +27,7 @@ from intervaldetect.kernels.grid import (
 from intervaldetect.kernels.interpolation import shortest_times
 from intervaldetect.kernels.measure import grown
 from intervaldetect.kernels.sums import best_means
-from intervaldetect.medians import in_places, median
+from intervaldetect.medians import at_places, median
 from intervaldetect.records import (
     Activity,
     Floats,
@@ -182,8 +182,9 @@ class _Ground:
             return None
         place = 0.9 * (self.gain.size - 1)
         below, above = int(place), math.ceil(place)
-        speed = in_places(self.gain / STEP_S, (below, above))
-        fast = float(speed[below] + (speed[above] - speed[below]) * (place - below))
+        speed = self.gain / STEP_S
+        low, high = at_places(speed, (below, above)).tolist()
+        fast = low + (high - low) * (place - below)
         running = speed[speed > RUNNING_SHARE * fast]
         return median(running) if running.size else None
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from intervaldetect.kernels._jit import helper, kernel
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 BINS = 1024
 TINY = 1e-290
@@ -65,6 +66,49 @@ def value_at_share(values: Floats, weights: Floats, above: float, share: float) 
         if reached >= goal:
             break
     return value
+
+
+@kernel
+def at_ranks(values: Floats, ranks: Ints) -> Floats:
+    """Values that stand at some places once all are in rising order.
+
+    Parameters
+    ----------
+    values : (n,) float64
+        At least one, all known.
+    ranks : (k,) int64
+        From 0 to n - 1.
+
+    Returns
+    -------
+    (k,) float64
+    """
+    low, high = values[0], values[0]
+    for value in values:
+        low, high = min(low, value), max(high, value)
+    found = np.full(ranks.size, low)
+    if not low < high:
+        return found
+    scale = BINS / (high - low) if high - low > TINY else 0.0
+    in_bin = np.zeros(BINS, np.int64)
+    for value in values:
+        in_bin[_bin(value, low, scale)] += 1
+    kept = np.empty(values.size)
+    sorted_bin, before, count = -1, 0, 0
+    for k in range(ranks.size):
+        place, reached = 0, 0
+        while reached + in_bin[place] <= ranks[k]:
+            reached += in_bin[place]
+            place += 1
+        if place != sorted_bin:
+            sorted_bin, before, count = place, reached, 0
+            for value in values:
+                if _bin(value, low, scale) == place:
+                    kept[count] = value
+                    count += 1
+            kept[:count] = np.sort(kept[:count])
+        found[k] = kept[ranks[k] - before]
+    return found
 
 
 @helper

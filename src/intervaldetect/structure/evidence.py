@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from intervaldetect.medians import in_places
+from intervaldetect.medians import at_places
 from intervaldetect.records import Floats, Ints, Pieces, Signal
 
 FEATURES: tuple[str, ...] = (
@@ -76,9 +76,8 @@ def _quantiles(values: Floats, *shares: float) -> list[float]:
     places = np.array(shares) * (values.size - 1)
     below = places.astype(np.int64)
     above = np.minimum(below + 1, values.size - 1)
-    ordered = in_places(values, (*below.tolist(), *above.tolist()))
-    low = ordered[below]
-    quantiles: list[float] = (low + (ordered[above] - low) * (places - below)).tolist()
+    low, high = at_places(values, (*below.tolist(), *above.tolist())).reshape(2, -1)
+    quantiles: list[float] = (low + (high - low) * (places - below)).tolist()
     return quantiles
 
 
