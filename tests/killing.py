@@ -70,11 +70,14 @@ def kill_at_random(
     jobs: int,
     seed: int,
     within_s: float,
+    in_start: float = 1.0,
     on_kill: Callable[[int, int], None] = lambda _hits, _done: None,
 ) -> tuple[int, int]:
     """Kill batches at random moments, take them up again, compare each store that gets done.
 
-    A kill comes within ``within_s`` of the start; ``on_kill`` is told the counts so far.
+    A kill comes within ``within_s`` of the start, and but for a share of ``in_start`` of the first
+    new file instead: starting takes seconds, in which nothing is written. ``on_kill`` is told the
+    counts so far.
 
     Returns
     -------
@@ -86,6 +89,8 @@ def kill_at_random(
     while hits < kills or not done:
         batch = start(folder, store, jobs=jobs)
         if hits < kills:
+            if chance.random() >= in_start:
+                _wait_for_more(batch, store)
             try:
                 batch.wait(chance.uniform(0.0, within_s))
             except subprocess.TimeoutExpired:
@@ -99,6 +104,13 @@ def kill_at_random(
             shutil.rmtree(store)
             done += 1
     return hits, done
+
+
+def _wait_for_more(batch: subprocess.Popen[str], store: Path) -> None:
+    """Wait until a batch has stored a file, or has ended."""
+    before = rows(store)
+    while batch.poll() is None and rows(store) <= before:
+        time.sleep(0.02)
 
 
 def compare(store: Path, expected: Content) -> None:
