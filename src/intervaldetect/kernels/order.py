@@ -114,4 +114,4 @@ def at_ranks(values: Floats, ranks: Ints) -> Floats:
 @helper
 def _bin(value: float, low: float, scale: float) -> int:
     """Place of a value in the histogram; all share the first where its range has no scale."""
-    return min(int((value - low) * scale), BINS - 1) if scale > 0.0 else 0
+    return min(max(int((value - low) * scale), 0), BINS - 1) if scale > 0.0 else 0
