@@ -186,6 +186,19 @@ def test_bad_files_are_told_and_the_others_go_on(folder: Path, tmp_path: Path) -
     assert sorted(again) == sorted(refusals)
 
 
+def test_whoever_listens_may_go_away(folder: Path, tmp_path: Path) -> None:
+    """A pipe that nobody reads any more is no fault of the store."""
+    (folder / "empty.fit").touch()
+
+    def gone(_: str) -> None:
+        raise BrokenPipeError
+
+    for _ in range(2):
+        with pytest.raises(BrokenPipeError):
+            run_batch(folder, tmp_path / "store", jobs=1, on_refusal=gone)
+        run_batch(folder, tmp_path / "store", jobs=1)
+
+
 def test_unreadable_files_are_told(folder: Path, tmp_path: Path) -> None:
     secret = folder / "secret.fit"
     secret.write_bytes(b"x")
@@ -313,7 +326,8 @@ def test_a_session_is_judged_again_only_by_other_thresholds(
         assert judge_history(store, "me", "maker", given=faster) == known
         assert len(judged) == known
         (number, _, _), *_ = store.to_judge("me")
-        store.relabel({**store.summary(number), "label": None}, "maker")
+        ((text,),) = store.query("SELECT summary FROM recordings WHERE activity = ?", (number,))
+        store.relabel({**json.loads(text), "label": None}, "maker")
         assert judge_history(store, "me", "maker", given=faster) == 1
 
 

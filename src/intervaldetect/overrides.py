@@ -290,7 +290,7 @@ def find_corrections(path: str, sha256: str, *, listed: str = "") -> Corrections
     if found is not None:
         return found
     others = _in_folder(os.path.dirname(path))  # noqa: PTH120 - Path is slow, as below
-    if not others and not os.path.exists(path + SUFFIX):  # noqa: PTH110 - as for most
+    if not others and not os.path.lexists(path + SUFFIX):  # as for most
         return None
     own = beside(path)
     for file in [own, *(other for other in others if other != own)]:
@@ -317,7 +317,7 @@ def _listed(folder: str, _changed_ns: int) -> list[Path]:
 
 
 def _text(file: str | Path) -> str | None:
-    if not os.path.exists(file):  # noqa: PTH110 - few recordings have any, and Path is slow
+    if not os.path.lexists(file):  # few recordings have any, and Path is slow
         return None
     try:
         return Path(file).read_text("utf-8")

@@ -35,8 +35,8 @@ DATABASE = "intervaldetect.sqlite"
 TOGETHER_S = 0.25
 CACHE_KB = 64_000
 """Activities are keyed by a hash, so that a new one lies between any two: much is looked up."""
-LOG_PAGES = 16_000
-"""Written back when the log is 64 MB: a page that many activities change is then copied once."""
+LOG_PAGES = 4000
+"""Written back when the log is 16 MB: a page that many activities change is then copied once."""
 _WHOSE = 1 + ACTIVITY_KEYS.index("athlete")
 """Place of the athlete in a row of recordings, which begins with its key."""
 _RELABEL = """
@@ -86,7 +86,7 @@ class Store:
             try:
                 _check(path, connection, new=True)
                 _migrate(connection)
-                # Survives any kill; after a power cut the last few files are read again.
+                # Survives any kill; after a power cut what is only in the log is read again.
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute(f"PRAGMA cache_size = {-CACHE_KB}")
                 connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
@@ -337,12 +337,6 @@ class Store:
             (athlete,),
         )
 
-    def summary(self, number: int) -> dict[str, Any]:
-        """Return the printed object of a recording."""
-        ((text,),) = self.query("SELECT summary FROM recordings WHERE activity = ?", (number,))
-        summary: dict[str, Any] = json.loads(text)
-        return summary
-
     def outline(self, number: int) -> tuple[dict[str, Any], str]:
         """Return the printed object of a recording without its segments, and these as text.
 
@@ -466,7 +460,7 @@ class Store:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Keep all that is written inside or nothing; part of the one around it, if there is."""
-        with _store_errors(self.folder):
+        with _database_errors(self.folder):
             if self._db.in_transaction:
                 yield
                 return
@@ -521,12 +515,20 @@ def _odds(probabilities: Mapping[str, float]) -> tuple[float | None, ...]:
 
 
 @contextmanager
-def _store_errors(folder: Path) -> Iterator[None]:
-    """Turn what SQLite and the file system say into a StoreError that names the store."""
+def _database_errors(folder: Path) -> Iterator[None]:
+    """Turn what SQLite says into a StoreError that names the store."""
     try:
         yield
     except sqlite3.Error as error:
         raise StoreError(printable(str(folder)), f"store unusable: {error}") from error
+
+
+@contextmanager
+def _store_errors(folder: Path) -> Iterator[None]:
+    """As `_database_errors`, for what the file system says as well."""
+    try:
+        with _database_errors(folder):
+            yield
     except OSError as error:
         reason = error.strerror or str(error)
         raise StoreError(printable(str(folder)), f"store unusable: {reason}") from error

@@ -245,3 +245,16 @@ def test_a_store_lists_corrections_by_content(tmp_path: Path) -> None:
     assert find_corrections("nowhere/x.fit", "ef" * 32, listed=text) is None
     with pytest.raises(ReadError, match="line 6"):
         find_corrections("x.fit", digest, listed=text.replace("= 3", "= 30"))
+
+
+def test_corrections_that_cannot_be_reached_are_told(tmp_path: Path) -> None:
+    """A link that leads nowhere holds nothing; one that leads in a circle may hold anything."""
+    here = tmp_path / "run.fit.intervals.toml"
+    here.symlink_to(tmp_path / "nowhere")
+    assert find_corrections(str(tmp_path / "run.fit"), "0" * 64) is None
+    here.unlink()
+    here.symlink_to(here)
+    with pytest.raises(ReadError, match="cannot be read"):
+        find_corrections(str(tmp_path / "run.fit"), "0" * 64)
+    with pytest.raises(ReadError, match="cannot be read"):
+        corrections_digest(str(tmp_path / "run.fit"))

@@ -82,7 +82,8 @@ def _timed(
                     begin, end = min(begin, apart), apart + 1
         for a in range(k):
             shift = a - k + 1
-            band[e, a, 0], band[e, a, 1] = max(begin + shift, 0), min(end + shift, k)
+            band[e, a, 0] = max(begin + shift, 0)
+            band[e, a, 1] = max(min(end + shift, k), 0)
             for b in range(band[e, a, 0], band[e, a, 1]):
                 table[e, a, b] = odds[b - shift]
 

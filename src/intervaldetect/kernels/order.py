@@ -97,7 +97,7 @@ def at_ranks(values: Floats, ranks: Ints) -> Floats:
     sorted_bin, before, count = -1, 0, 0
     for k in range(ranks.size):
         place, reached = 0, 0
-        while reached + in_bin[place] <= ranks[k]:
+        while place < BINS - 1 and reached + in_bin[place] <= ranks[k]:
             reached += in_bin[place]
             place += 1
         if place != sorted_bin:
@@ -114,4 +114,6 @@ def at_ranks(values: Floats, ranks: Ints) -> Floats:
 @helper
 def _bin(value: float, low: float, scale: float) -> int:
     """Place of a value in the histogram; all share the first where its range has no scale."""
-    return min(max(int((value - low) * scale), 0), BINS - 1) if scale > 0.0 else 0
+    if not value >= low:
+        return 0  # no number: it has no place, but shall not be written beyond the bins
+    return min(int((value - low) * scale), BINS - 1) if scale > 0.0 else 0

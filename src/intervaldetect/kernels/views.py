@@ -91,7 +91,7 @@ def thinned(
     start, mean_speed, mean_rate = np.empty(points), np.empty(points), np.empty(points)
     step = (time[n] - time[0]) / points if points > 0 else 0.0
     found = k = first = 0
-    while first < n:
+    while first < n and found < points:
         # A stretch begins with the first interval at or after one or more of the moments.
         while k < points and step * k + time[0] <= time[first]:
             k += 1

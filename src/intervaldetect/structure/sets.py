@@ -23,13 +23,13 @@ DRIFT = 0.004
 SCALE = 0.009
 FREE_SIZE_COST = 5.0
 FARTHEST = 3.0
-"""A size is not meant where the mean is so many systematic errors off."""
+"""A size is not meant where the mean is so many systematic errors off, or more."""
 # How much likelier a distance has to be than a time for a jog, and may be less likely for a float.
 MEASURED_JOG = 2.0
 MEASURED_FLOAT = 2.5
 MEASURED_S = 200.0
 
-# Sizes runners use, by how common they are: the cost is a log-odds against the size.
+# Sizes runners use, rising, by how common they are: the cost is a log-odds against the size.
 COMMON_DISTANCES_M = (
     200, 300, 400, 500, 600, 800, 1000, 1200, 1600, 2000, 3000, 5000, 10000, 16093.44,
 )  # fmt: skip
@@ -258,7 +258,7 @@ def _size_on(basis: Basis, efforts: Sequence[Effort]) -> Size:
         for value in grid[near]:
             offset = ((centre - value) * per_unit / systematic) ** 2 / 2.0
             cost = misfit + offset + 1.5 * prior
-            if cost < best.cost:
+            if offset < FARTHEST**2 / 2.0 and cost < best.cost:
                 best = Size(basis, float(value), True, cost)
     return best
 
