@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import multiprocessing
 import os
 import pickle
@@ -32,7 +31,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import detection_fit
-from labels_report import report
+from labels_report import HeldOut, Row, report
 from simulated_training import Trained, evidence_of, season, table_season
 
 from intervaldetect.athlete.history import thresholds_over_time
@@ -44,7 +43,7 @@ from intervaldetect.label.classifiers import (
     predict,
     row_of,
 )
-from intervaldetect.label.features import Features, session_features, set_features
+from intervaldetect.label.features import session_features, set_features
 from intervaldetect.read import read_activity
 from intervaldetect.records import SessionEvidence
 from intervaldetect.structure.choice import Weights
@@ -68,21 +67,6 @@ TABLE_SEASONS = 16
 # Share of the labelled sessions to answer, by model.
 COVERAGE = {"history": 0.88, "file": 0.75, "set": 0.85}
 TEMPERATURES = np.geomspace(0.35, 1.8, 20)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One session judged one way: its features, its label and how sure the readers were of it."""
-
-    file: str
-    athlete: str
-    mode: str
-    label: str | None
-    kind: str | None
-    weight: float
-    features: Features
-    simulated: bool = False
-    benefit: str | None = None
 
 
 # --- sessions -------------------------------------------------------------------------------------
@@ -208,42 +192,6 @@ def probabilities(model: Logistic, rows: Sequence[Row], name: str) -> np.ndarray
     verdicts = [predict(row.features, classifier="fitted", of_set=name == "set", models=models)
                 for row in rows]  # fmt: skip
     return np.array([[verdict.probabilities[label] for label in LABELS] for verdict in verdicts])
-
-
-@dataclass(slots=True)
-class HeldOut:
-    """Predictions for rows whose athlete had no part in them."""
-
-    rows: list[Row]
-    truth: np.ndarray
-    probabilities: np.ndarray
-    answered: np.ndarray
-
-    def figures(self, use: np.ndarray | None = None) -> dict[str, float]:
-        """Coverage, accuracy of what is answered and of all, and calibration as the scorer's."""
-        use = np.ones(self.truth.size, bool) if use is None else use
-        truth, probability, answered = self.truth[use], self.probabilities[use], self.answered[use]
-        right = probability.argmax(axis=1) == truth
-        sure, correct = probability.max(axis=1)[answered], right[answered]
-        cell = np.minimum((10.0 * sure).astype(int), 9)
-        error = sum(
-            abs(sure[cell == b].mean() - correct[cell == b].mean()) * (cell == b).mean()
-            for b in np.unique(cell)
-        )
-        return {
-            "coverage": float(answered.mean()) if truth.size else math.nan,
-            "accuracy": float(correct.mean()) if correct.size else math.nan,
-            "accuracy_all": float(right.mean()) if truth.size else math.nan,
-            "calibration": float(error),
-        }
-
-    def confusion(self) -> Counter[tuple[str, str]]:
-        """Count pairs of what the readings say and what is said here, or "none"."""
-        said = self.probabilities.argmax(axis=1)
-        return Counter(
-            (LABELS[truth], LABELS[best] if answered else "none")
-            for truth, best, answered in zip(self.truth, said, self.answered, strict=True)
-        )
 
 
 def held_out(rows: Sequence[Row], name: str) -> tuple[HeldOut, float, float]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 
 from intervaldetect.label.classifiers import LABELS, Logistic, predict
-
-if TYPE_CHECKING:
-    from labels import HeldOut, Row
+from intervaldetect.label.features import Features
 
 NAMES = {"history": "with history", "file": "one file alone", "set": "one set of reps"}
 # Accuracy of what is answered, at this coverage: the least, and what is aimed at.
@@ -49,6 +48,57 @@ LIMITS = """## What limits it
 - What the corpus has none of (15 x 1 km, 25 x 400 m, singles of a hobby runner) is held up by
   simulated sessions, the table below, which are cleaner than real ones.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One session judged one way: its features, its label and how sure the readers were of it."""
+
+    file: str
+    athlete: str
+    mode: str
+    label: str | None
+    kind: str | None
+    weight: float
+    features: Features
+    simulated: bool = False
+    benefit: str | None = None
+
+
+@dataclass(slots=True)
+class HeldOut:
+    """Predictions for rows whose athlete had no part in them."""
+
+    rows: list[Row]
+    truth: np.ndarray
+    probabilities: np.ndarray
+    answered: np.ndarray
+
+    def figures(self, use: np.ndarray | None = None) -> dict[str, float]:
+        """Coverage, accuracy of what is answered and of all, and calibration as the scorer's."""
+        use = np.ones(self.truth.size, bool) if use is None else use
+        truth, probability, answered = self.truth[use], self.probabilities[use], self.answered[use]
+        right = probability.argmax(axis=1) == truth
+        sure, correct = probability.max(axis=1)[answered], right[answered]
+        cell = np.minimum((10.0 * sure).astype(int), 9)
+        error = sum(
+            abs(sure[cell == b].mean() - correct[cell == b].mean()) * (cell == b).mean()
+            for b in np.unique(cell)
+        )
+        return {
+            "coverage": float(answered.mean()) if truth.size else math.nan,
+            "accuracy": float(correct.mean()) if correct.size else math.nan,
+            "accuracy_all": float(right.mean()) if truth.size else math.nan,
+            "calibration": float(error),
+        }
+
+    def confusion(self) -> Counter[tuple[str, str]]:
+        """Count pairs of what the readings say and what is said here, or "none"."""
+        said = self.probabilities.argmax(axis=1)
+        return Counter(
+            (LABELS[truth], LABELS[best] if answered else "none")
+            for truth, best, answered in zip(self.truth, said, self.answered, strict=True)
+        )
 
 
 def report(
