@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 MOST_BINS = 100_000
-"""What lies beyond is counted in the last one."""
+"""What lies beyond, no value of a runner, is left out."""
 
 
 @kernel
@@ -37,7 +37,7 @@ def time_held(
     -------
     by_rate, by_speed : (r,) float64, (s,) float64
         At place k, seconds at the rounded rate k, and at speeds from k widths on. Values below 0
-        are left out.
+        and from `MOST_BINS` on are left out.
     """
     n = speed.size
     highest, fastest = 0.0, 0.0
@@ -62,8 +62,8 @@ def time_held(
 
 @helper
 def _count(bins: Floats, place: float, seconds: float) -> None:
-    if place >= 0.0:
-        bins[int(min(place, bins.size - 1))] += seconds
+    if 0.0 <= place < bins.size:
+        bins[int(place)] += seconds
 
 
 @kernel

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from intervaldetect.athlete.heart import interpolate
 from intervaldetect.records import Floats
 
 # Sub-threshold speed by length of the rep, log over threshold speed (after Bakken).
@@ -56,7 +57,8 @@ class Rules:
             easy += EASY_PER_HR * max(EASY_BELOW_HR - 0.04 - rate, 0.0)
         speed = values["rep_speed"]
         if not math.isnan(speed):
-            vo2 += VO2_PER_SPEED * (speed - _ceiling(length) - SPEED_MARGIN)
+            ceiling = interpolate(length, _LENGTH, _CEILING)
+            vo2 += VO2_PER_SPEED * (speed - ceiling - SPEED_MARGIN)
             easy += EASY_PER_SPEED * max(EASY_BELOW_SPEED - speed, 0.0)
         return easy, 0.0, vo2
 
@@ -73,17 +75,6 @@ class Rules:
 
 
 RULES = Rules()
-
-
-def _ceiling(length: float) -> float:
-    """Interpolate; for a single value far quicker than NumPy's."""
-    if length <= _LENGTH[0]:
-        return _CEILING[0]
-    for k in range(1, len(_LENGTH)):
-        if length <= _LENGTH[k]:
-            slope = (_CEILING[k] - _CEILING[k - 1]) / (_LENGTH[k] - _LENGTH[k - 1])
-            return _CEILING[k - 1] + slope * (length - _LENGTH[k - 1])
-    return _CEILING[-1]
 
 
 def _or(value: float, default: float) -> float:

@@ -21,6 +21,7 @@ from intervaldetect.read.fit_messages import Plan, plan_message, take_message
 from intervaldetect.records import Floats
 
 FOLDS = (512, 128, 32, 8, 2)
+"""Words that one call of NumPy folds: wide first, then narrow for what is left."""
 LIGHT_BYTES = 3 << 20
 """After so many bytes in one process the kernels pay for themselves."""
 

@@ -177,8 +177,7 @@ def _device_scale(metres: Floats) -> float:
     metres = metres[metres > 0.0]  # a treadmill may tell no distance at all
     if not metres.size:
         return 1.0
-    # The nearest in log size: the bounds are geometric means.
-    nearest = _COMMON_M[np.searchsorted(np.sqrt(_COMMON_M[1:] * _COMMON_M[:-1]), metres)]
+    nearest = _COMMON_M[_BETWEEN_M.searchsorted(metres)]
     scale = median(metres / nearest)
     return scale if SAME_SCALE < abs(scale - 1.0) < MOST_SCALE else 1.0
 
@@ -204,7 +203,8 @@ def grid(common: Sequence[float], other: Sequence[float]) -> tuple[Floats, Float
 
 _TIMES = grid(COMMON_TIMES_S, OTHER_TIMES_S)
 _DISTANCES = grid(COMMON_DISTANCES_M, OTHER_DISTANCES_M)
-_COMMON_M = np.array(sorted(COMMON_DISTANCES_M), dtype=np.float64)
+_COMMON_M = np.array(COMMON_DISTANCES_M, dtype=np.float64)
+_BETWEEN_M = np.sqrt(_COMMON_M[1:] * _COMMON_M[:-1])  # as far from both in log size
 _OFFSET = np.arange(-EDGE_REACH_S, EDGE_REACH_S + 1.0)
 _DENSITY = (1.0 + (_OFFSET / EDGE_S) ** 2 / EDGE_FREEDOM) ** (-(EDGE_FREEDOM + 1.0) / 2.0)
 _BY_ITSELF = (_DENSITY / _DENSITY.sum())[None, :]
