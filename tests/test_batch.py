@@ -29,7 +29,7 @@ from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import Estimate, SessionEvidence, SessionLabel, Thresholds
 from intervaldetect.report.session import verdict
 from intervaldetect.store import DATABASE, Store
-from intervaldetect.tables import ACTIVITY_TABLES
+from intervaldetect.tables import ACTIVITY_TABLES, activity_number
 
 FILES = (
     "2025-09-08-0715-morning-run.fit",
@@ -327,7 +327,7 @@ def test_a_session_is_judged_again_only_by_other_thresholds(
         assert len(judged) == known
         (number, _, _), *_ = store.to_judge("me")
         ((text,),) = store.query("SELECT summary FROM recordings WHERE activity = ?", (number,))
-        store.relabel({**json.loads(text), "label": None}, "maker")
+        store.relabel(number, {**json.loads(text), "label": None}, "maker")
         assert judge_history(store, "me", "maker", given=faster) == 1
 
 
@@ -355,7 +355,8 @@ def test_the_second_pass_sees_changed_histories_only(folder: Path, tmp_path: Pat
     def look(store: Store, athlete: str, maker: str) -> None:
         seen.append(athlete)
         for summary, _ in store.history(athlete):
-            store.relabel({**summary, "label": None, "kind": "mixed"}, maker)
+            changed = {**summary, "label": None, "kind": "mixed"}
+            store.relabel(activity_number(summary), changed, maker)
 
     def batch() -> None:
         run_batch(folder, tmp_path / "store", athlete_from_folder=True, jobs=1, second_pass=look)

@@ -19,7 +19,7 @@ from intervaldetect.lock import LOCK, store_lock
 from intervaldetect.read.archive import Source
 from intervaldetect.records import Analysis
 from intervaldetect.store import DATABASE, Store
-from intervaldetect.tables import ACTIVITY_TABLES, MIGRATIONS
+from intervaldetect.tables import ACTIVITY_TABLES, MIGRATIONS, activity_number
 from intervaldetect.views import views_of
 
 MAKER = "1.0+abc settings"
@@ -217,7 +217,8 @@ def test_histories_are_stale_until_settled(tmp_path: Path, analysis: Analysis) -
         assert list(store.history("ada")) == []
         summary["label"], summary["kind"] = "threshold", "threshold_intervals"
         summary["sets"][0]["label"] = "threshold"
-        store.relabel(summary, MAKER)
+        ((number, _, _),) = store.to_judge("me")
+        store.relabel(number, summary, MAKER)
         store.settled("me")
         assert store.stale_athletes() == []
         assert json.loads(next(iter(store.summaries()))) == summary
@@ -239,8 +240,40 @@ def test_an_outline_is_written_back_as_the_whole_object(tmp_path: Path, analysis
         ((number, before),) = store.query("SELECT activity, summary FROM recordings")
         outline, segments = store.outline(number)
         assert {**outline, "segments": None} == {**json.loads(before), "segments": None}
-        store.relabel(outline, MAKER, segments=segments)
+        store.relabel(number, outline, MAKER, segments=segments)
         assert store.query("SELECT summary FROM recordings") == [(before,)]
+
+
+def test_keys_are_in_order_of_time(analysis: Analysis) -> None:
+    summary = result_of(analysis).judged[0].summary
+    starts = (
+        "0001-01-01T00:00:00Z", "1989-12-31T00:00:00Z", "2026-05-31T07:00:00Z",
+        "2026-05-31T07:01:00Z", "2026-06-01T05:00:00+02:00", "9999-12-31T23:59:59Z",
+    )  # fmt: skip
+    numbers = [
+        activity_number({**summary, "start_time": start, "sha256": sha})
+        for start in starts
+        for sha in sorted("abc", key=lambda sha: activity_number({**summary, "sha256": sha}))
+    ]
+    assert numbers == sorted(set(numbers))
+    assert 0 <= numbers[0] <= numbers[-1] < 2**63
+    other = [activity_number({**summary, **more}) for more in ({"part": 2}, {"athlete": "ada"})]
+    assert len({*other, activity_number(summary)}) == 3
+
+
+def test_what_an_older_version_keyed_otherwise_is_relabelled(
+    tmp_path: Path, analysis: Analysis
+) -> None:
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis), MAKER)
+        for table in (*ACTIVITY_TABLES, "source_activities"):
+            store._db.execute(f"UPDATE {table} SET activity = 5")
+        ((summary, _),) = store.history("me")
+        store.relabel(5, {**summary, "label": "easy"}, MAKER)
+        assert store.query("SELECT label FROM recordings") == [("easy",)]
+        store.put(result_of(analysis), "newer")
+        assert store.query("SELECT count(*) FROM recordings WHERE activity <> 5") == [(1,)]
+        assert len(list(store.summaries())) == 1
 
 
 def test_a_failed_put_leaves_no_trace(tmp_path: Path, analysis: Analysis) -> None:

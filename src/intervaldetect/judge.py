@@ -86,7 +86,7 @@ def _judge(store: Store, session: _Session, thresholds: Thresholds, maker: str) 
     if anew == outline:
         store.judged(session.number, judged_by)
         return False
-    store.relabel(anew, maker, judged_by=judged_by, segments=segments)
+    store.relabel(session.number, anew, maker, judged_by=judged_by, segments=segments)
     return True
 
 

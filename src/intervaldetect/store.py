@@ -27,7 +27,6 @@ from intervaldetect.tables import (
     MIGRATIONS,
     FileRows,
     Rows,
-    activity_number,
     file_rows,
 )
 
@@ -366,6 +365,7 @@ class Store:
 
     def relabel(
         self,
+        number: int,
         summary: Mapping[str, Any],
         maker: str,
         *,
@@ -374,11 +374,12 @@ class Store:
     ) -> None:
         """Replace what the athlete's history changed: label, kind, thresholds, evidence.
 
-        All else must be as stored, and is not written again but in the printed object.
+        ``number`` is the key under which the recording lies, which an older version may have made
+        otherwise. All else must be as stored, and is not written again but in the printed object.
         ``judged_by`` is as for `judged`, None where it is not known; ``segments`` is given where
         ``summary`` is an `outline`.
         """
-        number, text = activity_number(summary), dumps(summary)
+        text = dumps(summary)
         if segments is not None:
             text = text.replace(_LEFT_OUT, segments, 1)
         estimates = [summary["thresholds"][name] for name in _ESTIMATES]

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from intervaldetect.ingest import FileResult, Judged, Settings, Status, Task, an
 from intervaldetect.records import Floats
 
 APPLICATION_ID = 0x49445431  # "IDT1"
+_MINUTE_BITS, _HASH_BITS = 28, 35  # minutes reach beyond the year 2400
 
 # Keys of the printed object, some flattened, in the order of the columns.
 ACTIVITY_KEYS = (
@@ -170,12 +172,16 @@ def analyse_to_rows(task: Task, settings: Settings, *, made_by: str) -> FileRows
 
 
 def activity_number(summary: Mapping[str, Any]) -> int:
-    """Return the key of an activity: 63 bits of a hash of its content, part and athlete.
+    """Return the key of an activity: the minute it began, 35 bits of a hash of what it is.
 
-    A key that follows from the content makes a resumed store equal an uninterrupted one.
+    A key that follows from content, part and athlete makes a resumed store equal an uninterrupted
+    one. One that begins with the time puts sessions of one month side by side in every table: they
+    are written together, and read and judged in that order.
     """
+    minute = int(datetime.fromisoformat(summary["start_time"]).timestamp()) // 60
     text = f"{summary['sha256']}\n{summary['part']}\n{summary['athlete']}"
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+    digest = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    return min(max(minute, 0), (1 << _MINUTE_BITS) - 1) << _HASH_BITS | digest >> 64 - _HASH_BITS
 
 
 def rows_of(judged: Judged, made_by: str) -> Rows:
@@ -189,7 +195,7 @@ def rows_of(judged: Judged, made_by: str) -> Rows:
     )
     histograms = (("heart_rate_bpm", views.heart_rate), ("graded_speed_dmps", views.speed))
     return {
-        "recordings": [activity_row(summary, made_by)],
+        "recordings": [activity_row(number, summary, made_by)],
         "segments": [
             (number, index, *(segment[key] for key in SEGMENT_KEYS))
             for index, segment in enumerate(summary["segments"], 1)
@@ -213,7 +219,7 @@ def rows_of(judged: Judged, made_by: str) -> Rows:
     }
 
 
-def activity_row(summary: Mapping[str, Any], made_by: str) -> tuple[Any, ...]:
+def activity_row(number: int, summary: Mapping[str, Any], made_by: str) -> tuple[Any, ...]:
     """Return the row of `recordings` for a printed object."""
     flat = dict(summary)
     flat["local_date"] = local_time(summary).date().isoformat()
@@ -221,7 +227,7 @@ def activity_row(summary: Mapping[str, Any], made_by: str) -> tuple[Any, ...]:
     for name, estimate in summary["thresholds"].items():
         flat[name] = estimate and estimate["value"]
     values = (flat[key] for key in ACTIVITY_KEYS)
-    return (activity_number(summary), *values, made_by, dumps(summary))
+    return (number, *values, made_by, dumps(summary))
 
 
 def set_rows(number: int, summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:
