@@ -7,7 +7,8 @@ store is compared row for row with one that was never interrupted, and another b
 within ``--within`` seconds of the first new file, one in five of the start, so that a long batch is
 killed many times on its way.
 Disks are small tmpfs, which only root can mount; that step is skipped elsewhere. The long form is
-``--files 10000 --kills 1000 --pairs 0 --full 0``.
+``--files 10000 --kills 1000 --pairs 0 --full 0``, or twice ``--kills 500 --jobs 1`` side by side with
+other seeds: most of a kill's time goes by while a batch starts.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--pairs", type=int, default=50)
     parser.add_argument("--full", type=int, default=20)
+    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--within", type=float, default=6.0)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
@@ -55,9 +57,9 @@ def main() -> None:
         root = Path(name)
         folder, whole, store = root / "runs", root / "whole", root / "store"
         make_small(folder, given.files)
-        assert finish(start(folder, whole, jobs=2))[0] == 0
+        assert finish(start(folder, whole, jobs=given.jobs))[0] == 0
         started = time.perf_counter()
-        assert finish(start(folder, root / "again", jobs=2))[0] == 0
+        assert finish(start(folder, root / "again", jobs=given.jobs))[0] == 0
         takes_s = time.perf_counter() - started
         expected = content(whole)
         print(
@@ -66,7 +68,7 @@ def main() -> None:
         )
         if given.kills:
             hits, done = kill_at_random(
-                folder, store, expected, kills=given.kills, jobs=2, seed=given.seed,
+                folder, store, expected, kills=given.kills, jobs=given.jobs, seed=given.seed,
                 within_s=min(takes_s, given.within), in_start=IN_START, on_kill=_tell,
             )  # fmt: skip
             print(f"{hits} kills, {done} stores completed, all equal row for row", flush=True)
