@@ -7,8 +7,8 @@ store is compared row for row with one that was never interrupted, and another b
 within ``--within`` seconds of the first new file, one in five of the start, so that a long batch is
 killed many times on its way.
 Disks are small tmpfs, which only root can mount; that step is skipped elsewhere. The long form is
-``--files 10000 --kills 1000 --pairs 0 --full 0``, or twice ``--kills 500 --jobs 1`` side by side with
-other seeds: most of a kill's time goes by while a batch starts.
+``--files 10000 --kills 1000 --pairs 0 --full 0``, or two of ``--kills 500 --jobs 1``, other seeds,
+side by side: most of the time goes by while a batch starts.
 """
 
 from __future__ import annotations
