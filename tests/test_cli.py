@@ -20,6 +20,7 @@ from typer.testing import CliRunner, Result
 from intervaldetect import __version__
 from intervaldetect.cli import app
 from intervaldetect.contract import schema
+from intervaldetect.store import Store
 
 PROGRAM = [sys.executable, "-c", "from intervaldetect.cli import main; main()"]
 INTERVALS = "2025-09-02-0705-morning-run.fit.gz"
@@ -67,6 +68,16 @@ def test_help_imports_nothing_heavy(command: list[str]) -> None:
     )
     assert "Usage: intervaldetect" in done.stdout
     assert done.stdout.endswith("heavy: []\n")
+
+
+def test_the_package_runs_as_a_module(season: Path, tmp_path: Path) -> None:
+    # Its workers start from the same module and must not start a batch of their own.
+    file = min(season.glob("*.fit"))
+    command = [sys.executable, "-m", "intervaldetect", "batch", str(file), "-o", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    assert "1 read" in done.stdout + done.stderr
+    with Store.open(tmp_path) as store:
+        assert len(list(store.summaries())) == 1
 
 
 def test_listing_a_store_needs_no_kernels(store: Path) -> None:

@@ -61,6 +61,7 @@ ALLOWED = {
         "cli_plan",
         "cli_athlete",
     },  # some add their commands
+    "__main__": {"cli"},
 }
 # Library -> the only files or folders that import it.
 OUTSIDERS = {

@@ -19,8 +19,7 @@ import numpy as np
 import ruptures
 
 from intervaldetect.errors import ReadError
-from intervaldetect.kernels.changepoint import OK, potts_l2, viterbi_levels
-from intervaldetect.kernels.rolling import hampel, rolling_mean, rolling_median
+from intervaldetect.kernels.changepoint import OK, potts_l2
 from intervaldetect.pipeline import analyse
 from intervaldetect.read import read_activity
 from intervaldetect.records import Activity
@@ -84,19 +83,7 @@ def against_ruptures(repeat: int) -> bool:
     return same
 
 
-def alone(repeat: int) -> None:
-    values = session(3600, seed=1)
-    weights, times = np.ones(3600), np.arange(3600.0)
-    levels = np.linspace(1.5, 6.0, 16)
-    rows: list[tuple[str, Callable[[], object]]] = [
-        ("viterbi 16 levels", lambda: viterbi_levels(values, weights, levels, 8.0)),
-        ("hampel +-5 s", lambda: hampel(values, times, 5.0, 3.0, 0.2)),
-        ("hampel +-15 s", lambda: hampel(values, times, 15.0, 3.0, 0.2)),
-        ("median +-15 s", lambda: rolling_median(values, times, 15.0)),
-        ("mean +-15 s", lambda: rolling_mean(values, weights, times, 15.0)),
-    ]
-    for name, function in rows:
-        print(f"{name} n=3600: {cpu_ms(function, repeat):.3f} ms")
+def alone() -> None:
     long = session(100_000, seed=2)
     for penalty in (4.0, 40.0, 4000.0):
         ms = cpu_ms(lambda p=penalty: potts_l2(long, np.ones(100_000), p, 10.0, CANDIDATES), 3)
@@ -172,7 +159,7 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=20)
     repeat = parser.parse_args().repeat
     same = against_ruptures(repeat)
-    alone(repeat)
+    alone()
     given = os.environ.get("INTERVALDETECT_CORPUS")
     root = Path(given) if given else None
     whole(root, repeat)

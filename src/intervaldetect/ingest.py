@@ -52,7 +52,7 @@ DECIDING_SUFFIXES = frozenset({".py", ".json", ".npz"})
 # What only shows, carries or writes results: its edits leave those in a store as they are.
 UNDECIDING = (
     "report/", "training/", "write/", "simulate/", "cli.", "cli_", "export.", "batch.", "engine.",
-    "workers.", "lock.", "check.", "plans.",
+    "workers.", "lock.", "check.", "plans.", "__main__.",
 )  # fmt: skip
 # Training views tell by this code that a local day is as good as the zone that was given.
 ZONE_PROBLEM = "local_time_from_zone"

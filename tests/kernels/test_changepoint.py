@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intervaldetect.kernels import _jit
-from intervaldetect.kernels.changepoint import BAD_INPUT, BOUNDED, OK, potts_l2, viterbi_levels
+from intervaldetect.kernels.changepoint import BAD_INPUT, BOUNDED, OK, potts_l2
 from tests.reference import changepoint as slow
 
 EXAMPLES = settings(max_examples=300 if _jit.JIT_ENABLED else 60, deadline=None)
@@ -125,35 +125,3 @@ def test_bad_parameters_are_a_status(n, penalty, min_weight, bound):
     )
     assert status == BAD_INPUT
     assert changes.size == 0
-
-
-@EXAMPLES
-@given(
-    st.lists(st.tuples(value, weight), max_size=7),
-    st.lists(st.floats(-20, 20), min_size=1, max_size=3),
-    st.sampled_from([0.0, 1.0, 50.0]),
-)
-def test_viterbi_reaches_the_least_cost(pairs, levels, switch_cost):
-    values, weights = arrays(pairs)
-    status, states = viterbi_levels(values, weights, np.array(levels), switch_cost)
-    assert status == OK
-    reached = slow.path_cost(values, weights, levels, switch_cost, states.tolist())
-    least = slow.viterbi_levels(values, weights, levels, switch_cost)
-    assert reached == pytest.approx(least, rel=1e-9, abs=1e-7)
-
-
-def test_viterbi_separates_work_from_recovery():
-    values = np.array([3.0, 3.1, 4.8, 2.9, 5.1, 4.9, math.nan, 5.0, 3.0, 2.9, 3.1])
-    status, states = viterbi_levels(values, np.full(11, 10.0), np.array([3.0, 5.0]), 50.0)
-    assert status == OK
-    assert states.tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0]
-
-
-@pytest.mark.parametrize(
-    ("weights", "levels", "switch_cost"),
-    [(2, 2, 1.0), (3, 0, 1.0), (3, 257, 1.0), (3, 2, -1.0), (3, 2, math.nan)],
-)
-def test_viterbi_bad_parameters_are_a_status(weights, levels, switch_cost):
-    status, states = viterbi_levels(np.zeros(3), np.ones(weights), np.zeros(levels), switch_cost)
-    assert status == BAD_INPUT
-    assert states.size == 0

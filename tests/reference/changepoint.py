@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise, product
+from itertools import pairwise
 
 
 def known(value, weight):
@@ -63,20 +63,3 @@ def potts_l2(values, weights, penalty, min_weight):
             best[j] = min(options)
     cost, changes = best[len(index)]
     return cost, [index[c] for c in changes]
-
-
-def path_cost(values, weights, levels, switch_cost, states):
-    """Cost of one sequence of states."""
-    cost = switch_cost * sum(a != b for a, b in pairwise(states))
-    for value, weight, state in zip(values, weights, states, strict=True):
-        if known(value, weight):
-            cost += weight * (value - levels[state]) ** 2
-    return cost
-
-
-def viterbi_levels(values, weights, levels, switch_cost):
-    """Least cost over all sequences of states."""
-    return min(
-        path_cost(values, weights, levels, switch_cost, states)
-        for states in product(range(len(levels)), repeat=len(values))
-    )

@@ -1,4 +1,4 @@
-"""Exact change-points in the mean of a weighted signal, and decoding over a few known levels.
+"""Exact change-points in the mean of a weighted signal.
 
 `potts_l2` minimises, over all ways of cutting the samples into segments,
 
@@ -261,59 +261,3 @@ def _walk_back(last: Ints, index: Ints) -> Ints:
         changes[count] = index[j]
         j = last[j]
     return changes
-
-
-@kernel
-def viterbi_levels(
-    values: Floats, weights: Floats, levels: Floats, switch_cost: float
-) -> tuple[int, Ints]:
-    """Assign every interval to one of a few levels, paying for each switch.
-
-    Minimises ``sum(weights * (values - levels[states])**2) + switch_cost * switches`` by dynamic
-    programming (Viterbi 1967, doi 10.1109/TIT.1967.1054010), in time n * number of levels.
-
-    Parameters
-    ----------
-    values, weights : (n,) float64
-        As in `potts_l2`; an interval that counts nothing takes the state of its neighbours.
-    levels : (m,) float64
-        The means of the states, 1 <= m <= 256.
-    switch_cost : float
-        Price of a change of state, in value**2 * weight; not negative.
-
-    Returns
-    -------
-    status : int
-        `OK` or `BAD_INPUT`.
-    states : (n,) int64
-        Index into ``levels``; among equal costs the one that switches late.
-    """
-    n, m = values.size, levels.size
-    if weights.size != n or m < 1 or m > 256 or not switch_cost >= 0.0:
-        return BAD_INPUT, np.empty(0, np.int64)
-    cost = np.zeros(m)
-    origin = np.empty((n, m), np.uint8)
-    for i in range(n):
-        cheapest = 0
-        for s in range(1, m):
-            if cost[s] < cost[cheapest]:
-                cheapest = s
-        switched = cost[cheapest] + switch_cost
-        known = math.isfinite(values[i]) and math.isfinite(weights[i]) and weights[i] > 0.0
-        for s in range(m):
-            if cost[s] <= switched:
-                origin[i, s] = s
-            else:
-                origin[i, s] = cheapest
-                cost[s] = switched
-            if known:
-                cost[s] += weights[i] * (values[i] - levels[s]) ** 2
-    states = np.empty(n, np.int64)
-    state = 0
-    for s in range(1, m):
-        if cost[s] < cost[state]:
-            state = s
-    for i in range(n - 1, -1, -1):
-        states[i] = state
-        state = int(origin[i, state])
-    return OK, states
