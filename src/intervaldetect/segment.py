@@ -76,8 +76,8 @@ def _cut(
 ) -> Pieces:
     penalty = price * min(max(PENALTY_PER_NOISE * noise, PENALTY_BOUNDS[0]), PENALTY_BOUNDS[1])
     status, changes = changepoint.potts_l2(values, weights, penalty, MIN_PIECE_S, MAX_CANDIDATES)
-    start = np.concatenate((np.zeros(1, np.int64), changes))
-    end = np.append(changes, values.size)
+    edges = np.concatenate(([0], changes, [values.size]))
+    start, end = edges[:-1], edges[1:]
     total_weight, total = running_sums(values, weights)
     seconds = total_weight[end] - total_weight[start]
     return Pieces(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from intervaldetect.medians import median
 from intervaldetect.records import Bools, Floats
 
 EARTH_RADIUS_M = 6_371_008.8
@@ -74,4 +75,4 @@ def _error_across(seconds: Floats, east: Floats, north: Floats, known: Bools) ->
 
 def _spread(values: Floats) -> float:
     """Return a robust standard deviation about zero."""
-    return float(np.median(np.abs(values)) / NORMAL_MAD)
+    return median(np.abs(values)) / NORMAL_MAD

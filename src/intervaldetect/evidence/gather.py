@@ -183,7 +183,7 @@ class _Ground:
         place = 0.9 * (self.gain.size - 1)
         below, above = int(place), math.ceil(place)
         speed = self.gain / STEP_S
-        low, high = at_places(speed, (below, above)).tolist()
+        low, high = at_places(speed, (below, above))
         fast = low + (high - low) * (place - below)
         running = speed[speed > RUNNING_SHARE * fast]
         return median(running) if running.size else None

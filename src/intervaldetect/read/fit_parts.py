@@ -6,6 +6,7 @@ here once, so that native and reference readers can only differ in decoding.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -205,7 +206,7 @@ def _number(message: Message, key: int) -> float | None:
 
 def _int(message: Message, key: int) -> int | None:
     value = _number(message, key)
-    return int(value) if value is not None and np.isfinite(value) else None
+    return int(value) if value is not None and math.isfinite(value) else None
 
 
 def _scaled(message: Message, key: int, scale: float) -> float | None:

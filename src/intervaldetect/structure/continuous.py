@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from intervaldetect.medians import median
 from intervaldetect.records import Bools, Floats, Ints, Pieces
 from intervaldetect.structure.candidates import Candidates
 from intervaldetect.structure.evidence import STANDING
@@ -70,13 +71,13 @@ def _without_recoveries(candidates: Candidates, pieces: Pieces, chosen: Ints) ->
     outside = np.ones(pieces.level.size, dtype=np.bool_)
     for first, last in zip(candidates.first[chosen], candidates.last[chosen], strict=True):
         outside[first:last] = False
-    usual = float(np.median(candidates.effort[chosen]))
+    usual = median(candidates.effort[chosen])
     running = np.where(outside & (pieces.level > STANDING), pieces.seconds, 0.0)
     if running @ pieces.level > HARDLY_FASTER * usual * running.sum():
         return True
     between = slice(candidates.first[chosen[0]], candidates.last[chosen[-1]])
     seconds = np.where(outside, pieces.seconds, 0.0)[between]
-    if seconds.sum() < (chosen.size - 1) * float(np.median(candidates.seconds[chosen])):
+    if seconds.sum() < (chosen.size - 1) * median(candidates.seconds[chosen]):
         return False
     return bool(seconds @ pieces.level[between] > HARDLY_SLOWER * usual * seconds.sum())
 

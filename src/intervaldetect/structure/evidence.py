@@ -73,12 +73,12 @@ def _quantiles(values: Floats, *shares: float) -> list[float]:
     """Return quantiles, linear between values, NaN of none; `np.quantile` is slow to start."""
     if not values.size:
         return [np.nan] * len(shares)
-    places = np.array(shares) * (values.size - 1)
-    below = places.astype(np.int64)
-    above = np.minimum(below + 1, values.size - 1)
-    low, high = at_places(values, (*below.tolist(), *above.tolist())).reshape(2, -1)
-    quantiles: list[float] = (low + (high - low) * (places - below)).tolist()
-    return quantiles
+    last = values.size - 1
+    places = [share * last for share in shares]
+    below = [int(place) for place in places]
+    found = at_places(values, (*below, *(min(place + 1, last) for place in below)))
+    ends = zip(found[: len(below)], found[len(below) :], places, below, strict=True)
+    return [low + (high - low) * (place - start) for low, high, place, start in ends]
 
 
 def evidence(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -94,7 +95,7 @@ def place_together(signal: Signal, reps: Sequence[Snapped]) -> list[Snapped]:
 
 def _remaining(error_s: float, share: float) -> float:
     """Error of an edge of which this share is left; what the finger adds stays."""
-    return float(np.hypot(share * error_s, np.sqrt(max(0.0, 1.0 - share**2)) * PRESS_ERROR_S))
+    return math.hypot(share * error_s, math.sqrt(max(0.0, 1.0 - share**2)) * PRESS_ERROR_S)
 
 
 def weigh_laps(reading: Reading, activity: Activity, ruler: Ruler, whole_s: float) -> Reading:

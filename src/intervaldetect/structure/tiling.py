@@ -148,6 +148,8 @@ def _or_none(values: list[float]) -> list[float | None]:
 
 def long_pauses(signal: Signal) -> list[tuple[float, float]]:
     """Pauses of at least 10 s, neighbours joined."""
+    if not signal.paused.any():
+        return []
     edges = np.flatnonzero(np.diff(np.concatenate(([0], signal.paused.view(np.int8), [0]))))
     spans = [
         (float(signal.time_s[a]), float(signal.time_s[b]))
