@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.ingest import FileResult, Settings, Task
 from intervaldetect.read.archive import Source
-from intervaldetect.workers import analyse_tasks
+from intervaldetect.workers import STALL_S, Team
 
 
 def tasks(*names: str) -> list[Task]:
@@ -36,6 +37,13 @@ def misbehave(task: Task, _: Settings) -> FileResult:
     return FileResult(task, "read", "a" * 64)
 
 
+def analyse_tasks(
+    given: list[Task], *, jobs: int, stall_s: float = STALL_S
+) -> Iterator[FileResult]:
+    with Team(Settings(), misbehave, jobs=jobs, stall_s=stall_s) as team:
+        yield from team.work(given)
+
+
 def by_name(results: list[FileResult]) -> dict[str, str]:
     return {Path(result.task.source.path).name: result.status for result in results}
 
@@ -43,14 +51,14 @@ def by_name(results: list[FileResult]) -> dict[str, str]:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_every_file_is_answered_once(jobs: int) -> None:
     names = [f"file-{number}" for number in range(41)]
-    results = list(analyse_tasks(tasks(*names), Settings(), jobs=jobs, analyse=misbehave))
+    results = list(analyse_tasks(tasks(*names), jobs=jobs))
     assert sorted(result.task.source.path for result in results) == sorted(names)
     assert {result.status for result in results} == {"read"}
 
 
 def test_a_file_that_kills_its_worker_costs_itself_only(tmp_path: Path) -> None:
     names = ["one", "dies", "two", "exits", "three", str(tmp_path / "dies-once"), "prints"]
-    results = list(analyse_tasks(tasks(*names), Settings(), jobs=2, analyse=misbehave))
+    results = list(analyse_tasks(tasks(*names), jobs=2))
     assert by_name(results) == {
         "one": "read",
         "two": "read",
@@ -65,11 +73,7 @@ def test_a_file_that_kills_its_worker_costs_itself_only(tmp_path: Path) -> None:
 
 
 def test_a_file_that_stalls_its_worker_costs_itself_only() -> None:
-    results = list(
-        analyse_tasks(
-            tasks("one", "stalls", "two"), Settings(), jobs=1, stall_s=0.3, analyse=misbehave
-        )
-    )
+    results = list(analyse_tasks(tasks("one", "stalls", "two"), jobs=1, stall_s=0.3))
     assert by_name(results) == {"one": "read", "stalls": "refused", "two": "read"}
     (reason,) = [result.reasons[0] for result in results if result.reasons]
     assert reason.startswith("no result within")
@@ -78,13 +82,35 @@ def test_a_file_that_stalls_its_worker_costs_itself_only() -> None:
 def test_workers_that_never_start_end_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("intervaldetect.workers._work", os.abort)
     with pytest.raises(IntervalDetectError, match="end at once"):
-        list(analyse_tasks(tasks("one"), Settings(), jobs=1, analyse=misbehave))
+        list(analyse_tasks(tasks("one"), jobs=1))
+
+
+def test_workers_may_be_started_ahead() -> None:
+    import multiprocessing
+
+    with Team(Settings(), misbehave, jobs=2) as team:
+        for count in (0, 1, 5):
+            team.expect(count)
+            assert len(multiprocessing.active_children()) == min(count, 2)
+        ahead = {process.pid for process in multiprocessing.active_children()}
+        results = list(team.work(tasks(*"abcdefgh")))
+        assert {process.pid for process in multiprocessing.active_children()} == ahead
+    assert sorted(by_name(results)) == list("abcdefgh")
+    assert multiprocessing.active_children() == []
+
+
+def test_one_started_ahead_that_died_is_replaced() -> None:
+    with Team(Settings(), misbehave, jobs=1) as team:
+        team.expect(1)
+        team.workers[0].process.kill()
+        team.workers[0].process.join()
+        assert by_name(list(team.work(tasks("one")))) == {"one": "read"}
 
 
 def test_giving_up_early_leaves_no_process() -> None:
     import multiprocessing
 
-    stream = analyse_tasks(tasks(*"abcdefgh"), Settings(), jobs=2, analyse=misbehave)
+    stream = analyse_tasks(tasks(*"abcdefgh"), jobs=2)
     next(stream)
     stream.close()
     assert multiprocessing.active_children() == []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -30,8 +30,8 @@ from intervaldetect.overrides import listed_corrections
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import Thresholds
 from intervaldetect.store import Store
-from intervaldetect.tables import analyse_to_rows, file_rows
-from intervaldetect.workers import STALL_S, analyse_tasks
+from intervaldetect.tables import FileRows, analyse_to_rows, file_rows
+from intervaldetect.workers import STALL_S, Team
 
 SecondPass = Callable[[Store, str, str], None]
 """Called as ``(store, athlete, maker)``; rewrites labels by `Store.relabel`."""
@@ -132,32 +132,13 @@ def run_batch(
     settings = replace(settings or Settings(), corrections=listed_corrections(Path(store_folder)))
     run = _Run(settings, on_progress, on_refusal)
     with store_lock(target), Store.create(target) as store:
-        tasks = []
-        with store.together() as keep:  # to look up one file in a transaction of its own is slow
-            for task in tasks_below(root, athlete, by_folder=athlete_from_folder):
-                if run.is_new(store, task):
-                    tasks.append(task)
-                keep()
-        run.progress.total += len(tasks)
-        on_progress(run.progress)
-        with store.together() as keep:
-
-            def wait() -> None:
-                keep()
-                on_progress(run.progress)
-
-            for result in analyse_tasks(
-                tasks,
-                settings,
-                jobs=jobs or available_cores(),
-                stall_s=stall_s,
-                analyse=partial(analyse_to_rows, made_by=run.maker),
-                on_wait=wait,
-            ):
-                # Only of a file that no worker survived there are no rows yet.
-                file = file_rows(result, run.maker) if isinstance(result, FileResult) else result
-                store.put_rows(file, run.maker)
-                run.tell(file.status, file.task, file.reasons)
+        with Team(
+            settings,
+            partial(analyse_to_rows, made_by=run.maker),
+            jobs=jobs or available_cores(),
+            stall_s=stall_s,
+        ) as team:
+            run.take_in(store, tasks_below(root, athlete, by_folder=athlete_from_folder), team)
         judge = second_pass or partial(judge_history, given=settings.thresholds)
         for name in store.stale_athletes():
             # What was given is of this batch's athletes; others wait for a batch of their own.
@@ -190,6 +171,29 @@ class _Run:
         self.athletes: set[str] = set()
         self.on_progress = on_progress
         self.on_refusal = on_refusal
+
+    def take_in(self, store: Store, tasks: Iterable[Task], team: Team[FileRows]) -> None:
+        """Analyse what is new among some files, and write it."""
+        new = []
+        with store.together() as keep:  # to look up one file in a transaction of its own is slow
+            for task in tasks:
+                if self.is_new(store, task):
+                    new.append(task)
+                    team.expect(len(new))
+                keep()
+        self.progress.total += len(new)
+        self.on_progress(self.progress)
+        with store.together() as keep:
+
+            def wait() -> None:
+                keep()
+                self.on_progress(self.progress)
+
+            for result in team.work(new, wait):
+                # Only of a file that no worker survived there are no rows yet.
+                file = file_rows(result, self.maker) if isinstance(result, FileResult) else result
+                store.put_rows(file, self.maker)
+                self.tell(file.status, file.task, file.reasons)
 
     def is_new(self, store: Store, task: Task) -> bool:
         """Whether a file has to be analysed; counts it where not."""

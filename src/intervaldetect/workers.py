@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.ingest import FileResult, Settings, Task
@@ -43,55 +43,26 @@ class _Worker:
     answered: int = 0
 
 
-def analyse_tasks(
-    tasks: Sequence[Task],
-    settings: Settings,
-    *,
-    jobs: int,
-    stall_s: float = STALL_S,
-    analyse: Analyse[Result],
-    on_wait: Callable[[], None] = lambda: None,
-) -> Iterator[Result | FileResult]:
-    """Yield the result of every task, in the order in which they are done.
-
-    A file that no worker survives has a `FileResult` of its own, which refuses it.
+class Team(Generic[Result]):
+    """Worker processes and what is still to be done; a context manager, which ends them.
 
     Parameters
     ----------
-    tasks : sequence of Task
     settings : Settings
+    analyse : callable
+        Picklable: `analyse_source`, or what makes more of it.
     jobs : int
         Number of worker processes.
     stall_s : float
         A worker silent for longer on one file is stopped.
-    analyse : callable
-        Picklable: `analyse_source`, or what makes more of it.
-    on_wait : callable
-        Called at least every second while nothing arrives.
-
-    Raises
-    ------
-    IntervalDetectError
-        Workers end before they can take their first file.
     """
-    team = _Team(settings, analyse, stall_s)
-    size = max(1, min(CHUNK, len(tasks) // (4 * jobs)))
-    team.waiting.extend(deque(tasks[start : start + size]) for start in range(0, len(tasks), size))
-    try:
-        while team.busy():
-            team.hire(jobs)
-            yield from team.listen(timeout=1.0)
-            on_wait()
-    finally:
-        team.dismiss()
 
-
-class _Team(Generic[Result]):
-    """The workers and what is still to be done."""
-
-    def __init__(self, settings: Settings, analyse: Analyse[Result], stall_s: float) -> None:
+    def __init__(
+        self, settings: Settings, analyse: Analyse[Result], *, jobs: int, stall_s: float = STALL_S
+    ) -> None:
         self.settings = settings
         self.analyse = analyse
+        self.jobs = jobs
         self.stall_s = stall_s
         self.waiting: deque[deque[Task]] = deque()
         self.workers: list[_Worker] = []
@@ -99,26 +70,57 @@ class _Team(Generic[Result]):
         self.fruitless = 0
         self.context = get_context("spawn")
 
-    def busy(self) -> bool:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self.workers:
+            worker.pipe.close()
+            worker.process.kill()
+        for worker in self.workers:
+            worker.process.join()
+        self.workers.clear()
+
+    def expect(self, count: int) -> None:
+        """Start workers for so many tasks to come: starting takes them a second or two."""
+        while len(self.workers) < min(self.jobs, count):
+            self._start()
+
+    def work(
+        self, tasks: Sequence[Task], on_wait: Callable[[], None] = lambda: None
+    ) -> Iterator[Result | FileResult]:
+        """Yield the result of every task, in the order in which they are done.
+
+        A file that no worker survives has a `FileResult` of its own, which refuses it. ``on_wait``
+        is called at least every second while nothing arrives.
+
+        Raises
+        ------
+        IntervalDetectError
+            Workers end before they can take their first file.
+        """
+        size = max(1, min(CHUNK, len(tasks) // (4 * self.jobs)))
+        starts = range(0, len(tasks), size)
+        self.waiting.extend(deque(tasks[start : start + size]) for start in starts)
+        while self._busy():
+            self._hire()
+            yield from self._listen(timeout=1.0)
+            on_wait()
+
+    def _busy(self) -> bool:
         return bool(self.waiting) or any(worker.chunk for worker in self.workers)
 
-    def hire(self, jobs: int) -> None:
+    def _hire(self) -> None:
         """Start workers while there is work for them, and hand a chunk to each idle one."""
         for worker in self.workers:
             if worker.ready and not worker.chunk and self.waiting:
                 self._assign(worker)
         idle = sum(not worker.chunk for worker in self.workers)
-        while len(self.workers) < jobs and idle < len(self.waiting):
-            ours, theirs = self.context.Pipe()
-            process = self.context.Process(
-                target=_work, args=(theirs, self.settings, self.analyse), daemon=True
-            )
-            process.start()
-            theirs.close()
-            self.workers.append(_Worker(process, ours))
+        while len(self.workers) < self.jobs and idle < len(self.waiting):
+            self._start()
             idle += 1
 
-    def listen(self, timeout: float) -> Iterator[Result | FileResult]:
+    def _listen(self, timeout: float) -> Iterator[Result | FileResult]:
         """Yield what arrives within the timeout; replace workers that died or stalled."""
         by_pipe = {worker.pipe: worker for worker in self.workers}
         for pipe in wait(list(by_pipe), timeout):
@@ -144,13 +146,14 @@ class _Team(Generic[Result]):
                 worker.process.kill()
                 yield from self._lost(worker, f"no result within {limit:.0f} s")
 
-    def dismiss(self) -> None:
-        for worker in self.workers:
-            worker.pipe.close()
-            worker.process.kill()
-        for worker in self.workers:
-            worker.process.join()
-        self.workers.clear()
+    def _start(self) -> None:
+        ours, theirs = self.context.Pipe()
+        process = self.context.Process(
+            target=_work, args=(theirs, self.settings, self.analyse), daemon=True
+        )
+        process.start()
+        theirs.close()
+        self.workers.append(_Worker(process, ours))
 
     def _assign(self, worker: _Worker) -> None:
         worker.chunk = self.waiting.popleft()
