@@ -17,13 +17,20 @@ import pytest
 from intervaldetect.batch import Progress, run_batch
 from intervaldetect.errors import IntervalDetectError, ParameterError
 from intervaldetect.ingest import FileResult, Settings, Task, analyse_source
+from intervaldetect.read.archive import Source
 from intervaldetect.records import Estimate, Thresholds
 from intervaldetect.store import Store
+from intervaldetect.tables import rows_of
 
 distributed = pytest.importorskip("distributed", reason="the extra dask is not installed")
 
-from intervaldetect.engine import run_on_dask  # noqa: E402 - needs the extra
+from intervaldetect.engine import (  # noqa: E402 - needs the extra
+    _views_of,
+    _views_text,
+    run_on_dask,
+)
 
+FILE = "2025-09-08-0715-morning-run.fit"
 # Dask talks over sockets and leaves some to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 
@@ -45,7 +52,7 @@ def folder(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / name).mkdir()
         for file in season.glob(pattern):
             shutil.copy(file, root / name)
-        shutil.copy(season / "2025-09-08-0715-morning-run.fit", root / name / "shared.fit")
+        shutil.copy(season / FILE, root / name / "shared.fit")
     shutil.copy(root / "ada" / "shared.fit", root / "ada" / "copy.fit")
     (root / "ada" / "empty.fit").write_bytes(b"")
     (root / "bo: 2" / "text.gpx").write_text("went well")
@@ -66,6 +73,15 @@ def stored(store: Path, target: Path) -> dict[tuple[str, str, int], dict[str, An
     with Store.open(store) as opened:
         export_summaries(opened.summaries(), "parquet", path=target / "activities" / "all.parquet")
     return objects(target)
+
+
+def test_views_go_through_the_dataset(season: Path) -> None:
+    source = Source(file=str(season / FILE), path=FILE)
+    for settings in (Settings(), Settings(positions=True)):
+        (judged,) = analyse_source(Task(source), settings, judge=False).judged
+        again = _views_of(_views_text(judged.views))
+        assert (judged.views.places is not None) == settings.positions
+        assert rows_of(replace(judged, views=again), "m") == rows_of(judged, "m")
 
 
 def counts(progress: Progress) -> tuple[int, int, int, int, int]:
@@ -271,7 +287,7 @@ def test_the_command_takes_an_engine(cluster: Any, season: Path, tmp_path: Path)
         return done.exit_code, done.stderr
 
     (tmp_path / "runs").mkdir()
-    shutil.copy(season / "2025-09-08-0715-morning-run.fit", tmp_path / "runs")
+    shutil.copy(season / FILE, tmp_path / "runs")
     assert batch("--engine", "dask", "--scheduler", cluster.scheduler_address, "--quiet") == (0, "")
     assert len(objects(tmp_path / "results")) == 1
     for wrong in (["--engine", "dask"], ["--scheduler", "tcp://127.0.0.1:9"]):

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import subprocess
 import sys
 import traceback
@@ -16,8 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from intervaldetect.batch import run_batch
+from intervaldetect.cli import app
 from intervaldetect.errors import StoreError
 from intervaldetect.export import FORMATS, export_summaries
 from intervaldetect.simulate import Plan, simulate
@@ -99,7 +102,37 @@ def test_no_place_in_store_exports_logs_and_errors(
         for name in re.findall(r"\w+", Store.open(store).query(
             "SELECT sql FROM sqlite_master WHERE name = ?", (table,))[0][0])
     ]  # fmt: skip
-    assert not {"latitude", "longitude", "altitude", "altitude_m", "elevation"} & set(columns)
+    assert not {"latitude", "longitude", "altitude", "elevation"} & set(columns)
+    with Store.open(store) as opened:
+        assert opened.query("SELECT * FROM positions") == []
+
+
+def test_places_are_kept_where_asked_for_and_gone_where_not_any_more(
+    placed: Path, tmp_path: Path
+) -> None:
+    store, folder = tmp_path / "store", tmp_path / "runs"
+    folder.mkdir()
+    shutil.copy(placed / "run.fit", folder)
+    command = ["batch", str(folder), "-o", str(store), "--jobs", "1", "--quiet"]
+    assert CliRunner().invoke(app, [*command, "--with-positions"]).exit_code == 0
+    with Store.open(store) as opened:
+        ((time, *place),) = opened.query(
+            "SELECT time_s, latitude_deg, longitude_deg, altitude_m FROM positions"
+        )
+        texts = list(opened.summaries())
+        for form in FORMATS:
+            export_summaries(opened.summaries(), form, path=tmp_path / f"all.{form}")
+    texts += [(tmp_path / f"all.{form}").read_text("utf-8", "replace") for form in FORMATS]
+    assert [found for text in texts for found in traces_of_place(text)] == []
+    seconds = json.loads(time)
+    assert seconds == sorted(seconds)
+    for text, value, error in zip(place, (*PLACE, ALTITUDE_M), (1e-5, 1e-5, 0.5), strict=True):
+        assert json.loads(text) == pytest.approx([value] * len(seconds), abs=error)
+    assert CliRunner().invoke(app, command).exit_code == 0
+    with Store.open(store) as opened:
+        assert opened.query("SELECT count(*) FROM recordings") == [(1,)]
+    texts = [file.read_bytes().decode("latin-1") for file in store.iterdir()]
+    assert [found for text in texts for found in traces_of_place(text)] == []
 
 
 def test_commands_and_their_errors_tell_no_place(placed: Path) -> None:

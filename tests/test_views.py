@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from intervaldetect.records import Analysis, Signal
-from intervaldetect.views import EFFORT_DISTANCES_M, TRACE_POINTS, best_efforts, views_of
+from intervaldetect.views import (
+    EFFORT_DISTANCES_M,
+    PLACE_POINTS,
+    TRACE_POINTS,
+    best_efforts,
+    places_of,
+    views_of,
+)
 from tests.reference.efforts import shortest_window
 
 
@@ -65,6 +72,27 @@ def test_a_ride_home_is_no_best_effort(analysis: Analysis) -> None:
     assert by_distance[400.0] == pytest.approx(400 / 3.0)
     assert 1600.0 not in by_distance
     assert max(by_distance) == 1500.0
+
+
+def test_places_are_samples_as_recorded(analysis: Analysis) -> None:
+    activity = analysis.activity
+    columns = {name: values.copy() for name, values in activity.columns.items()}
+    columns["latitude"] = np.linspace(-1.0, 1.0, columns["time"].size)
+    columns["longitude"] = np.linspace(179.0, 180.0, columns["time"].size)
+    columns["altitude"][:] = np.nan
+    columns["latitude"][:7] = columns["longitude"][:7] = np.nan
+    columns["altitude"][3] = 12.0
+    places = places_of(replace(activity, columns=columns))
+    assert places is not None
+    assert places.time_s.size == PLACE_POINTS < columns["time"].size
+    assert places.time_s[[0, -1]].tolist() == columns["time"][[3, -1]].tolist()
+    assert (np.diff(places.time_s) > 0.0).all()
+    at = np.searchsorted(columns["time"], places.time_s)
+    for kept, name in zip(places[1:], ("latitude", "longitude", "altitude"), strict=True):
+        np.testing.assert_array_equal(kept, columns[name][at])
+    for name in ("latitude", "longitude", "altitude"):
+        columns[name][:] = np.nan
+    assert places_of(replace(activity, columns=columns)) is None
 
 
 def test_histograms_hold_every_second_once(analysis: Analysis) -> None:

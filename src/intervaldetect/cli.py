@@ -150,6 +150,9 @@ def batch(
     athlete_file: AthleteFile = None,
     timezone: Timezone = None,
     reader: ReaderOption = Reader.native,
+    with_positions: Annotated[
+        bool, typer.Option("--with-positions", help="Keep where it was run and how high.")
+    ] = False,
     engine: Annotated[
         Engine,
         typer.Option(help="dask: FOLDER and STORE are fsspec addresses, STORE becomes Parquet."),
@@ -161,10 +164,13 @@ def batch(
 ) -> None:
     """Take a whole folder into a store; what the store has is skipped."""
     with errors():
+        from dataclasses import replace
+
         from intervaldetect.batch import Progress
         from intervaldetect.report.terminal import closing_line, progress_on
 
         settings = settings_of(laps, athlete_file, timezone, reader)
+        settings = replace(settings, positions=with_positions)
         take = _taker(engine, scheduler, jobs)
         latest = Progress()
         interrupted = False

@@ -53,7 +53,7 @@ def report(
     ],
     units: UnitsOption = Units.km,
     with_positions: Annotated[
-        bool, typer.Option("--with-positions", help="Draw the way that was run; files only.")
+        bool, typer.Option("--with-positions", help="Draw the way that was run.")
     ] = False,
     plan: PlanOption = None,
     laps: LapsOption = Laps.auto,
@@ -69,14 +69,18 @@ def report(
         if Path(source).is_dir():
             from intervaldetect.errors import ParameterError
             from intervaldetect.report.season_site import write_store
+            from intervaldetect.report.stored import has_positions
             from intervaldetect.store import Store
 
-            if with_positions:
-                raise ParameterError("--with-positions", source, "a file; a store has no positions")
             if plan is not None:
                 raise ParameterError("--plan", source, "a file; for a store use check")
             with Store.open(source) as opened:
-                count = write_store(Site(output), opened, units.value, timezone=timezone)
+                if with_positions and not has_positions(opened):
+                    allowed = "a file, or a store made by batch --with-positions"
+                    raise ParameterError("--with-positions", source, allowed)
+                count = write_store(
+                    Site(output), opened, units.value, timezone=timezone, positions=with_positions
+                )
             refused = 0
         else:
             from intervaldetect.report.season_site import write_files

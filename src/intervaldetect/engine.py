@@ -46,7 +46,7 @@ from intervaldetect.read.archive import SUFFIXES, Source
 from intervaldetect.read.unzip import too_large
 from intervaldetect.records import Floats, Problem, Thresholds
 from intervaldetect.store import Store
-from intervaldetect.views import BestEffort, Views
+from intervaldetect.views import BestEffort, Places, Views
 
 if TYPE_CHECKING:
     import polars as pl
@@ -257,6 +257,7 @@ def _views_text(views: Views) -> str:
             "heart_rate_bpm": list(views.heart_rate.items()),
             "graded_speed_dmps": list(views.speed.items()),
             "trace": [known(values) for values in traces],
+            "places": views.places and [known(values) for values in views.places],
         },
         separators=(",", ":"),
     )
@@ -264,7 +265,7 @@ def _views_text(views: Views) -> str:
 
 def _views_of(text: str) -> Views:
     told = json.loads(text)
-    time, speed, rate = (np.array(values, dtype=np.float64) for values in told["trace"])
+    time, speed, rate = _arrays(told["trace"])
     return Views(
         best_efforts=tuple(BestEffort(*effort) for effort in told["best_efforts"]),
         heart_rate=dict(told["heart_rate_bpm"]),
@@ -272,7 +273,12 @@ def _views_of(text: str) -> Views:
         trace_time_s=time,
         trace_speed_mps=speed,
         trace_heart_rate_bpm=rate,
+        places=Places(*_arrays(told["places"])) if told.get("places") else None,
     )
+
+
+def _arrays(told: Sequence[Sequence[float | None]]) -> Iterator[Floats]:
+    return (np.array(values, dtype=np.float64) for values in told)
 
 
 # --- the second pass -----------------------------------------------------------------------------

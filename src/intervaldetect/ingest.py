@@ -77,6 +77,8 @@ class Settings:
         The athlete's own; the time in each is added to every activity.
     corrections : str
         The text of a store's ``overrides.toml``; what stands beside a file counts as well.
+    positions : bool
+        Whether a store keeps where it was run and how high.
 
     Raises
     ------
@@ -90,6 +92,7 @@ class Settings:
     thresholds: Thresholds = field(default_factory=Thresholds)
     zones: Zones | None = None
     corrections: str = ""
+    positions: bool = False
 
     def __post_init__(self) -> None:
         if self.laps not in {"auto", "ignore"}:
@@ -149,7 +152,7 @@ def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> Fil
     ``judge`` is False where the label follows later, from the athlete's history.
     """
     from intervaldetect.evidence import to_json
-    from intervaldetect.views import views_of
+    from intervaldetect.views import places_of, views_of
 
     judged: list[Judged] = []
     reasons: list[str] = []
@@ -158,7 +161,10 @@ def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> Fil
         if isinstance(found, Analysis):
             sha256 = found.activity.sha256
             evidence = None if found.evidence is None else to_json(found.evidence)
-            judged.append(Judged(to_dict(found), views_of(found.signal), evidence))
+            views = views_of(found.signal)
+            if settings.positions:
+                views = replace(views, places=places_of(found.activity))
+            judged.append(Judged(to_dict(found), views, evidence))
         else:
             reasons.append(found)
     if not judged:

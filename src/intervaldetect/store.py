@@ -2,7 +2,8 @@
 
 The ledger (``sources``) and the rows of an activity change in one transaction, so a batch that is
 killed leaves whole activities and nothing else. Rows of an activity are keyed by its content and
-athlete; ``docs/store.md`` describes the tables for use with any SQL tool. No position is stored.
+athlete; ``docs/store.md`` describes the tables for use with any SQL tool. Positions are stored only
+where `Settings.positions` asks for them.
 """
 
 from __future__ import annotations
@@ -89,6 +90,9 @@ class Store:
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute(f"PRAGMA cache_size = {-CACHE_KB}")
                 connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+                if connection.execute("SELECT 1 FROM positions LIMIT 1").fetchone():
+                    # Where positions are dropped again, none stays in a page that is free.
+                    connection.execute("PRAGMA secure_delete = ON")
             except BaseException:
                 connection.close()
                 raise

@@ -14,6 +14,7 @@ import numpy as np
 from intervaldetect.contract import dumps, local_time
 from intervaldetect.ingest import FileResult, Judged, Settings, Status, Task, analyse_source
 from intervaldetect.records import Floats
+from intervaldetect.views import Places
 
 APPLICATION_ID = 0x49445431  # "IDT1"
 _MINUTE_BITS, _HASH_BITS = 28, 35  # minutes reach beyond the year 2400
@@ -66,7 +67,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 ACTIVITY_TABLES = (
     "recordings", "segments", "sets", "problems", "best_efforts", "histograms", "traces",
-    "evidence",
+    "evidence", "positions",
 )  # fmt: skip
 _OWNER = "activity INTEGER NOT NULL"
 
@@ -146,6 +147,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "INSERT OR IGNORE INTO stale SELECT DISTINCT athlete FROM recordings",
     ),
     ("ALTER TABLE evidence ADD COLUMN judged_by TEXT",),
+    (
+        f"""CREATE TABLE positions (
+            {_OWNER}, time_s TEXT NOT NULL, latitude_deg TEXT NOT NULL,
+            longitude_deg TEXT NOT NULL, altitude_m TEXT NOT NULL, PRIMARY KEY (activity)
+        ) WITHOUT ROWID""",
+    ),
 )
 
 
@@ -216,6 +223,7 @@ def rows_of(judged: Judged, made_by: str) -> Rows:
         ],
         "traces": [(number, *trace)],
         "evidence": [] if judged.evidence is None else [(number, judged.evidence, None)],
+        "positions": [] if views.places is None else [(number, *_place_texts(views.places))],
     }
 
 
@@ -245,6 +253,16 @@ def set_rows(number: int, summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:
             )
         )
     return rows
+
+
+def _place_texts(places: Places) -> tuple[str, ...]:
+    """Return times, degrees and altitudes as JSON arrays, positions to a decimetre."""
+    return (
+        _json_array(places.time_s, 1),
+        _json_array(places.latitude_deg, 6),
+        _json_array(places.longitude_deg, 6),
+        _json_array(places.altitude_m, 1),
+    )
 
 
 def _json_array(values: Floats, decimals: int) -> str:

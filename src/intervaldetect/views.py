@@ -1,6 +1,7 @@
 """Signal -> what later views need so that they never reopen a file.
 
-Best efforts, histograms and a thinned trace; none of them holds a position or an elevation.
+Best efforts, histograms and a thinned trace; none of them holds a position or an elevation. Those
+are taken from the activity by `places_of`, where they are asked for.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from intervaldetect.records import Floats, Signal
+from intervaldetect.records import Activity, Floats, Signal
 
 EFFORT_DISTANCES_M = (400.0, 800.0, 1000.0, 1500.0, 1609.344, 3000.0, 5000.0)
 TRACE_POINTS = 1000
+PLACE_POINTS = 1000
 SPEED_BIN_MPS = 0.1
 # A window with more of it not running than this is no effort of a runner.
 DOUBTFUL_S = 2.0
@@ -27,6 +29,19 @@ class BestEffort(NamedTuple):
     graded: bool
     duration_s: float
     start_s: float
+
+
+class Places(NamedTuple):
+    """Where an activity went and how high: k <= 1,000 samples as recorded, in order of time.
+
+    ``latitude_deg`` and ``longitude_deg`` in WGS 84, ``altitude_m`` above sea level; NaN where not
+    known.
+    """
+
+    time_s: Floats
+    latitude_deg: Floats
+    longitude_deg: Floats
+    altitude_m: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +58,7 @@ class Views:
     trace_time_s: Floats
     trace_speed_mps: Floats
     trace_heart_rate_bpm: Floats
+    places: Places | None = None
 
 
 def views_of(signal: Signal) -> Views:
@@ -61,6 +77,23 @@ def views_of(signal: Signal) -> Views:
     by_rate, by_speed = time_held(time, rate, graded, *masks, SPEED_BIN_MPS)
     trace = thinned(time, speed, rate, *masks, min(speed.size, TRACE_POINTS))
     return Views(best_efforts(signal), _histogram(by_rate), _histogram(by_speed), *trace)
+
+
+def places_of(activity: Activity) -> Places | None:
+    """Return the samples of an activity that have a place or an altitude, evenly thinned.
+
+    The first and the last are among them; None where there is no such sample.
+    """
+    columns = activity.columns
+    latitude, longitude, altitude = (
+        columns[name] for name in ("latitude", "longitude", "altitude")
+    )
+    known = np.flatnonzero(np.isfinite(latitude) | np.isfinite(altitude))
+    if not known.size:
+        return None
+    if known.size > PLACE_POINTS:
+        known = known[np.linspace(0, known.size - 1, PLACE_POINTS).astype(np.int64)]
+    return Places(columns["time"][known], latitude[known], longitude[known], altitude[known])
 
 
 def best_efforts(signal: Signal) -> tuple[BestEffort, ...]:

@@ -96,6 +96,17 @@ def test_a_report_of_a_store(season_store: Path, tmp_path: Path) -> None:
         assert option[0] in refused.stderr
 
 
+def test_a_store_that_keeps_positions_shows_the_way(file: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    made = run("batch", file, "-o", store, "--jobs", "1", "--quiet", "--with-positions")
+    assert made.exit_code == 0
+    for more in ([], ["--with-positions"]):
+        done = run("report", store, "-o", tmp_path / "out", *more)
+        assert done.exit_code == 0, done.output
+        pages = [page.read_text("utf-8") for page in (tmp_path / "out").rglob("*.html")]
+        assert any('id="map"' in page for page in pages) == bool(more)
+
+
 def test_what_is_no_store_and_what_is_no_report(file: Path, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "thesis.tex").write_text("dear")

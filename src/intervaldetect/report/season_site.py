@@ -69,7 +69,14 @@ def write_files(site: Site, sessions: Sequence[Session], units: Units) -> int:
     return len(sessions)
 
 
-def write_store(site: Site, store: Store, units: Units, *, timezone: str | None = None) -> int:
+def write_store(
+    site: Site,
+    store: Store,
+    units: Units,
+    *,
+    timezone: str | None = None,
+    positions: bool = False,
+) -> int:
     """Write the report of a store: a season's page for each athlete, a page for each session.
 
     Parameters
@@ -79,6 +86,8 @@ def write_store(site: Site, store: Store, units: Units, *, timezone: str | None 
     units : {"km", "mi"}
     timezone : str, optional
         IANA name for runs whose local time is not known.
+    positions : bool
+        Whether the ways may be shown, of sessions whose positions the store keeps.
 
     Returns
     -------
@@ -95,7 +104,8 @@ def write_store(site: Site, store: Store, units: Units, *, timezone: str | None 
     for number, (athlete, entries) in enumerate(athletes.items(), 1):
         stem = f"athlete-{number}" if several else "index"
         own = [names[entry.activity] for entry in entries]
-        _write_sessions(site, sessions_of(store, entries), own, f"{stem}.html", units)
+        sessions = sessions_of(store, entries, positions=positions)
+        _write_sessions(site, sessions, own, f"{stem}.html", units)
         tables = training_tables(store, athlete, timezone)
         _write_season(site, tables, athlete, entries, names, stem, units, several=several)
     if not athletes:

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from intervaldetect.records import Floats
 from intervaldetect.report.session import Session
 from intervaldetect.report.traces import trace_of_means
 from intervaldetect.store import Store
@@ -29,8 +32,10 @@ def entries_of(store: Store, athlete: str) -> list[Entry]:
     return [Entry(number, json.loads(text)) for number, text in rows]
 
 
-def sessions_of(store: Store, entries: list[Entry]) -> Iterator[Session]:
-    """Yield what is shown of each activity, in the order of ``entries``."""
+def sessions_of(
+    store: Store, entries: list[Entry], *, positions: bool = False
+) -> Iterator[Session]:
+    """Yield what is shown of each activity, in the order of ``entries``; its way if asked."""
     for entry in entries:
         rows = store.query(
             "SELECT time_s, speed_mps, heart_rate_bpm FROM traces WHERE activity = ?",
@@ -38,4 +43,22 @@ def sessions_of(store: Store, entries: list[Entry]) -> Iterator[Session]:
         )
         time, speed, rate = (json.loads(text) for text in rows[0]) if rows else ([], [], [])
         trace = trace_of_means(time, speed, rate, entry.summary["elapsed_s"] or 0.0)
-        yield Session(entry.summary, trace)
+        way = _way_of(store, entry.activity) if positions else (None, None, None)
+        yield Session(entry.summary, trace, (), (), *way)
+
+
+def has_positions(store: Store) -> bool:
+    """Whether a store keeps any positions, which it does only where that was asked for."""
+    return bool(store.query("SELECT 1 FROM positions LIMIT 1"))
+
+
+def _way_of(store: Store, activity: int) -> tuple[Floats | None, Floats | None, Floats | None]:
+    """Return time, latitude and longitude of the samples that have a place."""
+    rows = store.query(
+        "SELECT time_s, latitude_deg, longitude_deg FROM positions WHERE activity = ?", (activity,)
+    )
+    if not rows:
+        return None, None, None
+    way = np.array([json.loads(text) for text in rows[0]], dtype=np.float64)
+    time, latitude, longitude = way[:, np.isfinite(way).all(axis=0)]
+    return (time, latitude, longitude) if time.size else (None, None, None)
