@@ -30,7 +30,7 @@ ALLOWED = {
     "overrides": {"notation", "structure"},  # corrected reps are measured and described anew
     "ingest": {"contract", "evidence", "overrides", "pipeline", "read", "views"}
     | {"athlete", "structure"},  # an athlete's zones; the type of a plan
-    "tables": {"contract", "ingest"},
+    "tables": {"contract", "ingest", "views"},
     "store": {"contract", "ingest", "tables"},
     "lock": {"contract"},
     "workers": {"ingest"},
