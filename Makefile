@@ -51,7 +51,7 @@ demo: $(VENV)/.runs
 	@echo "One file of your own:  $(BIN)/intervaldetect summary FILE"
 
 test: $(VENV)/.develops
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2
 
 check: $(VENV)/.develops
 	$(BIN)/ruff format --check .

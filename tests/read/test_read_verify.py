@@ -59,7 +59,7 @@ def test_what_both_refuse_is_an_error():
         verify(b"no activity")
 
 
-FITPARSE_BYTES = 250_000
+FITPARSE_BYTES = 120_000
 """Larger FIT files are held against fitdecode alone, which takes 2 s of CPU a megabyte; fitparse,
 at 3.5 s, has told by then what it reads otherwise."""
 
