@@ -1,17 +1,15 @@
-"""What the streams show and what the file's laps say, weighed into one reading of the efforts."""
+"""What the streams show and what the file's laps say, weighed into one list of efforts."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intervaldetect.records import Activity, LapsUsed, Pieces, Signal
-from intervaldetect.structure.candidates import Candidates
-from intervaldetect.structure.choice import STRIDE_S, Choice
-from intervaldetect.structure.edges import round_sizes, time_edges
+from intervaldetect.records import Activity, LapsUsed, Signal
+from intervaldetect.structure.edges import round_sizes
 from intervaldetect.structure.laps import (
     AGREE,
     PRESS_ERROR_S,
@@ -26,16 +24,17 @@ from intervaldetect.structure.tiling import Ruler
 LAPS_LOG_ODDS = 3.0
 """What laps or steps that were carried out add to the log-odds of planned work."""
 LAP_CONFIDENCE = 0.97
+LARGEST_LOG_ODDS = 12.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """Efforts in time order, the log-odds that they were planned, and what they rest on.
+class Efforts:
+    """Reps in time order, the log-odds that they were planned, and what they rest on.
 
     ``named`` is True where laps or steps, not the streams, say which efforts are reps.
     """
 
-    efforts: tuple[Snapped, ...]
+    reps: tuple[Snapped, ...]
     log_odds: float
     used: LapsUsed = "none"
     named: bool = False
@@ -44,36 +43,7 @@ class Reading:
     @property
     def probability(self) -> float:
         """Probability that planned efforts were carried out."""
-        return float(1.0 / (1.0 + np.exp(-self.log_odds)))
-
-
-def read_streams(
-    signal: Signal,
-    pieces: Pieces,
-    candidates: Candidates,
-    choice: Choice,
-    planned: Collection[int] = (),
-) -> Reading:
-    """Turn the chosen candidates into efforts; those in ``planned`` are owed to a plan."""
-    sure = 1.0 / (1.0 + np.exp(-choice.log_odds))
-    start_s, end_s = candidates.start_s[choice.chosen], candidates.end_s[choice.chosen]
-    if pieces.channel == "speed":
-        start_s, end_s = time_edges(signal, start_s, end_s)
-    efforts = tuple(
-        Snapped(
-            float(start),
-            float(end),
-            float(start_error),
-            float(end_error),
-            source="plan" if int(q) in planned else "stream",
-            confidence=float(p),
-        )
-        for q, p, start, end, start_error, end_error in zip(
-            choice.chosen, sure, start_s, end_s, choice.start_error_s, choice.end_error_s,
-            strict=True,
-        )
-    )  # fmt: skip
-    return Reading(efforts, choice.session_log_odds)
+        return 1.0 / (1.0 + math.exp(-min(max(self.log_odds, -LARGEST_LOG_ODDS), LARGEST_LOG_ODDS)))
 
 
 def place_together(signal: Signal, reps: Sequence[Snapped]) -> list[Snapped]:
@@ -98,14 +68,14 @@ def _remaining(error_s: float, share: float) -> float:
     return math.hypot(share * error_s, math.sqrt(max(0.0, 1.0 - share**2)) * PRESS_ERROR_S)
 
 
-def weigh_laps(reading: Reading, activity: Activity, ruler: Ruler, whole_s: float) -> Reading:
+def weigh_laps(found: Efforts, activity: Activity, ruler: Ruler, whole_s: float) -> Efforts:
     """Let the file's own laps and steps have their say.
 
     Steps, and manual laps that alternate, replace what the streams show where they were carried
     out and do not contradict surer streams; otherwise presses only sharpen edges near them.
     """
-    snapped = replace(reading, efforts=tuple(snap_to_laps(reading.efforts, activity.laps, whole_s)))
-    if any(effort.source == "lap" for effort in snapped.efforts):
+    snapped = replace(found, reps=tuple(snap_to_laps(found.reps, activity.laps, whole_s)))
+    if any(effort.source == "lap" for effort in snapped.reps):
         snapped = replace(snapped, used="laps")
     named = read_laps(activity, whole_s, ruler.effort_mps)
     if named is None:
@@ -117,35 +87,29 @@ def weigh_laps(reading: Reading, activity: Activity, ruler: Ruler, whole_s: floa
             "times as fast as what lies beside them: not carried out."
         )
         return replace(snapped, evidence=(sentence,))
-    spans = [(effort.start_s, effort.end_s) for effort in reading.efforts]
+    spans = [(effort.start_s, effort.end_s) for effort in found.reps]
     agree = agreement(named.efforts, spans)
-    if not named.told and agree < AGREE and reading.log_odds > LAPS_LOG_ODDS:
+    if not named.told and agree < AGREE and found.log_odds > LAPS_LOG_ODDS:
         sentence = (
             f"The laps name {len(named.efforts)} efforts, the streams show {len(spans)} others "
-            f"clearly (probability {reading.probability:.2f}): the streams are followed."
+            f"clearly (probability {found.probability:.2f}): the streams are followed."
         )
         return replace(snapped, evidence=(sentence,))
-    return _from_laps(named, reading, agree, what)
+    return _from_laps(named, found, agree, what)
 
 
-def _from_laps(named: LapReading, reading: Reading, agree: float, what: str) -> Reading:
-    efforts = tuple(
+def _from_laps(named: LapReading, found: Efforts, agree: float, what: str) -> Efforts:
+    reps = tuple(
         Snapped(
             start, end, PRESS_ERROR_S, PRESS_ERROR_S,
             "step" if named.used == "steps" else "lap", LAP_CONFIDENCE,
         )
         for start, end in named.efforts
     )  # fmt: skip
-    strides = tuple(
-        effort
-        for effort in reading.efforts
-        if effort.end_s - effort.start_s <= STRIDE_S
-        and not any(effort.start_s < end and start < effort.end_s for start, end in named.efforts)
-    )
+    many = f"{len(reps)} {'effort' if len(reps) == 1 else 'efforts'}"
     sentence = (
-        f"The {what} name {len(efforts)} efforts, run {named.faster:.2f} times as fast as what "
-        f"lies beside them; {100 * agree:.0f} % of them agree with the streams."
+        f"Your {what} mark {many}, run {named.faster:.2f} times as fast as the rest around them; "
+        f"{100 * agree:.0f} % match what the data shows."
     )
-    log_odds = max(reading.log_odds, 0.0) + LAPS_LOG_ODDS
-    every = tuple(sorted(efforts + strides, key=lambda effort: effort.start_s))
-    return Reading(every, log_odds, named.used, True, (sentence,))
+    log_odds = max(found.log_odds, 0.0) + LAPS_LOG_ODDS
+    return Efforts(reps, log_odds, named.used, True, (sentence,))

@@ -1,0 +1,171 @@
+"""The learned evidence: for every frame the chance of being in a rep, of a start and of an end.
+
+A U-Net over time (Ronneberger et al. 2015, arXiv 1505.04597) with attention at its coarsest grid,
+trained by ``benchmarks/accuracy/net`` and computed here in numpy. ``net.npz`` holds the weights,
+``net.json`` says what they were trained on.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intervaldetect.records import Floats
+from intervaldetect.structure.frames import Frames, net_inputs
+
+Singles = NDArray[np.float32]
+Layers = Mapping[str, Singles]
+
+KERNEL, STEM_KERNEL = 5, 3
+HEADS = 4
+EPSILON = np.float32(1e-5)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Posterior:
+    """What the net says of a run of n frames.
+
+    ``rep``, ``start``, ``end`` (n,) are chances by frame, ``planned`` that of planned work at all.
+    """
+
+    frames: Frames
+    rep: Floats
+    start: Floats
+    end: Floats
+    planned: float
+
+
+@functools.cache
+def shipped_nets() -> tuple[Layers, ...]:
+    """Load the nets that come with the package."""
+    resource = importlib.resources.files("intervaldetect.structure") / "net.npz"
+    with resource.open("rb") as file, np.load(file) as arrays:
+        stored = {name: arrays[name] for name in arrays.files}
+    count = 1 + max(int(name.partition("/")[0]) for name in stored)
+    return tuple(
+        load_net({n.partition("/")[2]: v for n, v in stored.items() if n.startswith(f"{k}/")})
+        for k in range(count)
+    )
+
+
+def load_net(arrays: Mapping[str, NDArray[np.floating]]) -> Layers:
+    """Return the weights of one net in the precision in which they are used."""
+    return {name: np.ascontiguousarray(values, dtype=np.float32) for name, values in arrays.items()}
+
+
+def infer(frames: Frames, nets: Sequence[Layers] | None = None) -> Posterior:
+    """Average what the nets say of a run.
+
+    Parameters
+    ----------
+    frames : Frames
+    nets : sequence of Layers, optional
+        The shipped ones by default.
+    """
+    nets = nets or shipped_nets()
+    inputs = net_inputs(frames.channels)
+    by_frame, planned = np.zeros((len(frames), 3)), 0.0
+    for net in nets:
+        logits, session = forward(net, inputs)
+        by_frame += _logistic(logits)
+        planned += float(_logistic(session))
+    rep, start, end = (by_frame / len(nets)).T.copy()
+    return Posterior(frames, rep, start, end, planned / len(nets))
+
+
+def forward(net: Layers, inputs: Singles) -> tuple[Singles, np.float32]:
+    """Compute the logits of one net.
+
+    Parameters
+    ----------
+    net : Layers
+    inputs : (c, n) float32
+
+    Returns
+    -------
+    logits : (n, 3) float32
+        Of rep, start and end.
+    planned : float32
+    """
+    halvings = sum(name.endswith(".short") for name in net) // 2
+    count, n = inputs.shape
+    multiple = 2 << halvings
+    filled = -(-n // multiple) * multiple
+    x = np.zeros((filled, count), np.float32)
+    x[:n] = inputs.T
+    # Two frames become one, channel by channel.
+    x = x.reshape(-1, 2, count).transpose(0, 2, 1).reshape(-1, 2 * count)
+    there = [-(-n // 2)]
+    held = [_block(net, "stem", x, there[0])]
+    for k in range(halvings):
+        there.append(-(-there[-1] // 2))
+        pairs = held[-1].reshape(-1, 2, held[-1].shape[1])
+        held.append(_block(net, f"down{k}", (pairs[:, 0] + pairs[:, 1]) * np.float32(0.5), there[-1]))
+    z = held[-1][: there[-1]]
+    z = z + _places(*z.shape)
+    layer = 0
+    while f"attention{layer}.up.weight" in net:
+        z = _attend(net, f"attention{layer}", z)
+        layer += 1
+    planned = np.concatenate((z.mean(axis=0), z.max(axis=0))) @ net["session.weight"]
+    y = np.zeros_like(held[-1])
+    y[: there[-1]] = z
+    for k in range(halvings - 1, -1, -1):
+        y = _block(net, f"up{k}", np.concatenate((y.repeat(2, axis=0), held[k]), axis=1), there[k])
+    out = y @ net["out.weight"] + net["out.bias"]
+    logits = out.reshape(-1, 3, 2).transpose(0, 2, 1).reshape(-1, 3)
+    return logits[:n], np.float32((planned + net["session.bias"]).item())
+
+
+def _block(net: Layers, name: str, x: Singles, there: int) -> Singles:
+    kernel = STEM_KERNEL if name == "stem" else KERNEL
+    y = np.maximum(_convolve(x, net[f"{name}.first.weight"], kernel) + net[f"{name}.first.bias"], 0)
+    y[there:] = 0
+    y = _convolve(y, net[f"{name}.second.weight"], KERNEL)
+    y += net[f"{name}.second.bias"]
+    y += x @ net[f"{name}.short"]
+    np.maximum(y, 0, out=y)
+    y[there:] = 0
+    return y
+
+
+def _convolve(x: Singles, weight: Singles, kernel: int) -> Singles:
+    n, count = x.shape
+    half = kernel // 2
+    beside = np.zeros((n + 2 * half, count), np.float32)
+    beside[half : half + n] = x
+    step = count * beside.itemsize
+    windows = np.ndarray((n, kernel * count), np.float32, beside, 0, (step, beside.itemsize))
+    out: Singles = np.ascontiguousarray(windows) @ weight
+    return out
+
+
+def _attend(net: Layers, name: str, z: Singles) -> Singles:
+    n, width = z.shape
+    inward = _level(z) @ net[f"{name}.inward.weight"] + net[f"{name}.inward.bias"]
+    q, k, v = inward.reshape(n, 3, HEADS, width // HEADS).transpose(1, 2, 0, 3)
+    weight = q @ k.transpose(0, 2, 1) / np.float32((width // HEADS) ** 0.5)
+    weight = np.exp(weight - weight.max(axis=2, keepdims=True))
+    weight /= weight.sum(axis=2, keepdims=True)
+    heard = (weight @ v).transpose(1, 0, 2).reshape(n, width)
+    z = z + heard @ net[f"{name}.outward.weight"] + net[f"{name}.outward.bias"]
+    up = np.maximum(_level(z) @ net[f"{name}.up.weight"] + net[f"{name}.up.bias"], 0)
+    return z + up @ net[f"{name}.down.weight"] + net[f"{name}.down.bias"]
+
+
+def _level(z: Singles) -> Singles:
+    return z / np.sqrt((z * z).mean(axis=1, keepdims=True) + EPSILON)
+
+
+def _places(n: int, width: int) -> Singles:
+    at = np.arange(n)[:, None] * np.exp(np.arange(width // 2) * -0.35)[None]
+    return (0.3 * np.concatenate((np.sin(at), np.cos(at)), axis=1)).astype(np.float32)
+
+
+def _logistic(x: NDArray[np.float32] | np.float32) -> Floats:
+    return 1.0 / (1.0 + np.exp(-np.asarray(x, dtype=np.float64)))
