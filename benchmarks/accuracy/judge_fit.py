@@ -40,7 +40,7 @@ from intervaldetect.structure.judge import (
 )
 from intervaldetect.structure.net import Layers, infer, load_net
 from intervaldetect.structure.readings import propose
-from intervaldetect.segment import cut_signal
+from intervaldetect.segment import segment_signal
 
 SHARPNESS = 12.0
 """How much likelier a reading of better quality should be: log-odds per unit of mean F1."""
@@ -80,7 +80,7 @@ def nets_of(folder: Path, fold: int | str, seeds: Sequence[int]) -> list[Layers]
 def case_of(row: dict[str, Any], signal: Signal, nets: Sequence[Layers]) -> Case:
     """Describe the readings of a run and hold each against the truth."""
     posterior = infer(find_frames(signal), nets)
-    readings = propose(signal, posterior, cut_signal(signal))
+    readings = propose(signal, posterior, segment_signal(signal))
     described = describe(signal, posterior, readings)
     if not row["reps"]:
         return Case(row, described, None)

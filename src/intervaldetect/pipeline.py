@@ -14,7 +14,7 @@ from intervaldetect.kernels.sums import mean_and_deviation
 from intervaldetect.label import NOT_JUDGED, label_session
 from intervaldetect.overrides import Corrections, apply_corrections, apply_label
 from intervaldetect.records import Activity, Analysis, Signal, Thresholds, Workout
-from intervaldetect.segment import cut_signal
+from intervaldetect.segment import segment_signal
 from intervaldetect.structure import Laps, Model, Plan, plain_workout, structure_workout
 
 HEAT_C = 25.0
@@ -90,8 +90,9 @@ def analyse(
 def _workout(
     activity: Activity, signal: Signal, laps: Laps, model: Model | None, plan: Plan
 ) -> Workout:
+    on_wheels = activity.sport == "cycling" and bool(np.isfinite(signal.power_w).any())
     try:
-        cuts = cut_signal(signal, power=activity.sport == "cycling")
+        pieces = segment_signal(signal, channel="power" if on_wheels else "speed")
     except MissingChannel as error:
         return plain_workout(signal, f"No reps sought: {error}.")
-    return structure_workout(activity, signal, cuts, laps=laps, model=model, plan=plan)
+    return structure_workout(activity, signal, pieces, laps=laps, model=model, plan=plan)

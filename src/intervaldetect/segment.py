@@ -21,8 +21,6 @@ from intervaldetect.records import Floats, Pieces, Signal
 # glassy treadmill data from shattering and GPS in a forest from going blind (relative effort^2 s).
 PENALTY_PER_NOISE = 8.0
 PENALTY_BOUNDS = (0.5, 8.0)
-FINER_PRICE = 0.125
-"""Price per change of the finer cut, over the usual one."""
 MIN_PIECE_S = 8.0
 MAX_CANDIDATES = 256
 # A pause counts as this much standing, long enough to part two efforts.
@@ -63,47 +61,13 @@ def segment_signal(signal: Signal, *, channel: Channel = "speed") -> Pieces:
     if reference is None:
         raise MissingChannel(channel, "nothing above standing in the whole activity")
     values = values / reference
-    return _cut(values, weights, reference, _noise(values, weights), channel, 1.0)
-
-
-def cut_signal(signal: Signal, *, power: bool = False) -> list[tuple[str, Pieces]]:
-    """Cut a signal in each way in which reps may show, the usual one first.
-
-    Parameters
-    ----------
-    signal : Signal
-    power : bool
-        Cut in power where it is known, as for a ride.
-
-    Returns
-    -------
-    list of (name, Pieces)
-
-    Raises
-    ------
-    MissingChannel
-        Neither speed nor power holds anything above standing.
-    """
-    if power and np.isfinite(signal.power_w).any():
-        return [("cut", segment_signal(signal, channel="power"))]
-    usual = segment_signal(signal)
-    cuts = [("cut", usual), ("finer_cut", cut_again(usual, FINER_PRICE))]
-    if np.isfinite(signal.grade).any():
-        cuts.append(("level_cut", segment_signal(signal, channel="adjusted_speed")))
-    return cuts
-
-
-def cut_again(pieces: Pieces, price: float) -> Pieces:
-    """Cut the same effort at another price per change, over the usual one: below 1 it is finer."""
-    return _cut(
-        pieces.values, pieces.weights, pieces.reference, pieces.noise, pieces.channel, price
-    )
+    return _cut(values, weights, reference, _noise(values, weights), channel)
 
 
 def _cut(
-    values: Floats, weights: Floats, reference: float, noise: float, channel: Channel, price: float
+    values: Floats, weights: Floats, reference: float, noise: float, channel: Channel
 ) -> Pieces:
-    penalty = price * min(max(PENALTY_PER_NOISE * noise, PENALTY_BOUNDS[0]), PENALTY_BOUNDS[1])
+    penalty = min(max(PENALTY_PER_NOISE * noise, PENALTY_BOUNDS[0]), PENALTY_BOUNDS[1])
     status, changes = changepoint.potts_l2(values, weights, penalty, MIN_PIECE_S, MAX_CANDIDATES)
     edges = np.concatenate(([0], changes, [values.size]))
     start, end = edges[:-1], edges[1:]

@@ -17,14 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.accuracy.corpus_runs import path_of, truth_rows
+from benchmarks.accuracy.training_sessions import sessions as simulated_runs
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.read import read_activity
+from intervaldetect.records import Signal
 from intervaldetect.structure.frames import find_frames
 
 Array = NDArray[np.float64]
 SPEED, COVERED, GRADE, ADJUSTED, PAUSED, HEART_RATE, CADENCE = range(7)
 FEWEST_FRAMES = 100
+SIMULATED, NO_FOLD = "simulated", -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,9 +58,33 @@ def read_sessions(cache: Path | None = None) -> list[Session]:
 
 def _session(row: dict[str, Any]) -> Session | None:
     try:
-        frames = find_frames(clean_activity(read_activity(path_of(row))))
+        signal = clean_activity(read_activity(path_of(row)))
     except IntervalDetectError:
         return None
+    return session_of(row, signal)
+
+
+def simulated(count: int, seed: int) -> list[tuple[dict[str, Any], Signal]]:
+    """Simulate sessions with their truth; every seventh has no heart rate.
+
+    They are in no fold, and are one athlete. A race is no planned session.
+    """
+    found = []
+    for index, run in enumerate(simulated_runs(count, seed)):
+        activity = run.to_activity()
+        if index % 7 == 3:
+            activity.columns["heart_rate"].fill(np.nan)
+        row = run.truth.to_row(f"{index}", SIMULATED)
+        race = row["kind"] == "race"
+        planned = (bool(row["structured"]) and not race) or row["kind"] == "fartlek"
+        row |= {"set": SIMULATED, "fold": NO_FOLD, "structured": planned}
+        found.append((row | ({"reps": None} if race else {}), clean_activity(activity)))
+    return found
+
+
+def session_of(row: dict[str, Any], signal: Signal) -> Session | None:
+    """Put a run into frames beside its truth; None where it is too short."""
+    frames = find_frames(signal)
     n = len(frames)
     if n < FEWEST_FRAMES:
         return None

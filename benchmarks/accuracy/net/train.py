@@ -20,11 +20,12 @@ from torch import Tensor
 from benchmarks.accuracy.net.export import to_arrays
 from benchmarks.accuracy.net.model import MULTIPLE, Net, loss_of
 from benchmarks.accuracy.net.plans import lay_plan, spoil
-from benchmarks.accuracy.net.sessions import Session, read_sessions, vary
+from benchmarks.accuracy.net.sessions import SIMULATED, Session, read_sessions, session_of, simulated, vary
 from intervaldetect.structure.frames import INPUTS, net_inputs
 
 STEPS = 2600
-REAL, LAID, SPOILT = 5, 2, 1
+REAL, LAID, SPOILT, SIMULATED_RUNS = 4, 2, 1, 1
+SIMULATED_COUNT, SIMULATED_SEED = 500, 1
 LONGEST = 2000
 RATE = 2e-3
 KEPT = 0.998
@@ -39,6 +40,8 @@ def train(sessions: list[Session], seed: int, steps: int) -> Net:
     averaged = copy.deepcopy(net).eval()
     optimiser = torch.optim.AdamW(net.parameters(), RATE, weight_decay=0.02, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=0.1)
+    made = [s for s in sessions if s.athlete == SIMULATED]
+    sessions = [s for s in sessions if s.athlete != SIMULATED]
     real = [s for s in sessions if s.counts.any() or s.planned is not None]
     plain = [s for s in sessions if s.planned is False]
     real_odds, plain_odds = _odds(real), _odds(plain)
@@ -47,6 +50,7 @@ def train(sessions: list[Session], seed: int, steps: int) -> Net:
         chosen = [real[k] for k in rng.choice(len(real), REAL, p=real_odds)]
         for k, p in enumerate(rng.choice(len(plain), LAID + SPOILT, p=plain_odds)):
             chosen.append((lay_plan(plain[p], rng) if k < LAID else None) or spoil(plain[p], rng))
+        chosen += [made[k] for k in rng.choice(len(made), SIMULATED_RUNS)]
         x, there, rep, counts, truth = batch([vary(s, rng, LONGEST) for s in chosen])
         net.train()
         loss = loss_of(*net(x, there), rep, counts, truth)
@@ -107,6 +111,8 @@ def main() -> None:
     torch.set_flush_denormal(True)
     options.folder.mkdir(parents=True, exist_ok=True)
     sessions = read_sessions(options.folder / "sessions.pkl")
+    runs = simulated(SIMULATED_COUNT, SIMULATED_SEED)
+    sessions += [s for row, signal in runs if (s := session_of(row, signal)) is not None]
     for seed in options.seed:
         for fold in options.fold:
             file = options.folder / f"net-{fold}-{seed}.npz"

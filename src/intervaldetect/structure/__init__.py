@@ -52,7 +52,7 @@ class Model:
 def structure_workout(
     activity: Activity,
     signal: Signal,
-    cuts: Sequence[tuple[str, Pieces]],
+    pieces: Pieces,
     *,
     laps: Laps = "auto",
     model: Model | None = None,
@@ -64,9 +64,8 @@ def structure_workout(
     ----------
     activity : Activity
         Gives laps and workout steps; its samples are not looked at again.
-    signal : Signal
-    cuts : sequence of (name, Pieces)
-        The activity cut in one or more ways, the usual one first.
+    signal, pieces
+        The activity cleaned and cut.
     laps : {"auto", "ignore"}
         Whether the file's own manual laps and steps may sharpen what the streams show.
     model : Model, optional
@@ -82,12 +81,11 @@ def structure_workout(
     if laps not in ("ignore", "auto"):
         raise ParameterError("laps", laps, "ignore or auto")
     model = model or Model()
-    pieces = cuts[0][1]
     whole_s = float(signal.time_s[-1])
     ruler, pauses = Ruler(signal), long_pauses(signal)
     channel: FrameEffort = "power" if pieces.channel == "power" else "speed"
     posterior = infer(find_frames(signal, channel), model.nets)
-    described = describe(signal, posterior, propose(signal, posterior, cuts))
+    described = describe(signal, posterior, propose(signal, posterior, pieces))
     bonus = favour(described.readings, plan, ruler.distance_m)
     verdict = judge(described, model.judge, bonus)
     found = _from_streams(verdict)

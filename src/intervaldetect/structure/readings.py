@@ -1,12 +1,15 @@
 """Readings of a run: each generator proposes which stretches were the reps.
 
-A reading is a list of disjoint stretches and nothing more; `structure.judge` decides between them.
+A reading is a list of disjoint stretches and nothing more; `structure.judge` decides between them. All
+are built on what the net says of each moment: once frame by frame, once smoothed so that a short stop
+splits no rep, and once on the stretches into which the speed itself falls. Each is asked more and less
+generously.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,17 +18,18 @@ from intervaldetect.structure.candidates import find_candidates
 from intervaldetect.structure.edges import time_edges
 from intervaldetect.structure.net import Posterior
 
-LEANINGS = {"net": 0.0, "net_generous": 1.5, "net_strict": -1.5}
-"""Log-odds per frame by which a generator believes in reps."""
+LEANINGS = (-3.0, -1.5, 0.0, 1.5, 3.0)
+"""Log-odds a frame by which a reading believes more or less in reps."""
+SPAN_COSTS = (1.0, 10.0)
+"""What a rep has to be worth, in log-odds of frames."""
+SMOOTH_FRAMES = 10
 EDGE_WEIGHT = 2.0
 EDGE_FLOOR, EDGE_USUAL = 0.02, 0.12
-SPAN_COST = 3.0
-"""What a rep has to be worth, in log-odds of frames."""
 LARGEST_LOG_ODDS = 4.0
 NEAR_FRAMES = 4
-SHORTEST_S = 8.0
-JOIN_S = 12.0
-"""Shorter gaps between stretches may be a stop inside one rep."""
+MIN_REP_S = 8.0
+MIN_RECOVERY_S = 10.0
+"""A shorter gap is a moment inside one rep."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,15 +72,15 @@ def evidence_of(posterior: Posterior) -> Evidence:
     return Evidence(inside, start, end, posterior.frames.time_s)
 
 
-def propose(signal: Signal, posterior: Posterior, cuts: Sequence[tuple[str, Pieces]]) -> list[Reading]:
+def propose(signal: Signal, posterior: Posterior, pieces: Pieces) -> list[Reading]:
     """List the readings of a run, without double ones.
 
     Parameters
     ----------
     signal : Signal
     posterior : Posterior
-    cuts : sequence of (name, Pieces)
-        The run cut in one channel or another.
+    pieces : Pieces
+        The run cut at its changes of speed.
 
     Returns
     -------
@@ -84,65 +88,70 @@ def propose(signal: Signal, posterior: Posterior, cuts: Sequence[tuple[str, Piec
         Each of at least one stretch; edges where the speed has them.
     """
     evidence = evidence_of(posterior)
-    found = [
-        Reading(name, *_likeliest(evidence, leaning)) for name, leaning in LEANINGS.items()
+    raw = [
+        ("frames", _likeliest(evidence, leaning, cost))
+        for leaning, cost in itertools.product(LEANINGS, SPAN_COSTS)
     ]
-    found.append(Reading("net_joined", *_joined(found[0])))
-    found += [
-        Reading(name, *_of_candidates(signal, pieces, evidence, leaning))
-        for name, pieces in cuts
-        for leaning in (0.0,)
-    ]
-    out: list[Reading] = []
-    for reading in found:
-        start, end = time_edges(signal, reading.start_s, reading.end_s)
-        long = end - start >= SHORTEST_S
-        placed = Reading(reading.generator, start[long], end[long])
-        if len(placed) and not any(_same(placed, other) for other in out):
-            out.append(placed)
-    return out
+    smooth = replace(evidence, inside=_smooth(evidence.inside))
+    raw += [("smoothed", _likeliest(smooth, leaning, SPAN_COSTS[-1])) for leaning in LEANINGS[1:-1]]
+    raw += [("cut", spans) for spans in _of_candidates(signal, pieces, evidence)]
+    placed = [_placed(signal, name, spans) for name, spans in _distinct(raw)]
+    return [Reading(name, *spans.T) for name, spans in _distinct(placed)]
 
 
-def _same(one: Reading, other: Reading) -> bool:
-    return len(one) == len(other) and bool(
-        np.allclose(one.start_s, other.start_s, atol=0.5)
-        and np.allclose(one.end_s, other.end_s, atol=0.5)
-    )
+def _distinct(raw: list[tuple[str, Floats]]) -> list[tuple[str, Floats]]:
+    """Drop empty proposals and those that are there already."""
+    seen: dict[bytes, tuple[str, Floats]] = {}
+    for name, spans in raw:
+        if spans.size:
+            seen.setdefault(spans.round(1).tobytes(), (name, spans))
+    return list(seen.values())
 
 
-def _likeliest(evidence: Evidence, leaning: float) -> tuple[Floats, Floats]:
-    """Return the spans with the highest score, whatever the speed is cut into."""
+def _placed(signal: Signal, name: str, spans: Floats) -> tuple[str, Floats]:
+    """Move edges to where the speed has them, join what a moment parts, drop what is too short."""
+    start, end = time_edges(signal, spans[:, 0].copy(), spans[:, 1].copy())
+    apart = start[1:] - end[:-1] >= MIN_RECOVERY_S
+    start, end = start[np.append(True, apart)], end[np.append(apart, True)]
+    long = end - start >= MIN_REP_S
+    return name, np.column_stack((start[long], end[long]))
+
+
+def _likeliest(evidence: Evidence, leaning: float, cost: float) -> Floats:
+    """Return the spans with the highest score (k, 2), whatever the speed is cut into."""
     from intervaldetect.kernels.two_states import likeliest_spans  # noqa: PLC0415 - loads numba
 
     spans = likeliest_spans(
-        evidence.inside + leaning, evidence.start - SPAN_COST / 2, evidence.end - SPAN_COST / 2
+        evidence.inside + leaning, evidence.start - cost / 2, evidence.end - cost / 2
     )
-    return evidence.border_s[spans[:, 0]], evidence.border_s[spans[:, 1]]
+    return evidence.border_s[spans]
 
 
-def _joined(reading: Reading) -> tuple[Floats, Floats]:
-    """Join stretches that are parted by a moment only."""
-    apart = reading.start_s[1:] - reading.end_s[:-1] > JOIN_S
-    return (
-        reading.start_s[np.append(True, apart)[: len(reading)]],
-        reading.end_s[np.append(apart, True)[: len(reading)]],
-    )
+def _smooth(values: Floats) -> Floats:
+    """Return the moving mean over `SMOOTH_FRAMES`."""
+    total = np.concatenate(([0.0], np.cumsum(values)))
+    at = np.arange(values.size)
+    first = np.maximum(at - SMOOTH_FRAMES // 2, 0)
+    last = np.minimum(at + SMOOTH_FRAMES // 2 + 1, values.size)
+    return np.asarray((total[last] - total[first]) / (last - first))
 
 
-def _of_candidates(
-    signal: Signal, pieces: Pieces, evidence: Evidence, leaning: float
-) -> tuple[Floats, Floats]:
-    """Return the disjoint stretches of a cut that the net believes in most."""
+def _of_candidates(signal: Signal, pieces: Pieces, evidence: Evidence) -> list[Floats]:
+    """Return the disjoint stretches of a cut that the net believes in most, by each leaning."""
     from intervaldetect.kernels.disjoint import best_disjoint  # noqa: PLC0415 - loads numba
 
     candidates = find_candidates(signal, pieces)
-    total = np.concatenate(([0.0], np.cumsum(evidence.inside + leaning)))
+    total = np.concatenate(([0.0], np.cumsum(evidence.inside)))
     borders = np.arange(total.size)
     first, last = evidence.frame_at(candidates.start_s), evidence.frame_at(candidates.end_s)
     scores = np.interp(last, borders, total) - np.interp(first, borders, total)
-    scores += _near(evidence.start, first) + _near(evidence.end, last) - SPAN_COST
-    chosen = best_disjoint(candidates.first, candidates.last, scores)
-    return candidates.start_s[chosen], candidates.end_s[chosen]
+    scores += _near(evidence.start, first) + _near(evidence.end, last) - SPAN_COSTS[0]
+    out = []
+    for leaning in LEANINGS[1:-1]:
+        leant = scores + leaning * (last - first)
+        chosen = best_disjoint(candidates.first, candidates.last, leant)
+        out.append(np.column_stack((candidates.start_s[chosen], candidates.end_s[chosen])))
+    return out
 
 
 def _near(scores: Floats, at: Floats) -> Floats:
@@ -151,5 +160,3 @@ def _near(scores: Floats, at: Floats) -> Floats:
     around = place[:, None] + np.arange(-NEAR_FRAMES, NEAR_FRAMES + 1)
     best: Floats = scores[np.clip(around, 0, scores.size - 1)].max(axis=1)
     return best
-
-
