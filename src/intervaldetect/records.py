@@ -333,12 +333,16 @@ class SessionEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with its standard error, where it came from, and on how many sessions it rests."""
+    """A value with its standard error, where it came from, and on how many sessions it rests.
+
+    ``rests_on`` names the hard runs it rests on, None where there are none.
+    """
 
     value: float
     standard_error: float
     source: ThresholdSource
     sessions: int | None = None
+    rests_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,12 @@ def rows_of(judged: Judged, made_by: str) -> Rows:
         _json_array(views.trace_speed_mps, 2),
         _json_array(views.trace_heart_rate_bpm, 0),
     )
-    histograms = (("heart_rate_bpm", views.heart_rate), ("graded_speed_dmps", views.speed))
+    load = {} if views.load_steps is None else {0: round(views.load_steps, 1)}
+    histograms = (
+        ("heart_rate_bpm", views.heart_rate),
+        ("graded_speed_dmps", views.speed),
+        ("load_steps", load),
+    )
     return {
         "recordings": [activity_row(number, summary, made_by)],
         "segments": [

@@ -14,7 +14,7 @@ from intervaldetect.errors import ParameterError
 from intervaldetect.simulate import Plan
 from intervaldetect.store import DATABASE
 from intervaldetect.training import History, read_history, session_costs, training_blocks
-from intervaldetect.training.scales import step_load
+from intervaldetect.views import step_load
 from tests.training.truth import TrueRun, athlete_at, write_runs
 from tests.training.two_years import OSLO, RISE
 
@@ -60,12 +60,12 @@ def slow_effort(folder: Path, activity: int) -> tuple[float, float, float]:
         "SELECT channel, low, seconds FROM histograms WHERE activity = ?", (activity,)
     ):
         if channel == "heart_rate_bpm":
-            by_heart += seconds * slow_fade(low / heart, 0.88, 0.92, 1.02, 1.06)
-        else:
+            by_heart += seconds * slow_fade(low / heart, 0.92, 0.94, 1.02, 1.06)
+        elif channel == "graded_speed_dmps":
             middle = (low + 0.5) / 10.0
             by_speed += seconds * slow_fade(middle / speed, 0.88, 0.94, 1.07, 1.13)
-            steps = 0.0 if middle < 0.5 else 2.63 + 0.12 * (middle - 2.6)
-            load += seconds * steps * (slow_force(middle) / slow_force(3.0)) ** 4
+        else:
+            load += seconds
     db.close()
     return by_heart, by_speed, load
 
@@ -87,6 +87,19 @@ def test_load_grows_with_speed_and_with_time() -> None:
     assert load[4] == pytest.approx(2.63 + 0.12 * 0.4)  # steps as they are at 3 m/s
     per_km = step_load(np.array([5.4]))[0] / 5.4 / (step_load(np.array([3.0]))[0] / 3.0)
     assert per_km == pytest.approx(2.5, abs=0.05)
+
+
+def test_load_is_more_downhill_and_less_uphill() -> None:
+    """Gottschall & Kram 2005: at equal ground speed impact rises downhill and falls uphill."""
+    down, level, up, unknown = step_load(np.full(4, 3.0), np.array([-0.08, 0.0, 0.08, np.nan]))
+    assert 1.2 * level < down < 2.0 * level
+    assert 0.5 * level < up < 0.8 * level
+    assert unknown == level
+
+
+def test_load_does_not_fall_above_six_metres_a_second() -> None:
+    speed = np.array([5.0, 6.0, 7.0, 8.0])
+    assert (np.diff(step_load(speed) / speed) > 0.0).all()
 
 
 def test_continuous_and_intervals_of_equal_work_on_one_scale(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from intervaldetect.athlete.heart import is_hard
 from intervaldetect.athlete.history import DatedThresholds, ThresholdMove, thresholds_over_time
+from intervaldetect.athlete.session import is_hard, plausible_bests
 from intervaldetect.evidence import BEST_DISTANCES_M, is_run
 from intervaldetect.records import SessionEvidence, Thresholds
 
@@ -95,7 +95,7 @@ def _best_efforts(runs: Sequence[SessionEvidence]) -> dict[float, tuple[float, d
     for item in runs:
         if item.treadmill:
             continue
-        for distance, took in zip(BEST_DISTANCES_M, item.best_times_s, strict=True):
+        for distance, took in zip(BEST_DISTANCES_M, plausible_bests(item), strict=True):
             if took is not None and (distance not in best or took < best[distance][0]):
                 best[distance] = (took, item.start_time)
     return best

@@ -6,6 +6,7 @@ batch's second pass judges a session again without its file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from intervaldetect.evidence import NO_HEART_RATE, is_run
@@ -13,15 +14,22 @@ from intervaldetect.label.classifiers import (
     LABELS,
     SURE_DESPITE_DOUBT,
     Classifier,
+    Logistic,
     Verdict,
     predict,
 )
 from intervaldetect.label.explain import reasons
-from intervaldetect.label.features import session_features, set_features
+from intervaldetect.label.features import Features, session_features, set_features
 from intervaldetect.label.kinds import session_kind
 from intervaldetect.records import SessionEvidence, SessionLabel, Thresholds
 
-__all__ = ["NOT_JUDGED", "label_session"]
+__all__ = ["NOT_JUDGED", "judge_features", "label_session"]
+
+LEAST_RUNNING_S, LEAST_WORK_S = 600.0, 300.0
+"""Less running than the first, with less work than the second, is no session to judge."""
+SUSTAINED = -0.105
+"""Log over threshold speed: a plain run is threshold only where 20 min were surely run above it."""
+NEVER = 1.01
 
 _EVEN = dict.fromkeys(LABELS, 1.0 / len(LABELS))
 NOT_JUDGED = SessionLabel(
@@ -50,11 +58,11 @@ def label_session(
         ``label`` is None where the best probability is below the level of the classifier; the two
         candidates and the reason then stand in ``evidence``. ``kind`` is given all the same.
     """
-    if not is_run(evidence):
-        sentence = f"Not labelled: intensity is judged for runs, this is {evidence.sport}."
-        return SessionLabel(None, None, _EVEN, evidence=(sentence,))
+    why_not = _not_to_be_judged(evidence)
+    if why_not is not None:
+        return SessionLabel(None, None, _EVEN, evidence=(f"Not labelled: {why_not}.",))
     features = session_features(evidence, thresholds)
-    verdict = _cautious(predict(features, classifier=classifier), evidence)
+    verdict = judge_features(features, evidence, classifier=classifier)
     sets = _sets(evidence, thresholds, verdict, classifier)
     kind = session_kind(
         evidence, features, verdict.ranked()[0], [each.ranked()[0] for each in sets]
@@ -68,11 +76,43 @@ def label_session(
     )
 
 
-def _cautious(verdict: Verdict, evidence: SessionEvidence) -> Verdict:
-    """Ask for more where the recording is in doubt; without heart rate a model knows it already."""
-    if all(doubt == NO_HEART_RATE for doubt in evidence.doubts):
-        return verdict
-    return replace(verdict, abstain_below=max(verdict.abstain_below, SURE_DESPITE_DOUBT))
+def _not_to_be_judged(evidence: SessionEvidence) -> str | None:
+    if not is_run(evidence):
+        return f"intensity is judged for runs, this is {evidence.sport}"
+    work_s = sum(rep.duration_s for rep in evidence.reps)
+    if evidence.moving_s < LEAST_RUNNING_S and work_s < LEAST_WORK_S:
+        return f"{evidence.moving_s / 60.0:.0f} min of running is too little to judge"
+    return None
+
+
+def judge_features(
+    features: Features,
+    evidence: SessionEvidence,
+    *,
+    classifier: Classifier | None = None,
+    of_set: bool = False,
+    models: Mapping[str, Logistic] | None = None,
+) -> Verdict:
+    """Judge a session, or one set of it; how sure a label has to be follows from what it rests on.
+
+    More is asked for where the recording is in doubt (without heart rate a model knows it already).
+    A run without reps is threshold or VO2 only where it shows sustained work near a threshold
+    that is known.
+    """
+    verdict = predict(features, classifier=classifier, of_set=of_set, models=models)
+    least = verdict.abstain_below
+    if any(doubt != NO_HEART_RATE for doubt in evidence.doubts):
+        least = max(least, SURE_DESPITE_DOUBT)
+    hard = verdict.ranked()[0] != "easy"
+    if hard and features.reps is None and not _sustained(features):
+        least = NEVER
+    return replace(verdict, abstain_below=least)
+
+
+def _sustained(features: Features) -> bool:
+    """Whether 20 min were run near the threshold, which has to be known."""
+    fastest = features.values["effort_speed"]
+    return features.threshold_known and fastest - features.speed_error >= SUSTAINED
 
 
 def _sets(
@@ -86,9 +126,11 @@ def _sets(
     if count == 1:
         return [whole]
     return [
-        _cautious(
-            predict(set_features(evidence, number, thresholds), classifier=classifier, of_set=True),
+        judge_features(
+            set_features(evidence, number, thresholds),
             evidence,
+            classifier=classifier,
+            of_set=True,
         )
         for number in range(1, count + 1)
     ]

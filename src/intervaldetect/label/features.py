@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from intervaldetect.records import RepEvidence, SessionEvidence, Thresholds
+from intervaldetect.records import Estimate, RepEvidence, SessionEvidence, Thresholds
 
 NAN = math.nan
 Over = Literal["speed", "max_hr", "nothing"]
@@ -81,7 +81,8 @@ class Features:
 
     ``speed_error`` is the relative standard error of threshold speed, ``hr_error`` that of the
     highest heart rate. ``known_history`` says whether the thresholds rest on more than this file;
-    ``reps`` sums up the reps.
+    ``reps`` sums up the reps; ``threshold_known`` says whether the threshold speed was given, or
+    rests on hard runs.
     """
 
     values: dict[str, float]
@@ -89,6 +90,7 @@ class Features:
     hr_error: float
     known_history: bool
     reps: Reps | None = None
+    threshold_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,19 +213,21 @@ def _features(
         hr_error=highest.standard_error / highest.value if highest else 0.0,
         known_history=knows_history(thresholds),
         reps=reps,
+        threshold_known=is_known(speed),
     )
 
 
 def knows_history(thresholds: Thresholds) -> bool:
-    """Whether thresholds rest on what was given, or on at least three sessions."""
-    return any(
-        estimate is not None
-        and (
-            estimate.source == "given"
-            or (estimate.source == "history" and (estimate.sessions or 0) >= 3)
-        )
-        for estimate in (thresholds.threshold_speed_mps, thresholds.max_hr_bpm)
-    )
+    """Whether threshold speed was given, or rests on hard runs of a history."""
+    speed = thresholds.threshold_speed_mps
+    if speed is None or not is_known(speed):
+        return thresholds.max_hr_bpm is not None and thresholds.max_hr_bpm.source == "given"
+    return speed.source == "given" or (speed.source == "history" and (speed.sessions or 0) >= 3)
+
+
+def is_known(estimate: Estimate | None) -> bool:
+    """Whether an estimate was given, or rests on hard runs."""
+    return estimate is not None and (estimate.source == "given" or estimate.rests_on is not None)
 
 
 def _of_reps(reps: Reps, threshold: float, maximum: float) -> dict[str, float]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intervaldetect.athlete.heart import interpolate
+from intervaldetect.athlete.session import interpolate
 from intervaldetect.records import Floats
 
 # Sub-threshold speed by length of the rep, log over threshold speed (after Bakken).

@@ -63,11 +63,12 @@ _EFFECT = (
     pl.Float64,
     "session effect: seconds near threshold, mean of those by heart rate and by speed",
 )
-_EFFECT_HR = (pl.Float64, "seconds near threshold by heart rate: 0.92 to 1.02 of it in full")
+_EFFECT_HR = (pl.Float64, "seconds near threshold by heart rate: from 0.92 of it on, 0.94 to 1.02 in full")
 _EFFECT_SPEED = (pl.Float64, "seconds near threshold by graded speed: 0.94 to 1.07 of it in full")
 _LOAD = (
     pl.Float64,
-    "muscular load: steps, each weighed by the fourth power of its peak force over that at 3 m/s",
+    "muscular load: steps, each weighed by the fourth power of its peak force over that at 3 m/s"
+    " on the level; by ground speed, downhill more",
 )
 
 RUNS = _columns(
@@ -152,7 +153,7 @@ WEEKS = _columns(
     quality_sessions=(pl.Int64, "runs labelled threshold or VO2"),
     threshold_sessions=(pl.Int64, "runs labelled threshold"),
     vo2_sessions=(pl.Int64, "runs labelled VO2"),
-    double_threshold_days=(pl.Int64, "days with two threshold sessions"),
+    double_threshold_days=(pl.Int64, "days with two sessions of ten minutes of threshold work each"),
     effect_s=_EFFECT,
     load_steps=_LOAD,
     threshold_speed_mps=(pl.Float64, "as known at the week's last run"),
@@ -179,7 +180,7 @@ DAYS = _columns(
     athlete=_WHO,
     day=_DAY,
     week=_WEEK,
-    sessions=(pl.Int64, "threshold sessions of the day, two or more"),
+    sessions=(pl.Int64, "sessions of the day with ten minutes of threshold work, two or more"),
     local_time_from=_LOCAL_FROM,
     hours_between=(pl.Float64, "from the end of the first to the start of the last"),
     evening_faster=(pl.Boolean, "whether the last was run faster than the first"),

@@ -10,12 +10,14 @@ from intervaldetect.training.history import History, with_weeks
 
 # Files that follow one another sooner are one session that was recorded in parts.
 PARTED_HOURS = 1.0
+# A session counts with so much threshold work, whatever its label.
+LEAST_WORK_S = 600.0
 # A local day crossed eastwards or westwards may last longer; sessions farther apart are no double.
 DAY_HOURS = 24.0
 
 
 def double_threshold_days(history: History) -> pl.DataFrame:
-    """Return every day with two threshold sessions.
+    """Return every day with two sessions of at least ten minutes of threshold work each.
 
     A session belongs to the local day on which it began, wherever that was, even if it ended on
     the next. Two files less than an hour apart are parts of one session. Sessions that began more
@@ -31,7 +33,7 @@ def double_threshold_days(history: History) -> pl.DataFrame:
         One row a day, by athlete and day; columns as in ``columns.DAYS``. ``morning`` is the first
         session of the day and ``evening`` the last, whatever the clock said.
     """
-    sessions = _sessions(history)
+    sessions = _sessions(history).filter(pl.col("work_s") >= LEAST_WORK_S)
     each = ["athlete", "day"]
     first, last = pl.col("number").min().over(each), pl.col("number").max().over(each)
     doubles = (

@@ -1,33 +1,25 @@
 """Histograms -> time in zones, time near threshold, and muscular load.
 
-**Session effect** is the time near threshold: by heart rate at 0.92 to 1.02 of threshold heart rate
-(about 80 to 89 % of the maximum: Haugen 2021, PMC8363530; Bakken's 80 to 87 %), and by
+**Session effect** is the time near threshold: by heart rate at 0.94 to 1.02 of threshold heart rate
+(about 82 to 89 % of the maximum: Haugen 2021, PMC8363530; Bakken's 80 to 87 %), and by
 grade-adjusted speed at 0.94 to 1.07 of threshold speed (from long tempo to Bakken's ceiling for
-reps of a minute). Beyond these borders time counts less and less, to nothing at 0.88 and 1.06, or
+reps of a minute). Beyond these borders time counts less and less, to nothing at 0.92 and 1.06, or
 0.88 and 1.13. Heart rate comes late and stays up in recoveries, speed knows nothing of them: the
 mean of the two stands for both.
 
-**Muscular load** counts steps, each weighed by its peak vertical force: 1.2 body weights at 1.5
-m/s, rising linearly to 2.5 at 6 m/s, constant above (Keller 1996, 10.1016/0268-0033(95)00068-2);
-2.63 steps/s at 2.6 m/s (van Oeveren 2017, doi 10.1371/journal.pone.0184273) and about 3.0 at
-5.7 m/s (PMC8523042). Tissue suffers from magnitude far more than from number (Edwards 2018, doi
-10.1249/JES.0000000000000163; Firminger 2020, doi 10.1249/mss.0000000000002287), hence a power of
-the force. The fourth power is an assumption of this package: no exponent is known for muscle. It
-makes a kilometre at 5.4 m/s cost 2.5 times one at 3 m/s.
+**Muscular load** is counted while the file is open, from ground speed and grade: see
+`intervaldetect.views.step_load`.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-import numpy as np
 import polars as pl
 
 from intervaldetect.errors import ParameterError
-from intervaldetect.records import Floats
 from intervaldetect.store import Store
 from intervaldetect.training.history import History, frame_of
 
@@ -35,22 +27,12 @@ Channel = Literal["heart_rate", "speed"]
 
 # Shares of threshold at which a band fades in, counts in full, and fades out again: thresholds are
 # known to a few percent only.
-NEAR_HEART_RATE = (0.88, 0.92, 1.02, 1.06)
+NEAR_HEART_RATE = (0.92, 0.94, 1.02, 1.06)
 NEAR_SPEED = (0.88, 0.94, 1.07, 1.13)
 # Threshold over highest heart rate where only the highest is known (Haugen 2021: I3 ends at 87 %).
 THRESHOLD_OVER_MAX = 0.875
 
-FORCE_EXPONENT = 4
-REFERENCE_MPS = 3.0
-_WALK_MPS, _WALK_FORCE, _RUN_MPS, _RUN_FORCE = 1.5, 1.2, 6.0, 2.5
-_STEP_MPS, _STEPS, _MORE_STEPS = 2.6, 2.63, 0.12
-# Slower than this nobody is on the way.
-_STANDING_MPS = 0.5
-
-# As many bins of speed as get a load; what is faster is no running.
-_BINS = 150
-
-_CHANNELS = {"heart_rate": "heart_rate_bpm", "speed": "graded_speed_dmps"}
+_CHANNELS = {"heart_rate": "heart_rate_bpm", "speed": "graded_speed_dmps", "load": "load_steps"}
 _VALUES = {"heart_rate": "h.low", "speed": "((h.low + 0.5) / 10.0)"}
 
 
@@ -114,25 +96,6 @@ BY_SPEED = Scale("three zones by speed", "speed", (0.92, 1.0), THREE_ZONES)
 """The first threshold's heart rate, as speed: heart rate changes by 0.85 % with 1 % of speed."""
 
 
-def step_load(speed_mps: Floats) -> Floats:
-    """Return muscular load per second of running, in steps at 3 m/s.
-
-    Parameters
-    ----------
-    speed_mps : array
-        Grade-adjusted speed; below 0.5 m/s there is no load.
-    """
-    relative = _peak_force(speed_mps) / _peak_force(np.float64(REFERENCE_MPS))
-    steps = _STEPS + _MORE_STEPS * (speed_mps - _STEP_MPS)
-    load = np.maximum(steps, 0.0) * relative**FORCE_EXPONENT
-    return np.asarray(np.where(speed_mps < _STANDING_MPS, 0.0, load), dtype=np.float64)
-
-
-def _peak_force(speed_mps: Floats | np.float64) -> Floats:
-    share = (np.clip(speed_mps, _WALK_MPS, _RUN_MPS) - _WALK_MPS) / (_RUN_MPS - _WALK_MPS)
-    return np.asarray(_WALK_FORCE + share * (_RUN_FORCE - _WALK_FORCE), dtype=np.float64)
-
-
 def effort_of(history: History) -> pl.DataFrame:
     """Return effect and load of every run.
 
@@ -146,7 +109,7 @@ def effort_of(history: History) -> pl.DataFrame:
         history,
         _Term("effect_hr_s", "heart_rate", *_near("heart_rate")),
         _Term("effect_speed_s", "speed", *_near("speed")),
-        _Term("load_steps", "speed", "sum(h.seconds * rates.rate)"),
+        _Term("load_steps", "load", "sum(h.seconds)"),
     )
     heart, running = pl.col("has_heart_rate"), pl.col("load_steps").is_not_null()
     return (
@@ -236,9 +199,8 @@ class _Term(NamedTuple):
 
     def sql(self) -> str:
         """Return it as an expression for one run ``r``."""
-        rates = " CROSS JOIN rates ON rates.low = h.low" if "rates." in self.aggregate else ""
         return (
-            f"(SELECT {self.aggregate} FROM histograms h{rates} WHERE h.activity = r.activity"  # noqa: S608 - texts made here
+            f"(SELECT {self.aggregate} FROM histograms h WHERE h.activity = r.activity"  # noqa: S608 - texts made here
             f" AND h.channel = '{_CHANNELS[self.channel]}' AND {self.condition}) AS {self.name}"
         )
 
@@ -266,10 +228,4 @@ def _per_run(history: History, *terms: _Term) -> pl.DataFrame:
     names = ("heart_rate", "speed", *(term.name for term in terms))
     schema = {"activity": pl.Int64, **dict.fromkeys(names, pl.Float64)}
     with Store.open(history.folder) as store:
-        if any("rates." in term.aggregate for term in terms):
-            rates = step_load((np.arange(_BINS, dtype=np.float64) + 0.5) / 10.0).tolist()
-            store.query("CREATE TEMP TABLE rates (low INTEGER PRIMARY KEY, rate REAL NOT NULL)")
-            store.query(
-                "INSERT INTO rates SELECT key, value FROM json_each(?)", (json.dumps(rates),)
-            )
         return frame_of(store, sql, schema, athlete=history.athlete)
