@@ -228,13 +228,19 @@ def as_json(models: Mapping[str, Logistic], about: str) -> str:
     return json.dumps(data, indent=1) + "\n"
 
 
+def _seasons(path: Path) -> list[Season]:
+    """Return the constant seasons of a file that ``thresholds.py`` or this module's user made."""
+    loaded = pickle.loads(path.read_bytes())
+    return loaded[0] if isinstance(loaded, tuple) else loaded
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("evidence", type=Path)
     parser.add_argument("seasons", type=Path, nargs="+")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    seasons = [season for path in options.seasons for season in pickle.loads(path.read_bytes())]
+    seasons = [season for path in options.seasons for season in _seasons(path)]
     found = cached(options.evidence)
     rows = corpus_rows(found) + simulated_rows(seasons)
     held, settled = {}, {}
