@@ -310,6 +310,7 @@ def _estimate(estimate: Estimate | None) -> dict[str, Any] | None:
         "standard_error": error,
         "source": estimate.source,
         "sessions": estimate.sessions,
+        "rests_on": estimate.rests_on,
     }
 
 

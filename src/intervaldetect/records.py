@@ -27,7 +27,7 @@ RecoveryStyle = Literal["jog", "walk", "stand", "float", "paused"]
 Label = Literal["easy", "threshold", "vo2"]
 Kind = Literal[
     "recovery", "easy", "long", "steady", "progression", "strides", "tempo",
-    "threshold_intervals", "vo2_intervals", "speed", "hills", "fartlek", "race", "mixed",
+    "threshold_intervals", "vo2_intervals", "speed", "hills", "fartlek", "race", "mixed", "walk_run",
 ]  # fmt: skip
 LapsUsed = Literal["none", "laps", "steps"]
 ThresholdSource = Literal["given", "history", "file", "prior"]
@@ -295,12 +295,11 @@ class RepEvidence:
 class SessionEvidence:
     """All that thresholds and labels need of one session: small, and free of estimated thresholds.
 
-    A threshold that is given decides beforehand what running is hard, see `structure.hard`.
-
     A store keeps it (`evidence.to_json`), so that a session is judged again without its file.
     Tuples follow ``evidence.SPEED_DURATIONS_S``, ``HR_DURATIONS_S`` and ``BEST_DISTANCES_M``.
     ``steady`` holds efforts long enough for a settled heart rate: (speed in m/s, bpm, seconds).
-    Speeds are grade-adjusted; ``easy_speed_mps`` is that of the running around the reps.
+    Speeds are grade-adjusted; ``easy_speed_mps`` is that of the running around the reps,
+    ``walk_share`` the share of the time in motion that was walked.
     """
 
     start_time: datetime
@@ -325,6 +324,7 @@ class SessionEvidence:
     sport: str | None = None
     treadmill: bool = False
     climb_share: float = 0.0
+    walk_share: float = 0.0
     temperature_c: float | None = None
     benefit: str | None = None
     findings: tuple[str, ...] = ()

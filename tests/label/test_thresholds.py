@@ -1,70 +1,154 @@
-"""Thresholds from history, on a few simulated athletes; the benchmark runs many."""
+"""Thresholds from history: near where something hard was seen, and not known where nothing was.
+
+The seasons are those of ``benchmarks/accuracy/bodies.py``, whose bodies share nothing with the
+simulator that ships with the package.
+"""
 
 from __future__ import annotations
 
-import importlib
-import sys
-from collections.abc import Iterator
+import functools
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import pytest
 
-from intervaldetect.athlete import overview, thresholds_over_time
-from intervaldetect.records import Estimate, SessionEvidence, Thresholds
+from benchmarks.accuracy.bodies import Season, season
+from benchmarks.accuracy.thresholds import noticed, outcome
+from intervaldetect.athlete import overview, thresholds_over_time, to_toml
+from intervaldetect.athlete.posterior import Posterior
+from intervaldetect.athlete.session import all_out_share, plausible_bests, what_is_seen
+from intervaldetect.label import label_session
+from intervaldetect.records import Estimate, RepEvidence, SessionEvidence, Thresholds
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks" / "accuracy"
-ATHLETES = (0, 1)
+HARD = ("mixed", "parkrunner", "double threshold", "no heart rate")
+
+
+@functools.cache
+def of_kind(kind: str, seed: int = 1, rise: float = 0.0) -> Season:
+    return season(kind, seed, rise=rise)
+
+
+def evidence_of(of: Season) -> list[SessionEvidence]:
+    return [done.evidence for done in of.done]
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[ModuleType]:
-    sys.path.insert(0, str(BENCHMARKS))
-    try:
-        yield importlib.import_module("thresholds")
-    finally:
-        sys.path.remove(str(BENCHMARKS))
+def trained() -> list[SessionEvidence]:
+    return evidence_of(of_kind("mixed"))
 
 
-@pytest.fixture(scope="module")
-def seasons(bench: ModuleType) -> list[list[Any]]:
-    return [bench._season(number) for number in ATHLETES]
+def speed_of(thresholds: Thresholds) -> Estimate:
+    assert thresholds.threshold_speed_mps is not None
+    return thresholds.threshold_speed_mps
 
 
-@pytest.fixture(scope="module")
-def trained(seasons: list[list[Any]]) -> list[SessionEvidence]:
-    return sorted((item.evidence for item in seasons[0]), key=lambda item: item.start_time)
+@pytest.mark.parametrize("kind", HARD)
+def test_the_interval_holds_and_is_narrow_where_something_hard_was_seen(kind: str) -> None:
+    found = outcome(of_kind(kind))
+    assert found.known
+    assert found.held
+    assert found.stated < 0.04
+    assert found.moves == ()
 
 
-def test_threshold_speed_is_near_and_its_rise_is_seen(
-    bench: ModuleType, seasons: list[list[Any]]
+@pytest.mark.parametrize("kind", ["mixed", "singles"])
+def test_a_rise_of_six_per_cent_is_told_within_four_weeks(kind: str) -> None:
+    rising = of_kind(kind, rise=0.06)
+    assert noticed(rising, outcome(rising))
+
+
+def test_easy_runs_say_nothing_of_the_threshold_however_many_they_are() -> None:
+    easy = evidence_of(of_kind("easy only"))
+    few, many = thresholds_over_time(easy[:5])[-1], thresholds_over_time(easy)[-1]
+    assert speed_of(many.thresholds).source == "prior"
+    assert speed_of(many.thresholds).rests_on is None
+    assert "No hard run seen yet: threshold not known." in many.thresholds.notes
+    error = [speed_of(s.thresholds).standard_error / speed_of(s.thresholds).value for s in (few, many)]
+    assert error[1] > 0.04
+    assert error[1] > 0.7 * error[0]
+    for item, state in zip(easy, thresholds_over_time(easy), strict=True):
+        assert label_session(item, state.thresholds).label in {"easy", None}
+
+
+def test_what_rests_on_nothing_hard_is_not_exported(trained: list[SessionEvidence]) -> None:
+    easy = thresholds_over_time(evidence_of(of_kind("easy only")))[-1].thresholds
+    lines = to_toml(easy).splitlines()
+    assert lines
+    assert all(line.startswith("# ") and "not known" in line for line in lines)
+    text = to_toml(thresholds_over_time(trained)[-1].thresholds)
+    assert text.count("standard_error") == 3
+    assert "sessions with reps" in text
+
+
+def test_a_race_fixes_the_threshold_by_its_distance() -> None:
+    """5 km in 20:16 at 93 % of the highest heart rate is about 4:20/km for one hour."""
+    easy = evidence_of(of_kind("easy only"))[0]
+    seconds, metres = 1216.0, 5000.0
+    speed = metres / seconds
+    race = replace(
+        easy, moving_s=seconds, elapsed_s=seconds, typical_speed_mps=speed, speed_spread=0.02,
+        speed_trend=0.0, speed_curve_mps=(speed, speed, speed, speed, speed, None, None),
+        hr_curve_bpm=(184.0, 180.0, 177.0, None), median_hr_bpm=177.0, peak_hr_bpm=186.0,
+        steady=((speed, 177.0, 1200.0),), best_times_s=(97.0, 194.5, 243.0, 364.0, 729.0, 1216.0),
+    )  # fmt: skip
+    found = speed_of(thresholds_over_time([race])[0].thresholds)
+    assert found.rests_on == "1 race"
+    assert 1000.0 / found.value == pytest.approx(260.0, abs=5.0)
+    assert found.standard_error < 0.04 * found.value
+    slow = replace(race, median_hr_bpm=140.0, hr_curve_bpm=(150.0, 145.0, 140.0, None))
+    slow = replace(slow, peak_hr_bpm=152.0, steady=((speed, 140.0, 1200.0),))
+    assert speed_of(thresholds_over_time([race, later(slow, 1)])[-1].thresholds).rests_on == "1 race"
+
+
+def later(evidence: SessionEvidence, days: float) -> SessionEvidence:
+    return replace(evidence, start_time=evidence.start_time + timedelta(days=days))
+
+
+def test_what_can_be_held_follows_time() -> None:
+    assert all_out_share(3600.0) == pytest.approx(1.0)
+    assert all_out_share(1200.0) == pytest.approx(1.067, abs=0.01)
+    assert all_out_share(10800.0) == pytest.approx(0.93, abs=0.03)
+
+
+def test_no_critical_speed_below_the_threshold_is_told() -> None:
+    for kind in (*HARD, "easy only"):
+        for state in thresholds_over_time(evidence_of(of_kind(kind))):
+            critical = state.critical_speed_mps
+            assert critical is None or critical >= speed_of(state.thresholds).value
+
+
+def test_nothing_faster_than_the_world_record_is_a_best_effort(
+    trained: list[SessionEvidence],
 ) -> None:
-    found = bench.measure(seasons)
-    assert found.error <= 0.02
-    assert found.covered == 1.0
-    assert found.noticed == 1.0
-    assert found.false_moves <= 0.5
+    ridden = replace(trained[0], best_times_s=(30.0, 90.0, 200.0, 320.0, 700.0, 1300.0))
+    assert plausible_bests(ridden) == (None, None, 200.0, 320.0, 700.0, 1300.0) or (
+        plausible_bests(ridden)[:2] == (None, None)
+    )
+    driven = replace(trained[0], speed_curve_mps=(14.0,) * 7)
+    assert what_is_seen(driven).at_least is None
 
 
-@pytest.mark.parametrize("damage", ["no heart rate", "all on a treadmill", "no speed"])
-def test_damaged_histories_state_wider_intervals_that_hold(
-    bench: ModuleType, seasons: list[list[Any]], damage: str
-) -> None:
-    clean, worse = bench.measure(seasons), bench.measure(seasons, bench.DAMAGES[damage])
-    assert worse.stated > clean.stated
-    assert worse.covered == 1.0
-    assert worse.false_moves == 0.0
+def test_estimates_stay_within_what_a_runner_can_have(trained: list[SessionEvidence]) -> None:
+    crawl = replace(trained[0], typical_speed_mps=0.2, speed_curve_mps=(0.2,) * 7, steady=())
+    for speed in (0.2, 13.0):
+        reps = (RepEvidence(1, 0.0, 600.0, 60.0, speed), RepEvidence(1, 660.0, 600.0, None, speed))
+        wild = replace(crawl, reps=reps, structured_probability=0.99, easy_speed_mps=None)
+        found = speed_of(thresholds_over_time([later(wild, k) for k in range(60)])[-1].thresholds)
+        assert 1.0 <= found.value <= 8.0
 
 
-def test_sessions_in_heat_tell_of_no_move(trained: list[SessionEvidence]) -> None:
-    moves = [state.move is not None for state in thresholds_over_time(trained)]
-    first = moves.index(True)
-    hot = [replace(item, temperature_c=30.0) for item in trained[first - 1 :]]
-    in_heat = thresholds_over_time(trained[: first - 1] + hot)
-    assert not any(state.move for state in in_heat)
+def test_damaged_histories_state_wider_intervals() -> None:
+    clean = outcome(of_kind("mixed"))
+    indoors = of_kind("mixed")
+    belts = replace_all(indoors, treadmill=True)
+    assert outcome(belts).stated > clean.stated
+
+
+def replace_all(of: Season, **changes: object) -> Season:
+    done = [replace(each, evidence=replace(each.evidence, **changes)) for each in of.done]  # type: ignore[arg-type]
+    return Season(of.kind, of.seed, done)
 
 
 def test_a_session_is_judged_by_what_was_known_then(trained: list[SessionEvidence]) -> None:
@@ -72,8 +156,16 @@ def test_a_session_is_judged_by_what_was_known_then(trained: list[SessionEvidenc
     whole = thresholds_over_time(trained)
     then = thresholds_over_time(trained[: early + 1])
     assert whole[early].thresholds == then[early].thresholds
-    speeds = [state.thresholds.threshold_speed_mps for state in whole]
-    assert all(speed is not None and speed.standard_error > 0.0 for speed in speeds)
+
+
+def test_the_first_weeks_are_judged_by_all_of_them(trained: list[SessionEvidence]) -> None:
+    whole = thresholds_over_time(trained)
+    first = trained[0].start_time
+    start = [k for k, item in enumerate(trained) if item.start_time - first <= timedelta(days=28)]
+    assert {whole[k].thresholds for k in start} == {whole[start[-1]].thresholds}
+    cut = thresholds_over_time(trained, start_up=False)
+    assert cut[0].thresholds == thresholds_over_time(trained[:1])[0].thresholds
+    assert cut[start[-1]].thresholds == whole[start[-1]].thresholds
 
 
 def test_the_order_of_the_sessions_does_not_matter(trained: list[SessionEvidence]) -> None:
@@ -95,8 +187,6 @@ def test_one_spike_of_a_strap_does_not_set_the_highest_heart_rate(
 ) -> None:
     clean = thresholds_over_time(trained)[-1].thresholds.max_hr_bpm
     spiked = list(trained)
-    peak = spiked[10].peak_hr_bpm
-    assert peak is not None
     spiked[10] = replace(spiked[10], peak_hr_bpm=219.0)
     told = thresholds_over_time(spiked)[-1].thresholds.max_hr_bpm
     assert clean is not None
@@ -104,27 +194,51 @@ def test_one_spike_of_a_strap_does_not_set_the_highest_heart_rate(
     assert abs(told.value - clean.value) <= 5.0
 
 
-def test_a_single_hard_session_stands_for_itself(trained: list[SessionEvidence]) -> None:
-    hard = next(item for item in trained if len(item.reps) > 3 and item.peak_hr_bpm)
-    easy = [item for item in trained if not item.reps][:8]
-    alone = thresholds_over_time([hard])[0].thresholds.max_hr_bpm
-    among = thresholds_over_time([hard, *easy])[0].thresholds.max_hr_bpm
-    assert alone is not None
-    assert among is not None
-    assert hard.peak_hr_bpm is not None
-    assert among.value >= hard.peak_hr_bpm
-    assert among.value == pytest.approx(alone.value, rel=0.02)
+def test_threshold_work_alone_leaves_the_highest_heart_rate_open() -> None:
+    """Somebody who never runs harder has never shown it, however many sessions there are."""
+    singles = thresholds_over_time(evidence_of(of_kind("singles")))[-1].thresholds.max_hr_bpm
+    mixed = thresholds_over_time(evidence_of(of_kind("mixed")))[-1].thresholds.max_hr_bpm
+    assert singles is not None
+    assert mixed is not None
+    assert singles.standard_error > mixed.standard_error
+
+
+def test_sessions_in_heat_tell_of_no_move() -> None:
+    rising = of_kind("mixed", rise=0.06)
+    hot = [
+        replace(item, temperature_c=30.0) if k > 5 else item
+        for k, item in enumerate(evidence_of(rising))
+    ]
+    assert not any(state.move for state in thresholds_over_time(hot))
+
+
+def test_the_filter_takes_no_step_from_nothing(trained: list[SessionEvidence]) -> None:
+    posterior = Posterior()
+    before = posterior.read()
+    posterior.see(1.0, what_is_seen(replace(trained[0], **blank(trained[0]))))  # type: ignore[arg-type]
+    after = posterior.read()
+    assert after.log_speed == pytest.approx(before.log_speed)
+    assert after.log_speed_error == pytest.approx(before.log_speed_error, rel=0.01)
+    assert math.isfinite(after.threshold_bpm)
+
+
+def blank(item: SessionEvidence) -> dict[str, Sequence[None] | None | tuple[()]]:
+    """Everything that a session can say, taken away."""
+    return {
+        "reps": (), "steady": (), "typical_speed_mps": None, "median_hr_bpm": None,
+        "peak_hr_bpm": None, "speed_spread": None,
+        "speed_curve_mps": (None,) * len(item.speed_curve_mps),
+        "hr_curve_bpm": (None,) * len(item.hr_curve_bpm),
+        "best_times_s": (None,) * len(item.best_times_s),
+    }  # fmt: skip
 
 
 def test_the_overview_sums_up_the_months(trained: list[SessionEvidence]) -> None:
-    ride = replace(
-        trained[3], sport="cycling", start_time=trained[3].start_time + timedelta(days=1)
-    )
+    ride = replace(later(trained[3], 1), sport="cycling")
     told = overview("me", [*trained, ride])
     assert told is not None
     assert told.runs == len(trained)
     assert sum(month.runs for month in told.months) == told.runs
     assert told.now.thresholds == thresholds_over_time(trained)[-1].thresholds
-    assert [move.after_mps > move.before_mps for move in told.moves][-1:] in ([True], [])
     assert list(told.best_efforts) == [400.0, 800.0, 1000.0, 1500.0, 3000.0, 5000.0]
     assert overview("me", [ride]) is None

@@ -177,12 +177,16 @@ class _Reader:
 def to_toml(thresholds: Thresholds) -> str:
     """Return thresholds as an athlete file that `read_athlete` takes.
 
-    Values from history become given ones: they no longer follow the training.
+    Values from history become given ones, with their errors: they no longer follow the training.
+    What rests on no reps and no race is left out, and said to be.
     """
     lines = []
     for key in _RANGES:
         estimate: Estimate | None = getattr(thresholds, key)
         if estimate is None:
+            continue
+        if estimate.source != "given" and estimate.rests_on is None:
+            lines.append(f"# {key}: not known, no hard run seen")
             continue
         decimals = 3 if key == "threshold_speed_mps" else 1
         pace = ""
@@ -192,6 +196,6 @@ def to_toml(thresholds: Thresholds) -> str:
         lines.append(
             f"{key} = {{ value = {estimate.value:.{decimals}f}, "
             f"standard_error = {estimate.standard_error:.{decimals}f} }}  "
-            f"# {pace}from {estimate.source}"
+            f"# {pace}from {estimate.source}{f': {estimate.rests_on}' if estimate.rests_on else ''}"
         )
     return "\n".join(lines) + "\n"

@@ -112,7 +112,7 @@ class Posterior:
             self.reps += seen.hard
             value, error = seen.reps
             self._update(_row(T, HABIT), value, error**2 * seen.loose)
-        elif seen.easy is not None:
+        elif seen.easy is not None and chance < LIKELY:
             self._update(_row(T, EASY), seen.easy - EASY_SPEED, EASY_ERROR**2 * seen.loose)
         if seen.race is not None and chance >= LIKELY:
             self._race(seen.race, chance, seen.loose)

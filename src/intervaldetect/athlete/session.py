@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from intervaldetect.evidence import BEST_DISTANCES_M, SPEED_DURATIONS_S
+from intervaldetect.evidence import BEST_DISTANCES_M, SPEED_DURATIONS_S, work_reps
 from intervaldetect.records import RepEvidence, SessionEvidence
 
 HR_DELAY_S, HR_TAU_S = 8.0, 33.0
@@ -86,6 +86,7 @@ NOTHING_SEEN = Seen()
 
 def what_is_seen(evidence: SessionEvidence) -> Seen:
     """Return what a run shows of its athlete."""
+    evidence = replace(evidence, reps=work_reps(evidence))
     hard = is_hard(evidence)
     race = _race_like(evidence)
     _, _, twenty, forty = evidence.hr_curve_bpm

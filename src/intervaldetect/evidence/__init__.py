@@ -22,6 +22,7 @@ NO_HEART_RATE = "no heart rate"
 SURELY_RUNNING = frozenset({"running", "trail_running", "track_running", "virtual_run"})
 # Sports that are judged as running; what has none or a general one is taken for a run.
 RUNNING = SURELY_RUNNING | {None, "generic"}
+SLOWER_THAN_WORK = 0.65
 _SESSION = tuple(field.name for field in fields(SessionEvidence))
 _rep_values = attrgetter(*(field.name for field in fields(RepEvidence)))
 _ENCODER = json.JSONEncoder(
@@ -32,6 +33,18 @@ _ENCODER = json.JSONEncoder(
 def is_run(evidence: SessionEvidence) -> bool:
     """Whether a session is judged as a run; thresholds and labels are those of running."""
     return evidence.sport in RUNNING
+
+
+def work_reps(evidence: SessionEvidence) -> tuple[RepEvidence, ...]:
+    """Return the reps without those so much slower than the others that they are the run around them.
+
+    An easy run before strides is no effort, whatever role it was given.
+    """
+    speeds = sorted(rep.speed_mps for rep in evidence.reps if rep.speed_mps)
+    if len(speeds) < 2:
+        return evidence.reps
+    least = SLOWER_THAN_WORK * speeds[len(speeds) // 2]
+    return tuple(rep for rep in evidence.reps if not rep.speed_mps or rep.speed_mps >= least)
 
 
 def to_json(evidence: SessionEvidence) -> str:

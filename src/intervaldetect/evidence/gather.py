@@ -57,6 +57,8 @@ LOCKED_SHARE = 0.35
 KEPT_SHARE = 0.5
 DOUBTFUL_SHARE = 0.75
 RUNNING_SHARE = 0.5
+# Slower than the second, on the level, nobody runs; slower than the first nobody is on the way.
+STANDING_MPS, WALKING_MPS, WALK_BLOCK_S = 0.5, 1.9, 20.0
 DISTANCES_M = np.array(BEST_DISTANCES_M)
 TREADMILLS = frozenset({"treadmill", "indoor_running"})
 
@@ -126,6 +128,7 @@ def session_evidence(
         sport=activity.sport,
         treadmill=(activity.sub_sport or "") in TREADMILLS,
         climb_share=ground.climb_share,
+        walk_share=ground.walk_share(),
         temperature_c=temperature_c,
         benefit=activity.session.benefit,
         findings=workout.evidence,
@@ -187,6 +190,14 @@ class _Ground:
         fast = low + (high - low) * (place - below)
         running = speed[speed > RUNNING_SHARE * fast]
         return median(running) if running.size else None
+
+    def walk_share(self) -> float:
+        """Share of the time in motion that was walked, by means of 20 s."""
+        speed = np.diff(self.gained[:: round(WALK_BLOCK_S / STEP_S)]) / WALK_BLOCK_S
+        moving = np.count_nonzero(speed > STANDING_MPS)
+        if not moving:
+            return 0.0
+        return float(np.count_nonzero((speed > STANDING_MPS) & (speed < WALKING_MPS))) / moving
 
     def shape(self) -> tuple[float | None, float | None]:
         """Spread of the speed of whole minutes, and last third over first third, minus 1."""

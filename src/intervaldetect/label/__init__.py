@@ -29,6 +29,8 @@ LEAST_RUNNING_S, LEAST_WORK_S = 600.0, 300.0
 """Less running than the first, with less work than the second, is no session to judge."""
 SUSTAINED = -0.105
 """Log over threshold speed: a plain run is threshold only where 20 min were surely run above it."""
+EASY_SPEED, EASY_HR = -0.13, 0.82
+"""Log over threshold speed, and share of the highest heart rate, below which work is not hard."""
 NEVER = 1.01
 
 _EVEN = dict.fromkeys(LABELS, 1.0 / len(LABELS))
@@ -103,10 +105,17 @@ def judge_features(
     least = verdict.abstain_below
     if any(doubt != NO_HEART_RATE for doubt in evidence.doubts):
         least = max(least, SURE_DESPITE_DOUBT)
-    hard = verdict.ranked()[0] != "easy"
-    if hard and features.reps is None and not _sustained(features):
+    if verdict.ranked()[0] != "easy" and (
+        _plainly_easy(features) or (features.reps is None and not _sustained(features))
+    ):
         least = NEVER
     return replace(verdict, abstain_below=least)
+
+
+def _plainly_easy(features: Features) -> bool:
+    """Whether speed is surely far below threshold, and heart rate nothing against it."""
+    speed, rate = features.values["effort_speed"], features.values["effort_hr"]
+    return speed + features.speed_error < EASY_SPEED and not rate >= EASY_HR
 
 
 def _sustained(features: Features) -> bool:

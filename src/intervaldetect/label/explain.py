@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from intervaldetect.evidence import NO_HEART_RATE
 from intervaldetect.label.classifiers import Verdict
-from intervaldetect.label.features import Features, Reps
+from intervaldetect.label.features import Features, Reps, is_known
 from intervaldetect.records import Estimate, Label, SessionEvidence, Thresholds
 
 NAMES: dict[Label, str] = {"easy": "easy", "threshold": "threshold", "vo2": "VO2"}
@@ -30,7 +30,7 @@ def reasons(
     if evidence.doubts:
         sentences.append(f"In doubt: {'; '.join(evidence.doubts)}.")
     if evidence.treadmill:
-        sentences.append("A treadmill's belt gives the speed, so speed says less.")
+        sentences.append("Treadmill: speed is less reliable.")
     if evidence.temperature_c is not None and evidence.temperature_c >= HEAT_C:
         sentences.append(
             f"At {evidence.temperature_c:.0f} degrees C heart rate runs higher for the same speed."
@@ -55,47 +55,54 @@ def _chance(probability: float) -> str:
 
 def _of_reps(reps: Reps, thresholds: Thresholds) -> list[str]:
     facts = []
-    speed, highest = thresholds.threshold_speed_mps, thresholds.max_hr_bpm
+    speed, highest = _known(thresholds.threshold_speed_mps), thresholds.max_hr_bpm
     what = f"{reps.count} reps" if reps.count > 1 else "one effort"
     length = _clock(reps.length_s)
     alike = abs(reps.work_s - reps.count * reps.length_s) <= UNLIKE * reps.work_s
     # The length is a median by work, which a dozen short reps after three long ones do not move.
     size = f"of {length}" if alike else f"(half of the work in those of {length} or more)"
     if reps.speed_mps and speed:
-        facts.append(f"{what} {size} at {reps.speed_mps / speed.value:.2f} of {_speed(speed)}")
+        share = 100.0 * reps.speed_mps / speed.value
+        facts.append(f"{what} {size} at {share:.0f} % of {_speed(speed)}")
     else:
         facts.append(f"{what} {size}")
     if reps.end_hr_bpm and highest:
         facts.append(f"end heart rate {_share(reps.end_hr_bpm, highest, thresholds)}")
     if reps.recovery_s is not None:
-        facts.append(f"recovery {reps.recovery_s / max(reps.length_s, 1.0):.1f} of the work")
+        share = 100.0 * reps.recovery_s / max(reps.length_s, 1.0)
+        facts.append(f"recoveries {share:.0f} % as long as the reps")
     facts.append(f"{reps.work_s / 60.0:.0f} min of work")
     return facts
 
 
 def _of_run(evidence: SessionEvidence, thresholds: Thresholds) -> list[str]:
     facts = []
-    speed, highest = thresholds.threshold_speed_mps, thresholds.max_hr_bpm
+    speed, highest = _known(thresholds.threshold_speed_mps), thresholds.max_hr_bpm
     if evidence.typical_speed_mps and speed:
-        share = evidence.typical_speed_mps / speed.value
-        facts.append(f"run at {share:.2f} of {_speed(speed)}")
+        share = 100.0 * evidence.typical_speed_mps / speed.value
+        facts.append(f"run at {share:.0f} % of {_speed(speed)}")
         twenty = evidence.speed_curve_mps[4]
         if twenty and twenty > evidence.typical_speed_mps:
-            facts.append(f"fastest 20 min at {twenty / speed.value:.2f} of it")
+            facts.append(f"fastest 20 min at {100.0 * twenty / speed.value:.0f} % of it")
     if evidence.median_hr_bpm and highest:
         facts.append(f"median heart rate {_share(evidence.median_hr_bpm, highest, thresholds)}")
     return facts
 
 
+def _known(speed: Estimate | None) -> Estimate | None:
+    """Return a threshold that something hard has shown; shares of a guess are not said."""
+    return speed if is_known(speed) else None
+
+
 def _speed(speed: Estimate) -> str:
     seconds = 1000.0 / speed.value
     error = seconds * speed.standard_error / speed.value
-    return f"your threshold speed {_clock(seconds)}/km +-{max(error, 0.5):.0f} s ({_source(speed)})"
+    return f"your threshold pace, {_clock(seconds)}/km ± {max(error, 1.0):.0f} s ({_source(speed)})"
 
 
 def _share(rate: float, highest: Estimate, thresholds: Thresholds) -> str:
     """Say a heart rate as a share of the highest; its source only where it is another."""
-    error = f" +-{highest.standard_error:.0f}" if highest.standard_error >= 1.0 else ""
+    error = f" ± {highest.standard_error:.0f}" if highest.standard_error >= 1.0 else ""
     speed = thresholds.threshold_speed_mps
     told = speed is not None and speed.source == highest.source
     source = "" if told else f" ({_source(highest)})"
@@ -106,7 +113,7 @@ def _share(rate: float, highest: Estimate, thresholds: Thresholds) -> str:
 def _source(estimate: Estimate) -> str:
     if estimate.source == "history" and estimate.sessions:
         return f"history, {estimate.sessions} runs"
-    return {"file": "this file alone", "prior": "a guess for any runner"}.get(
+    return {"file": "from this run alone", "prior": "a guess for any runner"}.get(
         estimate.source, estimate.source
     )
 
@@ -122,7 +129,9 @@ def _why_not(
     causes: list[str] = []
     if features.values["no_heart_rate"]:
         causes.append("there is no heart rate")
-    if not features.known_history:
+    if not features.threshold_known:
+        causes.append("no hard run was seen that shows your threshold")
+    elif not features.known_history:
         causes.append("nothing is known of the athlete beyond this file")
     else:
         causes += _wide(thresholds)
@@ -132,7 +141,7 @@ def _why_not(
         causes.append("the recording is in doubt")
     if not causes:
         causes.append(_contradiction(features))
-    return f"Not told apart, {NAMES[best]} or {NAMES[second]}: {_and(causes)}."
+    return f"Could be {NAMES[best]} or {NAMES[second]}: {_and(causes)}."
 
 
 def _wide(thresholds: Thresholds) -> list[str]:
@@ -154,7 +163,7 @@ def _contradiction(features: Features) -> str:
         return "the speed is high for so low a heart rate"
     if speed < -0.05 and rate > 0.91:
         return "the heart rate is high for so low a speed"
-    return "speed, heart rate and structure lie on the border"
+    return "speed, heart rate and structure are borderline"
 
 
 def _and(causes: Sequence[str]) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from intervaldetect.athlete.session import usual_speed
+from intervaldetect.evidence import work_reps
 from intervaldetect.records import Estimate, RepEvidence, SessionEvidence, Thresholds
 
 NAN = math.nan
@@ -34,6 +36,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("speed_5min", "log", "speed", "fastest 5 min"),
     Feature("speed_20min", "log", "speed", "fastest 20 min"),
     Feature("rep_speed", "log", "speed", "median speed of the reps, by time; null without reps"),
+    Feature("over_usual", "log", "speed", "reps over what is usual of their length at threshold"),
     Feature("effort_speed", "log", "speed", "the same, or of the fastest 20 (5) min without reps"),
     Feature("median_hr", "share", "max_hr", "median heart rate"),
     Feature("peak_hr", "share", "max_hr", "highest 10 s"),
@@ -41,6 +44,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("hr_20min", "share", "max_hr", "highest 20 min"),
     Feature("rep_hr", "share", "max_hr", "median rate at the end of the reps; null without reps"),
     Feature("effort_hr", "share", "max_hr", "the same, or the highest 20 (5) min without reps"),
+    Feature("hr_over_threshold", "share", "max_hr", "effort_hr over threshold heart rate instead"),
     Feature("hr_evenness", "share", "nothing", "median over peak heart rate"),
     Feature("duration", "log", "nothing", "time in motion over 50 min"),
     Feature("rep_count", "log", "nothing", "number of reps"),
@@ -66,7 +70,7 @@ TOLD_ONLY = frozenset({"band_minutes", "rep_rise", "rep_climb", "longest", "drif
 FITTED_NAMES: tuple[str, ...] = tuple(name for name in NAMES if name not in TOLD_ONLY)
 # What belongs to a set of reps alone, for sessions of several sets.
 SET_NAMES: tuple[str, ...] = (
-    "rep_speed", "rep_hr", "rep_count", "rep_length", "recovery", "work", "very_short",
+    "rep_speed", "over_usual", "rep_hr", "hr_over_threshold", "rep_count", "rep_length", "recovery", "work", "very_short",
     "dense_short", "no_heart_rate",
 )  # fmt: skip
 
@@ -145,7 +149,7 @@ def _climb(reps: Sequence[RepEvidence]) -> float | None:
 
 def session_features(evidence: SessionEvidence, thresholds: Thresholds) -> Features:
     """Return the features of a session, over what is known of the athlete."""
-    return _features(evidence, evidence.reps, thresholds)
+    return _features(evidence, work_reps(evidence), thresholds)
 
 
 def set_features(evidence: SessionEvidence, number: int, thresholds: Thresholds) -> Features:
@@ -165,6 +169,7 @@ def _features(
 ) -> Features:
     reps = sum_up(chosen)
     speed, highest = thresholds.threshold_speed_mps, thresholds.max_hr_bpm
+    rate = thresholds.threshold_hr_bpm
     threshold = speed.value if speed else NAN
     maximum = highest.value if highest else NAN
     one, _, five, _, twenty, _, _ = evidence.speed_curve_mps
@@ -184,8 +189,10 @@ def _features(
         "hr_20min": _share(hr_twenty, maximum),
         "rep_hr": NAN,
         "effort_hr": _share(hr_twenty or hr_five, maximum),
+        "hr_over_threshold": _share(hr_twenty or hr_five, rate.value if rate else NAN),
         "hr_evenness": _share(median_hr, peak_hr),
         "duration": math.log(max(evidence.moving_s, 60.0) / 3000.0),
+        "over_usual": 0.0,
         "rep_count": NAN,
         "rep_length": NAN,
         "recovery": NAN,
@@ -205,6 +212,8 @@ def _features(
     }
     if reps is not None:
         values.update(_of_reps(reps, threshold, maximum))
+        values["hr_over_threshold"] = _share(reps.end_hr_bpm, rate.value if rate else NAN)
+        values["over_usual"] = _over_usual(chosen, threshold)
         if speed:
             values["band_minutes"] = _minutes_in_band(chosen, threshold)
     return Features(
@@ -256,6 +265,16 @@ def _of_reps(reps: Reps, threshold: float, maximum: float) -> dict[str, float]:
         "rep_climb": _share(reps.climb_bpm, maximum),
         "longest": math.log(max(reps.longest_s, 5.0) / 1200.0),
     }
+
+
+def _over_usual(reps: Sequence[RepEvidence], threshold: float) -> float:
+    """Log of the speed of reps over that of threshold reps of their length, by time."""
+    known = [(rep.duration_s, rep.speed_mps) for rep in reps if rep.speed_mps]
+    total = sum(seconds for seconds, _ in known)
+    if not total or math.isnan(threshold):
+        return NAN
+    over = sum(s * math.log(v / usual_speed(s, None) / threshold) for s, v in known)
+    return over / total
 
 
 def _log(value: float | None, over: float) -> float:

@@ -18,6 +18,8 @@ TEMPO_SPEED, RISING = math.log(0.94), 0.06
 HILL_GRADE = 0.03
 SPEED_S, SPEED_RECOVERY = 50.0, 1.2
 STRIDE_S, STRIDES_WORK_S = 30.0, 300.0
+# Somebody who walks so much of an easy run alternates walking and running; a hike is no run.
+WALK_RUN, HIKE = 0.15, 0.9
 # A race fills the recording, evenly, at the speed that can be held for its length.
 RACE_S, RACE_SHARE, RACE_SPREAD = 600.0, 0.85, 0.07
 RACE_SPEED, RACE_HR = math.log(0.98), 0.855
@@ -48,10 +50,12 @@ def session_kind(
         return "race"
     if reps is not None and (reps.grade or 0.0) >= HILL_GRADE and reps.count > 1:
         return "hills"
+    if label == "easy" and WALK_RUN <= evidence.walk_share <= HIKE and not _are_strides(reps):
+        return "walk_run"
     if reps is None or (label == "easy" and reps.work_s > STRIDES_WORK_S):
         return _without_reps(evidence, features, label)
     if label == "easy":
-        return "strides" if reps.length_s <= STRIDE_S else _without_reps(evidence, features, label)
+        return "strides" if _are_strides(reps) else _without_reps(evidence, features, label)
     if len(set(set_labels)) > 1 and _worth(evidence, set_labels):
         return "mixed"
     if reps.count <= MOST_TEMPO_BLOCKS and reps.length_s >= TEMPO_S and label == "threshold":
@@ -64,7 +68,13 @@ def session_kind(
     return "speed" if reps.length_s <= SPEED_S and rest >= SPEED_RECOVERY else "vo2_intervals"
 
 
+def _are_strides(reps: Reps | None) -> bool:
+    return reps is not None and reps.longest_s <= STRIDE_S
+
+
 def _without_reps(evidence: SessionEvidence, features: Features, label: Label) -> Kind:
+    # Where reps stand in the text, strides beside them do not name the session.
+    strides = evidence.strides > 0 and not evidence.claimed
     if evidence.shape == "strides" and label == "easy":
         return "strides"
     if evidence.shape == "progression":
@@ -73,7 +83,7 @@ def _without_reps(evidence: SessionEvidence, features: Features, label: Label) -
         return "tempo"
     if label != "easy":
         return _brisk(evidence)
-    if evidence.strides:
+    if strides:
         return "strides"
     if evidence.moving_s >= LONG_S:
         return "long"
@@ -87,9 +97,7 @@ def _without_reps(evidence: SessionEvidence, features: Features, label: Label) -
 
 
 def _brisk(evidence: SessionEvidence) -> Kind:
-    """Name a run that is harder than easy and slower than a tempo."""
-    if evidence.moving_s >= LONG_S:
-        return "long"
+    """Name a run that is harder than easy and slower than a tempo, however long it is."""
     rising = evidence.speed_trend is not None and evidence.speed_trend >= RISING
     return "progression" if rising else "steady"
 
@@ -101,6 +109,8 @@ def _is_race(
     if label == "easy" or evidence.moving_s < RACE_S:
         return False
     if reps is not None and (reps.count > 1 or reps.work_s < RACE_SHARE * evidence.elapsed_s):
+        return False
+    if evidence.walk_share >= WALK_RUN:
         return False
     spread, values = evidence.speed_spread, features.values
     even = spread is not None and spread <= RACE_SPREAD

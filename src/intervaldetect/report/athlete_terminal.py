@@ -80,7 +80,9 @@ def _now(overview: AthleteOverview, units: Units) -> Table:
         table.add_column(column)
     known = overview.now.thresholds
     speed = known.threshold_speed_mps
-    if speed is not None:
+    if speed is not None and speed.source == "prior":
+        table.add_row("  threshold pace", "not known", "", "no hard run seen yet")
+    elif speed is not None:
         seconds = METRES[units] / speed.value * speed.standard_error / speed.value
         table.add_row(
             "  threshold pace", pace(speed.value, units), f"{seconds:.0f} s", _source(speed)
@@ -89,21 +91,19 @@ def _now(overview: AthleteOverview, units: Units) -> Table:
         ("  threshold heart rate", known.threshold_hr_bpm),
         ("  highest heart rate", known.max_hr_bpm),
     ):
-        if estimate is not None:
+        if estimate is not None and estimate.source != "prior":
             error = f"{estimate.standard_error:.0f} bpm"
             table.add_row(name, f"{estimate.value:.0f} bpm", error, _source(estimate))
     if overview.now.critical_speed_mps is not None:
         critical = overview.now.critical_speed_mps
-        told = "best efforts of 90 days"
-        if speed is not None and critical < speed.value:
-            told += ", none all-out"
-        table.add_row("  critical speed", pace(critical, units), "", told)
+        table.add_row("  critical speed", pace(critical, units), "", "best efforts of 90 days")
     return table
 
 
 def _source(estimate: Estimate) -> str:
     counted = f", {_counted(estimate.sessions or 0)}" if estimate.source == "history" else ""
-    return SOURCES[estimate.source] + counted
+    rests_on = f": {estimate.rests_on}" if estimate.rests_on else ""
+    return SOURCES[estimate.source] + counted + rests_on
 
 
 def _months(months: Sequence[MonthState], units: Units) -> Table:
