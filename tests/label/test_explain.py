@@ -8,17 +8,18 @@ from dataclasses import replace
 
 import pytest
 
+from intervaldetect.evidence import work_reps
 from intervaldetect.label import label_session
 from intervaldetect.label.classifiers import LABELS, predict, row_of, shipped_models
 from intervaldetect.label.features import FEATURES, NAMES, session_features, set_features
-from intervaldetect.records import Estimate, SessionEvidence, Thresholds
+from intervaldetect.records import Estimate, RepEvidence, SessionEvidence, Thresholds
 from intervaldetect.simulate import Plan
 from tests.label.table import USUAL, evidence_of
 
 KNOWN = Thresholds(
-    Estimate(5.4, 0.054, "history", 41),
-    Estimate(168.0, 3.0, "history", 41),
-    Estimate(192.0, 2.0, "history", 41),
+    Estimate(5.4, 0.054, "history", 41, "12 sessions with reps"),
+    Estimate(168.0, 3.0, "history", 41, "12 sessions with reps"),
+    Estimate(192.0, 2.0, "history", 41, "12 sessions with reps"),
 )
 
 
@@ -35,20 +36,20 @@ def easy() -> SessionEvidence:
 def test_reps_are_told_with_threshold_error_and_source(threshold: SessionEvidence) -> None:
     first = label_session(threshold, KNOWN).evidence[0]
     said = re.fullmatch(
-        r"10 reps of 3:0\d at (\d\.\d\d) of your threshold speed 3:05/km \+-2 s "
-        r"\(history, 41 runs\), end heart rate (\d\d) % of your highest 192 \+-2 bpm, "
-        r"recovery 0\.3 of the work, 31 min of work: threshold \((?:over )?\d\d %\)\.",
+        r"10 reps of 3:0\d at (\d+) % of your threshold pace, 3:05/km ± 2 s "
+        r"\(history, 41 runs\), end heart rate (\d\d) % of your highest 192 ± 2 bpm, "
+        r"recoveries 3\d % as long as the reps, 31 min of work: threshold \((?:over )?\d\d %\)\.",
         first,
     )
     assert said, first
-    assert float(said[1]) == pytest.approx(5.376 / 5.4, abs=0.02)
+    assert float(said[1]) == pytest.approx(100.0 * 5.376 / 5.4, abs=2.0)
     assert 80 <= int(said[2]) <= 92
 
 
 def test_a_run_without_reps_is_told_by_its_typical_speed(easy: SessionEvidence) -> None:
     found = label_session(easy, KNOWN)
     assert found.label == "easy"
-    assert re.match(r"Run at 0\.7\d of your threshold speed 3:05/km", found.evidence[0])
+    assert re.match(r"Run at 7\d % of your threshold pace, 3:05/km", found.evidence[0])
 
 
 def test_what_is_given_by_another_source_is_named(threshold: SessionEvidence) -> None:
@@ -57,7 +58,7 @@ def test_what_is_given_by_another_source_is_named(threshold: SessionEvidence) ->
 
 
 def test_a_wide_threshold_is_a_reason_not_to_tell(threshold: SessionEvidence) -> None:
-    wide = replace(KNOWN, threshold_speed_mps=Estimate(5.0, 0.4, "history", 41))
+    wide = replace(KNOWN, threshold_speed_mps=Estimate(5.0, 0.4, "history", 41, "2 races"))
     sure = label_session(threshold, KNOWN).probabilities
     found = label_session(threshold, wide)
     assert max(found.probabilities.values()) < max(sure.values())
@@ -168,3 +169,55 @@ def test_unlike_reps_are_not_told_as_so_many_of_one_length() -> None:
     """Three of ten minutes and eight of half a minute are no eleven of ten minutes."""
     told = label_session(evidence_of(KINDS["mixed"][0], 1), KNOWN).evidence[0]
     assert told.startswith("11 reps (half of the work in those of ")
+
+
+def test_walking_and_running_in_turn_is_a_kind_of_its_own(easy: SessionEvidence) -> None:
+    found = label_session(replace(easy, walk_share=0.4), KNOWN)
+    assert (found.label, found.kind) == ("easy", "walk_run")
+    assert label_session(replace(easy, walk_share=0.05), KNOWN).kind == "easy"
+    hiked = label_session(replace(easy, walk_share=0.97), KNOWN)
+    assert hiked.kind != "walk_run"
+
+
+def test_nine_minutes_are_too_little_to_judge(easy: SessionEvidence) -> None:
+    short = label_session(replace(easy, moving_s=530.0, elapsed_s=540.0), KNOWN)
+    assert (short.label, short.kind) == (None, None)
+    assert short.evidence == ("Not labelled: 9 min of running is too little to judge.",)
+
+
+def test_a_plain_run_is_threshold_only_near_a_threshold_that_is_known(
+    easy: SessionEvidence,
+) -> None:
+    """20 min near threshold at the heart rate of it, of somebody who has shown their threshold."""
+    speed = 5.3
+    hard = replace(
+        easy, typical_speed_mps=speed, speed_curve_mps=(speed,) * 6 + (None,), moving_s=2600.0,
+        hr_curve_bpm=(174.0, 172.0, 170.0, 168.0), median_hr_bpm=169.0, peak_hr_bpm=176.0,
+        shape="steady", strides=0,
+    )  # fmt: skip
+    assert label_session(hard, KNOWN).label == "threshold"
+    guessed = Thresholds(
+        Estimate(5.4, 0.054, "prior", 41),
+        Estimate(168.0, 3.0, "prior", 41),
+        Estimate(192.0, 2.0, "history", 41),
+    )
+    assert label_session(hard, guessed).label in {None, "easy"}
+
+
+def test_work_far_below_threshold_is_never_called_hard(threshold: SessionEvidence) -> None:
+    reps = tuple(
+        replace(rep, speed_mps=0.78 * 5.4, start_hr_bpm=140.0, end_hr_bpm=148.0)
+        for rep in threshold.reps
+    )
+    slow = replace(threshold, reps=reps, hr_curve_bpm=(150.0, 149.0, 147.0, None))
+    slow = replace(slow, median_hr_bpm=146.0, peak_hr_bpm=152.0)
+    assert label_session(slow, KNOWN).label in {"easy", None}
+
+
+def test_an_easy_run_before_strides_is_no_rep(easy: SessionEvidence) -> None:
+    long, stride = RepEvidence(1, 0.0, 2085.0, 30.0, 3.8), RepEvidence(2, 2115.0, 14.0, 60.0, 7.2)
+    odd = replace(easy, reps=(long, stride, replace(stride, start_s=2200.0)))
+    assert work_reps(odd) == odd.reps[1:]
+    features = session_features(odd, KNOWN)
+    assert features.reps is not None
+    assert features.reps.longest_s == 14.0

@@ -56,7 +56,7 @@ def test_alone_a_row_may_stay_between_threshold_and_vo2_and_is_never_easy(row: S
         assert found.kind == kind
     else:
         assert "no label" in found.evidence[0]
-        assert any(sentence.startswith("Not told apart") for sentence in found.evidence)
+        assert any(sentence.startswith("Could be ") for sentence in found.evidence)
 
 
 def test_every_row_belongs_to_an_athlete_of_the_table() -> None:

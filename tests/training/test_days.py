@@ -149,3 +149,25 @@ def test_days_of_two_athletes_make_no_double(tmp_path: Path) -> None:
     morning = TrueRun(datetime(2025, 9, 2, 7, 5, tzinfo=OSLO), REPS, athlete="ada")
     evening = TrueRun(datetime(2025, 9, 2, 17, 5, tzinfo=OSLO), REPS, athlete="bo")
     assert double_threshold_days(history_of(tmp_path, morning, evening)).is_empty()
+
+
+def test_easy_doubles_are_no_double_threshold_days(tmp_path: Path) -> None:
+    """24 days with two easy runs each, even if a label called them threshold: there is no work."""
+    called = Plan(run_type="easy", duration_s=1800.0, label="threshold")
+    runs = [
+        TrueRun(datetime(2025, 3, 1, hour, tzinfo=OSLO) + timedelta(days=day), called)
+        for day in range(24)
+        for hour in (7, 17)
+    ]
+    history = history_of(tmp_path, *runs)
+    assert (history.runs["label"] == "threshold").sum() == 48
+    assert double_threshold_days(history).height == 0
+
+
+def test_a_double_asks_for_ten_minutes_of_work_in_each(tmp_path: Path) -> None:
+    short = Plan("3 x 3:00 @ 3:15/km (1:00 jog)", kind="threshold_intervals", label="threshold")
+    moment = datetime(2025, 3, 1, 7, tzinfo=OSLO)
+    little = history_of(tmp_path / "a", TrueRun(moment, REPS), TrueRun(moment.replace(hour=17), short))
+    enough = history_of(tmp_path / "b", TrueRun(moment, REPS), TrueRun(moment.replace(hour=17), REPS))
+    assert double_threshold_days(little).height == 0
+    assert double_threshold_days(enough).height == 1
