@@ -40,9 +40,10 @@ REPORT = ROOT / "docs" / "accuracy-labels.md"
 
 # Inverse strength of the ridge by model, and the weight of all simulated sessions in real ones.
 RIDGE = {"history": 0.1, "file": 0.1, "set": 0.15}
-SIMULATED_WEIGHT = 36.0
+SIMULATED_WEIGHT = 60.0
 # What the corpus holds little or nothing of weighs more among them.
-LACKING = 20.0
+LACKING = {"threshold 25 x 400": 60.0, "threshold 15 x 1000": 60.0, "threshold 10 x 1000": 20.0}
+SINGLES, TABLE = 4.0, 8.0
 # Share of the labelled sessions to answer, by model.
 COVERAGE = {"history": 0.82, "file": 0.72, "set": 0.85}
 TEMPERATURES = np.geomspace(0.35, 1.8, 20)
@@ -88,6 +89,11 @@ def _main_set(row: Row, state: DatedThresholds) -> Row:
     return replace(row, mode="set", features=features)
 
 
+def _weight(kind: str, name: str) -> float:
+    usual = TABLE if kind == "table" else SINGLES if kind == "singles" else 1.0
+    return LACKING.get(name, usual)
+
+
 def simulated_rows(seasons: Sequence[Season]) -> list[Row]:
     """Judge every simulated session within its season, and alone."""
     rows = []
@@ -95,7 +101,7 @@ def simulated_rows(seasons: Sequence[Season]) -> list[Row]:
         known = [done.evidence for done in season.done]
         for mode, dated in modes(known):
             for done, state in zip(season.done, dated, strict=True):
-                weight = LACKING if season.kind == "table" else 1.0
+                weight = _weight(season.kind, done.name)
                 row = Row(
                     done.name, f"simulated {season.kind} {season.seed}", mode, label_of(done), None,
                     weight, session_features(done.evidence, state.thresholds), done.evidence,
