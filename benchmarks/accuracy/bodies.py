@@ -1,10 +1,10 @@
-"""Seasons of simulated bodies for ``thresholds.py``; shares nothing with ``intervaldetect.simulate``.
+"""Seasons of simulated bodies for ``thresholds.py``; nothing is shared with the shipped simulator.
 
 A body has a one-hour speed, a curve of what it can hold for other times (a power law with an
 exponent of its own), a threshold at .83 to .93 of a highest heart rate of 160 to 210, heart-rate
 kinetics of two phases with a slow component above threshold and drift, days better and worse, and
-habits: what it runs easily, and how much too fast or too slow it runs its reps. Sessions are made as
-`Signal` and `Workout` with true reps, of which the package gathers its evidence, so that a season of
+habits: what it runs easily, and how much too fast or too slow it runs its reps. Sessions are
+made as `Signal` and `Workout` with true reps, of which the package gathers its evidence: a season of
 twelve weeks takes a second and the figures are those of the thresholds, not of the detection.
 """
 
@@ -17,7 +17,15 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from intervaldetect.evidence.gather import session_evidence
-from intervaldetect.records import Activity, Floats, Label, Segment, SessionEvidence, Signal, Workout
+from intervaldetect.records import (
+    Activity,
+    Floats,
+    Label,
+    Segment,
+    SessionEvidence,
+    Signal,
+    Workout,
+)
 
 Random = np.random.Generator
 STEP_S = 3.0
@@ -150,7 +158,7 @@ def run(
     reps = any(segment.role == "rep" for segment in segments)
     workout = Workout(
         segments, shape=shape if reps else "steady",
-        structured_probability=float(random.uniform(0.85, 0.99) if reps else random.uniform(0.01, 0.3)),
+        structured_probability=float(random.uniform(*((0.85, 0.99) if reps else (0.01, 0.3)))),
         sets=(),
     )  # fmt: skip
     activity = Activity(
@@ -195,8 +203,8 @@ def _signal(time: Floats, speed: Floats, rate: Floats) -> Signal:
     )  # fmt: skip
 
 
-# Sessions of the runners the project is for, of which the corpus has few or none: count, metres, rest,
-# and between which speeds.
+# Sessions of the runners the project is for, of which the corpus has few or none: count, metres,
+# rest, and between which speeds.
 TABLE: dict[str, tuple[int, float, float, float, float]] = {
     "threshold 25 x 400": (25, 400.0, 30.0, 1.03, 1.09),
     "threshold 15 x 1000": (15, 1000.0, 60.0, 0.99, 1.04),
@@ -212,7 +220,15 @@ TABLE: dict[str, tuple[int, float, float, float, float]] = {
 # --- sessions -------------------------------------------------------------------------------------
 
 
-def _workout(random: Random, body: Body, count: int, rep_s: float, speed: float, rest_s: float, jog: float = 0.6) -> list[Effort]:
+def _workout(
+    random: Random,
+    body: Body,
+    count: int,
+    rep_s: float,
+    speed: float,
+    rest_s: float,
+    jog: float = 0.6,
+) -> list[Effort]:
     speed *= 1.0 + body.habit + float(random.normal(0.0, 0.01))
     out = [Effort(float(random.uniform(600, 1200)), body.easy)]
     for k in range(count):
@@ -234,7 +250,11 @@ def session(random: Random, body: Body, name: str) -> tuple[list[Effort], bool, 
     if name == "long":
         return [Effort(float(random.uniform(5400, 7500)), body.easy * 0.99)], False, "steady"
     if name == "steady":
-        return [Effort(float(random.uniform(2400, 3600)), 0.5 * (body.easy + 0.95))], False, "steady"
+        return (
+            [Effort(float(random.uniform(2400, 3600)), 0.5 * (body.easy + 0.95))],
+            False,
+            "steady",
+        )
     if name.startswith("race"):
         return _race(random, body, float(name.split()[1]))
     if name == "tempo":
@@ -247,7 +267,8 @@ def session(random: Random, body: Body, name: str) -> tuple[list[Effort], bool, 
         efforts = _workout(random, body, count, _distance_s(body, metres, speed), speed, rest, 0.5)
         return efforts, True, "intervals"
     if name == "vo2":
-        metres, rest, fast = ((800, 150, 1.10), (1000, 150, 1.08), (400, 90, 1.14), (600, 120, 1.12))[
+        usual = ((800, 150, 1.10), (1000, 150, 1.08), (400, 90, 1.14), (600, 120, 1.12))
+        metres, rest, fast = usual[
             int(random.integers(4))]  # fmt: skip
         rep_s = _distance_s(body, metres, fast)
         count = int(np.clip(4500 / metres, 4, 12))
@@ -279,7 +300,7 @@ def _race(random: Random, body: Body, metres: float) -> tuple[list[Effort], bool
 def _week(*sessions: str, runs: int = 2) -> Callable[[Random, Body, int], list[tuple[float, str]]]:
     """Return a week of these sessions on days of their own, with easy runs between."""
 
-    def plan(random: Random, body: Body, number: int) -> list[tuple[float, str]]:
+    def plan(random: Random, _body: Body, _number: int) -> list[tuple[float, str]]:
         days = sorted(random.choice(7, size=min(len(sessions) + runs, 7), replace=False).tolist())
         order = random.permutation(len(days))
         return [
@@ -290,7 +311,11 @@ def _week(*sessions: str, runs: int = 2) -> Callable[[Random, Body, int], list[t
     return plan
 
 
-def _with_races(base: Callable[[Random, Body, int], list[tuple[float, str]]], every: int, metres: Sequence[float]) -> Callable[[Random, Body, int], list[tuple[float, str]]]:
+def _with_races(
+    base: Callable[[Random, Body, int], list[tuple[float, str]]],
+    every: int,
+    metres: Sequence[float],
+) -> Callable[[Random, Body, int], list[tuple[float, str]]]:
     def plan(random: Random, body: Body, number: int) -> list[tuple[float, str]]:
         week = base(random, body, number)
         if number % every == every - 1:
@@ -300,18 +325,18 @@ def _with_races(base: Callable[[Random, Body, int], list[tuple[float, str]]], ev
     return plan
 
 
-def _parkrun(random: Random, body: Body, number: int) -> list[tuple[float, str]]:
+def _parkrun(random: Random, _body: Body, _number: int) -> list[tuple[float, str]]:
     week = [(float(day), "easy") for day in (0, 2, 3)]
     return [*week, (5.0, "race 5000" if random.random() < 0.75 else "easy")]
 
 
-def _table(random: Random, body: Body, number: int) -> list[tuple[float, str]]:
+def _table(random: Random, _body: Body, _number: int) -> list[tuple[float, str]]:
     chosen = random.choice(list(TABLE), size=3, replace=False)
     week = [(float(day), str(name)) for day, name in zip((1, 3, 5), chosen, strict=True)]
     return [*week, (2.0, "easy"), (4.0, "easy"), (6.0, "long")]
 
 
-def _doubles(random: Random, body: Body, number: int) -> list[tuple[float, str]]:
+def _doubles(_random: Random, _body: Body, _number: int) -> list[tuple[float, str]]:
     return [
         (1.0, "threshold"), (1.45, "threshold"), (2.0, "easy"), (3.0, "threshold"),
         (3.45, "threshold"), (4.0, "easy"), (5.0, "vo2"), (6.0, "long"),
@@ -326,7 +351,9 @@ KINDS: dict[str, Habits] = {
     "singles": Habits(THRESHOLDS, habit=(-0.025, 0.012), hour_mps=(2.9, 4.4)),
     "double threshold": Habits(_doubles, hour_mps=(4.2, 5.6)),
     "parkrunner": Habits(_parkrun, hour_mps=(2.6, 4.2)),
-    "masters": Habits(_with_races(MIXED, 4, (5000.0, 10000.0)), max_hr=(158.0, 176.0), hour_mps=(2.7, 4.2)),
+    "masters": Habits(
+        _with_races(MIXED, 4, (5000.0, 10000.0)), max_hr=(158.0, 176.0), hour_mps=(2.7, 4.2)
+    ),
     "races only": Habits(_with_races(_week("long", runs=3), 3, (5000.0, 10000.0, 21097.5))),
     "cautious": Habits(_week("threshold", "vo2", runs=3), habit=(-0.04, 0.01)),
     "overcooking": Habits(_week("threshold", "threshold", "vo2", runs=2), habit=(0.035, 0.01)),
@@ -360,10 +387,14 @@ def season(kind: str, seed: int, *, rise: float = 0.0, rise_week: int = 8) -> Se
         if rise and number >= rise_week:
             now = replace(body, hour_mps=body.hour_mps * (1.0 + rise))
         for day, name in sorted(habits.week(random, now, number)):
-            moment = FIRST_DAY + timedelta(days=7 * number + day, minutes=float(random.uniform(0, 60)))
+            moment = FIRST_DAY + timedelta(
+                days=7 * number + day, minutes=float(random.uniform(0, 60))
+            )
             efforts, found, shape = session(random, now, name)
             evidence = run(random, now, efforts, moment, habits, found=found, shape=shape)
-            out.done.append(Done(evidence, name, now.hour_mps, body.max_hr_bpm, body.max_hr_bpm * body.share))
+            out.done.append(
+                Done(evidence, name, now.hour_mps, body.max_hr_bpm, body.max_hr_bpm * body.share)
+            )
     return out
 
 

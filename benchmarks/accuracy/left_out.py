@@ -1,8 +1,9 @@
-"""What the package finds in the labelled runs of the corpus, its reps found by nets that never saw them.
+"""Evidence of the labelled runs of the corpus, their reps found by nets that never saw them.
 
     INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.left_out NETS CACHE
 
-NETS holds the nets of every fold (`benchmarks.accuracy.net.train`). CACHE gets the evidence of every run of `run` and `run2`, laps hidden, for ``labels.py`` and ``thresholds.py``.
+NETS holds the nets of every fold (`benchmarks.accuracy.net.train`). CACHE gets the
+evidence of every run of `run` and `run2`, laps hidden, for ``labels.py``.
 """
 
 from __future__ import annotations
@@ -71,13 +72,18 @@ def gather(by_fold: dict[int, Model]) -> list[LeftOut]:
 
 def cached(path: Path) -> list[LeftOut]:
     """Return what `main` wrote."""
-    return [LeftOut(row, from_json(text), workout) for row, text, workout in pickle.loads(path.read_bytes())]
+    return [
+        LeftOut(row, from_json(text), workout)
+        for row, text, workout in pickle.loads(path.read_bytes())
+    ]
 
 
 def main() -> None:
     nets, cache = map(Path, sys.argv[1:3])
     found = gather(models(nets))
-    cache.write_bytes(pickle.dumps([(item.row, to_json(item.evidence), item.text) for item in found]))
+    cache.write_bytes(
+        pickle.dumps([(item.row, to_json(item.evidence), item.text) for item in found])
+    )
     print(f"{len(found)} runs")
 
 

@@ -27,7 +27,8 @@ RecoveryStyle = Literal["jog", "walk", "stand", "float", "paused"]
 Label = Literal["easy", "threshold", "vo2"]
 Kind = Literal[
     "recovery", "easy", "long", "steady", "progression", "strides", "tempo",
-    "threshold_intervals", "vo2_intervals", "speed", "hills", "fartlek", "race", "mixed", "walk_run",
+    "threshold_intervals", "vo2_intervals", "speed", "hills", "fartlek", "race", "mixed",
+    "walk_run",
 ]  # fmt: skip
 LapsUsed = Literal["none", "laps", "steps"]
 ThresholdSource = Literal["given", "history", "file", "prior"]

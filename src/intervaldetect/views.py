@@ -19,8 +19,8 @@ TRACE_POINTS = 1000
 PLACE_POINTS = 1000
 SPEED_BIN_MPS = 0.1
 # Tissue suffers from magnitude far more than from number (Edwards 2018, doi
-# 10.1249/JES.0000000000000163; Firminger 2020, doi 10.1249/mss.0000000000002287), hence a power of the
-# force. The fourth power is an assumption of this package: no exponent is known for muscle.
+# 10.1249/JES.0000000000000163; Firminger 2020, doi 10.1249/mss.0000000000002287), hence a power of
+# the force. The fourth power is an assumption of this package: no exponent is known for muscle.
 FORCE_EXPONENT, REFERENCE_MPS = 4, 3.0
 FORCE_PER_GRADE, STEEPEST = 1.2, 0.2
 _WALK_MPS, _WALK_FORCE, _RUN_MPS, _RUN_FORCE, FASTEST_MPS = 1.5, 1.2, 6.0, 2.5, 9.0
@@ -58,7 +58,7 @@ class Views:
     """Derived views of one signal.
 
     ``heart_rate`` maps bpm to seconds, ``speed`` maps the lower edge of a 0.1 m/s bin (in tenths
-    of m/s) of grade-adjusted speed to seconds. ``load_steps`` is the muscular load, see `step_load`,
+    of m/s) of grade-adjusted speed to seconds. ``load_steps`` is the muscular load (`step_load`),
     None where no speed is known. The trace has at most 1,000 points on bin means.
     """
 
@@ -88,7 +88,11 @@ def views_of(signal: Signal) -> Views:
     by_rate, by_speed = time_held(time, rate, graded, *masks, SPEED_BIN_MPS)
     trace = thinned(time, speed, rate, *masks, min(speed.size, TRACE_POINTS))
     return Views(
-        best_efforts(signal), _histogram(by_rate), _histogram(by_speed), *trace, muscular_load(signal)
+        best_efforts(signal),
+        _histogram(by_rate),
+        _histogram(by_speed),
+        *trace,
+        muscular_load(signal),
     )
 
 
@@ -109,7 +113,7 @@ def step_load(speed_mps: Floats, grade: Floats | float = 0.0) -> Floats:
     10.1016/0268-0033(95)00068-2); 2.63 steps/s at 2.6 m/s (van Oeveren 2017, doi
     10.1371/journal.pone.0184273) and about 3.0 at 5.7 m/s (PMC8523042). Downhill the force is
     higher, uphill lower: at 9 degrees impact peaks change by half, active peaks hardly (Gottschall
-    & Kram 2005, doi 10.1016/j.jbiomech.2004.04.029); 1.2 % of force a per cent of grade lies between.
+    & Kram 2005, doi 10.1016/j.jbiomech.2004.04.029); 1.2 % of force a per cent of grade is between.
 
     Parameters
     ----------

@@ -65,7 +65,9 @@ def test_easy_runs_say_nothing_of_the_threshold_however_many_they_are() -> None:
     assert speed_of(many.thresholds).source == "prior"
     assert speed_of(many.thresholds).rests_on is None
     assert "No hard run seen yet: threshold not known." in many.thresholds.notes
-    error = [speed_of(s.thresholds).standard_error / speed_of(s.thresholds).value for s in (few, many)]
+    error = [
+        speed_of(s.thresholds).standard_error / speed_of(s.thresholds).value for s in (few, many)
+    ]
     assert error[1] > 0.04
     assert error[1] > 0.7 * error[0]
     for item, state in zip(easy, thresholds_over_time(easy), strict=True):
@@ -99,7 +101,9 @@ def test_a_race_fixes_the_threshold_by_its_distance() -> None:
     assert found.standard_error < 0.04 * found.value
     slow = replace(race, median_hr_bpm=140.0, hr_curve_bpm=(150.0, 145.0, 140.0, None))
     slow = replace(slow, peak_hr_bpm=152.0, steady=((speed, 140.0, 1200.0),))
-    assert speed_of(thresholds_over_time([race, later(slow, 1)])[-1].thresholds).rests_on == "1 race"
+    assert (
+        speed_of(thresholds_over_time([race, later(slow, 1)])[-1].thresholds).rests_on == "1 race"
+    )
 
 
 def later(evidence: SessionEvidence, days: float) -> SessionEvidence:
@@ -222,7 +226,7 @@ def test_the_filter_takes_no_step_from_nothing(trained: list[SessionEvidence]) -
     assert math.isfinite(after.threshold_bpm)
 
 
-def blank(item: SessionEvidence) -> dict[str, Sequence[None] | None | tuple[()]]:
+def blank(item: SessionEvidence) -> dict[str, Sequence[None] | tuple[()] | None]:
     """Everything that a session can say, taken away."""
     return {
         "reps": (), "steady": (), "typical_speed_mps": None, "median_hr_bpm": None,

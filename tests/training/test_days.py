@@ -167,7 +167,11 @@ def test_easy_doubles_are_no_double_threshold_days(tmp_path: Path) -> None:
 def test_a_double_asks_for_ten_minutes_of_work_in_each(tmp_path: Path) -> None:
     short = Plan("3 x 3:00 @ 3:15/km (1:00 jog)", kind="threshold_intervals", label="threshold")
     moment = datetime(2025, 3, 1, 7, tzinfo=OSLO)
-    little = history_of(tmp_path / "a", TrueRun(moment, REPS), TrueRun(moment.replace(hour=17), short))
-    enough = history_of(tmp_path / "b", TrueRun(moment, REPS), TrueRun(moment.replace(hour=17), REPS))
+    little = history_of(
+        tmp_path / "a", TrueRun(moment, REPS), TrueRun(moment.replace(hour=17), short)
+    )
+    enough = history_of(
+        tmp_path / "b", TrueRun(moment, REPS), TrueRun(moment.replace(hour=17), REPS)
+    )
     assert double_threshold_days(little).height == 0
     assert double_threshold_days(enough).height == 1

@@ -159,9 +159,7 @@ class _Walk:
             notes = (NOT_KNOWN,)
         return Thresholds(speed, rate, highest, notes)
 
-    def _move(
-        self, moment: datetime, day: float, state: State, seen: Seen
-    ) -> ThresholdMove | None:
+    def _move(self, moment: datetime, day: float, state: State, seen: Seen) -> ThresholdMove | None:
         """Tell a move where the posterior says so; not by a session in heat alone."""
         assert self.last_told is not None
         if day < SETTLING_DAYS or not self.posterior.known or seen is NOTHING_SEEN or seen.hot:

@@ -1,4 +1,4 @@
-"""What is known of one athlete: one posterior of threshold speed, its heart rate and the highest rate.
+"""One posterior of an athlete's threshold speed, the heart rate of it, and the highest rate.
 
 A Rao-Blackwellised grid filter (Doucet et al. 2000): the threshold heart rate is a grid of values,
 each with a Kalman filter over what is Gaussian given that rate:
@@ -12,7 +12,7 @@ each with a Kalman filter over what is Gaussian given that rate:
   all-out this athlete races;
 - the log of T when a move was last told.
 
-Every observation is a session's, with a stated error. Peaks, and best efforts, are running extremes:
+Every observation is a session's, with a stated error. Peaks and best efforts are running extremes:
 they are not filtered but bound the posterior when it is read. T moves where heart rate and speed,
 or races, say so, without T itself being known any better.
 """
@@ -120,7 +120,7 @@ class Posterior:
             self._floor(day, seen.at_least)
 
     def told(self) -> None:
-        """A move was told: later ones count from here."""
+        """Count later moves from here: one was told."""
         self.mean[:, THEN] = self.mean[:, T]
         self.covariance[:, THEN, :] = self.covariance[:, T, :]
         self.covariance[:, :, THEN] = self.covariance[:, :, T]
@@ -183,7 +183,7 @@ class Posterior:
         self._update(row, log_speed, PAIR_ERROR**2 * seen.loose)
 
     def _race(self, race: RaceLike, chance: float, loose: float) -> None:
-        """A race is a point, the wider the less sure it was one."""
+        """Take a race for a point, the wider the less sure it was one."""
         self.races += 1
         self.peaks.maximal += 1
         row = _row(T)
@@ -201,7 +201,9 @@ class Posterior:
         assert race.mean_hr_bpm is not None
         share = math.log(race.mean_hr_bpm) - LOG_RATES
         usual = RACE_SHARE - RACE_SHARE_SLOPE * math.log2(max(race.seconds, 600.0) / 1500.0)
-        mean, spread = (REP_SHARE, REP_SHARE_SPREAD) if race.of_rep else (RUN_SHARE, RUN_SHARE_SPREAD)
+        mean, spread = (
+            (REP_SHARE, REP_SHARE_SPREAD) if race.of_rep else (RUN_SHARE, RUN_SHARE_SPREAD)
+        )
         highest = self._highest()
         raced = np.exp(-0.5 * np.minimum(((share - usual) / RACE_SHARE_SPREAD) ** 2, 60.0))
         run = np.exp(-0.5 * np.minimum(((share - mean) / spread) ** 2, 60.0))
@@ -253,7 +255,7 @@ class Posterior:
         self.held_bpm = max(self.held_bpm, twenty, forty)
 
     def _held(self) -> Floats:
-        """Chance of each threshold rate: what was held for 20 and 40 min cannot lie far above it."""
+        """Return the chance of each threshold rate, given what was held for 20 and 40 min."""
         given = self.given.threshold_hr_bpm
         if given is not None:
             return _near(THRESHOLD_BPM, given)
@@ -319,6 +321,8 @@ def _moments(chance: Floats, values: Floats) -> tuple[float, float]:
 def _normal_cdf(z: Floats) -> Floats:
     """Return the normal distribution function (Abramowitz & Stegun 26.2.17, to 1e-7)."""
     t = 1.0 / (1.0 + 0.2316419 * np.abs(z))
-    tail = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+    tail = t * (
+        0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429)))
+    )
     tail = tail * np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
     return np.asarray(np.where(z >= 0.0, 1.0 - tail, tail))

@@ -47,7 +47,7 @@ CLIMB, TREADMILL, HEAT, HEAT_C = 0.03, 5.0, 1.0, 25.0
 
 @dataclass(frozen=True, slots=True)
 class RaceLike:
-    """A hard effort that may have been all-out: log T if it was, and how far it looks like a race."""
+    """A hard effort that may have been all-out: log T if it was, and the odds of a race."""
 
     log_speed: float
     seconds: float
@@ -161,7 +161,7 @@ def plausible_bests(evidence: SessionEvidence) -> tuple[float | None, ...]:
 
 
 def _pair(evidence: SessionEvidence) -> tuple[float, float] | None:
-    """Return the mean log speed of a session's efforts and log heart rate at which they would settle.
+    """Return the mean log speed of a session's efforts and log heart rate where they settle.
 
     A rep too short for the heart rate to settle is extrapolated by its rise. Without reps the
     steady 20 min, or 5 min, with the highest heart rate count.
@@ -266,7 +266,12 @@ def _race_like(evidence: SessionEvidence) -> RaceLike | None:
         speed, seconds, rate, odds = whole
     elif len(evidence.reps) == 1 and evidence.reps[0].duration_s >= LEAST_EFFORT_S:
         rep = evidence.reps[0]
-        speed, seconds, rate, odds = rep.speed_mps or 0.0, rep.duration_s, _held_rate(evidence), -1.0
+        speed, seconds, rate, odds = (
+            rep.speed_mps or 0.0,
+            rep.duration_s,
+            _held_rate(evidence),
+            -1.0,
+        )
     else:
         speed, seconds, rate, odds = _best_window(evidence)
     if not speed or not LEAST_EFFORT_S <= seconds <= MOST_EFFORT_S or not _is_human(speed, seconds):

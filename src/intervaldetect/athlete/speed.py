@@ -46,5 +46,3 @@ def critical_speed(best_times_s: Sequence[float | None] | Floats) -> tuple[float
     misfit = float((weight * (distance - reserve - speed * time) ** 2).sum())
     scale = max(1.0, misfit / max(distance.size - 1, 1))
     return float(speed), float(math.sqrt(scale * c / determinant))
-
-

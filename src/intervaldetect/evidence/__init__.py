@@ -36,7 +36,7 @@ def is_run(evidence: SessionEvidence) -> bool:
 
 
 def work_reps(evidence: SessionEvidence) -> tuple[RepEvidence, ...]:
-    """Return the reps without those so much slower than the others that they are the run around them.
+    """Return the reps without those so much slower than the others that they are no work.
 
     An easy run before strides is no effort, whatever role it was given.
     """

@@ -70,7 +70,8 @@ TOLD_ONLY = frozenset({"band_minutes", "rep_rise", "rep_climb", "longest", "drif
 FITTED_NAMES: tuple[str, ...] = tuple(name for name in NAMES if name not in TOLD_ONLY)
 # What belongs to a set of reps alone, for sessions of several sets.
 SET_NAMES: tuple[str, ...] = (
-    "rep_speed", "over_usual", "rep_hr", "hr_over_threshold", "rep_count", "rep_length", "recovery", "work", "very_short",
+    "rep_speed", "over_usual", "rep_hr", "hr_over_threshold", "rep_count", "rep_length",
+    "recovery", "work", "very_short",
     "dense_short", "no_heart_rate",
 )  # fmt: skip
 

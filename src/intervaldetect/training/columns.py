@@ -63,7 +63,10 @@ _EFFECT = (
     pl.Float64,
     "session effect: seconds near threshold, mean of those by heart rate and by speed",
 )
-_EFFECT_HR = (pl.Float64, "seconds near threshold by heart rate: from 0.92 of it on, 0.94 to 1.02 in full")
+_EFFECT_HR = (
+    pl.Float64,
+    "seconds near threshold by heart rate: from 0.92 of it on, 0.94 to 1.02 in full",
+)
 _EFFECT_SPEED = (pl.Float64, "seconds near threshold by graded speed: 0.94 to 1.07 of it in full")
 _LOAD = (
     pl.Float64,
@@ -153,7 +156,10 @@ WEEKS = _columns(
     quality_sessions=(pl.Int64, "runs labelled threshold or VO2"),
     threshold_sessions=(pl.Int64, "runs labelled threshold"),
     vo2_sessions=(pl.Int64, "runs labelled VO2"),
-    double_threshold_days=(pl.Int64, "days with two sessions of ten minutes of threshold work each"),
+    double_threshold_days=(
+        pl.Int64,
+        "days with two sessions of ten minutes of threshold work each",
+    ),
     effect_s=_EFFECT,
     load_steps=_LOAD,
     threshold_speed_mps=(pl.Float64, "as known at the week's last run"),

@@ -193,7 +193,7 @@ class _Term(NamedTuple):
     """An aggregate over the bins ``h`` of one channel, and the condition on the bins it needs."""
 
     name: str
-    channel: Channel
+    channel: Channel | Literal["load"]
     aggregate: str
     condition: str = "1"
 
