@@ -4,7 +4,8 @@ A body has a one-hour speed, a curve of what it can hold for other times (a powe
 exponent of its own), a threshold at .83 to .93 of a highest heart rate of 160 to 210, heart-rate
 kinetics of two phases with a slow component above threshold and drift, days better and worse, and
 habits: what it runs easily, and how much too fast or too slow it runs its reps. Sessions are
-made as `Signal` and `Workout` with true reps, of which the package gathers its evidence: a season of
+made as `Signal` and `Workout` with true reps, of which the package gathers its evidence: a
+season of
 twelve weeks takes a second and the figures are those of the thresholds, not of the detection.
 """
 

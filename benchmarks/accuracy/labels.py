@@ -5,7 +5,8 @@
 EVIDENCE is what `benchmarks.accuracy.left_out` finds in the runs of the corpus with nets that never
 saw their athletes, SEASONS what `benchmarks.accuracy.thresholds --seasons` keeps of its simulated
 bodies. Every labelled run of `run` and `run2` is judged by its athlete's history up to its own
-date, and alone; the models of ``src/intervaldetect/label/coefficients.json`` are fitted on labels that
+date, and alone; the models of ``src/intervaldetect/label/coefficients.json`` are fitted on
+labels that
 two independent readings agree on, weighted by how sure the readers were, together with simulated
 sessions of small weight that fill in what the corpus lacks. Every figure is of an athlete in
 the fold left out (``folds.json``): neither coefficients nor temperature nor level has seen it.
@@ -261,7 +262,7 @@ def main() -> None:
         settled[name] = (numbers[0], numbers[1])
     models = shipped(rows, settled)
     about = (
-        f"{sum(bool(item.row['label']) for item in found)} labelled runs of the corpus's {len(found)}"
+        f"{sum(bool(item.row['label']) for item in found)} labelled runs of {len(found)}"
         f" and {sum(len(season.done) for season in seasons)} simulated ones"
     )
     text = report(rows, held, models, about)

@@ -3,7 +3,8 @@
     python -m benchmarks.accuracy.thresholds --seasons FILE [--bodies 5] [--write]
 
 Every kind of athlete of ``bodies.py`` runs twelve weeks, five bodies each; those that run hard do
-so again with a rise of 6 % after eight weeks. Prints the error of the one-hour speed at the end, how
+so again with a rise of 6 % after eight weeks. Prints the error of the one-hour speed at the end,
+how
 often the stated 90 % interval holds it, how often the rise is told within four weeks, and how many
 seasons are told of a move where nothing moved. Seasons are kept in FILE, or taken from it.
 ``--write`` rewrites ``docs/accuracy-thresholds.md``.
@@ -35,8 +36,10 @@ HEAD = """# Accuracy of thresholds
 
     OMP_NUM_THREADS=1 python -m benchmarks.accuracy.thresholds --seasons FILE --write
 
-{seasons} seasons of twelve weeks of simulated bodies (`benchmarks/accuracy/bodies.py`): {kinds} kinds
-of athlete, {each} bodies each, with a threshold at 83-93 % of a highest heart rate of 158-210, heart-rate
+{seasons} seasons of twelve weeks of simulated bodies (`benchmarks/accuracy/bodies.py`): {kinds}
+kinds
+of athlete, {each} bodies each, with a threshold at 83-93 % of a highest heart rate of 158-210,
+heart-rate
 kinetics of two phases, a slow component above threshold, drift, a curve of endurance of their own,
 and reps run too fast or too slow by habit. The reps are the true ones but for 7 % of the workouts,
 which are missed: this measures the thresholds, not the detection. The truth is the speed that the
@@ -56,7 +59,8 @@ body can hold for one hour.
 |---|---|---|---|---|---|
 {rows}
 *Held* is the share of truths within the interval. Athletes who run only easily are told "No hard
-run seen yet: threshold not known", with the wide interval that follows from what easy runs say. Without
+run seen yet: threshold not known", with the wide interval that follows from what easy runs say.
+Without
 heart rate, and on a treadmill whose belt errs by 3 % from day to day, a rise shows late. A habit of
 running reps too fast or too slow is told from the threshold by races and by heart rate alone; where
 neither says much, it stays in the error.
