@@ -184,7 +184,9 @@ def _rep_model(cases: Sequence[Case], weights: Weights, claim: tuple[float, floa
             rows.append([min(max(odds, -4.0), 4.0), *by_rep])
             right.append(j in partners)
             weight.append(athlete)
-    slope, offset = logistic(np.array(rows), np.array(right, dtype=float), np.array(weight), ridge=1e-3)
+    slope, offset = logistic(
+        np.array(rows), np.array(right, dtype=float), np.array(weight), ridge=1e-3
+    )
     return np.array([offset, *slope])
 
 
@@ -208,7 +210,10 @@ def edge_errors(cases: Sequence[Case], weights: Weights) -> EdgeErrors:
         off[names == name] -= np.median(off[names == name], axis=0)
     classes = [np.searchsorted(EDGE_SURE, sure[:, k], "right") for k in (0, 1)]
     start, end = (
-        [float(np.quantile(np.abs(off[classes[k] == c, k]), ONE_SIGMA)) for c in range(len(EDGE_SURE) + 1)]
+        [
+            float(np.quantile(np.abs(off[classes[k] == c, k]), ONE_SIGMA))
+            for c in range(len(EDGE_SURE) + 1)
+        ]
         for k in (0, 1)
     )
     return EdgeErrors(np.array(EDGE_SURE), np.array(start), np.array(end))
@@ -239,7 +244,8 @@ def to_json(weights: Weights) -> str:
         "claim": [round(v, 5) for v in weights.claim],
         "rep": dict(zip(REP_FEATURES, weights.rep.round(5).tolist(), strict=True)),
         "edges": {
-            name: getattr(weights.edges, name).round(2).tolist() for name in ("sure", "start_s", "end_s")
+            name: getattr(weights.edges, name).round(2).tolist()
+            for name in ("sure", "start_s", "end_s")
         },
     }
     assert weights_from(data).version == weights.version

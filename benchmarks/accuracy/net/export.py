@@ -42,7 +42,9 @@ def _block(out: dict[str, NDArray[np.float32]], name: str, block: Block) -> None
     out[f"{name}.short"] = block.short.weight[:, :, 0].T.numpy()
 
 
-def _folded(conv: nn.Conv1d, norm: nn.BatchNorm1d) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _folded(
+    conv: nn.Conv1d, norm: nn.BatchNorm1d
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     slope = norm.weight / torch.sqrt(norm.running_var + norm.eps)
     weight = (conv.weight * slope[:, None, None]).permute(2, 1, 0).reshape(-1, slope.numel())
     return weight.numpy(), (norm.bias - norm.running_mean * slope).numpy()

@@ -53,7 +53,11 @@ def lay_plan(session: Session, rng: np.random.Generator) -> Session | None:
     if total > 0.95 * whole or (len(pieces) < 2 and pieces[0].seconds < 480):
         return None
     room = whole - total
-    start = rng.uniform(0, room) if rng.random() < 0.3 else rng.uniform(min(500, room) * 0.4, room * 0.9)
+    start = (
+        rng.uniform(0, room)
+        if rng.random() < 0.3
+        else rng.uniform(min(500, room) * 0.4, room * 0.9)
+    )
     if rng.random() < 0.05:
         start = 0.0
     at = np.arange(n) * FRAME_S + FRAME_S / 2
@@ -80,7 +84,19 @@ def lay_plan(session: Session, rng: np.random.Generator) -> Session | None:
 
 def _plan(rng: np.random.Generator, speed: float) -> list[Piece]:
     kind = rng.choice(
-        ["even", "even", "even", "long", "long", "short", "ladder", "two", "block", "over_under", "threshold"]
+        [
+            "even",
+            "even",
+            "even",
+            "long",
+            "long",
+            "short",
+            "ladder",
+            "two",
+            "block",
+            "over_under",
+            "threshold",
+        ]
     )
     if kind == "even":
         seconds = _size(rng, speed)
@@ -92,10 +108,22 @@ def _plan(rng: np.random.Generator, speed: float) -> list[Piece]:
         return _set(rng, int(rng.integers(8, 26)), seconds, rest)
     if kind == "long":
         seconds = float(rng.choice(LONG_S))
-        return _set(rng, int(rng.integers(2, 6)), seconds, float(rng.choice([60, 90, 120, 180, 240])), mild=True)
+        return _set(
+            rng,
+            int(rng.integers(2, 6)),
+            seconds,
+            float(rng.choice([60, 90, 120, 180, 240])),
+            mild=True,
+        )
     if kind == "threshold":
         seconds = float(rng.choice([180, 210, 240, 300, 360, 420]))
-        return _set(rng, int(rng.integers(4, 16)), seconds, float(rng.choice([30, 45, 60, 60, 75, 90])), mild=True)
+        return _set(
+            rng,
+            int(rng.integers(4, 16)),
+            seconds,
+            float(rng.choice([30, 45, 60, 60, 75, 90])),
+            mild=True,
+        )
     if kind == "ladder":
         sizes = [float(x) for x in rng.choice(TIMES_S[2:], int(rng.integers(3, 6)), replace=False)]
         sizes.sort(reverse=rng.random() < 0.4)
@@ -103,20 +131,41 @@ def _plan(rng: np.random.Generator, speed: float) -> list[Piece]:
             sizes += sizes[::-1][1:]
         faster = rng.uniform(1.12, 1.4)
         return [
-            Piece(s, faster * (1 + 0.04 * (180 - s) / 600), float(rng.choice([60, 90, 120, 180])), rng.uniform(0.5, 0.95))
+            Piece(
+                s,
+                faster * (1 + 0.04 * (180 - s) / 600),
+                float(rng.choice([60, 90, 120, 180])),
+                rng.uniform(0.5, 0.95),
+            )
             for s in sizes
         ]
     if kind == "two":
-        first = _set(rng, int(rng.integers(2, 6)), float(rng.choice([180, 300, 360, 480, 600])), 90.0, mild=True)
-        second = _set(rng, int(rng.integers(4, 11)), float(rng.choice([20, 30, 40, 60, 75])), float(rng.choice([30, 45, 60, 90])))
+        first = _set(
+            rng,
+            int(rng.integers(2, 6)),
+            float(rng.choice([180, 300, 360, 480, 600])),
+            90.0,
+            mild=True,
+        )
+        second = _set(
+            rng,
+            int(rng.integers(4, 11)),
+            float(rng.choice([20, 30, 40, 60, 75])),
+            float(rng.choice([30, 45, 60, 90])),
+        )
         first[-1] = replace(first[-1], recovery_s=float(rng.choice([120, 180, 240])))
         return first + second if rng.random() < 0.8 else second + first
     if kind == "over_under":
         faster, seconds = rng.uniform(1.15, 1.35), float(rng.choice([60, 90, 120, 180]))
         rest = float(rng.choice([60, 90, 120, 180]))
-        return [Piece(seconds, faster, rest, faster * rng.uniform(0.82, 0.92)) for _ in range(int(rng.integers(4, 11)))]
+        return [
+            Piece(seconds, faster, rest, faster * rng.uniform(0.82, 0.92))
+            for _ in range(int(rng.integers(4, 11)))
+        ]
     count = 1 if rng.random() < 0.6 else 2
-    return [Piece(float(rng.choice(BLOCK_S)), rng.uniform(1.09, 1.3), 180.0, 0.9) for _ in range(count)]
+    return [
+        Piece(float(rng.choice(BLOCK_S)), rng.uniform(1.09, 1.3), 180.0, 0.9) for _ in range(count)
+    ]
 
 
 def _size(rng: np.random.Generator, speed: float) -> float:
@@ -126,7 +175,12 @@ def _size(rng: np.random.Generator, speed: float) -> float:
 
 
 def _set(
-    rng: np.random.Generator, count: int, seconds: float, rest: float | None = None, *, mild: bool = False
+    rng: np.random.Generator,
+    count: int,
+    seconds: float,
+    rest: float | None = None,
+    *,
+    mild: bool = False,
 ) -> list[Piece]:
     if rest is None:
         rest = float(rng.choice([30, 45, 60, 75, 90, 120, 150, 180, 240]))
@@ -143,7 +197,14 @@ def _set(
             "float": rng.uniform(0.92, 1.0 + 0.5 * (faster - 1.0)),
         }[style]  # fmt: skip
         size = seconds * faster / speed if measured else seconds
-        pieces.append(Piece(size * np.exp(rng.normal(0, 0.006)), speed, rest * np.exp(rng.normal(0, 0.08)), share))
+        pieces.append(
+            Piece(
+                size * np.exp(rng.normal(0, 0.006)),
+                speed,
+                rest * np.exp(rng.normal(0, 0.08)),
+                share,
+            )
+        )
     if rng.random() < 0.25:
         pieces[0] = replace(pieces[0], faster=pieces[0].faster * rng.uniform(0.93, 1.0))
     if rng.random() < 0.2 and count >= 6 and count % 2 == 0:
@@ -166,7 +227,9 @@ def _box(at: Array, start: float, end: float, ramp: float) -> Array:
     return out
 
 
-def _strides(factor: Array, at: Array, start: float, until: float, rng: np.random.Generator) -> None:
+def _strides(
+    factor: Array, at: Array, start: float, until: float, rng: np.random.Generator
+) -> None:
     for _ in range(int(rng.integers(3, 7))):
         length = rng.uniform(12, 26)
         if start + length > until:
@@ -176,7 +239,13 @@ def _strides(factor: Array, at: Array, start: float, until: float, rng: np.rando
 
 
 def _carry_out(
-    session: Session, factor: Array, demand: Array, rep: Array, rng: np.random.Generator, *, paused: bool
+    session: Session,
+    factor: Array,
+    demand: Array,
+    rep: Array,
+    rng: np.random.Generator,
+    *,
+    paused: bool,
 ) -> Session:
     channels = session.channels.copy()
     channels[SPEED] *= factor
@@ -189,7 +258,9 @@ def _carry_out(
         channels[SPEED][still] = np.nan
         channels[ADJUSTED][still] = np.nan
         channels[1][still] = 0.0
-    return replace(session, channels=channels, rep=rep, counts=np.ones_like(rep), planned=True, weak=False)
+    return replace(
+        session, channels=channels, rep=rep, counts=np.ones_like(rep), planned=True, weak=False
+    )
 
 
 def _follow(heart_rate: Array, demand: Array, rng: np.random.Generator) -> Array:
@@ -204,7 +275,9 @@ def _follow(heart_rate: Array, demand: Array, rng: np.random.Generator) -> Array
         added[k] = level
     highest = rng.uniform(172, 202)
     total = heart_rate + added
-    return np.where(total > highest - 10, highest - 10 * np.exp(-(total - highest + 10) / 10), total)
+    return np.where(
+        total > highest - 10, highest - 10 * np.exp(-(total - highest + 10) / 10), total
+    )
 
 
 def spoil(session: Session, rng: np.random.Generator) -> Session:
@@ -215,12 +288,18 @@ def spoil(session: Session, rng: np.random.Generator) -> Session:
     whole = n * FRAME_S
     chance = rng.random()
     if chance < 0.3:
-        start = whole - rng.uniform(200, 900) if rng.random() < 0.6 else rng.uniform(200, max(300, whole - 600))
+        start = (
+            whole - rng.uniform(200, 900)
+            if rng.random() < 0.6
+            else rng.uniform(200, max(300, whole - 600))
+        )
         _strides(factor, at, max(start, 0.0), whole - 10, rng)
     elif chance < 0.6:  # crossings, photographs, feeding, walks
         for _ in range(int(rng.integers(1, 14))):
             start, length = rng.uniform(0, whole), rng.uniform(8, 90)
-            factor *= 1.0 - _box(at, start, start + length, 3.0) * (1.0 - rng.choice([0.0, 0.4, 0.5]))
+            factor *= 1.0 - _box(at, start, start + length, 3.0) * (
+                1.0 - rng.choice([0.0, 0.4, 0.5])
+            )
     elif chance < 0.75:  # a progression, or a fast end
         start = rng.uniform(0.2, 0.8) * whole
         factor *= 1.0 + rng.uniform(0.03, 0.15) * np.clip((at - start) / (whole - start), 0, 1)

@@ -20,7 +20,14 @@ from torch import Tensor
 from benchmarks.accuracy.net.export import to_arrays
 from benchmarks.accuracy.net.model import MULTIPLE, Net, loss_of
 from benchmarks.accuracy.net.plans import lay_plan, spoil
-from benchmarks.accuracy.net.sessions import SIMULATED, Session, read_sessions, session_of, simulated, vary
+from benchmarks.accuracy.net.sessions import (
+    SIMULATED,
+    Session,
+    read_sessions,
+    session_of,
+    simulated,
+    vary,
+)
 from intervaldetect.structure.frames import INPUTS, net_inputs
 
 STEPS = 2600
@@ -39,7 +46,9 @@ def train(sessions: list[Session], seed: int, steps: int) -> Net:
     net = Net(len(INPUTS))
     averaged = copy.deepcopy(net).eval()
     optimiser = torch.optim.AdamW(net.parameters(), RATE, weight_decay=0.02, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, RATE, total_steps=steps, pct_start=0.1
+    )
     made = [s for s in sessions if s.athlete == SIMULATED]
     sessions = [s for s in sessions if s.athlete != SIMULATED]
     real = [s for s in sessions if s.counts.any() or s.planned is not None]

@@ -16,7 +16,7 @@ import numpy as np
 from intervaldetect.records import Floats, Ints, Pieces, Signal
 from intervaldetect.structure.candidates import find_candidates
 from intervaldetect.structure.edges import time_edges
-from intervaldetect.structure.net import Posterior
+from intervaldetect.structure.net import SURELY_PLAIN, Posterior
 
 LEANINGS = (-3.0, -1.5, 0.0, 1.5, 3.0)
 """Log-odds a frame by which a reading believes more or less in reps."""
@@ -58,10 +58,15 @@ class Evidence:
         return np.interp(moment_s, self.border_s, np.arange(self.border_s.size))
 
 
+def log_odds_of(chance: Floats) -> Floats:
+    """Return bounded log-odds."""
+    chance = np.clip(chance, 1e-4, 1.0 - 1e-4)
+    return np.clip(np.log(chance / (1.0 - chance)), -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
+
+
 def evidence_of(posterior: Posterior) -> Evidence:
     """Turn chances into scores that add up."""
-    rep = np.clip(posterior.rep, 1e-4, 1.0 - 1e-4)
-    inside = np.clip(np.log(rep / (1.0 - rep)), -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
+    inside = log_odds_of(posterior.rep)
     start, end = (
         EDGE_WEIGHT * np.log((np.append(p, 0.0) + EDGE_FLOOR) / EDGE_USUAL)
         for p in (posterior.start, posterior.end)
@@ -85,8 +90,11 @@ def propose(signal: Signal, posterior: Posterior, pieces: Pieces) -> list[Readin
     Returns
     -------
     list of Reading
-        Each of at least one stretch; edges where the speed has them.
+        Each of at least one stretch; edges where the speed has them. None of a run that is surely
+        plain.
     """
+    if posterior.planned < SURELY_PLAIN:
+        return []
     evidence = evidence_of(posterior)
     raw = [
         ("frames", _likeliest(evidence, leaning, cost))

@@ -45,7 +45,11 @@ def find_strides(
         )
         start, end = float(candidates.start_s[q]), float(candidates.end_s[q])
         alone = not any(rep.start_s < end and start < rep.end_s for rep in reps)
-        if alone and candidates.effort[q] >= FASTER * beside and not (found and found[-1][1] > start):
+        if (
+            alone
+            and candidates.effort[q] >= FASTER * beside
+            and not (found and found[-1][1] > start)
+        ):
             found.append((start, end))
     if reps:  # between reps quick moments are part of the session
         found = [s for s in found if s[1] <= reps[0].start_s or s[0] >= reps[-1].end_s]
