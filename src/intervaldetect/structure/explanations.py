@@ -15,7 +15,8 @@ UNSURE = 0.7
 
 def evidence_for(found: Efforts, reps: int) -> tuple[str, ...]:
     """Say how many efforts make the workout, and how sure that is."""
-    sentence = f"{_stretches(reps, 'effort')} clearly faster than the running around {'it' if reps == 1 else 'them'}"
+    around = "it" if reps == 1 else "them"
+    sentence = f"{_stretches(reps, 'effort')} clearly faster than the running around {around}"
     chance = f"chance of a planned workout {100 * found.probability:.0f} %"
     if found.probability < UNSURE:
         return (f"{sentence}, but not by much; {chance}.",)

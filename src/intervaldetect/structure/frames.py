@@ -67,10 +67,10 @@ def find_frames(signal: Signal, effort: Effort = "speed") -> Frames:
     Frames
         n >= 1; the last frame may reach beyond the end.
     """
-    seconds = np.minimum(np.diff(signal.time_s), LONGEST_STEP_S)
-    clock = np.concatenate(([0.0], np.cumsum(seconds)))
+    seconds: Floats = np.minimum(np.diff(signal.time_s), LONGEST_STEP_S)
+    clock: Floats = np.concatenate(([0.0], np.cumsum(seconds)))
     count = max(1, int(np.ceil(clock[-1] / FRAME_S)))
-    border = np.arange(count + 1) * FRAME_S
+    border = np.arange(count + 1, dtype=np.float64) * FRAME_S
     speeds, level = signal.speed_mps, signal.adjusted_speed_mps
     if effort == "power":
         speeds = level = _power_as_speed(signal)

@@ -1,8 +1,8 @@
-"""One judge of readings: how well each explains the run, beside the reading that nothing was planned.
+"""One judge of readings: how well each explains the run, beside that nothing was planned.
 
-Every reading is described by named features; one fitted model gives each a score, and their softmax is
-the chance that this reading is the right one (a conditional logit, McFadden 1974). The weights are
-data (``judge.json``), fitted by ``benchmarks/accuracy`` on athletes that the net had not seen.
+Every reading is described by named features; one fitted model gives each a score, and their softmax
+is the chance that this reading is the right one (a conditional logit, McFadden 1974). The weights
+are data (``judge.json``), fitted by ``benchmarks/accuracy`` on athletes that the net had not seen.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ NEAR_FRAMES = 3
 class Verdict:
     """The likeliest reading, None without any, and how sure it is.
 
-    ``log_odds`` are those of planned work at all, calibrated; ``confidence`` (k,) is the chance of each
-    rep, ``start_error_s`` and ``end_error_s`` (k,) the standard errors of its edges.
+    ``log_odds`` are those of planned work at all, calibrated; ``confidence`` (k,) is the chance of
+    each rep, ``start_error_s`` and ``end_error_s`` (k,) the standard errors of its edges.
     """
 
     reading: Reading | None
@@ -192,7 +192,7 @@ def _agreements(readings: Sequence[Reading]) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Spans:
-    """The reps of all readings in one row: which reading each is of, and where each reading begins."""
+    """The reps of all readings in one row: which reading each is of, where each reading begins."""
 
     start_s: Floats
     end_s: Floats
@@ -269,7 +269,7 @@ class _Run:
         return np.interp(last, self.border, total) - np.interp(first, self.border, total)
 
     def speed(self, start_s: Floats, end_s: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return metres, moving seconds and the speed while moving, 0 where hardly anybody moved."""
+        """Return metres, moving seconds and speed while moving, 0 where hardly anybody moved."""
         metres, moving = (
             np.interp(end_s, self.time_s, total) - np.interp(start_s, self.time_s, total)
             for total in (self.metres, self.moving)
@@ -386,7 +386,8 @@ def _easy(run: _Run, spans: _Spans, first: Floats, last: Floats) -> Floats:
         for which in (RUNNING, RUN_M)
     )
     whole = run.by_frame[RUN_M][-1] / max(run.by_frame[RUNNING][-1], 1.0)
-    return np.maximum(np.where(seconds < BESIDE_S, whole, metres / np.maximum(seconds, 1.0)), 1.0)
+    mean: Floats = np.where(seconds < BESIDE_S, whole, metres / np.maximum(seconds, 1.0))
+    return np.maximum(mean, 1.0)
 
 
 def _left_out(
@@ -408,8 +409,9 @@ def _groups(seconds: Floats, spans: _Spans, follows: Bools) -> tuple[Floats, Flo
     size = np.log(np.maximum(seconds, 1.0))
     joins = follows & (np.abs(np.append(size[1:] - size[:-1], 0.0)) <= SAME_SET)
     alone = ~joins & ~np.append(False, joins[:-1])
-    sets = np.bincount(spans.owner, ~joins)
-    return np.maximum(sets, 1.0), np.bincount(spans.owner, alone)
+    sets = np.bincount(spans.owner, (~joins).astype(np.float64))
+    singles = np.bincount(spans.owner, alone.astype(np.float64))
+    return np.maximum(sets, 1.0), np.asarray(singles, dtype=np.float64)
 
 
 def _others(agreed: Floats) -> tuple[Floats, Floats]:

@@ -84,7 +84,7 @@ def infer(frames: Frames, nets: Sequence[Layers] | None = None) -> Posterior:
     by_frame, planned = np.zeros((len(frames), 3)), 0.0
     asked = 0
     for net in nets or shipped_nets():
-        logits, session = forward(net, inputs)
+        logits, session = forward(net, np.asarray(inputs, dtype=np.float32))
         by_frame += _logistic(logits)
         planned += float(_logistic(session))
         asked += 1
@@ -143,7 +143,7 @@ def forward(net: Layers, inputs: Singles) -> tuple[Singles, np.float32]:
 
 def _block(net: Layers, name: str, x: Singles, there: int, kernel: int = KERNEL) -> Singles:
     """Two convolutions around a shortcut; frames beyond ``there`` stay 0."""
-    y = net[f"{name}.first"] @ _windows(x, kernel)
+    y: Singles = net[f"{name}.first"] @ _windows(x, kernel)
     np.maximum(y, 0, out=y)
     y[:, there:] = 0
     y = net[f"{name}.second"] @ _windows(y, KERNEL, x)
@@ -182,11 +182,13 @@ def _attend(net: Layers, name: str, z: Singles) -> Singles:
     heard = (weight @ v).transpose(1, 0, 2).reshape(n, width)
     z = z + heard @ net[f"{name}.outward.weight"] + net[f"{name}.outward.bias"]
     up = np.maximum(_level(z) @ net[f"{name}.up.weight"] + net[f"{name}.up.bias"], 0)
-    return z + up @ net[f"{name}.down.weight"] + net[f"{name}.down.bias"]
+    out: Singles = z + up @ net[f"{name}.down.weight"] + net[f"{name}.down.bias"]
+    return out
 
 
 def _level(z: Singles) -> Singles:
-    return z / np.sqrt((z * z).mean(axis=1, keepdims=True) + EPSILON)
+    out: Singles = z / np.sqrt((z * z).mean(axis=1, keepdims=True) + EPSILON)
+    return out
 
 
 def _places(n: int, width: int) -> Singles:

@@ -1,7 +1,7 @@
 """A plan as a hint: it helps to choose between hypotheses and never makes a rep.
 
-A reading gains a stated weight in log-odds by the share of the plan it holds. Whether the session was
-planned work is judged without it, and a plan of which little is found has no say.
+A reading gains a stated weight in log-odds by the share of the plan it holds. Whether the session
+was planned work is judged without it, and a plan of which little is found has no say.
 """
 
 from __future__ import annotations

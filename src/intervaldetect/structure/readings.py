@@ -1,9 +1,9 @@
 """Readings of a run: each generator proposes which stretches were the reps.
 
-A reading is a list of disjoint stretches and nothing more; `structure.judge` decides between them. All
-are built on what the net says of each moment: once frame by frame, once smoothed so that a short stop
-splits no rep, and once on the stretches into which the speed itself falls. Each is asked more and less
-generously.
+A reading is a list of disjoint stretches and nothing more; `structure.judge` decides between them.
+All are built on what the net says of each moment: once frame by frame, once smoothed so that a
+short stop splits no rep, and once on the stretches into which the speed itself falls. Each is asked
+more and less generously.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ class Evidence:
 def log_odds_of(chance: Floats) -> Floats:
     """Return bounded log-odds."""
     chance = np.clip(chance, 1e-4, 1.0 - 1e-4)
-    return np.clip(np.log(chance / (1.0 - chance)), -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
+    odds: Floats = np.clip(np.log(chance / (1.0 - chance)), -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
+    return odds
 
 
 def evidence_of(posterior: Posterior) -> Evidence:
@@ -132,7 +133,8 @@ def _likeliest(evidence: Evidence, leaning: float, cost: float) -> Floats:
     spans = likeliest_spans(
         evidence.inside + leaning, evidence.start - cost / 2, evidence.end - cost / 2
     )
-    return evidence.border_s[spans]
+    moments: Floats = evidence.border_s[spans]
+    return moments
 
 
 def _smooth(values: Floats) -> Floats:

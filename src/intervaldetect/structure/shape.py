@@ -20,8 +20,7 @@ STANDING, RUNNING = 0.5, 0.6
 """Effort from which a piece is moving, and running."""
 RISE = 0.06
 RISE_SHARE = 0.55
-"""A progression rises by this much from first to last third, and a line explains this share of it."""
-COOL_DOWN_SHARE = 0.1
+"""A progression rises by so much from its first to its last third; a line explains so much."""
 
 
 def find_strides(
@@ -84,12 +83,14 @@ def rises(pieces: Pieces) -> bool:
     early, late = middle < whole / 3, middle > 2 * whole / 3
     if not running[early].any() or not running[late].any():
         return False
-    faster = np.average(pieces.level[late], weights=running[late]) / np.average(
-        pieces.level[early], weights=running[early]
+    before, after = (
+        float(running[part] @ pieces.level[part] / running[part].sum()) for part in (early, late)
     )
-    if faster < 1.0 + RISE:
+    if after < (1.0 + RISE) * before:
         return False
     x = middle - running @ middle / whole
     y = pieces.level - running @ pieces.level / whole
-    explained = (running @ (x * y)) ** 2 / max((running @ x**2) * (running @ y**2), 1e-12)
-    return bool(explained > RISE_SHARE)
+    explained = float(running @ (x * y)) ** 2 / max(
+        float((running @ x**2) * (running @ y**2)), 1e-12
+    )
+    return explained > RISE_SHARE
