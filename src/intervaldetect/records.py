@@ -293,9 +293,7 @@ class RepEvidence:
 
 @dataclass(frozen=True, slots=True)
 class SessionEvidence:
-    """All that thresholds and labels need of one session: small, and free of estimated thresholds.
-
-    A threshold that is given decides beforehand what running is hard, see `structure.hard`.
+    """All that thresholds and labels need of one session: small, and free of thresholds.
 
     A store keeps it (`evidence.to_json`), so that a session is judged again without its file.
     Tuples follow ``evidence.SPEED_DURATIONS_S``, ``HR_DURATIONS_S`` and ``BEST_DISTANCES_M``.
