@@ -17,6 +17,8 @@ import numpy as np
 from intervaldetect.columns import BY_NAME, CHANNELS
 from intervaldetect.errors import CorruptFile, NoRecords
 from intervaldetect.read.clock import Clock, middle, repair, trim
+from intervaldetect.read.order import in_order
+from intervaldetect.read.pauses import boundary_pauses, take_marks
 from intervaldetect.records import (
     Activity,
     Event,
@@ -43,9 +45,6 @@ TURNS_TO_STEPS_ABOVE = 125.0
 
 ON_FOOT_MPS = (1.4, 5.0)
 """Where no sport is given, only a typical speed in this range (m/s) is taken for one on foot."""
-
-BREAK_S = 10.0
-"""A new track segment that begins later than this after the last one means the timer stood."""
 
 UNIX_RANGE = (0.0, 4.0e9)
 """Stamps outside 1970-2096 are not times."""
@@ -160,7 +159,15 @@ def _build(
         stamps = stamps[timed]
         columns = {name: values[timed] for name, values in columns.items()}
 
-    clock = repair(stamps, raw.fallback_start)
+    ordered = in_order(stamps, columns, breaks)
+    stamps, columns, breaks = ordered.stamps, ordered.columns, ordered.breaks
+    problems.extend(ordered.problems)
+    clock = repair(
+        stamps,
+        raw.fallback_start,
+        stops=[*breaks, *_stops(raw.events, stamps)],
+        first_fix=_first_fix(columns),
+    )
     kept = trim(clock.elapsed_s)
     if kept < stamps.size:
         cut = int(stamps.size) - kept
@@ -172,10 +179,12 @@ def _build(
     table = {"time": elapsed, **table}
     sport = raw.sport
     on_foot = sport in FOOT_SPORTS or raw.sub_sport in FOOT_SUB_SPORTS
+    marks, mark_problems = take_marks(table)
+    problems.extend(mark_problems)
     cadence_problem = _count_steps(table, on_foot if sport else None)
     problems.extend(range_problems)
     if integrity == "intact" and (
-        untimed or kept < stamps.size or clock.problems or range_problems
+        untimed or kept < stamps.size or ordered.problems or clock.problems or range_problems
     ):
         integrity = "repaired"
     if cadence_problem is not None:
@@ -202,7 +211,7 @@ def _build(
         start_time=start_time,
         columns=table,
         laps=laps,
-        pauses=_pauses(events, breaks, elapsed),
+        pauses=_pauses(events, [*marks, *boundary_pauses(breaks, table)], elapsed),
         steps=tuple(raw.steps),
         events=events,
         session=raw.session,
@@ -333,10 +342,22 @@ def _number(value: float | None) -> float | None:
     return float(value) if value is not None and math.isfinite(value) else None
 
 
-def _pauses(events: Sequence[Event], breaks: Sequence[int], elapsed: Floats) -> tuple[Pause, ...]:
-    """Pair timer stops with the next start; add the gaps between track segments."""
+def _stops(events: Sequence[RawEvent], stamps: Floats) -> list[int]:
+    """Find the samples before which the timer was stopped."""
+    times = [e.time for e in events if e.event == "timer" and e.event_type in _STOPS]
+    return [int(k) for k in np.searchsorted(stamps, times, "right")]
+
+
+def _first_fix(columns: Mapping[str, Floats]) -> int:
+    """Find the first sample with a position."""
+    latitude = columns.get("latitude")
+    return 0 if latitude is None or not latitude.size else int(np.isfinite(latitude).argmax())
+
+
+def _pauses(events: Sequence[Event], others: Sequence[Pause], elapsed: Floats) -> tuple[Pause, ...]:
+    """Pair timer stops with the next start; add the pauses that are known otherwise."""
     last = float(elapsed[-1])
-    pauses: list[Pause] = []
+    pauses: list[Pause] = list(others)
     stopped: float | None = None
     for event in sorted(events, key=lambda event: event.time_s):
         if event.event != "timer":
@@ -347,11 +368,6 @@ def _pauses(events: Sequence[Event], breaks: Sequence[int], elapsed: Floats) -> 
             if event.time_s > stopped and event.time_s > 0.0 and stopped < last:
                 pauses.append(Pause(max(stopped, 0.0), min(event.time_s, last)))
             stopped = None
-    pauses.extend(
-        Pause(float(elapsed[index - 1]), float(elapsed[index]))
-        for index in breaks
-        if 0 < index < elapsed.size and elapsed[index] - elapsed[index - 1] > BREAK_S
-    )
     return tuple(sorted(pauses, key=lambda pause: pause.start_s))
 
 
