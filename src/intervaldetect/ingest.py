@@ -33,6 +33,7 @@ from intervaldetect.overrides import (
     find_corrections,
 )
 from intervaldetect.read.archive import Source
+from intervaldetect.read.local_time import ZONE_PROBLEM
 from intervaldetect.records import Activity, Analysis, Problem, Thresholds
 
 if TYPE_CHECKING:
@@ -54,8 +55,6 @@ UNDECIDING = (
     "report/", "training/", "write/", "simulate/", "cli.", "cli_", "export.", "batch.", "engine.",
     "workers.", "lock.", "check.", "plans.", "__main__.",
 )  # fmt: skip
-# Training views tell by this code that a local day is as good as the zone that was given.
-ZONE_PROBLEM = "local_time_from_zone"
 _log = logging.getLogger(__name__)
 
 
@@ -192,7 +191,9 @@ def analyses(
     source = task.source
     try:
         data, problems = source.read()
-        activities = read_activities(data, path=source.path, reader=settings.reader)
+        activities = read_activities(
+            data, path=source.path, reader=settings.reader, timezone=settings.timezone
+        )
     except Exception as error:  # noqa: BLE001 - damaged input finds every bug; it costs this file only
         yield _sentence(error, source.path, "read")
         return

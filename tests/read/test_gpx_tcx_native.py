@@ -14,7 +14,8 @@ from intervaldetect.columns import NAMES
 from intervaldetect.errors import ReadError
 from intervaldetect.kernels import _jit
 from intervaldetect.read import gpx, lxml_reader, source, tcx, xml_scan
-from intervaldetect.read.xml_names import GPX_CHANNELS, TCX_CHANNELS, parse_time
+from intervaldetect.read.moments import parse_time
+from intervaldetect.read.xml_names import GPX_CHANNELS, TCX_CHANNELS, parse_value
 from tests.read import build, xml_documents
 from tests.reference import xml as slow
 
@@ -134,11 +135,7 @@ def expected_values(form, attributes, values):
 
 
 def number(text):
-    try:
-        value = float(text)
-    except ValueError:
-        return math.nan
-    return value if math.isfinite(value) else math.nan
+    return parse_value(text)[0]
 
 
 # --- what hypothesis would find late -----------------------------------------------------------

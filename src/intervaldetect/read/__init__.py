@@ -30,7 +30,11 @@ READERS: dict[tuple[Reader, Format], tuple[str, str]] = {
 
 
 def read_activities(
-    source: Source, *, path: str | None = None, reader: Reader = "native"
+    source: Source,
+    *,
+    path: str | None = None,
+    reader: Reader = "native",
+    timezone: str | None = None,
 ) -> tuple[Activity, ...]:
     """Read every activity of one file.
 
@@ -42,6 +46,8 @@ def read_activities(
         The name that errors and ``Activity.path`` carry, where ``source`` has none.
     reader : {"native", "reference"}
         The package's own scanners, or fitparse, gpxpy and lxml as a second opinion.
+    timezone : str, optional
+        IANA name of the zone of local times in files that name none.
 
     Returns
     -------
@@ -58,7 +64,11 @@ def read_activities(
     """
     loaded = load(source, path)
     return build_activities(
-        _parts(loaded, reader), path=loaded.path, sha256=loaded.sha256, form=loaded.format
+        _parts(loaded, reader),
+        path=loaded.path,
+        sha256=loaded.sha256,
+        form=loaded.format,
+        timezone=timezone,
     )
 
 

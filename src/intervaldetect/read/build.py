@@ -17,6 +17,7 @@ import numpy as np
 from intervaldetect.columns import BY_NAME, CHANNELS
 from intervaldetect.errors import CorruptFile, NoRecords
 from intervaldetect.read.clock import Clock, middle, repair, trim
+from intervaldetect.read.local_time import in_zone
 from intervaldetect.read.order import in_order
 from intervaldetect.read.pauses import boundary_pauses, take_marks
 from intervaldetect.records import (
@@ -87,6 +88,10 @@ class RawPart:
         As in :class:`~intervaldetect.records.Activity`; sports are FIT names in lower case.
     breaks : sequence of int
         Sample indices where a new track or track segment begins (GPX, TCX).
+    zoned : bool
+        Whether the times say their zone; if not, ``stamps`` take them for UTC.
+    zone : str or None
+        The local zone, an IANA name or an offset, where the file tells it beside its times.
     fallback_start : float or None
         Unix seconds to date the activity by when its clock counts from power-on.
     integrity : str
@@ -108,15 +113,24 @@ class RawPart:
     sub_sport: str | None = None
     device: str | None = None
     utc_offset_s: float | None = None
+    zoned: bool = True
+    zone: str | None = None
     fallback_start: float | None = None
     integrity: Integrity = "intact"
     problems: tuple[Problem, ...] = ()
 
 
 def build_activities(
-    parts: Sequence[RawPart], *, path: str, sha256: str, form: Format
+    parts: Sequence[RawPart],
+    *,
+    path: str,
+    sha256: str,
+    form: Format,
+    timezone: str | None = None,
 ) -> tuple[Activity, ...]:
     """Build every part that holds a timed sample; parts count from 1 in file order.
+
+    ``timezone`` is the zone of times that name none.
 
     Raises
     ------
@@ -132,7 +146,8 @@ def build_activities(
         if not timed.any():
             empty += 1
             continue
-        activities.append(_build(raw, timed, path, sha256, form, len(activities) + 1))
+        built = _build(raw, timed, path, sha256, form, len(activities) + 1)
+        activities.append(in_zone(built, raw.zoned, raw.zone, timezone))
     if not activities:
         samples = sum(part.stamps.size for part in parts)
         reason = f"none of {samples} samples has a time" if samples else "no samples"

@@ -13,12 +13,12 @@ import numpy as np
 from intervaldetect.kernels import xml
 from intervaldetect.read import lxml_reader, xml_scan
 from intervaldetect.read.build import RawLap, RawPart
+from intervaldetect.read.moments import parse_time
 from intervaldetect.read.xml_names import (
     TCX_CHANNELS,
     TCX_INTENSITY,
     TCX_TRIGGER,
     bounded_laps,
-    parse_time,
 )
 from intervaldetect.records import Floats
 
@@ -92,7 +92,7 @@ def _lap(tag: bytes, texts: Mapping[str, str]) -> RawLap:
     attributes = {name: value[1:-1] for name, value in _ATTRIBUTE.findall(tag)}
     start = parse_time(attributes.get(b"StartTime", b"").decode("ascii"))
     return RawLap(
-        start=None if start is None else start[0],
+        start=None if start is None else start.unix,
         end=None,
         distance_m=_number(texts.get("distancemeters")),
         timer_s=_number(texts.get("totaltimeseconds")),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from math import isfinite, nan
 
 from intervaldetect.errors import CorruptFile
 from intervaldetect.read.build import RawLap
+from intervaldetect.records import Integrity, Problem
 
 GPX_CHANNELS: dict[str, str] = {
     "ele": "altitude",
@@ -87,23 +89,51 @@ def sport_named(text: str | None) -> tuple[str | None, str | None]:
     return _SPORTS.get(key, (None, None))
 
 
-def parse_time(text: str) -> tuple[float, float | None] | None:
-    """Parse an XML time into unix seconds and its UTC offset in s; None if it is not a time.
+_NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:[. \u00a0']\d{3})+|\d*),(\d+)")
 
-    The offset is None for ``Z`` and for a time without a zone, which is taken as UTC.
-    """
-    text = text.strip()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if "T" not in text and " " not in text:
-        return None
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC).timestamp(), None
-    offset = moment.utcoffset()
-    zone = None if offset is None or text.endswith(("Z", "z")) else offset.total_seconds()
-    return moment.timestamp(), zone or None
+
+def parse_value(text: str) -> tuple[float, bool]:
+    """Parse a number; NaN if it is none. The second tells whether it has a decimal comma."""
+    with contextlib.suppress(ValueError):
+        value = float(text)
+        return (value if isfinite(value) else nan), False
+    match = _NUMBER.fullmatch(text.strip())
+    if match is None:
+        return nan, False
+    sign, whole, decimals = match.groups()
+    return float(f"{sign}{re.sub('[^0-9]', '', whole) or '0'}.{decimals}"), True
+
+
+REPORTS = {
+    "unreadable_values": "values that are no numbers were made null",
+    "unreadable_times": "times that are no times were left out",
+    "merged_points": "points that ran together were left out",
+    "decimal_commas": "values with a decimal comma were read as numbers",
+    "unusual_times": "times not written as XML does were read by their parts",
+}
+"""Codes of problems with points, and what they say."""
+
+HARMLESS = frozenset({"decimal_commas", "unusual_times"})
+"""Those that cost nothing."""
+
+
+def reports(counts: Mapping[str, int]) -> tuple[Problem, ...]:
+    """Give the problems of some counts by code."""
+    return tuple(Problem(code, REPORTS[code], count) for code, count in counts.items())
+
+
+def integrity(counts: Mapping[str, int]) -> Integrity:
+    """Tell whether something was lost."""
+    return "intact" if counts.keys() <= HARMLESS else "repaired"
+
+
+ZONE_NAMES = frozenset(
+    {
+        "starttimezone", "timezone", "time_zone", "timezonename", "timezoneid", "tz",
+        "timezoneoffset", "utcoffset", "utc_offset", "timeoffset",
+    }
+)  # fmt: skip
+"""Elements, in lower case and without their prefix, that name the local zone."""
 
 
 def no_track_points(waypoints: int, routes: int) -> str:
