@@ -14,6 +14,7 @@ from intervaldetect.kernels import fit_numbers
 from intervaldetect.kernels._jit import JIT_ENABLED
 from intervaldetect.read import fit_light, fit_scan
 from intervaldetect.read.fit import decode_records
+from tests.effort import examples, sampled
 from tests.read import build
 from tests.reference import fit as slow
 
@@ -175,12 +176,12 @@ def test_real_files_decode_as_the_walker_does_wherever_they_are_cut(corpus: Path
     files = [f for f in sorted(corpus.glob("r*/*.fit")) if f.stat().st_size < 150_000][::8][:20]
     assert len(files) == 20
     generator = np.random.default_rng(5)
-    for file in files:
+    for file in sampled(files, 4):
         data = file.read_bytes()
         complete = slow.records(data)
         full = walked(data)
         np.testing.assert_array_equal(table(data), full)
         ends = np.array([end for end, _ in complete])
-        for length in generator.integers(12, len(data), 500 if JIT_ENABLED else 2):
+        for length in generator.integers(12, len(data), examples(500) if JIT_ENABLED else 2):
             rows = int((ends <= length).sum())
             np.testing.assert_array_equal(table(data[:length]), full[:, :rows])

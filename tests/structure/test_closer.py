@@ -23,7 +23,6 @@ def read(plan: Plan, seed: int, price: float | None) -> Workout:
     return structure_workout(activity, signal, pieces, closer=closer, laps="ignore")
 
 
-@pytest.mark.scenario
 @pytest.mark.parametrize("seed", SEEDS)
 def test_reps_that_floats_had_joined_are_parted(seed: int) -> None:
     plain, closer = read(FLOATS, seed, None), read(FLOATS, seed, 0.125)
@@ -31,7 +30,6 @@ def test_reps_that_floats_had_joined_are_parted(seed: int) -> None:
     assert [each.count for each in closer.sets] == [10]
 
 
-@pytest.mark.scenario
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(
     "plan",
