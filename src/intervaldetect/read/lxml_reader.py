@@ -20,20 +20,21 @@ from intervaldetect.columns import NAMES
 from intervaldetect.errors import CorruptFile, NoRecords
 from intervaldetect.read.build import RawLap, RawPart
 from intervaldetect.read.moments import offset_of, parse_time, zone_named
+from intervaldetect.read.sports import sport_named
 from intervaldetect.read.xml_names import (
     GPX_CHANNELS,
     TCX_CHANNELS,
     TCX_INTENSITY,
     TCX_TRIGGER,
+    ZEROED,
     ZONE_NAMES,
-    bounded_laps,
     integrity,
     no_track_points,
     parse_value,
     refuse_doctype,
     reports,
-    sport_named,
     to_plain,
+    with_laps,
 )
 from intervaldetect.records import Floats, Problem, Session
 
@@ -150,11 +151,15 @@ class _Points:
         self.spoilt = False
 
     def put(self, channel: str, text: str) -> None:
-        """Set one value of the open point; the first value of a channel counts."""
+        """Set one value of the open point; the first of a channel counts that is not zero."""
         index = _COLUMN[channel]
-        if self.row is None or self.row[index] == self.row[index]:
+        if self.row is None or not text.strip():
             return
-        if not text.strip():
+        if self.row[index] == self.row[index]:
+            if channel in ZEROED and self.row[index] == 0.0:
+                value, _ = parse_value(text)
+                if not isnan(value) and value != 0.0:
+                    self.row[index] = value
             return
         self.row[index], comma = parse_value(text)
         if comma or isnan(self.row[index]):
@@ -209,7 +214,9 @@ class _Gpx:
         name = self._local[tag]
         self._path.append(name)
         self._text.clear()
-        if name in {"wpt", "rte"}:
+        if name == "gpx":
+            self._about["creator"] = attributes.get("creator", "")
+        elif name in {"wpt", "rte"}:
             self.others[name] = self.others.get(name, 0) + 1
         elif name == "trk":
             self._tracks.append((_Points(), {}))
@@ -262,7 +269,7 @@ class _Gpx:
         found: list[RawPart] = []
         for points, about in self._tracks:
             stamps, columns = points.table()
-            sport, sub_sport = sport_named(about.get("type"))
+            sport, sub_sport = sport_named(about.get("type"), self._about.get("creator"))
             found.append(
                 RawPart(
                     stamps=stamps,
@@ -388,19 +395,11 @@ def _tcx_part(activity: _TcxActivity) -> RawPart:
     stamps, columns = activity.points.table()
     about = activity.about
     sport, sub_sport = sport_named(about["sport"])
-    laps = bounded_laps([_tcx_lap(lap) for lap in activity.laps], activity.last_points)
-    timers = [lap.timer_s for lap in laps if lap.timer_s is not None]
-    metres = [lap.distance_m for lap in laps if lap.distance_m is not None]
-    return RawPart(
+    part = RawPart(
         stamps=stamps,
         columns=columns,
-        laps=laps,
         breaks=activity.points.breaks,
-        session=Session(
-            timer_s=sum(timers) if timers else None,
-            distance_m=sum(metres) if metres else None,
-            workout_name=about.get("workout"),
-        ),
+        session=Session(workout_name=about.get("workout")),
         description=about.get("description"),
         sport=sport,
         sub_sport=sub_sport,
@@ -411,6 +410,7 @@ def _tcx_part(activity: _TcxActivity) -> RawPart:
         integrity=integrity(activity.points.problems),
         problems=reports(activity.points.problems),
     )
+    return with_laps(part, [_tcx_lap(lap) for lap in activity.laps], activity.last_points)
 
 
 def _tcx_lap(lap: Mapping[str, str]) -> RawLap:

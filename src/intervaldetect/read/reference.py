@@ -18,13 +18,14 @@ from intervaldetect.errors import NoRecords
 from intervaldetect.read import lxml_reader
 from intervaldetect.read.build import RawPart
 from intervaldetect.read.moments import offset_of, zone_named
+from intervaldetect.read.sports import sport_named
 from intervaldetect.read.xml_names import (
     GPX_CHANNELS,
+    ZEROED,
     ZONE_NAMES,
     no_track_points,
     parse_value,
     refuse_doctype,
-    sport_named,
     to_plain,
 )
 from intervaldetect.records import Problem
@@ -86,7 +87,7 @@ def _gpx_part(track: Any, gpx: Any) -> RawPart:
                     _take_extension(element, values)
             rows.append([values[name] for name in NAMES])
     table = np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
-    sport, sub_sport = sport_named(track.type)
+    sport, sub_sport = sport_named(track.type, gpx.creator)
     return RawPart(
         stamps=table[:, 0],
         columns={name: table[:, i] for i, name in enumerate(NAMES) if i},
@@ -118,9 +119,13 @@ def _local(element: Any) -> str:
 
 def _take_extension(element: Any, values: dict[str, float]) -> None:
     channel = GPX_CHANNELS.get(_local(element))
-    if channel is None or not isnan(values[channel]):
+    if channel is None:
         return
-    values[channel], _ = parse_value(element.text or "")
+    value, _ = parse_value(element.text or "")
+    if isnan(values[channel]) or (
+        channel in ZEROED and values[channel] == 0.0 and not isnan(value)
+    ):
+        values[channel] = value
 
 
 def _text(value: str | None) -> str | None:
