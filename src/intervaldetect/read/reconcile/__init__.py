@@ -119,9 +119,9 @@ def _in_units(table: dict[str, Floats], facts: Facts) -> tuple[Cells, list[Probl
     steps = bool(turning.size) and middle(turning) > STEPS_ABOVE
     cells = cells_of(time, table, positions=False)
     evidence = units.compare(cells, facts.total_m)
-    if len(cells.speeds) == 2 and evidence is not None and len(evidence.ratios) > 1:
-        if units.agree(evidence, facts.sport, steps=steps):
-            return cells, []
+    several = evidence is not None and len({"distance", "speed"} & set(evidence.ratios)) == 2
+    if several and evidence is not None and units.agree(evidence, facts.sport, steps=steps):
+        return cells, []
     cells = cells_of(time, table, positions=True)
     problems = _constant_steps(table, cells)
     if problems:

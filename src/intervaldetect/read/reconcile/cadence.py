@@ -11,7 +11,7 @@ import numpy as np
 from intervaldetect.columns import BY_NAME
 from intervaldetect.read.clock import middle
 from intervaldetect.read.reconcile.cells import Cells
-from intervaldetect.read.reconcile.gait import STEPS_ABOVE, likelihood
+from intervaldetect.read.reconcile.gait import likelihood
 from intervaldetect.records import Floats, Problem
 
 PRIOR = 0.5
@@ -103,6 +103,3 @@ def _stretches(for_two: Floats, strides: bool) -> np.ndarray:
         if end - start < MIXED_CELLS:
             against[start:end] = False
     return against
-
-
-__all__ = ["STEPS_ABOVE", "both_feet"]

@@ -14,7 +14,6 @@ import numpy as np
 
 from intervaldetect.read.clock import middle
 from intervaldetect.read.reconcile.cells import Cells, moving
-from intervaldetect.records import Floats
 
 KMH, KNOT, MPH, MILE, FOOT = 1 / 3.6, 1852 / 3600, 1609.344 / 3600, 1609.344, 0.3048
 
@@ -59,7 +58,7 @@ WRONG = {"distance": 1.6, "speed": 1.5, "position": 2.0, "total": 1.2}
 
 CLOSE = 0.1
 APART = 0.25
-MIN_CELLS, MAX_SPREAD = 3, 0.4
+MIN_CELLS, MIN_CELLS_ALONE, MAX_SPREAD = 5, 10, 0.4
 """Fewer cells, or a ratio that is all over the place, say nothing."""
 
 LIKELY_MPS: dict[str, tuple[float, float]] = {
@@ -116,6 +115,8 @@ def compare(cells: Cells, total: float | None) -> Evidence | None:
     way = float((first[known] * cells.seconds[known]).sum())
     if total is not None and total > 0.0 and way > 0.0:
         ratios["total"] = log(total / way)
+    if len(ratios) == 1 and np.count_nonzero(moves[names[0]]) < MIN_CELLS_ALONE:
+        return None
     return Evidence(ratios, middle(first[moves[names[0]]]))
 
 
