@@ -14,7 +14,7 @@ import numpy as np
 from intervaldetect.read.clock import middle
 from intervaldetect.read.reconcile import counter, dropouts, units
 from intervaldetect.read.reconcile.cadence import both_feet
-from intervaldetect.read.reconcile.cells import Cells, cells_of, moving
+from intervaldetect.read.reconcile.cells import Cells, cells_of, moving, turns_in
 from intervaldetect.read.reconcile.gait import (
     FOOT_SPORTS,
     FOOT_SUB_SPORTS,
@@ -27,8 +27,9 @@ from intervaldetect.records import Activity, Floats, Problem
 
 GUESSED = "sport_guessed"
 DOUBLED = "cadence_doubled"
-AVERAGE_FITS, FOLLOWS = 0.03, 0.3
-"""How well a speed must be the average so far, and how badly it may follow the positions (log)."""
+AVERAGE_FITS, UNLIKE_THE_WAY, FOLLOWS = 0.03, 0.1, 0.3
+"""How well a speed must be the average so far and how far off it must be as a speed, and how badly
+any may follow the way (log)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +71,13 @@ def _reconcile(table: dict[str, Floats], facts: Facts) -> tuple[str | None, list
     problems += dropouts.speed_zeros(time, table)
     table["distance"], told = counter.running_total(time, table["distance"], facts.total_m)
     problems += told
+    table["distance"], problem = counter.fine_steps(time, table["distance"], table["speed"])
+    problems += [] if problem is None else [problem]
     cells, told = _in_units(table, facts)
     problems += told
-    told = []
-    for distance, problem in (
-        counter.without_jumps(time, table["distance"]),
-        counter.fine_steps(time, table["distance"], table["speed"]),
-    ):
-        if problem is not None:
-            table["distance"] = distance
-            told.append(problem)
-    if told:
-        problems += told
+    table["distance"], problem = counter.without_jumps(time, table["distance"])
+    if problem is not None:
+        problems.append(problem)
         cells = cells_of(time, table, positions="position" in cells.speeds)
     return _moved(table, facts, cells, problems)
 
@@ -117,8 +113,9 @@ def _in_units(table: dict[str, Floats], facts: Facts) -> tuple[Cells, list[Probl
     time, cadence = table["time"], table["cadence"]
     turning = cadence[cadence > 0.0]
     steps = bool(turning.size) and middle(turning) > STEPS_ABOVE
+    feet = facts.sport in FOOT_SPORTS or facts.sport in UNSAID_SPORTS
     cells = cells_of(time, table, positions=False)
-    evidence = units.compare(cells, facts.total_m)
+    evidence = units.compare(cells, facts.total_m, None)
     several = evidence is not None and len({"distance", "speed"} & set(evidence.ratios)) == 2
     if several and evidence is not None and units.agree(evidence, facts.sport, steps=steps):
         return cells, []
@@ -126,7 +123,8 @@ def _in_units(table: dict[str, Floats], facts: Facts) -> tuple[Cells, list[Probl
     problems = _constant_steps(table, cells)
     if problems:
         cells = cells_of(time, table, positions=True)
-    evidence = units.compare(cells, facts.total_m)
+    turns = turns_in(cells, cadence) if feet and turning.size else None
+    evidence = units.compare(cells, facts.total_m, turns)
     if evidence is not None and not units.agree(evidence, facts.sport, steps=steps):
         chosen = units.decide(evidence, facts.sport, steps=steps)
         told = _converted(table, chosen, evidence)
@@ -151,6 +149,9 @@ def _converted(
             table[name] = table[name] * factor
             text = f"{name} agrees with the rest of the file in {unit}; converted to {right}"
             problems.append(Problem(f"{name}_unit", text))
+    if len(problems) == 1 and set(evidence.ratios) == {"distance", "speed"}:
+        text = "distance and speed contradict each other; the likelier was taken"
+        problems.append(Problem("witnesses_disagree", text))
     apart = [name for name in chosen.wrong if name != "total"]
     if apart and len(evidence.ratios) > 1:
         spread = max(evidence.ratios.values()) - min(evidence.ratios.values())
@@ -198,7 +199,7 @@ def _unlike_the_way(table: dict[str, Floats], cells: Cells) -> list[Problem]:
     at = cells.edges[1:]
     average = np.log(table["speed"][at] * (time[at] - time[0]) / gone)
     average = average[np.isfinite(average)]
-    if average.size and (fit := middle(np.abs(average))) < AVERAGE_FITS and 2.0 * fit < off:
+    if average.size and middle(np.abs(average)) < AVERAGE_FITS and off > UNLIKE_THE_WAY:
         text = "the speed field is the average so far; not used"
     elif off > FOLLOWS:
         text = "the speed field does not follow the way; not used"

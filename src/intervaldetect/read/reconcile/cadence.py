@@ -10,7 +10,7 @@ import numpy as np
 
 from intervaldetect.columns import BY_NAME
 from intervaldetect.read.clock import middle
-from intervaldetect.read.reconcile.cells import Cells
+from intervaldetect.read.reconcile.cells import Cells, turns_in
 from intervaldetect.read.reconcile.gait import likelihood
 from intervaldetect.records import Floats, Problem
 
@@ -18,6 +18,7 @@ PRIOR = 0.5
 """Log odds for strides before anything is seen: most devices count one leg."""
 
 MOST_PER_CELL = 2.0
+SLOWEST_WALK_MPS = 0.7
 MIXED_SHARE, MIXED_CELLS = 0.15, 6
 """Where so large a share of the cells, in stretches of so many, say otherwise, both occur."""
 
@@ -41,7 +42,7 @@ def both_feet(
     said : bool
         Whether the file says that it is on foot; doubling is told where it does not.
     """
-    counts = _means(cadence, cells)
+    counts = turns_in(cells, cadence)
     known = np.isfinite(counts)
     if not known.any():
         return cadence, None
@@ -56,6 +57,7 @@ def both_feet(
         text = f"a cadence of {steps[0]:g} throughout is no value"
         return np.full(cadence.size, np.nan), Problem("cadence_constant", text, cadence.size)
     for_two = np.clip(twice - once, -MOST_PER_CELL, MOST_PER_CELL)
+    for_two[pace < SLOWEST_WALK_MPS] = 0.0  # standing, one takes a step now and then
     strides = float(for_two.sum()) + PRIOR > 0.0
     per_cell = np.full(counts.size, strides)
     mixed = _stretches(for_two, strides)
@@ -82,15 +84,6 @@ def _doubled(
         text = "no sport in the file; speed and cadence are those of one on foot"
         return doubled, Problem("cadence_doubled", text)
     return doubled, None
-
-
-def _means(cadence: Floats, cells: Cells) -> Floats:
-    """Mean of the cadence above zero in each cell, NaN where there is none."""
-    above = cadence > 0.0
-    starts = cells.edges[:-1]
-    total = np.add.reduceat(np.where(above, cadence, 0.0), starts)
-    count = np.add.reduceat(above.astype(np.float64), starts)
-    return np.asarray(total / np.where(count > 0.0, count, np.nan))
 
 
 def _stretches(for_two: Floats, strides: bool) -> np.ndarray:

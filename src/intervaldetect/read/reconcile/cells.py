@@ -58,7 +58,7 @@ def cells_of(time: Floats, columns: Mapping[str, Floats], *, positions: bool) ->
     divisor = np.where(usable, seconds, np.nan)
     speeds: dict[str, Floats] = {}
     if _known(columns["distance"]):
-        gained = np.diff(_held(columns["distance"])[edges])
+        gained = np.diff(_counted(time, columns["distance"])[edges])
         speeds["distance"] = np.where(gained >= 0.0, gained, np.nan) / divisor
     if _known(columns["speed"]):
         speed = _held(columns["speed"])
@@ -70,6 +70,15 @@ def cells_of(time: Floats, columns: Mapping[str, Floats], *, positions: bool) ->
         east = np.diff(longitude) * np.cos(np.radians(latitude[1:]))
         speeds["position"] = np.hypot(np.diff(latitude), east) * METRES_PER_DEGREE / divisor
     return Cells(edges, seconds, speeds)
+
+
+def turns_in(cells: Cells, cadence: Floats) -> Floats:
+    """Give the mean of the cadence above zero in each cell, NaN where there is none."""
+    above = cadence > 0.0
+    starts = cells.edges[:-1]
+    total = np.add.reduceat(np.where(above, cadence, 0.0), starts)
+    count = np.add.reduceat(above.astype(np.float64), starts)
+    return np.asarray(total / np.where(count > 0.0, count, np.nan))
 
 
 def moving(speed: Floats) -> Bools:
@@ -91,6 +100,15 @@ def _edges(time: Floats) -> Ints:
 
 def _known(values: Floats) -> bool:
     return int(np.count_nonzero(np.isfinite(values))) >= max(2.0, MIN_COVER * values.size)
+
+
+def _counted(time: Floats, distance: Floats) -> Floats:
+    """Fill a counter evenly between the samples that have it."""
+    known = np.isfinite(distance)
+    if known.all():
+        return distance
+    filled = np.interp(time, time[known], distance[known], left=np.nan, right=np.nan)
+    return np.asarray(filled)
 
 
 def _held(values: Floats) -> Floats:

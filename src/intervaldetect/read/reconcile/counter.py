@@ -1,6 +1,6 @@
 """The distance counter: way since the last point, drop-outs, restarts, an offset, coarse steps.
 
-Nothing here knows the unit but `fine_steps`; a counter in miles is mended like one in metres.
+Nothing here knows the unit but `without_jumps`; a counter in miles is mended like one in metres.
 """
 
 from __future__ import annotations
@@ -23,12 +23,11 @@ RESTART_STEPS = 30.0
 OFFSET_STEPS = 60.0
 """A counter that begins beyond so many usual steps goes on from something before this file."""
 
-STEPS_ALIKE = 20.0
+STEPS_ALIKE, MIN_DIPS = 20.0, 3
 LONGEST_STEP_S = 20.0
 HELD_STEPS = 2.0
 """A counter that grows at every second sample or less often, in leaps, is coarse."""
 
-COARSE_M = 3.0
 SAME_TOTAL = 0.02
 
 
@@ -58,7 +57,7 @@ def running_total(
     if not falls and values[0] <= 0.0:
         return distance, []
     problems: list[Problem] = []
-    if falls > FALLING_SHARE * gains.size and falls > 1 and _are_steps(values):
+    if falls > 1 and _are_steps(values, gains):
         text = "the distance is the way since the last point; added up"
         return _spread(distance, known, np.cumsum(values)), [Problem("distance_steps", text)]
     if falls:
@@ -98,7 +97,7 @@ def without_jumps(time: Floats, distance: Floats) -> tuple[Floats, Problem | Non
 
 
 def fine_steps(time: Floats, distance: Floats, speed: Floats) -> tuple[Floats, Problem | None]:
-    """Even out a counter (m) that stands for samples and then leaps, as treadmills count 0.01 mi.
+    """Even out a counter that stands for samples and then leaps, as treadmills count 0.01 mi.
 
     Where the speed field covers the file, it says how the way between two leaps was run; else
     that is at one speed.
@@ -106,7 +105,7 @@ def fine_steps(time: Floats, distance: Floats, speed: Floats) -> tuple[Floats, P
     Parameters
     ----------
     time, distance, speed : (n,) float64
-        Elapsed s, m, m/s; NaN where not known.
+        Elapsed s, any unit each; NaN where not known.
     """
     known = np.flatnonzero(np.isfinite(distance))
     if known.size < 10:
@@ -116,8 +115,6 @@ def fine_steps(time: Floats, distance: Floats, speed: Floats) -> tuple[Floats, P
     if leaps.size < 5 or middle(np.diff(leaps).astype(np.float64)) < HELD_STEPS:
         return distance, None
     step = middle(np.diff(values)[leaps - 1])
-    if step < COARSE_M:
-        return distance, None
     ticks = np.concatenate(([known[0]], known[leaps]))
     counted = distance[ticks]
     fine = np.full(distance.size, np.nan)
@@ -128,7 +125,7 @@ def fine_steps(time: Floats, distance: Floats, speed: Floats) -> tuple[Floats, P
         gone = np.concatenate(([0.0], np.cumsum(np.nan_to_num(speed[1:]) * np.diff(time))))
         gone = gone + 1e-6 * time  # so that it rises while nothing moves
     fine[inside] = np.interp(gone[inside], gone[ticks], counted)
-    text = f"the distance grows in steps of {step:.4g} m; evened out between them"
+    text = f"the distance grows in steps of {step:.4g}; evened out between them"
     return fine, Problem("distance_coarse", text, int(leaps.size))
 
 
@@ -139,10 +136,15 @@ def _spread(distance: Floats, known: np.ndarray, values: Floats) -> Floats:
     return placed
 
 
-def _are_steps(values: Floats) -> bool:
-    """Whether the values are of one size, as steps are, and not a total that goes round."""
+def _are_steps(values: Floats, gains: Floats) -> bool:
+    """Whether values go up and down about one size, as steps do and no total does."""
+    falling = gains < 0.0
+    dips = falling & (values[1:] > 0.5 * values[:-1])
+    level = abs(float(values[-1] - values[1])) < 0.5 * float(np.abs(gains[1:]).sum())
     above = values[values > 0.0]
-    return bool(above.size) and quantile(above, 0.9) < STEPS_ALIKE * middle(above)
+    alike = bool(above.size) and quantile(above, 0.9) < STEPS_ALIKE * middle(above)
+    often = np.count_nonzero(falling) > FALLING_SHARE * gains.size
+    return alike and level and bool(often or np.count_nonzero(dips) >= MIN_DIPS)
 
 
 def _usual_gain(values: Floats) -> float:

@@ -14,6 +14,8 @@ import numpy as np
 
 from intervaldetect.read.clock import middle
 from intervaldetect.read.reconcile.cells import Cells, moving
+from intervaldetect.read.reconcile.gait import likelihood
+from intervaldetect.records import Floats
 
 KMH, KNOT, MPH, MILE, FOOT = 1 / 3.6, 1852 / 3600, 1609.344 / 3600, 1609.344, 0.3048
 
@@ -36,7 +38,6 @@ DISTANCE_UNITS: dict[str, tuple[float, float]] = {
     "km": (1000.0, 1.0),
     "mi": (MILE, 1.0),
     "ft": (FOOT, 1.1),
-    "yd": (0.9144, 1.4),
     "cm": (0.01, 1.2),
     "mm": (0.001, 1.2),
     "1.609 m": (1.609344, 1.45),
@@ -69,6 +70,8 @@ LIKELY_MPS: dict[str, tuple[float, float]] = {
 }
 ANY_MPS = (0.3, 17.0)
 MOST_UNLIKELY = 3.0
+SLOW_RUN_MPS, SLOW_RUN_PRICE = 1.5, 0.5
+STEP_PRICE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,19 @@ class Units:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Log ratios of the witnesses to one of them, whose typical speed is ``typical``."""
+    """Log ratios of the witnesses to one of them, whose typical speed is ``typical``.
+
+    ``speeds`` (k) are its own, ``turns`` (k) the cadence beside them as the file has it; none where
+    nobody knows whether it is that of feet.
+    """
 
     ratios: Mapping[str, float]
     typical: float
+    speeds: Floats
+    turns: Floats
 
 
-def compare(cells: Cells, total: float | None) -> Evidence | None:
+def compare(cells: Cells, total: float | None, turns: Floats | None) -> Evidence | None:
     """Say how the witnesses stand to each other; None where nothing moves.
 
     Parameters
@@ -96,6 +105,8 @@ def compare(cells: Cells, total: float | None) -> Evidence | None:
     cells : Cells
     total : float or None
         The whole way by session or laps.
+    turns : (k,) float64 or None
+        Cadence of feet in each cell, whatever it counts.
     """
     moves = {name: moving(values) for name, values in cells.speeds.items()}
     names = [name for name in cells.speeds if np.count_nonzero(moves[name]) >= MIN_CELLS]
@@ -117,7 +128,9 @@ def compare(cells: Cells, total: float | None) -> Evidence | None:
         ratios["total"] = log(total / way)
     if len(ratios) == 1 and np.count_nonzero(moves[names[0]]) < MIN_CELLS_ALONE:
         return None
-    return Evidence(ratios, middle(first[moves[names[0]]]))
+    beside = moves[names[0]] & (np.isfinite(turns) if turns is not None else False)
+    counted = np.empty(0) if turns is None else turns[beside]
+    return Evidence(ratios, middle(first[moves[names[0]]]), first[beside], counted)
 
 
 def agree(evidence: Evidence, sport: str | None, *, steps: bool) -> bool:
@@ -143,6 +156,7 @@ def decide(evidence: Evidence, sport: str | None, *, steps: bool) -> Units:
             level = ratio + log(factor)
             units, cost = _assumed(evidence, level)
             cost += _unlikely(evidence.typical * exp(level), sport, steps=steps)
+            cost += _out_of_step(evidence, level)
             if cost < price - 1e-9:
                 best, price = units, cost
     return best
@@ -155,7 +169,7 @@ def _assumed(evidence: Evidence, level: float) -> tuple[Units, float]:
     wrong: list[str] = []
     for name, ratio in evidence.ratios.items():
         options = [
-            (price + 0.3 * abs(off) / TOLERANCE[name], unit, factor)
+            (price + (off / TOLERANCE[name]) ** 2, unit, factor)
             for unit, (factor, price) in UNITS[name].items()
             if abs(off := ratio + log(factor) - level) <= TOLERANCE[name]
         ]
@@ -171,8 +185,18 @@ def _assumed(evidence: Evidence, level: float) -> tuple[Units, float]:
     )
 
 
+def _out_of_step(evidence: Evidence, level: float) -> float:
+    """Price of a speed that does not go with the steps a minute, one leg or both counted."""
+    if not evidence.turns.size:
+        return 0.0
+    speeds = evidence.speeds * exp(level)
+    best = max(float(likelihood(k * evidence.turns, speeds).mean()) for k in (1.0, 2.0))
+    return -STEP_PRICE * best
+
+
 def _unlikely(speed_mps: float, sport: str | None, *, steps: bool) -> float:
     """Price of a typical speed outside what people do."""
     low, high = LIKELY_MPS.get(sport or "", LIKELY_MPS["running"] if steps else ANY_MPS)
     beyond = max(log(max(speed_mps, 1e-9) / high), log(low / max(speed_mps, 1e-9)), 0.0)
-    return min(6.0 * beyond, MOST_UNLIKELY)
+    slow = sport == "running" and beyond == 0.0 and speed_mps < SLOW_RUN_MPS
+    return SLOW_RUN_PRICE if slow else min(6.0 * beyond, MOST_UNLIKELY)
