@@ -10,7 +10,6 @@ import pytest
 from benchmarks.robustness import witnesses
 from intervaldetect.read import read_activity
 from intervaldetect.read.build import RawPart, build_activities
-from intervaldetect.read.reconcile import with_sport
 from intervaldetect.records import Activity
 from tests.read import build
 
@@ -254,18 +253,6 @@ def test_a_ride_without_a_sport_is_known_by_its_speed():
     assert activity.sport == "cycling"
     assert "sport_guessed" in codes(activity)
     assert set(activity.columns["cadence"]) == {85.0}
-    assert with_sport(activity, "rowing").sport == "rowing"
-    assert "sport_guessed" not in codes(with_sport(activity, "rowing"))
-
-
-def test_a_sport_told_late_is_followed_by_the_cadence():
-    t = a_run(3.2)
-    activity = built({"speed": t.speed, "cadence": np.full(N, 85.0)}, sport=None)
-    assert "cadence_doubled" in codes(activity)
-    ride = with_sport(activity, "cycling")
-    assert set(ride.columns["cadence"]) == {85.0}
-    assert set(with_sport(activity, "running").columns["cadence"]) == {170.0}
-    assert with_sport(built({"speed": t.speed}), "cycling").sport == "running"
 
 
 def test_coasting_riders_are_not_on_foot():

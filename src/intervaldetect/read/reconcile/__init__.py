@@ -7,7 +7,7 @@ is brought to the unit and kind of the others, or dropped, and a problem tells.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,10 +23,9 @@ from intervaldetect.read.reconcile.gait import (
     is_ride,
     on_foot,
 )
-from intervaldetect.records import Activity, Floats, Problem
+from intervaldetect.records import Floats, Problem
 
 GUESSED = "sport_guessed"
-DOUBLED = "cadence_doubled"
 AVERAGE_FITS, UNLIKE_THE_WAY, FOLLOWS = 0.03, 0.1, 0.3
 """How well a speed must be the average so far and how far off it must be as a speed, and how badly
 any may follow the way (log)."""
@@ -208,39 +207,3 @@ def _unlike_the_way(table: dict[str, Floats], cells: Cells) -> list[Problem]:
     count = int(np.count_nonzero(np.isfinite(table["speed"])))
     table["speed"] = np.full(time.size, np.nan)
     return [Problem("speed_contradicts", text, count)]
-
-
-def with_sport(activity: Activity, sport: str | None, sub_sport: str | None = None) -> Activity:
-    """Give an activity the sport that something beside the file tells, and what depends on it.
-
-    A sport of the file stays; one that was guessed from the speed does not. Cadence that was
-    doubled because the speed was one on foot is halved where it turns out to be a ride, and the
-    other way round.
-
-    Parameters
-    ----------
-    activity : Activity
-    sport, sub_sport : str or None
-        FIT names; None changes nothing.
-    """
-    guessed = any(problem.code == GUESSED for problem in activity.problems)
-    if sport is None or not (guessed or activity.sport in UNSAID_SPORTS):
-        return activity
-    problems = tuple(problem for problem in activity.problems if problem.code != GUESSED)
-    columns = dict(activity.columns)
-    was_foot = any(problem.code == DOUBLED for problem in problems)
-    is_foot = sport in FOOT_SPORTS
-    if was_foot and not is_foot:
-        columns["cadence"] = columns["cadence"] / 2.0
-        problems = tuple(problem for problem in problems if problem.code != DOUBLED)
-    elif is_foot and not was_foot:
-        facts = Facts(sport, sub_sport, activity.session.distance_m)
-        _, told = reconcile(columns, facts)
-        problems = (*problems, *told)
-    return replace(
-        activity,
-        sport=sport,
-        sub_sport=sub_sport or activity.sub_sport,
-        columns=columns,
-        problems=problems,
-    )
