@@ -15,6 +15,7 @@ from intervaldetect.errors import IntervalDetectError, NotationError, ParameterE
 from intervaldetect.notation import format_workout, parse_icu, parse_workout
 from intervaldetect.notation.quantity import MILE_M, fastest_mps, reads_as_rep_time
 from intervaldetect.records import Basis, RecoveryStyle, WorkoutSet
+from tests.effort import examples
 
 # As written -> as printed. The printed form is checked against records further below.
 WILD = [
@@ -335,22 +336,22 @@ def assert_round_trip(choose: Choose, units: str) -> None:
     assert parse_workout(text.upper()) == sets
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.data(), st.sampled_from(["km", "mi"]))
 def test_every_printed_workout_reads_back_equal(data: st.DataObject, units: str) -> None:
     assert_round_trip(lambda low, high: data.draw(st.integers(low, high)), units)
 
 
-def test_ten_thousand_generated_workouts_read_back_equal() -> None:
+def test_thousands_of_generated_workouts_read_back_equal() -> None:
     source = random.Random(20251)
-    for number in range(10_000):
+    for number in range(examples(10_000)):
         assert_round_trip(source.randint, "km" if number % 2 else "mi")
 
 
 def test_different_workouts_print_differently() -> None:
     source = random.Random(7)
     seen: dict[str, tuple[WorkoutSet, ...]] = {}
-    for _ in range(5_000):
+    for _ in range(examples(5_000)):
         sets = canonical_sets(source.randint, "km")
         text = format_workout(sets, between_sets=True)
         assert seen.setdefault(text, sets) == sets
@@ -373,7 +374,7 @@ def read_or_none(read: Callable[[str], tuple[WorkoutSet, ...]], text: str) -> st
         return None
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(st.lists(st.sampled_from(SCRAPS), max_size=12).map(" ".join))
 def test_any_jumble_reads_or_is_refused_with_a_position(text: str) -> None:
     for read in (parse_workout, parse_icu):
@@ -382,7 +383,7 @@ def test_any_jumble_reads_or_is_refused_with_a_position(text: str) -> None:
             assert read_or_none(parse_workout, printed) == printed
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_reads_or_is_refused(text: str) -> None:
     for read in (parse_workout, parse_icu):

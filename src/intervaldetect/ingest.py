@@ -33,6 +33,7 @@ from intervaldetect.overrides import (
     find_corrections,
 )
 from intervaldetect.read.archive import Source
+from intervaldetect.read.local_time import ZONE_PROBLEM
 from intervaldetect.records import Activity, Analysis, Problem, Thresholds
 
 if TYPE_CHECKING:
@@ -43,19 +44,12 @@ if TYPE_CHECKING:
 LapsOption = Literal["ignore", "auto"]
 ReaderOption = Literal["native", "reference"]
 Status = Literal["read", "repaired", "refused"]
-# How an account export spells the sports of files that do not say theirs.
-EXPORT_SPORTS = {
-    "run": "running", "trail run": "running", "virtual run": "running", "ride": "cycling",
-    "virtual ride": "cycling", "walk": "walking", "hike": "hiking", "swim": "swimming",
-}  # fmt: skip
 DECIDING_SUFFIXES = frozenset({".py", ".json", ".npz"})
 # What only shows, carries or writes results: its edits leave those in a store as they are.
 UNDECIDING = (
     "report/", "training/", "write/", "simulate/", "cli.", "cli_", "export.", "batch.", "engine.",
     "workers.", "lock.", "check.", "plans.", "__main__.",
 )  # fmt: skip
-# Training views tell by this code that a local day is as good as the zone that was given.
-ZONE_PROBLEM = "local_time_from_zone"
 _log = logging.getLogger(__name__)
 
 
@@ -192,7 +186,13 @@ def analyses(
     source = task.source
     try:
         data, problems = source.read()
-        activities = read_activities(data, path=source.path, reader=settings.reader)
+        activities = read_activities(
+            data,
+            path=source.path,
+            reader=settings.reader,
+            timezone=settings.timezone,
+            activity_type=source.activity_type,
+        )
     except Exception as error:  # noqa: BLE001 - damaged input finds every bug; it costs this file only
         yield _sentence(error, source.path, "read")
         return
@@ -263,7 +263,6 @@ def _completed(
         activity,
         name=source.name or activity.name,
         description=source.description or activity.description,
-        sport=activity.sport or EXPORT_SPORTS.get((source.activity_type or "").lower()),
         utc_offset_s=offset,
         integrity="partial" if problems else activity.integrity,
         problems=(*told, *activity.problems),

@@ -339,6 +339,10 @@ class Estimate:
     sessions: int | None = None
 
 
+NOT_STATED = "Not stated is the"
+"""How a note of `Thresholds` begins that says why an estimate was left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """What is known of the athlete at the time of the session; None where nothing is."""

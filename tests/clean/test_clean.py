@@ -13,6 +13,7 @@ from intervaldetect.clean import clean_activity, cost_ratio
 from intervaldetect.errors import MissingChannel, TooShort
 from intervaldetect.records import Activity, Signal
 from tests.clean.build import activity, northwards, stretches
+from tests.effort import examples
 
 
 def codes(signal: Signal) -> dict[str, int]:
@@ -283,7 +284,7 @@ def anything(draw: st.DrawFn) -> Activity:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150, 3), deadline=None)
 @given(anything())
 def test_any_input_gives_a_signal_or_a_clear_error(made: Activity) -> None:
     before = {name: values.copy() for name, values in made.columns.items()}

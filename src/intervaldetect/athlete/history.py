@@ -10,6 +10,7 @@ from datetime import datetime
 
 import numpy as np
 
+from intervaldetect.athlete.bounds import within_bounds
 from intervaldetect.athlete.heart import (
     HeartSeen,
     interpolate,
@@ -163,9 +164,13 @@ class _Walk:
         move = self._moved(i, rate) if i >= self.moved_from else None
         critical = self._critical(i, last)
         speed = self.given.threshold_speed_mps or self._speed(i, last, rate, critical, source)
+        notes = [move.reason] if move else []
+        speed_stated = within_bounds("threshold_speed_mps", speed, notes)
+        rate_stated = within_bounds("threshold_hr_bpm", rate, notes)
+        highest_stated = within_bounds("max_hr_bpm", highest, notes)
         return DatedThresholds(
             time=self.evidence[i].start_time,
-            thresholds=Thresholds(speed, rate, highest, (move.reason,) if move else ()),
+            thresholds=Thresholds(speed_stated, rate_stated, highest_stated, tuple(notes)),
             critical_speed_mps=critical[0] if critical else None,
             move=move,
         )

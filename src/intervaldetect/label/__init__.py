@@ -19,10 +19,11 @@ from intervaldetect.label.classifiers import (
 from intervaldetect.label.explain import reasons
 from intervaldetect.label.features import session_features, set_features
 from intervaldetect.label.kinds import session_kind
-from intervaldetect.records import SessionEvidence, SessionLabel, Thresholds
+from intervaldetect.records import NOT_STATED, SessionEvidence, SessionLabel, Thresholds
 
 __all__ = ["NOT_JUDGED", "label_session"]
 
+NEVER_SURE = 1.01
 _EVEN = dict.fromkeys(LABELS, 1.0 / len(LABELS))
 NOT_JUDGED = SessionLabel(
     None, None, _EVEN, evidence=("Not labelled yet: the athlete's history is still to be judged.",)
@@ -54,7 +55,7 @@ def label_session(
         sentence = f"Not labelled: intensity is judged for runs, this is {evidence.sport}."
         return SessionLabel(None, None, _EVEN, evidence=(sentence,))
     features = session_features(evidence, thresholds)
-    verdict = _cautious(predict(features, classifier=classifier), evidence)
+    verdict = _cautious(predict(features, classifier=classifier), evidence, thresholds)
     sets = _sets(evidence, thresholds, verdict, classifier)
     kind = session_kind(
         evidence, features, verdict.ranked()[0], [each.ranked()[0] for each in sets]
@@ -68,8 +69,13 @@ def label_session(
     )
 
 
-def _cautious(verdict: Verdict, evidence: SessionEvidence) -> Verdict:
-    """Ask for more where the recording is in doubt; without heart rate a model knows it already."""
+def _cautious(verdict: Verdict, evidence: SessionEvidence, thresholds: Thresholds) -> Verdict:
+    """Ask for more where the recording is in doubt; without heart rate a model knows it already.
+
+    Values that lead to a threshold nobody has are no ground for a label.
+    """
+    if any(note.startswith(NOT_STATED) for note in thresholds.notes):
+        return replace(verdict, abstain_below=NEVER_SURE)
     if all(doubt == NO_HEART_RATE for doubt in evidence.doubts):
         return verdict
     return replace(verdict, abstain_below=max(verdict.abstain_below, SURE_DESPITE_DOUBT))
@@ -89,6 +95,7 @@ def _sets(
         _cautious(
             predict(set_features(evidence, number, thresholds), classifier=classifier, of_set=True),
             evidence,
+            thresholds,
         )
         for number in range(1, count + 1)
     ]

@@ -17,28 +17,26 @@ from intervaldetect.read import fit_devices
 from intervaldetect.read import fit_profile as profile
 from intervaldetect.read.build import RawEvent, RawLap, RawPart
 from intervaldetect.read.clock import JUMP_S
+from intervaldetect.read.fit_developer import Candidate, take_channels
+from intervaldetect.read.fit_messages import (
+    ACTIVITY,
+    CORRELATION,
+    DEVICE_INFO,
+    EVENT,
+    FILE_ID,
+    HR,
+    LAP,
+    MESSAGE_INDEX,
+    SESSION,
+    SPORT,
+    TIMESTAMP,
+    WORKOUT,
+    WORKOUT_STEP,
+    Message,
+    number_in,
+    text_in,
+)
 from intervaldetect.records import Floats, Integrity, Problem, Session, WorkoutStep
-
-Message = Mapping[int, object]
-"""Field number -> raw value: int, float, str, a tuple of them, or None where invalid."""
-
-FILE_ID, SPORT, SESSION, LAP, EVENT, DEVICE_INFO = 0, 12, 18, 19, 21, 23
-WORKOUT, WORKOUT_STEP, ACTIVITY, HR = 26, 27, 34, 132
-TIMESTAMP, MESSAGE_INDEX = 253, 254
-
-WANTED: Mapping[int, tuple[int, ...]] = {
-    FILE_ID: (0, 1, 2, 4, 8),
-    SPORT: (0, 1),
-    SESSION: (2, 5, 6, 7, 8, 9, 24, 137, 188, TIMESTAMP),
-    LAP: (2, 7, 8, 9, 23, 24, 25, 71, TIMESTAMP),
-    EVENT: (0, 1, TIMESTAMP),
-    DEVICE_INFO: (0, 2, 4, 27),
-    WORKOUT: (8,),
-    WORKOUT_STEP: (0, 1, 2, 3, 4, 5, 6, 7, MESSAGE_INDEX),
-    ACTIVITY: (5, TIMESTAMP),
-    HR: (0, 1, 6, 9, 10, TIMESTAMP),
-}
-"""The fields of each message, by number, that anything here looks at."""
 
 STRAY_S = 60.0
 """Samples out of order by no more than this do not hinder the split into sessions."""
@@ -49,13 +47,14 @@ HR_AGE_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class FitContent:
-    """What one file of a chain holds: record columns and the messages of ``WANTED``."""
+    """What one file of a chain holds: record columns, messages of ``WANTED``, developer fields."""
 
     stamps: Floats
     columns: Mapping[str, Floats]
     messages: Mapping[int, Sequence[Message]]
     integrity: Integrity = "intact"
     problems: tuple[Problem, ...] = ()
+    developer: tuple[Candidate, ...] = ()
 
 
 @dataclass(slots=True)
@@ -107,14 +106,17 @@ def _without_records(contents: Sequence[FitContent]) -> str:
 def _parts_of(content: FitContent, beats: tuple[Floats, Floats]) -> list[RawPart]:
     messages = content.messages
     columns = dict(content.columns)
+    switched = take_channels(columns, content.developer)
     _fill_heart_rate(columns, content.stamps, *beats)
     spans = _spans(content)
     file_ids = messages.get(FILE_ID, ())
     created = _stamp(file_ids[0], 4) if file_ids else None
     device = _device(file_ids, messages.get(DEVICE_INFO, ()))
     steps = tuple(_step(m, i) for i, m in enumerate(messages.get(WORKOUT_STEP, ())))
-    workout = next((_text(m, 8) for m in messages.get(WORKOUT, ()) if _text(m, 8)), None)
-    offset = _utc_offset(messages.get(ACTIVITY, ()))
+    workout = next((text_in(m, 8) for m in messages.get(WORKOUT, ()) if text_in(m, 8)), None)
+    offset = _utc_offset(messages.get(ACTIVITY, ()), 5)
+    if offset is None:
+        offset = _utc_offset(messages.get(CORRELATION, ()), 3)
     laps = [(_raw_lap(message), message) for message in messages.get(LAP, ())]
     events = [_raw_event(message) for message in messages.get(EVENT, ())]
     kind = _int(file_ids[0], 0) if file_ids else None
@@ -122,7 +124,7 @@ def _parts_of(content: FitContent, beats: tuple[Floats, Floats]) -> list[RawPart
     parts: list[RawPart] = []
     for number, span in enumerate(spans):
         own = slice(span.first, span.last)
-        problems = [*content.problems, *span.problems]
+        problems = [*content.problems, *switched, *span.problems]
         if number == 0 and kind not in {None, 4}:
             what = profile.FILE.get(kind or 0, f"type {kind}")
             problems.append(Problem("not_an_activity", f"the file calls itself a {what}"))
@@ -195,37 +197,18 @@ def _spans(content: FitContent) -> list[_Span]:
 # --- single messages ---------------------------------------------------------------------------
 
 
-def _number(message: Message, key: int) -> float | None:
-    value = message.get(key)
-    if isinstance(value, tuple):
-        value = next((item for item in value if item is not None), None)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value)
-
-
 def _int(message: Message, key: int) -> int | None:
-    value = _number(message, key)
+    value = number_in(message, key)
     return int(value) if value is not None and math.isfinite(value) else None
 
 
 def _scaled(message: Message, key: int, scale: float) -> float | None:
-    value = _number(message, key)
+    value = number_in(message, key)
     return None if value is None else value / scale
 
 
-def _text(message: Message, key: int) -> str | None:
-    value = message.get(key)
-    if isinstance(value, tuple):
-        value = next((item for item in value if isinstance(item, str)), None)
-    if not isinstance(value, str):
-        return None
-    value = value.strip()
-    return value if value and value.isprintable() and "\ufffd" not in value else None
-
-
 def _stamp(message: Message, key: int) -> float | None:
-    value = _number(message, key)
+    value = number_in(message, key)
     return None if value is None else value + profile.EPOCH
 
 
@@ -293,7 +276,7 @@ def _device(file_ids: Sequence[Message], infos: Sequence[Message]) -> str | None
     for message, maker_key, product_key, name_key in makers:
         number, product = _int(message, maker_key), _int(message, product_key)
         maker = None if number is None else fit_devices.manufacturer(number)
-        name = _text(message, name_key)
+        name = text_in(message, name_key)
         if name is None and maker == "garmin" and product is not None:
             name = fit_devices.garmin_product(product)
         words = [word for word in (maker, name) if word]
@@ -302,9 +285,10 @@ def _device(file_ids: Sequence[Message], infos: Sequence[Message]) -> str | None
     return None
 
 
-def _utc_offset(activities: Sequence[Message]) -> float | None:
-    for message in activities:
-        local, utc = _number(message, 5), _number(message, TIMESTAMP)
+def _utc_offset(messages: Sequence[Message], key: int) -> float | None:
+    """Local time, which stands in field ``key``, less UTC, to the quarter of an hour."""
+    for message in messages:
+        local, utc = number_in(message, key), number_in(message, TIMESTAMP)
         if local is None or utc is None:
             continue
         quarter = round((local - utc) / 900.0) * 900.0
@@ -319,8 +303,8 @@ def _step(message: Message, position: int) -> WorkoutStep:
     duration, target = (_int(message, key) for key in (1, 3))
     duration_type = None if duration is None else profile.STEP_DURATION.get(duration)
     target_type = None if target is None else profile.STEP_TARGET.get(target)
-    duration_value, target_value = _number(message, 2), _number(message, 4)
-    low, high = _number(message, 5), _number(message, 6)
+    duration_value, target_value = number_in(message, 2), number_in(message, 4)
+    low, high = number_in(message, 5), number_in(message, 6)
     if duration in {0, 28, 31}:
         duration_value = _scaled(message, 2, 1000.0)
     elif duration == 1:
@@ -344,7 +328,7 @@ def _step(message: Message, position: int) -> WorkoutStep:
             target_type = f"{target_type}_percent"
     return WorkoutStep(
         index=position if index is None else index & 0x0FFF,
-        name=_text(message, 0),
+        name=text_in(message, 0),
         duration_type=duration_type,
         duration_value=duration_value,
         target_type=target_type,
@@ -386,7 +370,7 @@ def hr_samples(messages: Sequence[Message]) -> tuple[Floats, Floats]:
     for message in messages:
         full = message.get(9)
         ticks = [int(v) for v in _items(full) if isinstance(v, int | float)]
-        stamp = _number(message, TIMESTAMP)
+        stamp = number_in(message, TIMESTAMP)
         if stamp is not None and ticks:
             anchor = stamp + profile.EPOCH + (_scaled(message, 0, 32768.0) or 0.0)
             origin = clock = ticks[0]
