@@ -23,7 +23,7 @@ from intervaldetect.structure.judge import Verdict, describe, judge
 from intervaldetect.structure.lap_fusion import Efforts, place_together, weigh_laps
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.net import Layers, infer
-from intervaldetect.structure.plan_prior import Plan, favour
+from intervaldetect.structure.plan_prior import Plan, due_to_plan, favour
 from intervaldetect.structure.readings import propose
 from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
 from intervaldetect.structure.shape import find_strides, rises
@@ -129,10 +129,11 @@ def _from_streams(verdict: Verdict) -> Efforts:
     reading = verdict.reading
     if reading is None:
         return Efforts((), verdict.log_odds)
+    owed = due_to_plan(reading, verdict.unaided)
     reps = tuple(
-        Snapped(start, end, start_error, end_error, confidence=confidence)
-        for start, end, start_error, end_error, confidence in zip(
-            reading.start_s.tolist(), reading.end_s.tolist(), verdict.start_error_s.tolist(),
+        Snapped(start, end, start_error, end_error, "plan" if due else "stream", confidence)
+        for due, start, end, start_error, end_error, confidence in zip(
+            owed, reading.start_s.tolist(), reading.end_s.tolist(), verdict.start_error_s.tolist(),
             verdict.end_error_s.tolist(), verdict.confidence.tolist(), strict=True,
         )
     )  # fmt: skip

@@ -27,7 +27,11 @@ def evidence_of_plan(ruler: Ruler, reps: Sequence[Snapped], plan: Plan) -> tuple
     """Say how much of a plan was carried out, nothing without a plan."""
     if not plan:
         return ()
-    return (plan_sentence([(rep.start_s, rep.end_s) for rep in reps], plan, ruler.distance_m),)
+    spans, helped = (
+        [(rep.start_s, rep.end_s) for rep in reps],
+        sum(r.source == "plan" for r in reps),
+    )
+    return (plan_sentence(spans, helped, plan, ruler.distance_m),)
 
 
 def evidence_against(found: Efforts, strides: int, *, rising: bool) -> tuple[str, ...]:

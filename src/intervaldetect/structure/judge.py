@@ -58,11 +58,13 @@ NEAR_FRAMES = 3
 class Verdict:
     """The likeliest reading, None without any, and how sure it is.
 
-    ``log_odds`` are those of planned work at all, calibrated; ``confidence`` (k,) is the chance of
-    each rep, ``start_error_s`` and ``end_error_s`` (k,) the standard errors of its edges.
+    ``unaided`` is what would be taken without a plan's bonus. ``log_odds`` are those of planned work
+    at all, calibrated; ``confidence`` (k,) is the chance of each rep, ``start_error_s`` and
+    ``end_error_s`` (k,) the standard errors of its edges.
     """
 
     reading: Reading | None
+    unaided: Reading | None
     log_odds: float
     confidence: Floats
     start_error_s: Floats
@@ -156,7 +158,7 @@ def judge(
     """
     weights = weights or shipped_weights()
     if not len(described.readings):
-        return Verdict(None, NEVER, *(np.empty(0),) * 3)
+        return Verdict(None, None, NEVER, *(np.empty(0),) * 3)
     scores = described.features @ weights.readings
     top = float(scores.max())
     total = top + math.log(float(np.exp(scores - top).sum()))
@@ -169,6 +171,7 @@ def judge(
     errors = weights.edges
     return Verdict(
         described.readings[best],
+        described.readings[int(np.argmax(scores))],
         log_odds,
         1.0 / (1.0 + np.exp(-sure)),
         errors.start_s[errors.sure.searchsorted(reps[:, 1], "right")],
