@@ -26,7 +26,7 @@ from intervaldetect.structure.net import Layers, infer
 from intervaldetect.structure.plan_prior import Plan, due_to_plan, favour
 from intervaldetect.structure.readings import propose
 from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
-from intervaldetect.structure.shape import find_strides, rises
+from intervaldetect.structure.shape import find_strides, part_strides, rises
 from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
 
 __all__ = ["Laps", "Model", "Plan", "plain_workout", "structure_workout"]
@@ -92,9 +92,11 @@ def structure_workout(
     if laps == "auto":
         found = weigh_laps(found, activity, ruler, whole_s)
     claimed = found.named or (found.probability >= CLAIMED and bool(found.reps))
-    taken = found.reps if claimed else ()
-    strides = find_strides(signal, pieces, taken)
-    if not claimed:
+    quick, taken = part_strides(found.reps) if claimed and not found.named else ([], found.reps)
+    found = replace(found, reps=tuple(taken))
+    strides = find_strides(signal, pieces, taken if claimed else ())
+    strides = strides or [(each.start_s, each.end_s) for each in quick]
+    if not claimed or not taken:
         return _nothing_claimed(found, signal, ruler, pieces, strides, plan)
     reps = list(found.reps) if found.used != "none" else place_together(signal, found.reps)
     efforts = _efforts(ruler, [(s.start_s, s.end_s) for s in reps])

@@ -58,8 +58,8 @@ NEAR_FRAMES = 3
 class Verdict:
     """The likeliest reading, None without any, and how sure it is.
 
-    ``unaided`` is what would be taken without a plan's bonus. ``log_odds`` are those of planned work
-    at all, calibrated; ``confidence`` (k,) is the chance of each rep, ``start_error_s`` and
+    ``unaided`` is what would be taken without a plan's bonus. ``log_odds`` are those of planned
+    work at all, calibrated; ``confidence`` (k,) is the chance of each rep, ``start_error_s`` and
     ``end_error_s`` (k,) the standard errors of its edges.
     """
 

@@ -75,7 +75,7 @@ def planned_share(spans: Sequence[tuple[float, float]], plan: Plan, distance_m: 
 def plan_sentence(
     spans: Sequence[tuple[float, float]], helped: int, plan: Plan, distance_m: Distance
 ) -> str:
-    """Say how much of a plan was run: ``spans`` are the reps claimed, ``helped`` those due to it."""
+    """Say how much of a plan was run: ``spans`` are the reps, ``helped`` counts those due to it."""
     share = planned_share(spans, plan, distance_m)
     head = f"The plan has {len(plan)} reps; {round(share * len(plan))} of their size were run"
     if share < HAD_A_SAY:

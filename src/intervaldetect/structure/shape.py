@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from statistics import median
 
 import numpy as np
 
@@ -10,7 +12,11 @@ from intervaldetect.records import Floats, Pieces, Signal
 from intervaldetect.structure.candidates import find_candidates
 from intervaldetect.structure.laps import Snapped
 
-MIN_STRIDE_S, MAX_STRIDE_S = 8.0, 30.0
+MIN_STRIDE_S, MAX_STRIDE_S = 8.0, 27.0
+MIN_SHORT_REPS = 8
+"""So many efforts as short as strides are a session."""
+MICRO_REST, SPRINT_REST_S = 1.5, 120.0
+"""Recovery over effort up to which, and recovery from which on, a few short efforts are reps."""
 MIN_STRIDES = 3
 """Fewer quick moments are chance."""
 FASTER = 1.2
@@ -21,6 +27,31 @@ STANDING, RUNNING = 0.5, 0.6
 RISE = 0.06
 RISE_SHARE = 0.55
 """A progression rises by so much from its first to its last third; a line explains so much."""
+
+
+def part_strides(reps: Sequence[Snapped]) -> tuple[list[Snapped], list[Snapped]]:
+    """Part strides from reps.
+
+    Short efforts before the first longer one are strides. So are a few by themselves, unless their
+    recoveries are as short as they are (micro-intervals), or of two minutes and more (sprints;
+    Haugen 2021, PMC8363530, gives 0:30 to 15 min for zones 6 and 7).
+
+    Returns
+    -------
+    strides, reps : list of Snapped
+    """
+    seconds = [rep.end_s - rep.start_s for rep in reps]
+    longer = [k for k, each in enumerate(seconds) if each > 2 * MAX_STRIDE_S]
+    if longer:
+        before = [k for k in range(longer[0]) if seconds[k] <= MAX_STRIDE_S]
+        return [reps[k] for k in before], [r for k, r in enumerate(reps) if k not in before]
+    if len(reps) >= MIN_SHORT_REPS or max(seconds, default=0.0) > MAX_STRIDE_S:
+        return [], list(reps)
+    rests = [after.start_s - before.end_s for before, after in itertools.pairwise(reps)]
+    rest, usual = median(rests or [0.0]), median(seconds or [0.0])
+    if len(reps) > 1 and (rest <= MICRO_REST * usual or rest >= SPRINT_REST_S):
+        return [], list(reps)
+    return list(reps), []
 
 
 def find_strides(
