@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from intervaldetect.errors import NoRecords
+from intervaldetect.errors import NoRecords, NotAnActivity
 from intervaldetect.read import fit_devices
 from intervaldetect.read import fit_profile as profile
 from intervaldetect.read.build import RawEvent, RawLap, RawPart
@@ -45,6 +45,7 @@ MAX_COMPARED = 64
 """No device writes so many sessions; only the last ones are looked through for repeats."""
 
 MULTISPORT = 18
+ACTIVITY_FILE = 4
 
 HR_AGE_S = 3.0
 """A record takes the last heart rate of hr messages that is not older than this."""
@@ -80,10 +81,17 @@ def fit_parts(contents: Sequence[FitContent], path: str) -> list[RawPart]:
     ------
     NoRecords
         There is no record message; the message says what kind of file it is.
+    NotAnActivity
+        The file says that it is of another kind, and no sensor speaks against that.
     """
     filled = [content for content in contents if content.stamps.size]
+    others = {_other_kind(content) for content in contents}
     if not filled:
-        raise NoRecords(path, "decode", _without_records(contents))
+        error = NoRecords if None in others else NotAnActivity
+        raise error(path, "decode", _without_records(contents))
+    if None not in others and not any(_has_sensors(content) for content in filled):
+        names = ", ".join(sorted(str(name) for name in others))
+        raise NotAnActivity(path, "decode", f"not an activity but a FIT file of type {names}")
     beats = hr_samples([m for content in contents for m in content.messages.get(HR, ())])
     parts = [part for content in filled for part in _parts_of(content, beats)]
     lost = [content for content in contents if not content.stamps.size and content.problems]
@@ -96,6 +104,22 @@ def fit_parts(contents: Sequence[FitContent], path: str) -> list[RawPart]:
 
 
 _SEVERITY: tuple[Integrity, ...] = ("intact", "repaired", "partial")
+
+
+def _other_kind(content: FitContent) -> str | None:
+    """Name the kind of a file that calls itself anything but an activity."""
+    file_ids = content.messages.get(FILE_ID, ())
+    kind = _int(file_ids[0], 0) if file_ids else None
+    return None if kind in {None, ACTIVITY_FILE} else profile.FILE.get(kind or 0)
+
+
+def _has_sensors(content: FitContent) -> bool:
+    """Whether somebody was there: a course has a way and times, but no heart rate."""
+    return any(
+        bool((content.columns[name] > 0.0).any())
+        for name in ("heart_rate", "cadence", "power")
+        if name in content.columns
+    )
 
 
 def _without_records(contents: Sequence[FitContent]) -> str:
@@ -130,7 +154,7 @@ def _parts_of(content: FitContent, beats: tuple[Floats, Floats]) -> list[RawPart
     for number, span in enumerate(spans):
         own = slice(span.first, span.last)
         problems = [*content.problems, *switched, *span.problems]
-        if number == 0 and kind not in {None, 4}:
+        if number == 0 and kind not in {None, ACTIVITY_FILE}:
             what = profile.FILE.get(kind or 0, f"type {kind}")
             problems.append(Problem("not_an_activity", f"the file calls itself a {what}"))
         begin = -np.inf if number == 0 else span.start
