@@ -44,7 +44,6 @@ STRAY_S = 60.0
 MAX_COMPARED = 64
 """No device writes so many sessions; only the last ones are looked through for repeats."""
 
-MULTISPORT = 18
 ACTIVITY_FILE = 4
 
 HR_AGE_S = 3.0
@@ -275,9 +274,6 @@ def _united(sessions: Sequence[Message], stamps: Floats) -> Message:
     The times that fit the records better say which.
     """
     united = dict(sessions[0])
-    sports = {number_in(message, 5) for message in sessions} - {None}
-    if len(sports) > 1:
-        united[5], united[6] = MULTISPORT, None
     whole_s = float(stamps.max() - stamps.min()) if stamps.size else 0.0
     told = [[number_in(message, key) for message in sessions] for key in (7, 8, 9)]
     known = [[value for value in values if value is not None] for values in told]

@@ -122,8 +122,8 @@ def _is_run(pause: Pause, table: Mapping[str, Floats]) -> bool:
     begin = int(np.searchsorted(time, pause.start_s, "right")) - 1
     end = int(np.searchsorted(time, pause.end_s, "left"))
     begin, end = max(begin, 0), min(end, time.size - 1)
-    if end - begin < MIN_INSIDE:
-        return False
+    if end - begin < MIN_INSIDE or pause.end_s - pause.start_s < BREAK_S:
+        return False  # a few seconds at speed are a press by mistake, or the lag of the counter
     first = int(np.searchsorted(time, time[begin] - BESIDE_S))
     last = int(np.searchsorted(time, time[end] + BESIDE_S, "right"))
     metres, spans = _steps(table, first, last), np.diff(time[first:last])
