@@ -206,6 +206,8 @@ def _timer(analysis: Analysis, elapsed: float) -> float:
     activity = analysis.activity
     counted = elapsed - _stopped(analysis, elapsed)
     told = activity.session.timer_s
+    if told is not None and any(p.code == "records_cover_part" for p in activity.problems):
+        return told
     if told is None or activity.integrity != "intact" or not 0.0 < told <= elapsed + 1.0:
         return counted
     signal = analysis.signal

@@ -22,6 +22,7 @@ from intervaldetect.contract import dumps, printable, to_dict
 from intervaldetect.errors import (
     IntervalDetectError,
     MissingChannel,
+    NotAnActivity,
     ParameterError,
     ReadError,
     TooShort,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 LapsOption = Literal["ignore", "auto"]
 ReaderOption = Literal["native", "reference"]
-Status = Literal["read", "repaired", "refused"]
+Status = Literal["read", "repaired", "refused", "other"]
 DECIDING_SUFFIXES = frozenset({".py", ".json", ".npz"})
 # What only shows, carries or writes results: its edits leave those in a store as they are.
 UNDECIDING = (
@@ -140,6 +141,12 @@ class FileResult:
     reasons: tuple[str, ...] = ()
 
 
+class NoActivity(str):
+    """What a file is that is no activity; in a folder or an archive it is counted and skipped."""
+
+    __slots__ = ()
+
+
 def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> FileResult:
     """Read and analyse one file; a file that cannot be read becomes a refusal, never an error.
 
@@ -150,6 +157,7 @@ def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> Fil
 
     judged: list[Judged] = []
     reasons: list[str] = []
+    other = False
     sha256: str | None = None
     for found in analyses(task, settings, judge=judge):
         if isinstance(found, Analysis):
@@ -161,8 +169,10 @@ def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> Fil
             judged.append(Judged(to_dict(found), views, evidence))
         else:
             reasons.append(found)
+            other |= isinstance(found, NoActivity)
     if not judged:
-        return FileResult(task, "refused", content_hash(task.source), (), tuple(reasons))
+        status: Status = "other" if other else "refused"
+        return FileResult(task, status, content_hash(task.source), (), tuple(reasons))
     whole = not reasons and all(item.summary["integrity"] == "intact" for item in judged)
     return FileResult(task, "read" if whole else "repaired", sha256, tuple(judged), tuple(reasons))
 
@@ -194,7 +204,8 @@ def analyses(
             activity_type=source.activity_type,
         )
     except Exception as error:  # noqa: BLE001 - damaged input finds every bug; it costs this file only
-        yield _sentence(error, source.path, "read")
+        sentence = _sentence(error, source.path, "read")
+        yield NoActivity(sentence) if isinstance(error, NotAnActivity) else sentence
         return
     for activity in activities:
         corrections, refused = _corrections(activity, settings)

@@ -10,8 +10,9 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Literal
 
-from intervaldetect.errors import CorruptFile, ParameterError, ReadError
+from intervaldetect.errors import CorruptFile, NoRecords, ParameterError, ReadError
 from intervaldetect.read.build import RawPart, build_activities
+from intervaldetect.read.no_activity import as_no_activity, refuse_course
 from intervaldetect.read.source import Loaded, Source, load
 from intervaldetect.read.sports import sport_named
 from intervaldetect.read.tracks import join_tracks
@@ -68,18 +69,22 @@ def read_activities(
         ``reader`` or ``source`` is not one of the above.
     """
     loaded = load(source, path)
-    parts = _parts(loaded, reader)
-    if activity_type is not None:
-        parts = with_sport(parts, activity_type)
-    if loaded.format == "gpx" and len(parts) > 1:
-        parts = join_tracks(parts)
-    return build_activities(
-        parts,
-        path=loaded.path,
-        sha256=loaded.sha256,
-        form=loaded.format,
-        timezone=timezone,
-    )
+    refuse_course(loaded)
+    try:
+        parts = _parts(loaded, reader)
+        if activity_type is not None:
+            parts = with_sport(parts, activity_type)
+        if loaded.format == "gpx" and len(parts) > 1:
+            parts = join_tracks(parts)
+        return build_activities(
+            parts,
+            path=loaded.path,
+            sha256=loaded.sha256,
+            form=loaded.format,
+            timezone=timezone,
+        )
+    except NoRecords as error:
+        raise as_no_activity(error, loaded) from error
 
 
 def read_activity(

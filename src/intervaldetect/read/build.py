@@ -7,7 +7,6 @@ ranges, pauses, cadence and integrity are decided here, for all formats alike.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,18 +15,19 @@ import numpy as np
 
 from intervaldetect.columns import BY_NAME, CHANNELS
 from intervaldetect.errors import CorruptFile, NoRecords
-from intervaldetect.read.clock import Clock, repair, trim
+from intervaldetect.read.clock import repair, trim
+from intervaldetect.read.lap_times import place_laps
 from intervaldetect.read.local_time import in_zone
 from intervaldetect.read.order import in_order
-from intervaldetect.read.pauses import boundary_pauses, take_marks
+from intervaldetect.read.pauses import boundary_pauses, take_marks, without_running
 from intervaldetect.read.reconcile import Facts, reconcile
+from intervaldetect.read.totals import settle_totals
 from intervaldetect.records import (
     Activity,
     Event,
     Floats,
     Format,
     Integrity,
-    Lap,
     Pause,
     Problem,
     Session,
@@ -53,6 +53,8 @@ class RawLap:
     trigger: str | None = None
     intensity: str | None = None
     step: int | None = None
+    stamp: float | None = None
+    """When the lap was written, which is its end, where the file says so beside its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +199,18 @@ def _build(
         integrity = "repaired"
     problems.extend(reconciled)
 
-    laps, lap_problem = _laps(raw.laps, clock, elapsed)
-    if lap_problem is not None:
-        problems.append(lap_problem)
+    laps, lap_problems = place_laps(raw.laps, clock, float(elapsed[-1]))
+    problems.extend(lap_problems)
     events = tuple(
         Event(clock.to_elapsed(event.time), event.event, event.event_type)
         for event in raw.events
         if event.time == event.time
     )
+    session, total_problems = settle_totals(raw.session, table, laps, events, raw.sub_sport)
+    problems.extend(total_problems)
+    pauses = _pauses(events, [*marks, *boundary_pauses(breaks, table)], elapsed)
+    pauses, pause_problems = without_running(pauses, table, raw.session.timer_s)
+    problems.extend(pause_problems)
     try:
         start_time = datetime.fromtimestamp(0, UTC) + timedelta(seconds=clock.start_unix)
     except (OverflowError, ValueError) as error:  # pragma: no cover - UNIX_RANGE keeps it away
@@ -218,10 +224,10 @@ def _build(
         start_time=start_time,
         columns=table,
         laps=laps,
-        pauses=_pauses(events, [*marks, *boundary_pauses(breaks, table)], elapsed),
+        pauses=pauses,
         steps=tuple(raw.steps),
         events=events,
-        session=raw.session,
+        session=session,
         name=raw.name,
         description=raw.description,
         sport=sport,
@@ -279,47 +285,6 @@ def _total(raw: RawPart) -> float | None:
         return raw.session.distance_m
     metres = [lap.distance_m for lap in raw.laps if lap.distance_m is not None]
     return sum(metres) if metres else None
-
-
-def _laps(
-    laps: Sequence[RawLap], clock: Clock, elapsed: Floats
-) -> tuple[tuple[Lap, ...], Problem | None]:
-    """Put laps on elapsed time; a lap without a start begins where the one before it ended."""
-    built: list[Lap] = []
-    last = float(elapsed[-1])
-    dropped = 0
-    previous_end: float | None = 0.0
-    for lap in laps:
-        start = _number(lap.start)
-        end = _number(lap.end)
-        start_s = previous_end if start is None else clock.to_elapsed(start)
-        end_s = None if end is None else clock.to_elapsed(end)
-        usable = (
-            start_s is not None
-            and end_s is not None
-            and -86400.0 <= start_s <= end_s <= last + 86400.0
-        )
-        if not usable or start_s is None or end_s is None:
-            dropped += 1
-            continue
-        built.append(
-            Lap(
-                start_s,
-                end_s,
-                _number(lap.distance_m),
-                _number(lap.timer_s),
-                lap.trigger,
-                lap.intensity,
-                lap.step,
-            )
-        )
-        previous_end = end_s
-    problem = Problem("laps_left_out", "laps without usable times", dropped) if dropped else None
-    return tuple(built), problem
-
-
-def _number(value: float | None) -> float | None:
-    return float(value) if value is not None and math.isfinite(value) else None
 
 
 def _stops(events: Sequence[RawEvent], stamps: Floats) -> list[int]:

@@ -18,7 +18,7 @@ from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read.build import RawPart
 from intervaldetect.read.fit_developer import candidates_of
 from intervaldetect.read.fit_light import Walk
-from intervaldetect.read.fit_messages import decode_messages
+from intervaldetect.read.fit_messages import MOST_MESSAGES, bounded, decode_messages
 from intervaldetect.read.fit_parts import FitContent, fit_parts
 from intervaldetect.read.fit_scan import seal_holds, walk
 from intervaldetect.records import Floats, Integrity, Problem
@@ -41,21 +41,27 @@ def read_parts(data: bytes, path: str) -> list[RawPart]:
     CorruptFile
         Nothing in the bytes could be recognised.
     """
-    contents = [
-        FitContent(
-            stamps=chunk.found.columns[0],
-            columns={name: chunk.found.columns[row] for row, name in enumerate(NAMES) if row},
-            messages=decode_messages(data, chunk.found.notes.tolist()),
-            integrity=chunk.integrity,
-            problems=tuple(chunk.problems),
-            developer=tuple(candidates_of(data, chunk.found)),
-        )
-        for chunk in _chunks(data)
-    ]
+    contents = [_content(data, chunk) for chunk in _chunks(data)]
     empty = not any(content.stamps.size or content.messages for content in contents)
     if empty and any(content.problems for content in contents):
         raise CorruptFile(path, "decode", "no FIT message could be recognised", offset=0)
     return fit_parts(contents, path)
+
+
+def _content(data: bytes, chunk: _Chunk) -> FitContent:
+    notes, left_out = bounded(chunk.found.notes)
+    problems = tuple(chunk.problems)
+    if left_out:
+        message = f"laps, events and the like beyond {MOST_MESSAGES} of a kind were left out"
+        problems = (*problems, Problem("messages_left_out", message, left_out))
+    return FitContent(
+        stamps=chunk.found.columns[0],
+        columns={name: chunk.found.columns[row] for row, name in enumerate(NAMES) if row},
+        messages=decode_messages(data, notes.tolist()),
+        integrity=chunk.integrity,
+        problems=problems,
+        developer=tuple(candidates_of(data, chunk.found)),
+    )
 
 
 def decode_records(data: bytes) -> dict[str, Floats]:

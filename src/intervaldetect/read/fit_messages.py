@@ -7,6 +7,9 @@ from functools import lru_cache
 from struct import Struct
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 Message = Mapping[int, object]
 """Field number -> raw value: int, float, str, a tuple of them, or None where invalid."""
 
@@ -30,6 +33,9 @@ WANTED: Mapping[int, tuple[int, ...]] = {
     DESCRIPTION: (0, 1, 2, 3, 6, 7, 8, 14, 15),
 }
 """The fields of each message, by number, that anything here looks at."""
+
+MOST_MESSAGES = 20_000
+"""Of one kind; no device writes so many laps, events or beats in one activity."""
 
 _TYPES: tuple[tuple[str, int, object], ...] = (
     ("B", 1, 0xFF),
@@ -86,6 +92,17 @@ def decode_messages(data: bytes, notes: Iterable[Sequence[int]]) -> dict[int, li
             message[TIMESTAMP] = stamp
         messages.setdefault(number, []).append(message)
     return messages
+
+
+def bounded(notes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """Keep the first ``MOST_MESSAGES`` of each kind, and count the others."""
+    if notes.shape[0] <= MOST_MESSAGES:
+        return notes, 0
+    order = np.argsort(notes[:, 2], kind="stable")
+    kinds = notes[order, 2]
+    rank = np.arange(kinds.size) - np.searchsorted(kinds, kinds)
+    kept = np.sort(order[rank < MOST_MESSAGES])
+    return notes[kept], int(notes.shape[0] - kept.size)
 
 
 def take_message(data: bytes, body: int, plan: Plan) -> dict[int, object]:

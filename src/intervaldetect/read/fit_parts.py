@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from intervaldetect.errors import NoRecords
+from intervaldetect.errors import NoRecords, NotAnActivity
 from intervaldetect.read import fit_devices
 from intervaldetect.read import fit_profile as profile
 from intervaldetect.read.build import RawEvent, RawLap, RawPart
@@ -40,6 +40,11 @@ from intervaldetect.records import Floats, Integrity, Problem, Session, WorkoutS
 
 STRAY_S = 60.0
 """Samples out of order by no more than this do not hinder the split into sessions."""
+
+MAX_COMPARED = 64
+"""No device writes so many sessions; only the last ones are looked through for repeats."""
+
+ACTIVITY_FILE = 4
 
 HR_AGE_S = 3.0
 """A record takes the last heart rate of hr messages that is not older than this."""
@@ -75,10 +80,17 @@ def fit_parts(contents: Sequence[FitContent], path: str) -> list[RawPart]:
     ------
     NoRecords
         There is no record message; the message says what kind of file it is.
+    NotAnActivity
+        The file says that it is of another kind, and no sensor speaks against that.
     """
     filled = [content for content in contents if content.stamps.size]
+    others = {_other_kind(content) for content in contents}
     if not filled:
-        raise NoRecords(path, "decode", _without_records(contents))
+        error = NoRecords if None in others else NotAnActivity
+        raise error(path, "decode", _without_records(contents))
+    if None not in others and not any(_has_sensors(content) for content in filled):
+        names = ", ".join(sorted(str(name) for name in others))
+        raise NotAnActivity(path, "decode", f"not an activity but a FIT file of type {names}")
     beats = hr_samples([m for content in contents for m in content.messages.get(HR, ())])
     parts = [part for content in filled for part in _parts_of(content, beats)]
     lost = [content for content in contents if not content.stamps.size and content.problems]
@@ -91,6 +103,22 @@ def fit_parts(contents: Sequence[FitContent], path: str) -> list[RawPart]:
 
 
 _SEVERITY: tuple[Integrity, ...] = ("intact", "repaired", "partial")
+
+
+def _other_kind(content: FitContent) -> str | None:
+    """Name the kind of a file that calls itself anything but an activity."""
+    file_ids = content.messages.get(FILE_ID, ())
+    kind = _int(file_ids[0], 0) if file_ids else None
+    return None if kind in {None, ACTIVITY_FILE} else profile.FILE.get(kind or 0)
+
+
+def _has_sensors(content: FitContent) -> bool:
+    """Whether somebody was there: a course has a way and times, but no heart rate."""
+    return any(
+        bool((content.columns[name] > 0.0).any())
+        for name in ("heart_rate", "cadence", "power")
+        if name in content.columns
+    )
 
 
 def _without_records(contents: Sequence[FitContent]) -> str:
@@ -125,17 +153,17 @@ def _parts_of(content: FitContent, beats: tuple[Floats, Floats]) -> list[RawPart
     for number, span in enumerate(spans):
         own = slice(span.first, span.last)
         problems = [*content.problems, *switched, *span.problems]
-        if number == 0 and kind not in {None, 4}:
+        if number == 0 and kind not in {None, ACTIVITY_FILE}:
             what = profile.FILE.get(kind or 0, f"type {kind}")
             problems.append(Problem("not_an_activity", f"the file calls itself a {what}"))
         begin = -np.inf if number == 0 else span.start
         end = np.inf if number + 1 == len(spans) else spans[number + 1].start
-        own_laps = [pair for pair in laps if _within(pair[0].start or pair[0].end, begin, end)]
+        own_laps = [pair for pair in laps if _within(_moment(pair[0]), begin, end)]
         sport, sub_sport = _sport(span.message, messages.get(SPORT, ()), own_laps)
         parts.append(
             RawPart(
                 stamps=content.stamps[own],
-                columns={name: values[own] for name, values in columns.items()},
+                columns=_own_columns(columns, own),
                 laps=[lap for lap, _ in own_laps],
                 events=[e for e in events if e is not None and _within(e.time, begin, end)],
                 steps=steps,
@@ -152,6 +180,28 @@ def _parts_of(content: FitContent, beats: tuple[Floats, Floats]) -> list[RawPart
     return parts
 
 
+def _own_columns(columns: Mapping[str, Floats], own: slice) -> dict[str, Floats]:
+    """Give the records of one session; a distance that counts on from the last one starts anew."""
+    cut = {name: values[own] for name, values in columns.items()}
+    distance = columns.get("distance")
+    if distance is None or not own.start:
+        return cut
+    before, after = distance[: own.start], cut["distance"]
+    before, known = before[np.isfinite(before)], after[np.isfinite(after)]
+    if before.size and known.size and before[-1] > 0.0 and known[0] >= before[-1]:
+        cut["distance"] = after - before[-1]
+    return cut
+
+
+def _moment(lap: RawLap) -> float | None:
+    """Give a time by which a lap belongs to a session: its start, or where that should be."""
+    if lap.start is None or lap.end is None or lap.stamp is None:
+        return lap.start or lap.end
+    if abs(lap.end - lap.stamp) <= STRAY_S:
+        return lap.start
+    return lap.stamp - (lap.end - lap.start)
+
+
 def _within(time: float | None, begin: float | None, end: float | None) -> bool:
     low = -np.inf if begin is None else begin
     high = np.inf if end is None else end
@@ -161,18 +211,16 @@ def _within(time: float | None, begin: float | None, end: float | None) -> bool:
 def _spans(content: FitContent) -> list[_Span]:
     """Give each session the records from its start to the start of the next."""
     size = int(content.stamps.size)
-    sessions = list(content.messages.get(SESSION, ()))
-    starts = [_stamp(message, 2) for message in sessions]
+    sessions = _distinct(content.messages.get(SESSION, ()))
     if len(sessions) < 2:
         return [_Span(sessions[0] if sessions else {}, 0, size)]
-    known = [(start, i) for i, start in enumerate(starts) if start is not None]
-    known.sort()
+    known = _starts(sessions)
     distinct = len({start for start, _ in known}) == len(sessions)
     timed = content.stamps[np.isfinite(content.stamps)]
     steps = np.diff(timed)
     ordered = bool(steps.size == 0 or (steps.min() >= -STRAY_S and steps.max() <= JUMP_S))
     if not distinct or not ordered:
-        span = _Span(sessions[0], 0, size)
+        span = _Span(_united(sessions, timed), 0, size)
         reason = "the clock was set between sessions" if distinct else "sessions start together"
         message = f"{reason}; read as one"
         span.problems.append(Problem("sessions_not_split", message, len(sessions)))
@@ -192,6 +240,51 @@ def _spans(content: FitContent) -> list[_Span]:
             Problem("sessions_without_records", "sessions of the file hold no records", empty)
         )
     return spans
+
+
+def _distinct(sessions: Sequence[Message]) -> list[Message]:
+    """Leave out sessions that were written twice."""
+    kept: list[Message] = []
+    for message in sessions:
+        if message not in kept[-MAX_COMPARED:]:
+            kept.append(message)
+    return kept
+
+
+def _starts(sessions: Sequence[Message]) -> list[tuple[float, int]]:
+    """Give the starts that are known, with their sessions, in order.
+
+    Sessions of different sports that claim one start are told apart by their ends.
+    """
+    starts = [_stamp(message, 2) for message in sessions]
+    sports = {number_in(message, 5) for message in sessions}
+    if len(set(starts)) < len(starts) == len(sports):
+        ends = [_stamp(message, TIMESTAMP) for message in sessions]
+        lengths = [_scaled(message, 7, 1000.0) for message in sessions]
+        starts = [
+            start if end is None or length is None else end - length
+            for start, end, length in zip(starts, ends, lengths, strict=True)
+        ]
+    return sorted((start, i) for i, start in enumerate(starts) if start is not None)
+
+
+def _united(sessions: Sequence[Message], stamps: Floats) -> Message:
+    """Make one session of several: totals add up, or count on from one to the next.
+
+    The times that fit the records better say which.
+    """
+    united = dict(sessions[0])
+    whole_s = float(stamps.max() - stamps.min()) if stamps.size else 0.0
+    told = [[number_in(message, key) for message in sessions] for key in (7, 8, 9)]
+    known = [[value for value in values if value is not None] for values in told]
+    times = next((values for values in known[:2] if values), [])
+    adds_up = abs(sum(times) / 1000.0 - whole_s) <= abs(max(times, default=0.0) / 1000.0 - whole_s)
+    for key, all_of, values in zip((7, 8, 9), told, known, strict=True):
+        if not values or (adds_up and len(values) < len(all_of)):
+            united[key] = None
+        else:
+            united[key] = sum(values) if adds_up else max(values)
+    return united
 
 
 # --- single messages ---------------------------------------------------------------------------
@@ -232,6 +325,7 @@ def _raw_lap(message: Message) -> RawLap:
         trigger=_name(profile.LAP_TRIGGER, message, 24),
         intensity=_name(profile.INTENSITY, message, 23),
         step=None if step is None else step & 0x0FFF,
+        stamp=stamp if message.get(2) is not None and elapsed is not None else None,
     )
 
 

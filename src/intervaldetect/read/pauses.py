@@ -26,6 +26,12 @@ CROSSING_SHARE = 0.6
 MIN_CROSSING_MPS = 1.0
 """A gap crossed at such a share of the speed beside it, and no slower than this, is run."""
 
+TIMER_S = 5.0
+"""A session's timer is rounded, and it starts and stops a little beside the events."""
+
+MIN_INSIDE, MIN_RUNNING_MPS = 5, 1.8
+"""A pause that is run through holds so many samples at least, and is no slower than this."""
+
 BESIDE_S = 60.0
 """The speed beside a gap is that of so many seconds before and after."""
 
@@ -88,6 +94,48 @@ def _steps(table: Mapping[str, Floats], first: int, last: int) -> Floats:
     longitude = np.radians(table["longitude"][first:last])
     east = np.diff(longitude) * np.cos(latitude[1:])
     return np.asarray(EARTH_RADIUS_M * np.hypot(np.diff(latitude), east))
+
+
+def without_running(
+    pauses: Sequence[Pause], table: Mapping[str, Floats], timer_s: float | None
+) -> tuple[tuple[Pause, ...], tuple[Problem, ...]]:
+    """Leave out the pauses in which the samples go on at running speed.
+
+    A stop that was not one, or a start that was not written. Where the session's own timer is what
+    the pauses leave, they stand: some devices record on while the timer stands.
+    """
+    whole_s = float(table["time"][-1])
+    stopped = sum(pause.end_s - pause.start_s for pause in pauses)
+    told = timer_s is not None and abs(whole_s - stopped - timer_s) <= 0.1 * stopped + TIMER_S
+    if not pauses or told:
+        return tuple(pauses), ()
+    kept = tuple(pause for pause in pauses if not _is_run(pause, table))
+    dropped = len(pauses) - len(kept)
+    if not dropped:
+        return kept, ()
+    message = "stops of the timer in which the running goes on were left out"
+    return kept, (Problem("pauses_run_through", message, dropped),)
+
+
+def _is_run(pause: Pause, table: Mapping[str, Floats]) -> bool:
+    time = table["time"]
+    begin = int(np.searchsorted(time, pause.start_s, "right")) - 1
+    end = int(np.searchsorted(time, pause.end_s, "left"))
+    begin, end = max(begin, 0), min(end, time.size - 1)
+    if end - begin < MIN_INSIDE or pause.end_s - pause.start_s < BREAK_S:
+        return False  # a few seconds at speed are a press by mistake, or the lag of the counter
+    first = int(np.searchsorted(time, time[begin] - BESIDE_S))
+    last = int(np.searchsorted(time, time[end] + BESIDE_S, "right"))
+    metres, spans = _steps(table, first, last), np.diff(time[first:last])
+    known = np.isfinite(metres) & (spans > 0.0)
+    inside = np.zeros(known.size, np.bool_)
+    inside[begin - first : end - first] = True
+    within, beside = known & inside, known & ~inside
+    if not within.any() or not beside.any():
+        return False
+    usual = middle(metres[beside] / spans[beside])
+    speed = metres[within].sum() / spans[inside].sum()
+    return bool(speed >= max(CROSSING_SHARE * usual, MIN_RUNNING_MPS))
 
 
 def take_marks(
