@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from intervaldetect.athlete import thresholds_over_time
+from intervaldetect.borders import within_borders
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import MissingChannel
 from intervaldetect.evidence import SURELY_RUNNING
@@ -72,6 +73,7 @@ def analyse(
     TooShort, MissingChannel
         The activity holds too little to say anything.
     """
+    activity = within_borders(activity)
     signal = clean_activity(activity)
     given = None if thresholds is None else thresholds.threshold_speed_mps
     # A ride is not always named one: only where it surely is a run, speed alone tells.

@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 @kernel
 def regular_turns(
-    weight: Floats, total: Floats, fewest: int, shortest_s: float, shares: Floats
+    weight: Floats, total: Floats, fewest: int, most: int, shares: Floats
 ) -> tuple[float, int, int]:
     """Find how many faster stretches, and which share of a period each, explain most.
 
@@ -23,10 +23,8 @@ def regular_turns(
     ----------
     weight, total : (n + 1,) float64
         Running sums of seconds, from 0 on, and of seconds times value; linear in between.
-    fewest : int
-        At least 2.
-    shortest_s : float
-        There are at most so many as the signal holds stretches of this length.
+    fewest, most : int
+        Numbers of faster stretches that are tried; at least 2.
     shares : (m,) float64
         Faster stretch over period, below 1.
 
@@ -39,7 +37,7 @@ def regular_turns(
     """
     whole = weight[-1]
     best, best_count, best_share = 0.0, -1, -1
-    for count in range(fewest, int(whole / shortest_s) + 1):
+    for count in range(fewest, most + 1):
         for k in range(shares.size):
             period = whole / (count - 1 + shares[k])
             length = shares[k] * period
@@ -62,13 +60,15 @@ def regular_turns(
 
 @helper
 def _place(weight: Floats, moment: float, j: int) -> int:
-    """Last index of no more than a moment, looked for as far ahead as seconds and samples go."""
-    last = weight.size - 1
-    j = min(max(j + int((moment - weight[j]) / weight[last] * last), 0), last)
-    while j < last and weight[j + 1] <= moment:
-        j += 1
-    while j > 0 and weight[j] > moment:
-        j -= 1
+    """Last index of no more than a moment, looked for from ``j`` on in steps that double."""
+    last, step = weight.size - 1, 1
+    while j + step <= last and weight[j + step] <= moment:
+        j += step
+        step *= 2
+    while step > 0:
+        if j + step <= last and weight[j + step] <= moment:
+            j += step
+        step //= 2
     return j
 
 

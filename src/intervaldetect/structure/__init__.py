@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
@@ -45,6 +47,8 @@ NOT_CLAIMED = 0.45
 """Highest probability given where strides, a progression or one even run explain the efforts."""
 
 Laps = Literal["ignore", "auto"]
+MIN_REP_S, MAX_REP_S = 5.0, 86400.0
+MIN_REP_M = 25.0
 FEW_REPS, LITTLE_WORK_S = 2, 120.0
 """One or two efforts of so little work in all are no session, whatever they look like."""
 
@@ -103,6 +107,7 @@ def structure_workout(
     if laps == "auto":
         reading = weigh_laps(reading, activity, ruler, whole_s)
     strides, reps = _part_strides(reading)
+    reps = _of_a_size(reps, ruler)
     plain = None if reading.named else _explained(signal, pieces, candidates, choice, reps)
     if not reps or plain is not None or reading.log_odds <= CLAIM_LOG_ODDS:
         spans = [
@@ -122,6 +127,7 @@ def structure_workout(
         )
     if reading.used == "none":
         reps = place_together(signal, reps)
+        strides = _beside(strides, reps)
     efforts = _efforts(ruler, [(s.start_s, s.end_s) for s in reps])
     groups = group_efforts(efforts)
     adjusted = pieces.channel == "adjusted_speed"
@@ -194,6 +200,29 @@ def _part_strides(reading: Reading) -> tuple[list[Snapped], list[Snapped]]:
     rest = median(rests)
     micro, sprints = rest <= MICRO_REST * median(efforts), rest >= SPRINT_REST_S
     return ([], short) if micro or sprints else (short, [])
+
+
+def _of_a_size(reps: Sequence[Snapped], ruler: Ruler) -> list[Snapped]:
+    """Leave out what is too short or too long to be written down as a rep."""
+    return [
+        rep
+        for rep in reps
+        if MIN_REP_S <= rep.end_s - rep.start_s <= MAX_REP_S
+        and not (ruler.distance_m(rep.start_s, rep.end_s) or MIN_REP_M) < MIN_REP_M
+    ]
+
+
+def _beside(strides: Sequence[Snapped], reps: Sequence[Snapped]) -> list[Snapped]:
+    """Cut strides off where a rep was moved over them."""
+    starts, ends = [rep.start_s for rep in reps], [rep.end_s for rep in reps]
+    cut: list[Snapped] = []
+    for stride in strides:
+        after = bisect_right(starts, 0.5 * (stride.start_s + stride.end_s))
+        start_s = max(stride.start_s, ends[after - 1] if after else 0.0)
+        end_s = min(stride.end_s, starts[after] if after < len(starts) else math.inf)
+        if end_s > start_s:
+            cut.append(replace(stride, start_s=start_s, end_s=end_s))
+    return cut
 
 
 def _efforts(

@@ -19,6 +19,8 @@ CONTINUOUS = 0.88
 """Level of all between the first and the last effort over that of the efforts, for one block."""
 RECOVERY, RECOVERY_S = 0.75, 10.0
 FEWEST, SHORTEST_S = 3, 60.0
+MAX_TURNS = 120
+"""Two hours of minutes on and minutes off; more are not looked for."""
 SHARES = np.linspace(0.3, 0.75, 10)
 BIN_S = 10.0
 EXPLAINED = 0.45
@@ -131,15 +133,18 @@ def _regular(weight: Floats, total: Floats) -> tuple[float, float, Floats]:
     from intervaldetect.kernels.turns import regular_turns  # noqa: PLC0415 - loads numba
 
     whole = float(weight[-1])
-    best, count, k = regular_turns(weight, total, FEWEST, SHORTEST_S, SHARES)
+    most = min(int(whole / SHORTEST_S), weight.size // 2, MAX_TURNS)
+    best, count, k = regular_turns(weight, total, FEWEST, most, SHARES)
     edges = np.zeros(0)
     if best > 0.0:
         period = whole / (count - 1 + SHARES[k])
         starts = np.arange(count) * period
         edges = np.column_stack((starts, starts + SHARES[k] * period)).ravel()
-    bins = np.interp(np.arange(0.0, whole, BIN_S), weight, total)
-    spread = float(((bins[1:] - bins[:-1]) / BIN_S).var()) * whole
-    left = max(spread - best, 0.0) / whole * BIN_S
+    # No finer than the samples are: between them, where there is one a day, nothing is to be seen.
+    bin_s = max(BIN_S, whole / weight.size)
+    bins = np.interp(np.arange(0.0, whole, bin_s), weight, total)
+    spread = float(((bins[1:] - bins[:-1]) / bin_s).var()) * whole
+    left = max(spread - best, 0.0) / whole * bin_s
     return best / max(spread, 1e-9), left, edges
 
 

@@ -76,12 +76,18 @@ def snap_to_laps(efforts: Sequence[Snapped], laps: Sequence[Lap], whole_s: float
     """
     presses = np.minimum(lap_presses(laps), whole_s)
     out: list[Snapped] = []
-    for effort in efforts:
+    ends = [*(effort.start_s for effort in efforts[1:]), whole_s]
+    for effort, latest in zip(efforts, ends, strict=True):
         start, end = effort.start_s, effort.end_s
         near_start, near_end = _nearest(presses, start), _nearest(presses, end)
         begins = out[-1].end_s if out else 0.0
         if near_start is not None and near_start < begins:
             near_start = None
+        if near_end is not None and near_end > latest:
+            near_end = None
+        begin = start if near_start is None else near_start
+        if not begin < (end if near_end is None else near_end):
+            near_start = near_end = None  # one press beside both edges confirms neither
         source = "lap" if near_start is not None and near_end is not None else effort.source
         out.append(
             Snapped(
@@ -207,8 +213,8 @@ def _told_efforts(
     by_hand = {lap.trigger for lap in activity.laps} <= {"manual", "session_end"}
     if None in kinds or not by_hand or activity.format != "fit" or len(kinds & AROUND) == 0:
         return None
-    efforts = [(a, b) for lap, a, b in spans if lap.intensity in ACTIVE]
-    rest = [(a, b) for lap, a, b in spans if lap.intensity in AROUND]
+    efforts = [(a, b) for lap, a, b in spans if lap.intensity in ACTIVE and b > a]
+    rest = [(a, b) for lap, a, b in spans if lap.intensity in AROUND and b > a]
     return (efforts, rest) if efforts and rest else None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intervaldetect.records import Activity, LapsUsed, Pieces, Signal
+from intervaldetect.records import Activity, Bools, Floats, LapsUsed, Pieces, Signal
 from intervaldetect.structure.candidates import Candidates
 from intervaldetect.structure.choice import STRIDE_S, Choice
 from intervaldetect.structure.edges import round_sizes, time_edges
@@ -58,7 +58,10 @@ def read_streams(
     sure = 1.0 / (1.0 + np.exp(-choice.log_odds))
     start_s, end_s = candidates.start_s[choice.chosen], candidates.end_s[choice.chosen]
     if pieces.channel == "speed":
-        start_s, end_s = time_edges(signal, start_s, end_s)
+        moved_s = time_edges(signal, start_s, end_s)
+        kept = _in_order(*moved_s)
+        start_s, end_s = np.where(kept, moved_s, (start_s, end_s))
+    end_s = np.minimum(end_s, np.append(start_s[1:], np.inf))
     efforts = tuple(
         Snapped(
             float(start),
@@ -72,8 +75,15 @@ def read_streams(
             choice.chosen, sure, start_s, end_s, choice.start_error_s, choice.end_error_s,
             strict=True,
         )
+        if end > start  # between two stops, the lag of a source may be longer than an effort
     )  # fmt: skip
     return Reading(efforts, choice.session_log_odds)
+
+
+def _in_order(start_s: Floats, end_s: Floats) -> Bools:
+    """Mark efforts that begin before they end and overlap neither neighbour."""
+    apart = end_s[:-1] <= start_s[1:]
+    return np.asarray((start_s < end_s) & np.append(True, apart) & np.append(apart, True))
 
 
 def place_together(signal: Signal, reps: Sequence[Snapped]) -> list[Snapped]:
