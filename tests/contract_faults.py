@@ -14,6 +14,7 @@ from typing import Any
 
 import jsonschema
 
+from intervaldetect.athlete.bounds import RANGES
 from intervaldetect.contract import schema
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.notation import format_workout, parse_workout
@@ -29,11 +30,6 @@ SET_NUMBERS = (
     "rep_distance_m", "rep_duration_s", "rep_speed_mps", "recovery_s", "recovery_distance_m",
     "recovery_speed_mps", "block_recovery_s",
 )  # fmt: skip
-BOUNDS = {
-    "threshold_speed_mps": (1.0, 8.0),
-    "threshold_hr_bpm": (80.0, 230.0),
-    "max_hr_bpm": (80.0, 250.0),
-}
 
 
 @functools.cache
@@ -74,7 +70,7 @@ def _whole(summary: dict[str, Any]) -> Iterator[str]:
     chances = summary["probabilities"]
     if abs(sum(chances.values()) - 1.0) > 1e-9:
         yield f"probabilities sum to {sum(chances.values())}"
-    for name, (low, high) in BOUNDS.items():
+    for name, (low, high) in RANGES.items():
         estimate = summary["thresholds"][name]
         if estimate is not None and not low <= estimate["value"] <= high:
             yield f"{name} out of bounds: {estimate['value']}"

@@ -126,7 +126,8 @@ def structure_workout(
             problems=_problems(pieces),
         )
     if reading.used == "none":
-        reps = place_together(signal, reps)
+        placed = place_together(signal, reps)
+        reps = placed if len(_of_a_size(placed, ruler)) == len(placed) else reps
         strides = _beside(strides, reps)
     efforts = _efforts(ruler, [(s.start_s, s.end_s) for s in reps])
     groups = group_efforts(efforts)
