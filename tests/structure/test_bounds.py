@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from intervaldetect.kernels import turns
 from intervaldetect.pipeline import analyse
 from intervaldetect.read.clock import Clock
 from intervaldetect.records import Activity
-from intervaldetect.structure import alternation, laps, reading
+from intervaldetect.structure import alternation, choice, laps, reading, sets
 from intervaldetect.structure.laps import Snapped
 from tests.clean.build import activity, stretches
 from tests.contract_faults import faults
@@ -134,3 +135,57 @@ def test_what_nobody_writes_down_is_no_rep() -> None:
     found = analyse(replace(run, laps=marked, format="fit"))
     assert faults(to_dict(found)) == ()
     assert all(s.end_s - s.start_s >= 5.0 for s in found.workout.segments if s.role == "rep")
+
+
+def many(count: int, seed: int) -> list[tuple[float, float]]:
+    edges = np.sort(np.random.default_rng(seed).uniform(0.0, 20.0 * count, 2 * count))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def test_agreement_is_that_of_all_pairs() -> None:
+    named, found = many(40, 1), many(60, 2)
+    pairs = sum(
+        any(2 * (min(b, d) - max(a, c)) > max(b, d) - min(a, c) for c, d in found) for a, b in named
+    )
+    assert pairs > 0
+    assert laps.agreement(named, found) == 2.0 * pairs / (len(named) + len(found))
+
+
+def test_laps_are_parted_where_their_variance_is_largest() -> None:
+    random = np.random.default_rng(5)
+    speeds, seconds = np.sort(random.uniform(1.0, 6.0, 30)), random.uniform(20.0, 300.0, 30)
+    expected = [
+        seconds[:k].sum()
+        * seconds[k:].sum()
+        * (
+            np.average(speeds[k:], weights=seconds[k:])
+            - np.average(speeds[:k], weights=seconds[:k])
+        )
+        ** 2
+        for k in range(1, 30)
+    ]
+    assert laps._parting(speeds, seconds) == pytest.approx(expected)
+
+
+def test_the_most_alike_are_found_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(6)
+    size, speed = random.normal(5.0, 0.3, 50), random.normal(0.3, 0.1, 50)
+    whole = choice._alike(size, speed, slice(0, 50))
+    monkeypatch.setattr(choice, "ROWS", 7)
+    found = SimpleNamespace(seconds=np.exp(size), effort=np.exp(speed))
+    core = choice.most_alike(found, np.arange(50))  # type: ignore[arg-type]
+    assert core.tolist() == np.flatnonzero(whole[whole.sum(axis=1).argmax()]).tolist()
+
+
+def test_thousands_of_laps_take_no_square_of_time() -> None:
+    """Twenty thousand laps, fast and slow in turn: by all pairs this took minutes."""
+    count = 20_000
+    edges = np.arange(count + 1) * 8.0
+    made = [laps.Lap(a, b, trigger="manual") for a, b in itertools.pairwise(edges.tolist())]
+    run = replace(activity(np.arange(20.0), distance=np.arange(20.0)), laps=tuple(made))
+    found = laps.read_laps(run, float(edges[-1]), lambda a, b: 5.0 if a % 16 else 2.0)
+    assert found is not None
+    assert len(found.efforts) == count // 2
+    efforts = [sets.Effort(a, b, 40.0, 8.0) for a, b in found.efforts]
+    assert [len(group) for group in sets.group_efforts(efforts)] == [count // 2]
+    assert sets._sizes(efforts)[0].value in {8.0, 40.0}

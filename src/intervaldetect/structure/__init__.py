@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
@@ -270,6 +270,7 @@ def _spans(
 ) -> list[Span]:
     """Reps and the recoveries between them, with strides cut in, in time order."""
     spans: list[Span] = []
+    begins = [stride.start_s for stride in strides]
     place = {k: (n, r) for n, group in enumerate(groups, 1) for r, k in enumerate(group, 1)}
     for k, rep in enumerate(reps):
         number, rank = place[k]
@@ -281,8 +282,10 @@ def _spans(
         )  # fmt: skip
         if k + 1 < len(reps):
             cursor = rep.end_s
-            for stride in strides:
-                if rep.end_s <= stride.start_s and stride.end_s <= reps[k + 1].start_s:
+            for stride in itertools.islice(strides, bisect_left(begins, cursor), None):
+                if stride.end_s > reps[k + 1].start_s:
+                    break
+                if stride.start_s >= cursor:
                     spans.append(Span("recovery", cursor, stride.start_s, number, rank))
                     spans.append(Span("stride", stride.start_s, stride.end_s))
                     cursor = stride.end_s

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from intervaldetect.medians import median
-from intervaldetect.records import Floats, Ints, Signal
+from intervaldetect.records import Bools, Floats, Ints, Signal
 from intervaldetect.structure.candidates import Candidates
 from intervaldetect.structure.company import in_step, on_its_own
 from intervaldetect.structure.evidence import FEATURES
@@ -38,6 +38,8 @@ SESSION: tuple[str, ...] = (
     "no_hr", "long_without_hr", "single", "over_outside", "work", "little_work",
 )  # fmt: skip
 
+ROWS = 256
+"""So many efforts at a time are held against all others: a table of all would fill the memory."""
 LONG_S = 400.0
 """Efforts from here on are judged by coefficients of their own."""
 # A set this large and this sure pulls what is like it, in log size and log speed, and pushes away
@@ -271,11 +273,23 @@ def most_alike(candidates: Candidates, chosen: Ints) -> Ints:
         return chosen
     size = np.log(np.maximum(candidates.seconds[chosen], 1.0))
     speed = np.log(np.maximum(candidates.effort[chosen], 0.01))
-    alike = (np.abs(size[:, None] - size[None, :]) < SET_SIZE) & (
-        np.abs(speed[:, None] - speed[None, :]) < SET_SPEED
+    counts = np.concatenate(
+        [
+            _alike(size, speed, slice(first, first + ROWS)).sum(axis=1)
+            for first in range(0, chosen.size, ROWS)
+        ]
     )
-    core: Ints = chosen[alike[int(np.argmax(alike.sum(axis=1)))]]
+    most = int(np.argmax(counts))
+    core: Ints = chosen[_alike(size, speed, slice(most, most + 1))[0]]
     return core
+
+
+def _alike(size: Floats, speed: Floats, rows: slice) -> Bools:
+    """Say of some efforts which others are like them (rows, k)."""
+    return np.asarray(
+        (np.abs(size[rows, None] - size) < SET_SIZE)
+        & (np.abs(speed[rows, None] - speed) < SET_SPEED)
+    )
 
 
 def together_features(candidates: Candidates, alone: Floats) -> Floats:

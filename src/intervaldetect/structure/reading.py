@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -146,11 +147,13 @@ def _from_laps(named: LapReading, reading: Reading, agree: float, what: str) -> 
         )
         for start, end in named.efforts
     )  # fmt: skip
+    ends = [end for _, end in named.efforts]
+    free_until = [*(start for start, _ in named.efforts), math.inf]
     strides = tuple(
         effort
         for effort in reading.efforts
         if effort.end_s - effort.start_s <= STRIDE_S
-        and not any(effort.start_s < end and start < effort.end_s for start, end in named.efforts)
+        and free_until[bisect_right(ends, effort.start_s)] >= effort.end_s
     )
     sentence = (
         f"The {what} name {len(efforts)} efforts, run {named.faster:.2f} times as fast as what "
