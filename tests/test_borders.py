@@ -72,6 +72,10 @@ def test_pauses_that_overlap_are_one() -> None:
     )  # fmt: skip
 
 
+def test_pauses_that_are_none_leave_none() -> None:
+    assert within_borders(recording(pauses=(Pause(math.nan, 4.0), Pause(9.0, 5.0)))).pauses == ()
+
+
 @pytest.mark.parametrize("wrong", [math.nan, math.inf, -1.0, 42949672.95])
 def test_totals_that_no_activity_has_are_not_used(wrong: float) -> None:
     found = within_borders(recording(session=Session(timer_s=500.0, distance_m=wrong)))
@@ -96,7 +100,9 @@ def test_laps_before_the_first_record_leave_no_segment_there(by_s: float) -> Non
 def test_steps_that_overlap_make_no_reps_that_do() -> None:
     """Of steps in twos, each lap runs over the next: a negative recovery was a math error."""
     run = session()
-    laps = tuple(replace(lap, end_s=lap.end_s + 40.0, step=k % 2) for k, lap in enumerate(run.laps))
+    laps = tuple(
+        replace(lap, end_s=lap.end_s + 40.0, step=(k + 1) % 2) for k, lap in enumerate(run.laps)
+    )
     found = analyse(replace(run, laps=laps, steps=STEPS))
     assert found.workout.laps_used == "steps"
     assert faults(to_dict(found)) == ()

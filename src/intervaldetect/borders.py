@@ -98,8 +98,10 @@ def _pauses(pauses: tuple[Pause, ...], whole_s: float) -> tuple[Pause, ...]:
     kept = _known(start, end, whole_s)
     order = np.argsort(start[kept], kind="stable")
     start, end = np.maximum(start[kept][order], 0.0), np.minimum(end[kept][order], whole_s)
+    if not start.size:
+        return ()
     reached = np.maximum.accumulate(end)
-    first = np.flatnonzero(np.append(True, start[1:] > reached[:-1])) if start.size else order
+    first = np.flatnonzero(np.append(True, start[1:] > reached[:-1]))
     last = np.append(first[1:], start.size) - 1
     return tuple(
         Pause(a, b)

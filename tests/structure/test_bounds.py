@@ -97,6 +97,7 @@ def test_a_clock_of_many_stretches_maps_by_the_nearest() -> None:
         # A press in the next effort is not the end of the one before.
         ([(100.0, 140.0), (143.0, 180.0)], [145.0], [(100.0, 140.0), (145.0, 180.0)]),
         ([(100.0, 140.0)], [102.0, 139.0], [(102.0, 139.0)]),
+        ([], [102.0], []),
     ],
 )
 def test_snapped_efforts_stay_apart(

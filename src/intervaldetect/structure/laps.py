@@ -79,7 +79,7 @@ def snap_to_laps(efforts: Sequence[Snapped], laps: Sequence[Lap], whole_s: float
     presses = np.minimum(lap_presses(laps), whole_s)
     out: list[Snapped] = []
     ends = [*(effort.start_s for effort in efforts[1:]), whole_s]
-    for effort, latest in zip(efforts, ends, strict=True):
+    for effort, latest in zip(efforts, ends, strict=False):
         start, end = effort.start_s, effort.end_s
         near_start, near_end = _nearest(presses, start), _nearest(presses, end)
         begins = out[-1].end_s if out else 0.0
