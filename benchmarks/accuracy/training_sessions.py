@@ -14,7 +14,10 @@ from intervaldetect.simulate import Athlete, Plan, SimulatedActivity, simulate
 
 TIMES_S = (30, 45, 60, 90, 120, 180, 240, 300, 360, 480, 600)
 DISTANCES_M = (200, 300, 400, 500, 600, 800, 1000, 1200, 1600, 2000, 3000)
-PLAIN = ("recovery", "easy", "long", "steady", "progression", "hilly", "trail", "stop_and_go")
+PLAIN = (
+    "recovery", "easy", "long", "steady", "progression", "hilly", "trail", "stop_and_go", "strides",
+    "race",
+)  # fmt: skip
 
 
 def sessions(count: int, seed: int) -> Iterator[SimulatedActivity]:
@@ -43,8 +46,13 @@ def _plain(random: np.random.Generator, athlete: Athlete) -> Plan:
 
 
 def _workout(random: np.random.Generator, athlete: Athlete) -> Plan:
+    if random.random() < 0.06:
+        return Plan(None, run_type="fartlek", athlete=athlete, **_device(random))
+    on_hills = random.random() < 0.08
+    text = _hills(random, athlete) if on_hills else _text(random, athlete.threshold_speed_mps)
     return Plan(
-        workout=_text(random, athlete.threshold_speed_mps),
+        workout=text,
+        hill_grade=float(random.uniform(0.04, 0.1)) if on_hills else 0.0,
         athlete=athlete,
         warmup_s=float(random.choice([0.0, 300.0, 600.0, 900.0, 1200.0])),
         cooldown_s=float(random.choice([0.0, 300.0, 600.0, 900.0])),
@@ -57,6 +65,12 @@ def _workout(random: np.random.Generator, athlete: Athlete) -> Plan:
     )
 
 
+def _hills(random: np.random.Generator, athlete: Athlete) -> str:
+    seconds = int(random.choice([30, 45, 60, 90, 120]))
+    pace = _pace(athlete.threshold_speed_mps * random.uniform(0.95, 1.12))
+    return f"{int(random.integers(5, 13))} x {_clock(seconds)} @ {pace} ({_clock(2 * seconds)} jog)"
+
+
 def _device(random: np.random.Generator) -> dict[str, object]:
     return {
         "recording": str(random.choice(["every_second", "every_second", "smart"])),
@@ -66,7 +80,24 @@ def _device(random: np.random.Generator) -> dict[str, object]:
 
 def _text(random: np.random.Generator, threshold_mps: float) -> str:
     """Write a workout at paces a runner of this threshold would choose."""
-    shape = random.choice(["time", "distance", "ladder", "tempo", "blocks", "two_sets"])
+    shape = random.choice(
+        ["time", "distance", "ladder", "tempo", "blocks", "two_sets", "micro", "float"]
+    )
+    if shape == "micro":
+        seconds, rest = random.choice([(45, 15), (30, 30), (40, 20), (30, 15)])
+        pace = _pace(_speed(random, threshold_mps, float(seconds)))
+        count = int(random.integers(8, 15))
+        block = f"{count} x {_clock(int(seconds))} @ {pace} ({_clock(int(rest))} jog)"
+        return f"2 x ({block}) (3:00)" if random.random() < 0.6 else block
+    if shape == "float":
+        seconds = int(random.choice([60, 90, 120, 180, 240]))
+        speed = _speed(random, threshold_mps, float(seconds))
+        slow = speed * random.uniform(0.82, 0.92)
+        rest = int(random.choice([60, 90, 120, 180]))
+        count = int(random.integers(4, 11))
+        return (
+            f"{count} x {_clock(seconds)} @ {_pace(speed)} ({_clock(rest)} float @ {_pace(slow)})"
+        )
     if shape == "tempo":
         minutes = int(random.choice([15, 20, 25, 30, 35, 40, 50]))
         text = f"{minutes}:00 @ {_pace(threshold_mps * random.uniform(0.95, 1.01))}"

@@ -10,26 +10,15 @@ from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.borders import within_borders
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import MissingChannel
-from intervaldetect.evidence import SURELY_RUNNING
 from intervaldetect.evidence.gather import session_evidence
 from intervaldetect.kernels.sums import mean_and_deviation
 from intervaldetect.label import NOT_JUDGED, label_session
 from intervaldetect.overrides import Corrections, apply_corrections, apply_label
 from intervaldetect.records import Activity, Analysis, Signal, Thresholds, Workout
-from intervaldetect.segment import cut_again, segment_signal
-from intervaldetect.structure import (
-    Laps,
-    Plan,
-    Weights,
-    hard_speed,
-    plain_workout,
-    structure_workout,
-)
+from intervaldetect.segment import segment_signal
+from intervaldetect.structure import Laps, Model, Plan, plain_workout, structure_workout
 
 HEAT_C = 25.0
-CLOSER_PRICE = 0.125
-HILLY_GRADE = 0.045
-"""Spread of the grade from which slopes, not only efforts, change the speed."""
 
 
 def analyse(
@@ -38,7 +27,7 @@ def analyse(
     laps: Laps = "auto",
     thresholds: Thresholds | None = None,
     athlete: str = "me",
-    weights: Weights | None = None,
+    model: Model | None = None,
     corrections: Corrections | None = None,
     plan: Plan = (),
     judge: bool = True,
@@ -51,11 +40,10 @@ def analyse(
     laps : {"auto", "ignore"}
         Whether the file's own laps and steps may have a say.
     thresholds : Thresholds, optional
-        What is known of the athlete; what is missing comes from the file and a prior. A threshold
-        speed also decides from which speed on a run is a tempo, see `structure.hard`.
+        What is known of the athlete; what is missing comes from the file and a prior.
     athlete : str
-    weights : Weights, optional
-        Coefficients of the choice of reps; the shipped ones by default.
+    model : Model, optional
+        What was learned of reps; the shipped one by default.
     corrections : Corrections, optional
         What a person has corrected; applied last.
     plan : sequence of PlannedEffort
@@ -75,10 +63,7 @@ def analyse(
     """
     activity = within_borders(activity)
     signal = clean_activity(activity)
-    given = None if thresholds is None else thresholds.threshold_speed_mps
-    # A ride is not always named one: only where it surely is a run, speed alone tells.
-    hard_mps = hard_speed(given) if activity.sport in SURELY_RUNNING else None
-    workout = _workout(activity, signal, laps, weights, plan, hard_mps)
+    workout = _workout(activity, signal, laps, model, plan)
     if corrections is not None:
         workout = apply_corrections(activity, signal, workout, corrections)
     temperature, _ = mean_and_deviation(activity.columns["temperature"])
@@ -105,34 +90,11 @@ def analyse(
 
 
 def _workout(
-    activity: Activity,
-    signal: Signal,
-    laps: Laps,
-    weights: Weights | None,
-    plan: Plan,
-    hard_mps: float | None,
+    activity: Activity, signal: Signal, laps: Laps, model: Model | None, plan: Plan
 ) -> Workout:
     on_wheels = activity.sport == "cycling" and bool(np.isfinite(signal.power_w).any())
     try:
         pieces = segment_signal(signal, channel="power" if on_wheels else "speed")
     except MissingChannel as error:
         return plain_workout(signal, f"No reps sought: {error}.")
-    hilly = not on_wheels and _hilliness(signal) >= HILLY_GRADE
-    hills = segment_signal(signal, channel="adjusted_speed") if hilly else None
-    return structure_workout(
-        activity,
-        signal,
-        pieces,
-        hills=hills,
-        closer=lambda: cut_again(pieces, CLOSER_PRICE),
-        laps=laps,
-        weights=weights,
-        plan=plan,
-        hard_mps=hard_mps,
-    )
-
-
-def _hilliness(signal: Signal) -> float:
-    """Return the standard deviation of the grade over the intervals that have one, else 0."""
-    _, deviation = mean_and_deviation(signal.grade)
-    return 0.0 if math.isnan(deviation) else deviation
+    return structure_workout(activity, signal, pieces, laps=laps, model=model, plan=plan)

@@ -61,20 +61,13 @@ def segment_signal(signal: Signal, *, channel: Channel = "speed") -> Pieces:
     if reference is None:
         raise MissingChannel(channel, "nothing above standing in the whole activity")
     values = values / reference
-    return _cut(values, weights, reference, _noise(values, weights), channel, 1.0)
-
-
-def cut_again(pieces: Pieces, price: float) -> Pieces:
-    """Cut the same effort at another price per change, over the usual one: below 1 it is finer."""
-    return _cut(
-        pieces.values, pieces.weights, pieces.reference, pieces.noise, pieces.channel, price
-    )
+    return _cut(values, weights, reference, _noise(values, weights), channel)
 
 
 def _cut(
-    values: Floats, weights: Floats, reference: float, noise: float, channel: Channel, price: float
+    values: Floats, weights: Floats, reference: float, noise: float, channel: Channel
 ) -> Pieces:
-    penalty = price * min(max(PENALTY_PER_NOISE * noise, PENALTY_BOUNDS[0]), PENALTY_BOUNDS[1])
+    penalty = min(max(PENALTY_PER_NOISE * noise, PENALTY_BOUNDS[0]), PENALTY_BOUNDS[1])
     status, changes = changepoint.potts_l2(values, weights, penalty, MIN_PIECE_S, MAX_CANDIDATES)
     edges = np.concatenate(([0], changes, [values.size]))
     start, end = edges[:-1], edges[1:]

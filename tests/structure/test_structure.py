@@ -15,7 +15,6 @@ from intervaldetect.records import Activity, Lap, Workout, WorkoutStep
 from intervaldetect.segment import segment_signal
 from intervaldetect.simulate import Plan, SimulatedActivity, simulate
 from intervaldetect.structure import Laps, structure_workout
-from intervaldetect.structure.choice import shipped_weights
 
 
 @functools.cache
@@ -296,12 +295,3 @@ def test_a_warm_up_marked_as_an_effort_is_none() -> None:
     assert [each.count for each in workout.sets] == [6]
     assert roles(workout)[0] == "warmup"
     assert roles(workout)[-1] == "cooldown"
-
-
-def test_without_heart_rate_other_coefficients_decide() -> None:
-    weights = shipped_weights()
-    signal = clean_activity(simulate(Plan("6 x 800 m @ 2:26 (2:00 jog)"), seed=1).to_activity())
-    unknown = replace(signal, heart_rate_bpm=np.full_like(signal.heart_rate_bpm, np.nan))
-    assert weights.of(signal) is weights
-    assert weights.of(unknown) is weights.without_heart_rate
-    assert weights.of(unknown).of(unknown) is weights.of(unknown)

@@ -1,56 +1,52 @@
-"""Pieces -> Workout: which stretches were reps, what lay between them, and what it amounts to."""
+"""Signal -> Workout: which stretches were reps, what lay between them, and what it amounts to.
+
+A net says for every moment how likely it lies in a rep; generators propose readings of the run; one
+judge takes the likeliest; its stretches become sets.
+"""
 
 from __future__ import annotations
 
 import itertools
-import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import format_workout
 from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, WorkoutSet
-from intervaldetect.structure.candidates import Candidates
-from intervaldetect.structure.choice import STRIDE_S, Choice, Weights, shipped_weights
-from intervaldetect.structure.continuous import plain_shape
-from intervaldetect.structure.ground import due_to_ground
-from intervaldetect.structure.hard import hard_speed
-from intervaldetect.structure.hint import Plan, due_to_plan, follow_plan
+from intervaldetect.structure import judge as judges
+from intervaldetect.structure.explanations import evidence_against, evidence_for, evidence_of_plan
+from intervaldetect.structure.frames import Effort as FrameEffort
+from intervaldetect.structure.frames import find_frames
+from intervaldetect.structure.judge import Verdict, describe, judge
+from intervaldetect.structure.lap_fusion import Efforts, place_together, weigh_laps
 from intervaldetect.structure.laps import Snapped
-from intervaldetect.structure.reading import (
-    Reading,
-    place_together,
-    read_streams,
-    weigh_laps,
-)
+from intervaldetect.structure.net import Layers, infer
+from intervaldetect.structure.plan_prior import Plan, favour
+from intervaldetect.structure.readings import propose
 from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
+from intervaldetect.structure.shape import find_strides, rises
 from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
-from intervaldetect.structure.view import CLAIM_LOG_ODDS, choose_view
-from intervaldetect.structure.wording import (
-    Plain,
-    evidence_against,
-    evidence_for,
-    evidence_of_plan,
-)
 
-__all__ = ["Laps", "Plan", "Weights", "hard_speed", "plain_workout", "structure_workout"]
+__all__ = ["Laps", "Model", "Plan", "plain_workout", "structure_workout"]
 
 RAMP_S = 6.0
-MANY_SHORT = 6
-MICRO_REST, SPRINT_REST_S = 1.5, 120.0
 TEMPO_S = 480.0
-FROM_STREAMS = frozenset({"stream", "plan"})
+CLAIMED = 0.5
+"""Planned work is claimed from this chance on."""
 NOT_CLAIMED = 0.45
-"""Highest probability given where strides, a progression or one even run explain the efforts."""
+"""Highest probability given where nothing is claimed."""
 
 Laps = Literal["ignore", "auto"]
-MIN_REP_S, MAX_REP_S = 5.0, 86400.0
-MIN_REP_M = 25.0
-FEW_REPS, LITTLE_WORK_S = 2, 120.0
-"""One or two efforts of so little work in all are no session, whatever they look like."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """What was learned: the nets and the judge's weights; None takes those that are shipped."""
+
+    nets: tuple[Layers, ...] | None = None
+    judge: judges.Weights | None = None
 
 
 def structure_workout(
@@ -58,12 +54,9 @@ def structure_workout(
     signal: Signal,
     pieces: Pieces,
     *,
-    hills: Pieces | None = None,
-    closer: Callable[[], Pieces] | None = None,
     laps: Laps = "auto",
-    weights: Weights | None = None,
+    model: Model | None = None,
     plan: Plan = (),
-    hard_mps: float | None = None,
 ) -> Workout:
     """Find the reps and say what workout they make.
 
@@ -73,20 +66,12 @@ def structure_workout(
         Gives laps and workout steps; its samples are not looked at again.
     signal, pieces
         The activity cleaned and cut.
-    hills : Pieces, optional
-        On hilly ground, the activity cut in grade-adjusted speed: decides where the plain speed
-        is not sure of its efforts.
-    closer : callable, optional
-        Gives the activity cut at a lower price per change; asked where a set may have more reps.
     laps : {"auto", "ignore"}
         Whether the file's own manual laps and steps may sharpen what the streams show.
-    weights : Weights, optional
-        Coefficients of the choice; the shipped ones by default.
+    model : Model, optional
+        The shipped one by default.
     plan : sequence of PlannedEffort
-        A hint, see `intervaldetect.structure.hint`; efforts it brought in have ``source`` plan.
-    hard_mps : float, optional
-        Speed from which sustained running is hard, see `intervaldetect.structure.hard`; None in
-        other sports.
+        A hint, see `intervaldetect.structure.plan_prior`.
 
     Returns
     -------
@@ -95,43 +80,26 @@ def structure_workout(
     """
     if laps not in ("ignore", "auto"):
         raise ParameterError("laps", laps, "ignore or auto")
-    weights = (weights or shipped_weights()).of(signal)
-    pieces, candidates, choice = choose_view(signal, pieces, hills, closer, weights, hard_mps)
+    model = model or Model()
     whole_s = float(signal.time_s[-1])
     ruler, pauses = Ruler(signal), long_pauses(signal)
-    plain_choice = choice
-    if plan:
-        choice = follow_plan(candidates, weights, choice, plan, ruler.distance_m)
-    due = due_to_plan(choice, plain_choice)
-    reading = read_streams(signal, pieces, candidates, choice, due)
+    channel: FrameEffort = "power" if pieces.channel == "power" else "speed"
+    posterior = infer(find_frames(signal, channel), model.nets)
+    described = describe(signal, posterior, propose(signal, posterior, pieces))
+    bonus = favour(described.readings, plan, ruler.distance_m)
+    verdict = judge(described, model.judge, bonus)
+    found = _from_streams(verdict)
     if laps == "auto":
-        reading = weigh_laps(reading, activity, ruler, whole_s)
-    strides, reps = _part_strides(reading)
-    reps = _of_a_size(reps, ruler)
-    plain = None if reading.named else _explained(signal, pieces, candidates, choice, reps)
-    if not reps or plain is not None or reading.log_odds <= CLAIM_LOG_ODDS:
-        spans = [
-            Span("stride", s.start_s, s.end_s, confidence=s.confidence, source=s.source)
-            for s in strides
-        ]
-        return Workout(
-            segments=ruler.segments(fill(spans, pauses, whole_s)),
-            shape="strides" if strides else (plain if plain == "progression" else "steady"),
-            structured_probability=min(reading.probability, NOT_CLAIMED),
-            evidence=(
-                *evidence_against(reading, len(candidates), plain, len(strides)),
-                *reading.evidence,
-                *evidence_of_plan(ruler, (), plan),
-            ),
-            problems=_problems(pieces),
-        )
-    if reading.used == "none":
-        placed = place_together(signal, reps)
-        reps = placed if len(_of_a_size(placed, ruler)) == len(placed) else reps
-        strides = _beside(strides, reps)
+        found = weigh_laps(found, activity, ruler, whole_s)
+    claimed = found.named or (found.probability >= CLAIMED and bool(found.reps))
+    taken = found.reps if claimed else ()
+    strides = find_strides(signal, pieces, taken)
+    if not claimed:
+        return _nothing_claimed(found, signal, ruler, pieces, strides, plan)
+    reps = list(found.reps) if found.used != "none" else place_together(signal, found.reps)
     efforts = _efforts(ruler, [(s.start_s, s.end_s) for s in reps])
     groups = group_efforts(efforts)
-    adjusted = pieces.channel == "adjusted_speed"
+    adjusted = False
     sets = tuple(_describe(ruler, efforts, group, groups, adjusted) for group in groups)
     spans = _spans(reps, strides, groups)
     return Workout(
@@ -139,11 +107,11 @@ def structure_workout(
         sets=sets,
         text=format_workout(sets),
         shape=_shape(efforts),
-        structured_probability=reading.probability,
-        laps_used=reading.used,
+        structured_probability=found.probability,
+        laps_used=found.used,
         evidence=(
-            *evidence_for(reading, len(efforts)),
-            *reading.evidence,
+            *evidence_for(found, len(efforts)),
+            *found.evidence,
             *evidence_of_plan(ruler, reps, plan),
         ),
         problems=_problems(pieces),
@@ -157,73 +125,41 @@ def plain_workout(signal: Signal, reason: str) -> Workout:
     return Workout(ruler.segments(spans), evidence=(reason,))
 
 
-def _explained(
+def _from_streams(verdict: Verdict) -> Efforts:
+    reading = verdict.reading
+    if reading is None:
+        return Efforts((), verdict.log_odds)
+    reps = tuple(
+        Snapped(start, end, start_error, end_error, confidence=confidence)
+        for start, end, start_error, end_error, confidence in zip(
+            reading.start_s.tolist(), reading.end_s.tolist(), verdict.start_error_s.tolist(),
+            verdict.end_error_s.tolist(), verdict.confidence.tolist(), strict=True,
+        )
+    )  # fmt: skip
+    return Efforts(reps, verdict.log_odds)
+
+
+def _nothing_claimed(
+    found: Efforts,
     signal: Signal,
+    ruler: Ruler,
     pieces: Pieces,
-    candidates: Candidates,
-    choice: Choice,
-    reps: Sequence[Snapped],
-) -> Plain | None:
-    """Say what explains the efforts without a plan, None where nothing does."""
-    if not reps:
-        return None
-    shape = plain_shape(pieces, candidates, choice.chosen)
-    if choice.hard:
-        return "progression" if shape == "progression" else None
-    if len(reps) <= FEW_REPS and sum(s.end_s - s.start_s for s in reps) < LITTLE_WORK_S:
-        return "little"
-    if pieces.channel == "speed" and due_to_ground(signal, pieces, candidates, choice.chosen):
-        return "ground"
-    return shape
-
-
-def _part_strides(reading: Reading) -> tuple[list[Snapped], list[Snapped]]:
-    """Tell strides from reps: short efforts beside longer ones, or alone with middling recoveries.
-
-    Many short efforts are reps with recoveries as short as they are (micro-intervals) or of two
-    minutes and more (sprints; Haugen 2021 gives 0:30 to 15 min for zones 6 and 7).
-    """
-    found = reading.efforts
-    if reading.named:
-        return [s for s in found if s.source in FROM_STREAMS], [
-            s for s in found if s.source not in FROM_STREAMS
-        ]
-    short = [s for s in found if s.end_s - s.start_s <= STRIDE_S]
-    longer = [s for s in found if s.end_s - s.start_s > STRIDE_S]
-    if longer and any(s.end_s - s.start_s > 2 * STRIDE_S for s in longer):
-        return short, longer
-    if longer or not short:
-        return [], list(found)
-    rests = [after.start_s - before.end_s for before, after in itertools.pairwise(short)]
-    efforts = [s.end_s - s.start_s for s in short]
-    if len(short) < MANY_SHORT:
-        return short, []
-    rest = median(rests)
-    micro, sprints = rest <= MICRO_REST * median(efforts), rest >= SPRINT_REST_S
-    return ([], short) if micro or sprints else (short, [])
-
-
-def _of_a_size(reps: Sequence[Snapped], ruler: Ruler) -> list[Snapped]:
-    """Leave out what is too short or too long to be written down as a rep."""
-    return [
-        rep
-        for rep in reps
-        if MIN_REP_S <= rep.end_s - rep.start_s <= MAX_REP_S
-        and not (ruler.distance_m(rep.start_s, rep.end_s) or MIN_REP_M) < MIN_REP_M
-    ]
-
-
-def _beside(strides: Sequence[Snapped], reps: Sequence[Snapped]) -> list[Snapped]:
-    """Cut strides off where a rep was moved over them."""
-    starts, ends = [rep.start_s for rep in reps], [rep.end_s for rep in reps]
-    cut: list[Snapped] = []
-    for stride in strides:
-        after = bisect_right(starts, 0.5 * (stride.start_s + stride.end_s))
-        start_s = max(stride.start_s, ends[after - 1] if after else 0.0)
-        end_s = min(stride.end_s, starts[after] if after < len(starts) else math.inf)
-        if end_s > start_s:
-            cut.append(replace(stride, start_s=start_s, end_s=end_s))
-    return cut
+    strides: Sequence[tuple[float, float]],
+    plan: Plan,
+) -> Workout:
+    spans = [Span("stride", start, end) for start, end in strides]
+    rising = rises(pieces)
+    return Workout(
+        segments=ruler.segments(fill(spans, long_pauses(signal), float(signal.time_s[-1]))),
+        shape="strides" if strides else "progression" if rising else "steady",
+        structured_probability=min(found.probability, NOT_CLAIMED),
+        evidence=(
+            *evidence_against(found, len(strides), rising=rising),
+            *found.evidence,
+            *evidence_of_plan(ruler, (), plan),
+        ),
+        problems=_problems(pieces),
+    )
 
 
 def _efforts(
@@ -265,12 +201,11 @@ def _middle(start_s: float, end_s: float) -> tuple[float, float]:
 
 def _spans(
     reps: Sequence[Snapped],
-    strides: Sequence[Snapped],
+    strides: Sequence[tuple[float, float]],
     groups: Sequence[Sequence[int]],
 ) -> list[Span]:
     """Reps and the recoveries between them, with strides cut in, in time order."""
     spans: list[Span] = []
-    begins = [stride.start_s for stride in strides]
     place = {k: (n, r) for n, group in enumerate(groups, 1) for r, k in enumerate(group, 1)}
     for k, rep in enumerate(reps):
         number, rank = place[k]
@@ -281,17 +216,15 @@ def _spans(
             )
         )  # fmt: skip
         if k + 1 < len(reps):
-            cursor = rep.end_s
-            for stride in itertools.islice(strides, bisect_left(begins, cursor), None):
-                if stride.end_s > reps[k + 1].start_s:
-                    break
-                if stride.start_s >= cursor:
-                    spans.append(Span("recovery", cursor, stride.start_s, number, rank))
-                    spans.append(Span("stride", stride.start_s, stride.end_s))
-                    cursor = stride.end_s
-            spans.append(Span("recovery", cursor, reps[k + 1].start_s, number, rank))
-    outside = [s for s in strides if s.end_s <= reps[0].start_s or s.start_s >= reps[-1].end_s]
-    spans += [Span("stride", s.start_s, s.end_s, source=s.source) for s in outside]
+            cursor, until = rep.end_s, reps[k + 1].start_s
+            for start, end in strides:
+                if rep.end_s <= start and end <= until:
+                    spans.append(Span("recovery", cursor, start, number, rank))
+                    spans.append(Span("stride", start, end))
+                    cursor = end
+            spans.append(Span("recovery", cursor, until, number, rank))
+    outside = [s for s in strides if s[1] <= reps[0].start_s or s[0] >= reps[-1].end_s]
+    spans += [Span("stride", start, end) for start, end in outside]
     return sorted(spans, key=lambda span: span.start_s)
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from intervaldetect.records import Floats, Ints, Pieces, Signal
-from intervaldetect.structure.evidence import Prefix, evidence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,8 +18,7 @@ class Candidates:
     """q candidate efforts of one activity, parents before their children.
 
     ``first`` and ``last`` are piece indices, half-open; ``start_s`` and ``end_s`` elapsed seconds,
-    lag-corrected; ``seconds`` counted time; ``effort`` the mean over the activity's typical one;
-    ``features`` (q, len(evidence.FEATURES)).
+    lag-corrected; ``seconds`` counted time; ``effort`` the mean over the activity's typical one.
     """
 
     first: Ints
@@ -29,7 +27,6 @@ class Candidates:
     end_s: Floats
     seconds: Floats
     effort: Floats
-    features: Floats
 
     def __len__(self) -> int:
         return int(self.first.size)
@@ -50,11 +47,12 @@ def find_candidates(signal: Signal, pieces: Pieces) -> Candidates:
         At most twice as many as pieces; the whole activity is one of them.
     """
     from intervaldetect.kernels.maxtree import max_tree  # noqa: PLC0415 - loads numba
+    from intervaldetect.kernels.sums import running_sums  # noqa: PLC0415 - as above
 
-    first, last, top, below = max_tree(pieces.level)
-    counted = Prefix(pieces.values, pieces.weights)
+    first, last, _, _ = max_tree(pieces.level)
+    weight, total = running_sums(pieces.values, pieces.weights)
     i, j = pieces.start[first], pieces.end[last - 1]
-    seconds = counted.weight[j] - counted.weight[i]
+    seconds = weight[j] - weight[i]
     time = signal.time_s
     # Where the record starts, stops or pauses, the edge is that moment and no lag applies.
     stopped = np.concatenate(([True], signal.paused, [True]))
@@ -64,6 +62,5 @@ def find_candidates(signal: Signal, pieces: Pieces) -> Candidates:
         start_s=np.maximum(time[i] - np.where(stopped[i], 0.0, signal.start_lag_s), 0.0),
         end_s=time[j] - np.where(stopped[j + 1], 0.0, signal.end_lag_s),
         seconds=seconds,
-        effort=(counted.total[j] - counted.total[i]) / np.maximum(seconds, 1e-9),
-        features=evidence(signal, pieces, counted, first, last, top, below),
+        effort=(total[j] - total[i]) / np.maximum(seconds, 1e-9),
     )

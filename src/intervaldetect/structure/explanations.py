@@ -1,0 +1,50 @@
+"""What was found, and what was not claimed, in one plain sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from intervaldetect.structure.lap_fusion import Efforts
+from intervaldetect.structure.laps import Snapped
+from intervaldetect.structure.plan_prior import Plan, plan_sentence
+from intervaldetect.structure.tiling import Ruler
+
+UNSURE = 0.7
+"""Below this chance a claim is called uncertain."""
+
+
+def evidence_for(found: Efforts, reps: int) -> tuple[str, ...]:
+    """Say how many efforts make the workout, and how sure that is."""
+    around = "it" if reps == 1 else "them"
+    sentence = f"{_stretches(reps, 'effort')} clearly faster than the running around {around}"
+    chance = f"chance of a planned workout {100 * found.probability:.0f} %"
+    if found.probability < UNSURE:
+        return (f"{sentence}, but not by much; {chance}.",)
+    return (f"{sentence}; {chance}.",)
+
+
+def evidence_of_plan(ruler: Ruler, reps: Sequence[Snapped], plan: Plan) -> tuple[str, ...]:
+    """Say how much of a plan was carried out, nothing without a plan."""
+    if not plan:
+        return ()
+    return (plan_sentence([(rep.start_s, rep.end_s) for rep in reps], plan, ruler.distance_m),)
+
+
+def evidence_against(found: Efforts, strides: int, *, rising: bool) -> tuple[str, ...]:
+    """Say why no planned work is claimed."""
+    if strides:
+        return (f"{strides} short efforts with long recoveries: strides.",)
+    if rising:
+        return ("The speed rises through the run: a progression.",)
+    if not found.reps:
+        return ("Nothing in this run looks like a rep.",)
+    return (
+        f"{_stretches(len(found.reps), 'faster stretch')} in this run; "
+        f"chance of a planned workout {100 * found.probability:.0f} %.",
+    )
+
+
+def _stretches(count: int, word: str) -> str:
+    if count == 1:
+        return f"One {word}"
+    return f"{count} {word}{'es' if word.endswith('ch') else 's'}"

@@ -1,0 +1,439 @@
+"""One judge of readings: how well each explains the run, beside that nothing was planned.
+
+Every reading is described by named features; one fitted model gives each a score, and their softmax
+is the chance that this reading is the right one (a conditional logit, McFadden 1974). The weights
+are data (``judge.json``), fitted by ``benchmarks/accuracy`` on athletes that the net had not seen.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from intervaldetect.records import Bools, Floats, Ints, Signal
+from intervaldetect.structure.frames import FRAME_S, RUNNING_MPS
+from intervaldetect.structure.net import Posterior
+from intervaldetect.structure.readings import LARGEST_LOG_ODDS, Reading, log_odds_of
+from intervaldetect.structure.sets import SAME_SET
+
+FEATURES = (
+    "count", "work", "inside", "inside_worst", "inside_sure", "left_out", "left_out_worst",
+    "edges", "edge_worst", "spread_seconds", "spread_metres", "spread_speed", "spread_gap",
+    "sets", "singles", "contrast", "contrast_worst", "over_easy", "over_easy_worst",
+    "heart_rate_rise", "heart_rate_rises", "heart_rate_over", "shortest", "longest", "strides",
+    "fast_gaps", "long_floats", "share", "agreed", "agreed_most", "planned", "planned_without",
+    "two", "one", "little",
+)  # fmt: skip
+NOTHING = ("nothing", "best_seconds", "most", "edges_seen", "no_heart_rate")
+"""Features of the reading that nothing was planned."""
+REP_FEATURES = ("one", "planned", "inside", "start", "end", "contrast")
+"""Features by which the chance of a single rep is told."""
+
+NEVER = -12.0
+"""Log-odds of planned work where nothing was proposed."""
+SURE = 4.0
+"""Log-odds of planned work beyond which they say no more of a rep."""
+STRIDE_S = 27.0
+LONG_REP_S = 180.0
+FAST_GAP, LONG_FLOAT = 0.95, 0.9
+"""Speed of a gap over that of the rep before it from which it is no recovery, and a long float."""
+OVER_EASY = 1.03
+END_FRAMES, BEFORE_FRAMES = 5.0, 7.5
+"""Frames before the end, and before the start, of a rep whose heart rate counts."""
+BEAT_STEP, BEATS = 10.0, 3.0
+"""Beats a minute in which a rise is counted, and from which on it is one."""
+BESIDE_S = 60.0
+LITTLE_S = 300.0
+"""Less work than this is hardly a workout."""
+NEAR_FRAMES = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """The likeliest reading, None without any, and how sure it is.
+
+    ``log_odds`` are those of planned work at all, calibrated; ``confidence`` (k,) is the chance of
+    each rep, ``start_error_s`` and ``end_error_s`` (k,) the standard errors of its edges.
+    """
+
+    reading: Reading | None
+    log_odds: float
+    confidence: Floats
+    start_error_s: Floats
+    end_error_s: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EdgeErrors:
+    """Standard error of an edge in s, by how sure the net is of it.
+
+    Two in three edges lie within it of where the athlete pressed the lap button, apart from the
+    athlete's own habit. ``start_s`` and ``end_s`` have one value more than ``sure``, the bounds.
+    """
+
+    sure: Floats
+    start_s: Floats
+    end_s: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """The fitted model: a slope a feature, for readings and for nothing; and the calibration."""
+
+    version: str
+    readings: Floats
+    nothing: Floats
+    claim: tuple[float, float]
+    rep: Floats
+    edges: EdgeErrors
+
+
+@functools.cache
+def shipped_weights() -> Weights:
+    """Load the weights that come with the package."""
+    resource = importlib.resources.files("intervaldetect.structure") / "judge.json"
+    return weights_from(json.loads(resource.read_text(encoding="utf-8")))
+
+
+def weights_from(data: Mapping[str, object]) -> Weights:
+    """Build weights from the object in ``judge.json``; features are matched by name."""
+    readings, nothing, rep = data["readings"], data["nothing"], data["rep"]
+    assert isinstance(readings, dict)
+    assert isinstance(nothing, dict)
+    assert isinstance(rep, dict)
+    claim = data["claim"]
+    assert isinstance(claim, list)
+    edges = data["edges"]
+    assert isinstance(edges, dict)
+    return Weights(
+        str(data["version"]),
+        np.array([readings[name] for name in FEATURES]),
+        np.array([nothing[name] for name in NOTHING]),
+        (float(claim[0]), float(claim[1])),
+        np.array([rep[name] for name in REP_FEATURES]),
+        EdgeErrors(*(np.array(edges[name]) for name in ("sure", "start_s", "end_s"))),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Described:
+    """The readings of a run with their features (r, f), of nothing (g,), and of every rep."""
+
+    readings: Sequence[Reading]
+    features: Floats
+    nothing: Floats
+    reps: Sequence[Floats]
+
+
+def describe(signal: Signal, posterior: Posterior, readings: Sequence[Reading]) -> Described:
+    """Measure readings by the features that `FEATURES` names."""
+    run = _Run(signal, posterior)
+    if not readings:
+        return Described(readings, np.empty((0, len(FEATURES))), run.nothing(), ())
+    features, by_rep = _features(run, _Spans.of(readings), _agreements(readings))
+    ends = np.cumsum([len(reading) for reading in readings])
+    return Described(readings, features, run.nothing(), np.split(by_rep, ends[:-1]))
+
+
+def judge(
+    described: Described, weights: Weights | None = None, bonus: Floats | None = None
+) -> Verdict:
+    """Take the likeliest reading.
+
+    Parameters
+    ----------
+    described : Described
+    weights : Weights, optional
+        The shipped ones by default.
+    bonus : (r,) float64, optional
+        What a plan adds to the readings by which they compete; planned work is judged without.
+    """
+    weights = weights or shipped_weights()
+    if not len(described.readings):
+        return Verdict(None, NEVER, *(np.empty(0),) * 3)
+    scores = described.features @ weights.readings
+    top = float(scores.max())
+    total = top + math.log(float(np.exp(scores - top).sum()))
+    slope, offset = weights.claim
+    log_odds = slope * (total - float(described.nothing @ weights.nothing)) + offset
+    best = int(np.argmax(scores if bonus is None else scores + bonus))
+    reps = described.reps[best]
+    sure = reps @ weights.rep[2:] + weights.rep[0]
+    sure += weights.rep[1] * min(max(log_odds, -SURE), SURE)
+    errors = weights.edges
+    return Verdict(
+        described.readings[best],
+        log_odds,
+        1.0 / (1.0 + np.exp(-sure)),
+        errors.start_s[errors.sure.searchsorted(reps[:, 1], "right")],
+        errors.end_s[errors.sure.searchsorted(reps[:, 2], "right")],
+    )
+
+
+def _agreements(readings: Sequence[Reading]) -> Floats:
+    """Return how much time each reading shares with each other one, over what both take."""
+    lengths = [float((r.end_s - r.start_s).sum()) for r in readings]
+    out = np.ones((len(readings), len(readings)))
+    for i, one in enumerate(readings):
+        for j in range(i):
+            both = np.minimum(one.end_s[:, None], readings[j].end_s) - np.maximum(
+                one.start_s[:, None], readings[j].start_s
+            )
+            shared = float(np.maximum(both, 0.0).sum())
+            out[i, j] = out[j, i] = shared / (lengths[i] + lengths[j] - shared)
+    return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spans:
+    """The reps of all readings in one row: which reading each is of, where each reading begins."""
+
+    start_s: Floats
+    end_s: Floats
+    owner: Ints
+    begin: Ints
+
+    @classmethod
+    def of(cls, readings: Sequence[Reading]) -> _Spans:
+        counts = np.array([len(reading) for reading in readings])
+        return cls(
+            np.concatenate([reading.start_s for reading in readings]),
+            np.concatenate([reading.end_s for reading in readings]),
+            np.repeat(np.arange(counts.size), counts),
+            np.concatenate(([0], np.cumsum(counts)[:-1])),
+        )
+
+    def mean(self, values: Floats, weights: Floats | None = None) -> Floats:
+        """Return the mean by reading, 0 where all weights are."""
+        weights = np.ones(values.size) if weights is None else weights
+        total = np.bincount(self.owner, values * weights, self.begin.size)
+        weight = np.bincount(self.owner, weights, self.begin.size)
+        return np.where(weight > 0.0, total / np.maximum(weight, 1e-9), 0.0)
+
+    def least(self, values: Floats) -> Floats:
+        """Return the lowest value by reading."""
+        return np.minimum.reduceat(values, self.begin)
+
+    def most(self, values: Floats) -> Floats:
+        """Return the highest value by reading."""
+        return np.maximum.reduceat(values, self.begin)
+
+    def spread(self, values: Floats, known: Floats | None = None) -> Floats:
+        """Return the standard deviation of the logarithm by reading."""
+        logs = np.log(np.maximum(values, 1.0))
+        mean = self.mean(logs, known)
+        return np.sqrt(np.maximum(self.mean((logs - mean[self.owner]) ** 2, known), 0.0))
+
+
+class _Run:
+    """A run as the judge sees it: running totals of which any stretch is a difference."""
+
+    def __init__(self, signal: Signal, posterior: Posterior) -> None:
+        frames = posterior.frames
+        self.posterior = posterior
+        self.frames = float(len(frames))
+        self.border_s = frames.time_s
+        self.border = np.arange(frames.time_s.size, dtype=np.float64)
+        self.time_s, self.metres = signal.time_s, signal.distance_m
+        self.moving = _total(np.where(signal.paused, 0.0, np.diff(signal.time_s)))
+        speed, covered, _, _, _, beats, _ = frames.channels
+        running = np.where((speed > RUNNING_MPS) & (covered > 0.5), np.diff(frames.time_s), 0.0)
+        known = np.isfinite(beats)
+        self.by_frame = [
+            _total(values)
+            for values in (
+                posterior.rep,
+                log_odds_of(posterior.rep),
+                np.where(known, beats, 0.0),
+                known.astype(np.float64),
+                running,
+                np.where(running > 0.0, running * speed, 0.0),
+            )
+        ]
+        self.no_beats = float(np.count_nonzero(known) < 0.3 * known.size)
+        self.middle_beats = float(np.median(beats[known])) if known.any() else 0.0
+
+    def at(self, moment_s: Floats) -> Floats:
+        """Return moments in frames."""
+        return np.interp(moment_s, self.border_s, self.border)
+
+    def grown(self, which: int, first: Floats, last: Floats) -> Floats:
+        """Return what a running total by frames grows from one place to another."""
+        total = self.by_frame[which]
+        return np.interp(last, self.border, total) - np.interp(first, self.border, total)
+
+    def speed(self, start_s: Floats, end_s: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return metres, moving seconds and speed while moving, 0 where hardly anybody moved."""
+        metres, moving = (
+            np.interp(end_s, self.time_s, total) - np.interp(start_s, self.time_s, total)
+            for total in (self.metres, self.moving)
+        )
+        still = moving < np.maximum(0.2 * (end_s - start_s), 1.0)
+        return metres, moving, np.where(still, 0.0, metres / np.maximum(moving, 1.0))
+
+    def beats(self, first: Floats, last: Floats) -> Floats:
+        """Return the mean heart rate between two places, NaN where it is not known."""
+        known = self.grown(KNOWN, first, last)
+        return np.where(known > 1.0, self.grown(BEAT, first, last) / np.maximum(known, 1.0), np.nan)
+
+    def nothing(self) -> Floats:
+        """Return the features of the reading that nothing was planned."""
+        rep, start = self.posterior.rep, self.posterior.start
+        return np.array(
+            [
+                1.0,
+                math.log1p(FRAME_S * float(np.count_nonzero(rep > 0.5))) / 5.0,
+                _logit(float(rep.max())) / 3.0,
+                float(np.count_nonzero(start > 0.3)) ** 0.5,
+                self.no_beats,
+            ]
+        )
+
+
+CHANCE, SURE_OF, BEAT, KNOWN, RUNNING, RUN_M = range(6)
+
+
+def _features(run: _Run, spans: _Spans, agreed: Floats) -> tuple[Floats, Floats]:
+    """Return the features of readings (r, f) and of all their reps (k, 4)."""
+    start, end = spans.start_s, spans.end_s
+    first, last = run.at(start), run.at(end)
+    seconds, frames = end - start, np.maximum(last - first, 1.0)
+    metres, _, speed = run.speed(start, end)
+    inside = run.grown(CHANCE, first, last) / frames
+    sure = run.grown(SURE_OF, first, last) / frames / LARGEST_LOG_ODDS
+    starts, ends = _peak(run.posterior.start, first), _peak(run.posterior.end, last)
+    edge = np.minimum(starts, ends)
+    work = np.bincount(spans.owner, seconds)
+    count = np.bincount(spans.owner).astype(np.float64)
+
+    follows = np.append(spans.owner[1:] == spans.owner[:-1], False)
+    until = np.where(follows, np.append(start[1:], 0.0), np.minimum(end + BESIDE_S, run.time_s[-1]))
+    gap = np.maximum(until - end, 0.0)
+    _, _, after = run.speed(end, until)
+    leads = np.append(False, follows[:-1])
+    since = np.where(leads, np.append(0.0, end[:-1]), np.maximum(start - BESIDE_S, 0.0))
+    _, _, before = run.speed(since, start)
+    quick = np.maximum(speed, 0.5)
+    beside = np.maximum((np.minimum(before, quick) + np.minimum(after, quick)) / 2.0, 0.5)
+    contrast = np.log(quick / beside)
+    easy = _easy(run, spans, first, last)
+    over = np.log(quick / easy[spans.owner])
+    inner = follows.astype(np.float64)
+    long_float = (seconds > LONG_REP_S) & (gap > seconds) & (after > LONG_FLOAT * speed)
+    long_float &= after > OVER_EASY * easy[spans.owner]
+
+    late = run.beats(last - END_FRAMES, last + 1.0)
+    rise = late - run.beats(first - BEFORE_FRAMES, first + 1.5)
+    known = np.isfinite(rise).astype(np.float64)
+    rise, late = np.nan_to_num(rise), np.nan_to_num(late - run.middle_beats)
+    left, left_worst = _left_out(run, spans, first, last, follows)
+    sets, singles = _groups(seconds, spans, follows)
+    mean_inside = spans.mean(inside, seconds)
+    planned = np.full(count.size, _logit(run.posterior.planned))
+    others = _others(agreed)
+    features = np.column_stack(
+        (
+            np.log(count),
+            np.log(work) - 6.0,
+            mean_inside,
+            spans.least(inside),
+            spans.mean(sure, seconds),
+            left,
+            left_worst,
+            spans.mean(np.log(edge + 0.02)),
+            np.log(spans.least(edge) + 0.02),
+            spans.spread(seconds),
+            spans.spread(metres),
+            spans.spread(speed * 100.0),
+            spans.spread(gap, inner),
+            np.log(sets),
+            singles / count,
+            spans.mean(contrast),
+            spans.least(contrast),
+            spans.mean(over),
+            spans.least(over),
+            spans.mean(rise, known) / BEAT_STEP,
+            spans.mean((rise > BEATS).astype(np.float64), known),
+            spans.mean(late, known) / BEAT_STEP,
+            np.log(spans.least(seconds)) - 4.0,
+            np.log(spans.most(seconds)) - 5.0,
+            (spans.most(seconds) <= STRIDE_S).astype(np.float64),
+            spans.mean((after > FAST_GAP * speed).astype(np.float64), inner),
+            spans.mean(long_float.astype(np.float64), inner),
+            work / max(float(run.by_frame[RUNNING][-1]), 1.0),
+            *others,
+            planned,
+            planned * (1.0 - mean_inside),
+            (count == 2).astype(np.float64),
+            (count == 1).astype(np.float64),
+            np.maximum(np.log(LITTLE_S / work), 0.0),
+        )
+    )
+    by_rep = np.column_stack((sure, starts, ends, np.clip(contrast, -1.0, 1.0)))
+    return features, by_rep
+
+
+def _easy(run: _Run, spans: _Spans, first: Floats, last: Floats) -> Floats:
+    """Return the mean speed of the running outside of each reading's reps."""
+    seconds, metres = (
+        run.by_frame[which][-1] - np.bincount(spans.owner, run.grown(which, first, last))
+        for which in (RUNNING, RUN_M)
+    )
+    whole = run.by_frame[RUN_M][-1] / max(run.by_frame[RUNNING][-1], 1.0)
+    mean: Floats = np.where(seconds < BESIDE_S, whole, metres / np.maximum(seconds, 1.0))
+    return np.maximum(mean, 1.0)
+
+
+def _left_out(
+    run: _Run, spans: _Spans, first: Floats, last: Floats, follows: Bools
+) -> tuple[Floats, Floats]:
+    """Return what the net sees outside of the reps: in all, and in the fullest gap."""
+    at_first, at_last = (np.interp(x, run.border, run.by_frame[CHANCE]) for x in (first, last))
+    whole = float(run.by_frame[CHANCE][-1])
+    next_first = np.where(follows, np.append(at_first[1:], 0.0), whole)
+    gaps = np.maximum(next_first - at_last, 0.0)
+    head = at_first[spans.begin]
+    worst = np.maximum(spans.most(gaps), head)
+    total = np.bincount(spans.owner, gaps) + head
+    return np.log1p(total * FRAME_S / 30.0), np.log1p(worst * FRAME_S / 30.0)
+
+
+def _groups(seconds: Floats, spans: _Spans, follows: Bools) -> tuple[Floats, Floats]:
+    """Count runs of neighbours alike in length, and those of one rep, by reading."""
+    size = np.log(np.maximum(seconds, 1.0))
+    joins = follows & (np.abs(np.append(size[1:] - size[:-1], 0.0)) <= SAME_SET)
+    alone = ~joins & ~np.append(False, joins[:-1])
+    sets = np.bincount(spans.owner, (~joins).astype(np.float64))
+    singles = np.bincount(spans.owner, alone.astype(np.float64))
+    return np.maximum(sets, 1.0), np.asarray(singles, dtype=np.float64)
+
+
+def _others(agreed: Floats) -> tuple[Floats, Floats]:
+    """Return the mean and the highest agreement with other readings, 0 where there are none."""
+    count = len(agreed)
+    if count < 2:
+        return np.zeros(count), np.zeros(count)
+    off = np.where(np.eye(count, dtype=np.bool_), 0.0, agreed)
+    return off.sum(axis=1) / (count - 1), off.max(axis=1)
+
+
+def _total(values: Floats) -> Floats:
+    return np.concatenate(([0.0], np.cumsum(values)))
+
+
+def _logit(chance: float) -> float:
+    chance = min(max(chance, 1e-3), 1.0 - 1e-3)
+    return math.log(chance / (1.0 - chance))
+
+
+def _peak(scores: Floats, at: Floats) -> Floats:
+    """Return the highest of what lies within a few frames of each place."""
+    around = np.rint(at).astype(np.int64)[:, None] + np.arange(-NEAR_FRAMES, NEAR_FRAMES + 1)
+    best: Floats = scores[np.clip(around, 0, scores.size - 1)].max(axis=1)
+    return best

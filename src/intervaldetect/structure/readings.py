@@ -1,0 +1,172 @@
+"""Readings of a run: each generator proposes which stretches were the reps.
+
+A reading is a list of disjoint stretches and nothing more; `structure.judge` decides between them.
+All are built on what the net says of each moment: once frame by frame, once smoothed so that a
+short stop splits no rep, and once on the stretches into which the speed itself falls. Each is asked
+more and less generously.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from intervaldetect.records import Floats, Ints, Pieces, Signal
+from intervaldetect.structure.candidates import find_candidates
+from intervaldetect.structure.edges import time_edges
+from intervaldetect.structure.net import SURELY_PLAIN, Posterior
+
+LEANINGS = (-3.0, -1.5, 0.0, 1.5, 3.0)
+"""Log-odds a frame by which a reading believes more or less in reps."""
+SPAN_COSTS = (1.0, 10.0)
+"""What a rep has to be worth, in log-odds of frames."""
+SMOOTH_FRAMES = 10
+EDGE_WEIGHT = 2.0
+EDGE_FLOOR, EDGE_USUAL = 0.02, 0.12
+LARGEST_LOG_ODDS = 4.0
+NEAR_FRAMES = 4
+MIN_REP_S = 8.0
+MIN_RECOVERY_S = 10.0
+"""A shorter gap is a moment inside one rep."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """Stretches ``[start_s, end_s)`` (k,) taken for reps, and what proposed them."""
+
+    generator: str
+    start_s: Floats
+    end_s: Floats
+
+    def __len__(self) -> int:
+        return int(self.start_s.size)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """The posterior as log-odds: of each frame (n,), and of an edge at each border (n + 1,)."""
+
+    inside: Floats
+    start: Floats
+    end: Floats
+    border_s: Floats
+
+    def frame_at(self, moment_s: Floats) -> Floats:
+        """Return where a moment lies among the borders, in frames."""
+        return np.interp(moment_s, self.border_s, np.arange(self.border_s.size))
+
+
+def log_odds_of(chance: Floats) -> Floats:
+    """Return bounded log-odds."""
+    chance = np.clip(chance, 1e-4, 1.0 - 1e-4)
+    odds: Floats = np.clip(np.log(chance / (1.0 - chance)), -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
+    return odds
+
+
+def evidence_of(posterior: Posterior) -> Evidence:
+    """Turn chances into scores that add up."""
+    inside = log_odds_of(posterior.rep)
+    start, end = (
+        EDGE_WEIGHT * np.log((np.append(p, 0.0) + EDGE_FLOOR) / EDGE_USUAL)
+        for p in (posterior.start, posterior.end)
+    )
+    # Nothing is known of what lies beyond the recording.
+    start[0] = max(start[0], 0.0)
+    end[-1] = max(end[-1], end[-2], 0.0)
+    return Evidence(inside, start, end, posterior.frames.time_s)
+
+
+def propose(signal: Signal, posterior: Posterior, pieces: Pieces) -> list[Reading]:
+    """List the readings of a run, without double ones.
+
+    Parameters
+    ----------
+    signal : Signal
+    posterior : Posterior
+    pieces : Pieces
+        The run cut at its changes of speed.
+
+    Returns
+    -------
+    list of Reading
+        Each of at least one stretch; edges where the speed has them. None of a run that is surely
+        plain.
+    """
+    if posterior.planned < SURELY_PLAIN:
+        return []
+    evidence = evidence_of(posterior)
+    raw = [
+        ("frames", _likeliest(evidence, leaning, cost))
+        for leaning, cost in itertools.product(LEANINGS, SPAN_COSTS)
+    ]
+    smooth = replace(evidence, inside=_smooth(evidence.inside))
+    raw += [("smoothed", _likeliest(smooth, leaning, SPAN_COSTS[-1])) for leaning in LEANINGS[1:-1]]
+    raw += [("cut", spans) for spans in _of_candidates(signal, pieces, evidence)]
+    placed = [_placed(signal, name, spans) for name, spans in _distinct(raw)]
+    return [Reading(name, *spans.T) for name, spans in _distinct(placed)]
+
+
+def _distinct(raw: list[tuple[str, Floats]]) -> list[tuple[str, Floats]]:
+    """Drop empty proposals and those that are there already."""
+    seen: dict[bytes, tuple[str, Floats]] = {}
+    for name, spans in raw:
+        if spans.size:
+            seen.setdefault(spans.round(1).tobytes(), (name, spans))
+    return list(seen.values())
+
+
+def _placed(signal: Signal, name: str, spans: Floats) -> tuple[str, Floats]:
+    """Move edges to where the speed has them, join what a moment parts, drop what is too short."""
+    start, end = time_edges(signal, spans[:, 0].copy(), spans[:, 1].copy())
+    apart = start[1:] - end[:-1] >= MIN_RECOVERY_S
+    start, end = start[np.append(True, apart)], end[np.append(apart, True)]
+    long = end - start >= MIN_REP_S
+    return name, np.column_stack((start[long], end[long]))
+
+
+def _likeliest(evidence: Evidence, leaning: float, cost: float) -> Floats:
+    """Return the spans with the highest score (k, 2), whatever the speed is cut into."""
+    from intervaldetect.kernels.two_states import likeliest_spans  # noqa: PLC0415 - loads numba
+
+    spans = likeliest_spans(
+        evidence.inside + leaning, evidence.start - cost / 2, evidence.end - cost / 2
+    )
+    moments: Floats = evidence.border_s[spans]
+    return moments
+
+
+def _smooth(values: Floats) -> Floats:
+    """Return the moving mean over `SMOOTH_FRAMES`."""
+    total = np.concatenate(([0.0], np.cumsum(values)))
+    at = np.arange(values.size)
+    first = np.maximum(at - SMOOTH_FRAMES // 2, 0)
+    last = np.minimum(at + SMOOTH_FRAMES // 2 + 1, values.size)
+    return np.asarray((total[last] - total[first]) / (last - first))
+
+
+def _of_candidates(signal: Signal, pieces: Pieces, evidence: Evidence) -> list[Floats]:
+    """Return the disjoint stretches of a cut that the net believes in most, by each leaning."""
+    from intervaldetect.kernels.disjoint import best_disjoint  # noqa: PLC0415 - loads numba
+
+    candidates = find_candidates(signal, pieces)
+    total = np.concatenate(([0.0], np.cumsum(evidence.inside)))
+    borders = np.arange(total.size)
+    first, last = evidence.frame_at(candidates.start_s), evidence.frame_at(candidates.end_s)
+    scores = np.interp(last, borders, total) - np.interp(first, borders, total)
+    scores += _near(evidence.start, first) + _near(evidence.end, last) - SPAN_COSTS[0]
+    out = []
+    for leaning in LEANINGS[1:-1]:
+        leant = scores + leaning * (last - first)
+        chosen = best_disjoint(candidates.first, candidates.last, leant)
+        out.append(np.column_stack((candidates.start_s[chosen], candidates.end_s[chosen])))
+    return out
+
+
+def _near(scores: Floats, at: Floats) -> Floats:
+    """Return the best score within a few frames of each place."""
+    place: Ints = np.rint(at).astype(np.int64)
+    around = place[:, None] + np.arange(-NEAR_FRAMES, NEAR_FRAMES + 1)
+    best: Floats = scores[np.clip(around, 0, scores.size - 1)].max(axis=1)
+    return best

@@ -1,0 +1,96 @@
+"""What is no planned work and yet has a name: strides, and a run that rises from start to end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from intervaldetect.records import Floats, Pieces, Signal
+from intervaldetect.structure.candidates import find_candidates
+from intervaldetect.structure.laps import Snapped
+
+MIN_STRIDE_S, MAX_STRIDE_S = 8.0, 30.0
+MIN_STRIDES = 3
+"""Fewer quick moments are chance."""
+FASTER = 1.2
+"""A stride is at least so much faster than the running beside it."""
+BESIDE_S = 30.0
+STANDING, RUNNING = 0.5, 0.6
+"""Effort from which a piece is moving, and running."""
+RISE = 0.06
+RISE_SHARE = 0.55
+"""A progression rises by so much from its first to its last third; a line explains so much."""
+
+
+def find_strides(
+    signal: Signal, pieces: Pieces, reps: Sequence[Snapped]
+) -> list[tuple[float, float]]:
+    """Find short quick efforts outside of the reps.
+
+    Returns
+    -------
+    list of (start_s, end_s)
+        In time order; none where there are fewer than three.
+    """
+    candidates = find_candidates(signal, pieces)
+    short = (candidates.seconds >= MIN_STRIDE_S) & (candidates.seconds <= MAX_STRIDE_S)
+    found: list[tuple[float, float]] = []
+    total, weight = _running_totals(pieces)
+    for q in np.flatnonzero(short & (candidates.effort > 1.0)):
+        first, last = pieces.start[candidates.first[q]], pieces.end[candidates.last[q] - 1]
+        beside = max(
+            _mean_beside(total, weight, int(first), -1), _mean_beside(total, weight, int(last), 1)
+        )
+        start, end = float(candidates.start_s[q]), float(candidates.end_s[q])
+        alone = not any(rep.start_s < end and start < rep.end_s for rep in reps)
+        if (
+            alone
+            and candidates.effort[q] >= FASTER * beside
+            and not (found and found[-1][1] > start)
+        ):
+            found.append((start, end))
+    if reps:  # between reps quick moments are part of the session
+        found = [s for s in found if s[1] <= reps[0].start_s or s[0] >= reps[-1].end_s]
+    return found if len(found) >= MIN_STRIDES else []
+
+
+def _running_totals(pieces: Pieces) -> tuple[Floats, Floats]:
+    moving = np.where(pieces.values > STANDING, pieces.weights, 0.0)
+    total = np.concatenate(([0.0], np.cumsum(moving * np.nan_to_num(pieces.values))))
+    return total, np.concatenate(([0.0], np.cumsum(moving)))
+
+
+def _mean_beside(total: Floats, weight: Floats, at: int, side: int) -> float:
+    """Return the mean effort of the half minute of running before or after an interval."""
+    if side < 0:
+        other = int(weight.searchsorted(weight[at] - BESIDE_S, "left"))
+        first, last = min(other, at), at
+    else:
+        other = int(weight.searchsorted(weight[at] + BESIDE_S, "left"))
+        first, last = at, min(max(other, at), weight.size - 1)
+    seconds = weight[last] - weight[first]
+    return float((total[last] - total[first]) / seconds) if seconds > 0 else 0.0
+
+
+def rises(pieces: Pieces) -> bool:
+    """Say if a run gets faster from its start to its end: a progression."""
+    running = np.where(pieces.level > RUNNING, pieces.seconds, 0.0)
+    whole = float(running.sum())
+    if whole <= 0.0:
+        return False
+    middle = np.cumsum(running) - running / 2
+    early, late = middle < whole / 3, middle > 2 * whole / 3
+    if not running[early].any() or not running[late].any():
+        return False
+    before, after = (
+        float(running[part] @ pieces.level[part] / running[part].sum()) for part in (early, late)
+    )
+    if after < (1.0 + RISE) * before:
+        return False
+    x = middle - running @ middle / whole
+    y = pieces.level - running @ pieces.level / whole
+    explained = float(running @ (x * y)) ** 2 / max(
+        float((running @ x**2) * (running @ y**2)), 1e-12
+    )
+    return explained > RISE_SHARE
