@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,12 +11,13 @@ import pytest
 from intervaldetect.clean import clean_activity
 from intervaldetect.contract import to_dict
 from intervaldetect.evidence import gather
-from intervaldetect.kernels import turns
 from intervaldetect.pipeline import analyse
 from intervaldetect.read.clock import Clock
 from intervaldetect.records import Activity
-from intervaldetect.structure import alternation, choice, laps, reading, sets
+from intervaldetect.segment import segment_signal
+from intervaldetect.structure import frames, judge, laps, net, readings, sets
 from intervaldetect.structure.laps import Snapped
+from intervaldetect.structure.shape import find_strides
 from tests.clean.build import activity, stretches
 from tests.contract_faults import faults
 
@@ -30,29 +30,6 @@ def sparse(samples: int, days: float) -> Activity:
     speed = np.where(np.arange(samples) % 7 < 3, 3.4, 2.6)
     distance = np.concatenate(([0.0], np.cumsum(speed[1:] * np.diff(time))))
     return replace(activity(time, distance=distance), sport="running")
-
-
-def test_turns_are_looked_for_by_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-
-    def counted(weight, total, fewest, most, shares):
-        asked.append((weight.size, most))
-        return 0.0, -1, -1
-
-    monkeypatch.setattr(turns, "regular_turns", counted)
-    for samples in (40, 150, 5000):
-        weight = np.linspace(0.0, 20 * DAY_S, samples)
-        alternation._regular(weight, 1.1 * weight)
-    assert all(most <= min(size // 2, alternation.MAX_TURNS) for size, most in asked)
-    assert len(asked) == 3
-
-
-def test_a_place_is_found_wherever_the_samples_lie() -> None:
-    weight = np.concatenate((np.arange(50.0), [5e5, 5e5 + 1.0, 1e6]))
-    for start in (0, 7, 49):
-        for moment in (49.0, 49.5, 4e5, 5e5, 5e5 + 0.5, 1e6, 2e6):
-            expected = int(np.searchsorted(weight, moment, "right")) - 1
-            assert turns._place(weight, moment, start) == expected
 
 
 @pytest.mark.parametrize("samples", [60, 400])
@@ -111,20 +88,6 @@ def test_snapped_efforts_stay_apart(
     assert [(each.start_s, each.end_s) for each in found] == expected
 
 
-def test_edges_that_cross_are_told() -> None:
-    start, end = np.array([0.0, 10.0, 30.0, 50.0]), np.array([8.0, 32.0, 45.0, 49.0])
-    assert reading._in_order(start, end).tolist() == [True, False, False, False]
-
-
-def test_a_stride_gives_way_to_a_rep() -> None:
-    from intervaldetect.structure import _beside
-
-    reps = [Snapped(100.0, 200.0, 1.0, 1.0), Snapped(300.0, 400.0, 1.0, 1.0)]
-    strides = [Snapped(a, b, 1.0, 1.0) for a, b in ((80.0, 105.0), (190.0, 220.0), (120.0, 140.0))]
-    found = [(each.start_s, each.end_s) for each in _beside(strides, reps)]
-    assert found == [(80.0, 100.0), (200.0, 220.0)]
-
-
 def test_what_nobody_writes_down_is_no_rep() -> None:
     time, distance = stretches((300.0, 3.0), (4.0, 6.0), (60.0, 2.0), (4.0, 6.0), (300.0, 3.0))
     run = activity(time, distance=distance)
@@ -136,6 +99,84 @@ def test_what_nobody_writes_down_is_no_rep() -> None:
     found = analyse(replace(run, laps=marked, format="fit"))
     assert faults(to_dict(found)) == ()
     assert all(s.end_s - s.start_s >= 5.0 for s in found.workout.segments if s.role == "rep")
+
+
+def test_readings_are_disjoint_whatever_an_edge_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Edges that were moved at random, across each other and out of the recording."""
+    run = clean_activity(activity(np.arange(1000.0), distance=3.0 * np.arange(1000.0)))
+    random = np.random.default_rng(3)
+    for _ in range(50):
+        spans = np.sort(random.uniform(0.0, 1000.0, 24)).reshape(-1, 2)
+        moved = tuple(spans.T + random.normal(0.0, 60.0, (2, 12)))
+        start, end = readings.in_order(run, *moved)
+        edge_s = np.column_stack((start, end)).ravel()
+        assert (np.diff(edge_s) >= 0.0).all()
+        assert edge_s[0] >= 0.0
+        assert edge_s[-1] <= 999.0
+        monkeypatch.setattr(readings, "time_edges", lambda *_, moved=moved: moved)
+        _, placed = readings._placed(run, "moved", spans)
+        assert (placed[:, 1] - placed[:, 0] >= readings.MIN_REP_S).all()
+        assert (placed[1:, 0] - placed[:-1, 1] >= readings.MIN_RECOVERY_S).all()
+    in_place = np.array([100.0, 300.0]), np.array([200.0, 400.0])
+    assert np.array(readings.in_order(run, *in_place)).tolist() == np.array(in_place).tolist()
+
+
+def test_readings_agree_as_pair_by_pair() -> None:
+    random = np.random.default_rng(4)
+    made = [
+        readings.Reading("made", *np.sort(random.uniform(0.0, 500.0, 2 * k)).reshape(-1, 2).T)
+        for k in (1, 3, 8, 20)
+    ]
+    found = judge._agreements(made, judge._Spans.of(made))
+    for i, one in enumerate(made):
+        for j, other in enumerate(made):
+            both = np.minimum(one.end_s[:, None], other.end_s) - np.maximum(
+                one.start_s[:, None], other.start_s
+            )
+            shared = np.maximum(both, 0.0).sum()
+            every = sum((r.end_s - r.start_s).sum() for r in (one, other)) - shared
+            assert found[i, j] == pytest.approx(shared / every)
+
+
+@pytest.mark.parametrize(("samples", "step_s"), [(60, 28800.0), (3000, 60.0), (9000, 3600.0)])
+def test_frames_are_bounded_by_samples(samples: int, step_s: float) -> None:
+    time = step_s * np.arange(samples)
+    found = frames.find_frames(clean_activity(activity(time, distance=3.0 * time)))
+    most_s = max(frames.MAX_CLOCK_S, frames.FRAME_S * samples)
+    assert len(found) <= np.ceil(most_s / frames.FRAME_S)
+    assert found.time_s[0] == 0.0
+    assert found.time_s[-1] == time[-1]
+    assert (np.diff(found.time_s) >= 0.0).all()
+
+
+def test_the_net_sees_no_more_at_once_than_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def counted(_: object, inputs: np.ndarray) -> tuple[np.ndarray, np.float32]:
+        asked.append(inputs.shape[1])
+        return np.full((inputs.shape[1], 3), float(len(asked))), np.float32(len(asked))
+
+    monkeypatch.setattr(net, "forward", counted)
+    monkeypatch.setattr(net, "MAX_FRAMES", 100)
+    logits, planned = net._in_parts({}, np.zeros((4, 230), np.float32))
+    assert asked == [77, 77, 76]
+    assert logits.shape == (230, 3)
+    assert logits[[0, 100, 229], 0].tolist() == [1.0, 2.0, 3.0]
+    assert planned == 3.0
+
+
+def test_strides_lie_around_the_reps_and_apart() -> None:
+    quick = [(20.0, 5.0), (60.0, 2.8)] * 5
+    time, distance = stretches((600.0, 2.8), *quick, (300.0, 4.2), (120.0, 2.0), (300.0, 4.2))
+    signal = clean_activity(activity(time, distance=distance))
+    reps = [Snapped(1000.0, 1300.0, 1.0, 1.0), Snapped(1420.0, 1720.0, 1.0, 1.0)]
+    found = find_strides(signal, segment_signal(signal), reps)
+    assert len(found) == 5
+    assert all(a < b for a, b in itertools.pairwise(itertools.chain.from_iterable(found)))
+    for moved in (700.0, 770.0):
+        reps[0] = Snapped(moved, 1300.0, 1.0, 1.0)
+        left = find_strides(signal, segment_signal(signal), reps)
+        assert all(end <= moved for _, end in left)
 
 
 def many(count: int, seed: int) -> list[tuple[float, float]]:
@@ -166,16 +207,6 @@ def test_laps_are_parted_where_their_variance_is_largest() -> None:
         for k in range(1, 30)
     ]
     assert laps._parting(speeds, seconds) == pytest.approx(expected)
-
-
-def test_the_most_alike_are_found_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    random = np.random.default_rng(6)
-    size, speed = random.normal(5.0, 0.3, 50), random.normal(0.3, 0.1, 50)
-    whole = choice._alike(size, speed, slice(0, 50))
-    monkeypatch.setattr(choice, "ROWS", 7)
-    found = SimpleNamespace(seconds=np.exp(size), effort=np.exp(speed))
-    core = choice.most_alike(found, np.arange(50))  # type: ignore[arg-type]
-    assert core.tolist() == np.flatnonzero(whole[whole.sum(axis=1).argmax()]).tolist()
 
 
 def test_thousands_of_laps_take_no_square_of_time() -> None:

@@ -33,6 +33,9 @@ __all__ = ["Laps", "Model", "Plan", "plain_workout", "structure_workout"]
 
 RAMP_S = 6.0
 TEMPO_S = 480.0
+MIN_REP_S, MAX_REP_S = 5.0, 86400.0
+MIN_REP_M = 25.0
+"""What is shorter or longer is not written down as a rep."""
 CLAIMED = 0.5
 """Planned work is claimed from this chance on."""
 NOT_CLAIMED = 0.45
@@ -91,12 +94,11 @@ def structure_workout(
     found = _from_streams(verdict)
     if laps == "auto":
         found = weigh_laps(found, activity, ruler, whole_s)
-    claimed = found.named or (found.probability >= CLAIMED and bool(found.reps))
-    taken = found.reps if claimed else ()
-    strides = find_strides(signal, pieces, taken)
-    if not claimed:
-        return _nothing_claimed(found, signal, ruler, pieces, strides, plan)
-    reps = list(found.reps) if found.used != "none" else place_together(signal, found.reps)
+    found = replace(found, reps=_of_a_size(found.reps, ruler))
+    if not found.reps or not (found.named or found.probability >= CLAIMED):
+        return _nothing_claimed(found, signal, ruler, pieces, plan)
+    reps = _placed(signal, found, ruler)
+    strides = find_strides(signal, pieces, reps)
     efforts = _efforts(ruler, [(s.start_s, s.end_s) for s in reps])
     groups = group_efforts(efforts)
     adjusted = False
@@ -144,9 +146,9 @@ def _nothing_claimed(
     signal: Signal,
     ruler: Ruler,
     pieces: Pieces,
-    strides: Sequence[tuple[float, float]],
     plan: Plan,
 ) -> Workout:
+    strides = find_strides(signal, pieces, ())
     spans = [Span("stride", start, end) for start, end in strides]
     rising = rises(pieces)
     return Workout(
@@ -160,6 +162,24 @@ def _nothing_claimed(
         ),
         problems=_problems(pieces),
     )
+
+
+def _of_a_size(reps: Sequence[Snapped], ruler: Ruler) -> tuple[Snapped, ...]:
+    """Leave out what is too short or too long to be written down as a rep."""
+    return tuple(
+        rep
+        for rep in reps
+        if MIN_REP_S <= rep.end_s - rep.start_s <= MAX_REP_S
+        and not (ruler.distance_m(rep.start_s, rep.end_s) or MIN_REP_M) < MIN_REP_M
+    )
+
+
+def _placed(signal: Signal, found: Efforts, ruler: Ruler) -> tuple[Snapped, ...]:
+    """Place reps together where no press says when they were and each stays one."""
+    if found.used != "none":
+        return found.reps
+    placed = tuple(place_together(signal, found.reps))
+    return placed if len(_of_a_size(placed, ruler)) == len(placed) else found.reps
 
 
 def _efforts(
@@ -204,7 +224,7 @@ def _spans(
     strides: Sequence[tuple[float, float]],
     groups: Sequence[Sequence[int]],
 ) -> list[Span]:
-    """Reps and the recoveries between them, with strides cut in, in time order."""
+    """Reps, the recoveries between them and the strides around them, in time order."""
     spans: list[Span] = []
     place = {k: (n, r) for n, group in enumerate(groups, 1) for r, k in enumerate(group, 1)}
     for k, rep in enumerate(reps):
@@ -216,15 +236,8 @@ def _spans(
             )
         )  # fmt: skip
         if k + 1 < len(reps):
-            cursor, until = rep.end_s, reps[k + 1].start_s
-            for start, end in strides:
-                if rep.end_s <= start and end <= until:
-                    spans.append(Span("recovery", cursor, start, number, rank))
-                    spans.append(Span("stride", start, end))
-                    cursor = end
-            spans.append(Span("recovery", cursor, until, number, rank))
-    outside = [s for s in strides if s[1] <= reps[0].start_s or s[0] >= reps[-1].end_s]
-    spans += [Span("stride", start, end) for start, end in outside]
+            spans.append(Span("recovery", rep.end_s, reps[k + 1].start_s, number, rank))
+    spans += [Span("stride", start, end) for start, end in strides]
     return sorted(spans, key=lambda span: span.start_s)
 
 
