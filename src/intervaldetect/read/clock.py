@@ -6,6 +6,7 @@ is left of it afterwards is the order of the samples and the steps between them;
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ POWER_ON_UNIX = 631065600.0 + 0x10000000
 """Stamps before this (1998-07) are seconds since power-on, not a date."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clock:
     """Elapsed times of the samples, and how to map other stamps of the same device to them.
 
@@ -48,11 +49,14 @@ class Clock:
         """Map an absolute stamp (unix s) to elapsed seconds by the nearest stretch of clock."""
         if len(self.runs) == 1:
             return stamp - self.runs[0][2]
-        _, _, shift = min(
-            (max(low - stamp, stamp - high, 0.0), index, shift)
-            for index, (low, high, shift) in enumerate(self.runs)
-        )
-        return stamp - shift
+        low, high, shift = self._table
+        off = np.maximum(np.maximum(low - stamp, stamp - high), 0.0)
+        return stamp - float(shift[int(off.argmin())])
+
+    @functools.cached_property
+    def _table(self) -> Floats:
+        """Return the runs as rows, for a file may have as many as samples, and as many laps."""
+        return np.array(self.runs, dtype=np.float64).T
 
 
 def repair(

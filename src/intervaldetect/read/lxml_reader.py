@@ -67,7 +67,7 @@ def _read(
         _feed(data, handler, recover=False)
     except etree.XMLSyntaxError as error:
         # lxml's own error carries a log that does not pickle, and workers send errors.
-        damage = SyntaxError(error.msg)
+        damage = SyntaxError(" ".join(str(error.msg).split()))  # some end in a new line
         damage.lineno = error.lineno
     if damage is not None:
         return _before_damage(data, path, new(), point, damage)

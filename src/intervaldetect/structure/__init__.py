@@ -33,6 +33,9 @@ __all__ = ["Laps", "Model", "Plan", "plain_workout", "structure_workout"]
 
 RAMP_S = 6.0
 TEMPO_S = 480.0
+MIN_REP_S, MAX_REP_S = 5.0, 86400.0
+MIN_REP_M = 25.0
+"""What is shorter or longer is not written down as a rep."""
 CLAIMED = 0.5
 """Planned work is claimed from this chance on."""
 NOT_CLAIMED = 0.45
@@ -91,14 +94,15 @@ def structure_workout(
     found = _from_streams(verdict)
     if laps == "auto":
         found = weigh_laps(found, activity, ruler, whole_s)
-    claimed = found.named or (found.probability >= CLAIMED and bool(found.reps))
-    quick, taken = part_strides(found.reps) if claimed and not found.named else ([], found.reps)
-    found = replace(found, reps=tuple(taken))
-    strides = find_strides(signal, pieces, taken if claimed else ())
-    strides = strides or [(each.start_s, each.end_s) for each in quick]
-    if not claimed or not taken:
-        return _nothing_claimed(found, signal, ruler, pieces, strides, plan)
-    reps = list(found.reps) if found.used != "none" else place_together(signal, found.reps)
+    found = replace(found, reps=_of_a_size(found.reps, ruler))
+    quick: Sequence[Snapped] = ()
+    if not found.named and found.probability >= CLAIMED:
+        quick, taken = part_strides(found.reps)
+        found = replace(found, reps=tuple(taken))
+    if not found.reps or not (found.named or found.probability >= CLAIMED):
+        return _nothing_claimed(found, signal, ruler, pieces, quick, plan)
+    reps = _placed(signal, found, ruler)
+    strides = _strides(signal, pieces, reps, quick)
     efforts = _efforts(ruler, [(s.start_s, s.end_s) for s in reps])
     groups = group_efforts(efforts)
     adjusted = False
@@ -147,9 +151,10 @@ def _nothing_claimed(
     signal: Signal,
     ruler: Ruler,
     pieces: Pieces,
-    strides: Sequence[tuple[float, float]],
+    quick: Sequence[Snapped],
     plan: Plan,
 ) -> Workout:
+    strides = _strides(signal, pieces, (), quick)
     spans = [Span("stride", start, end) for start, end in strides]
     rising = rises(pieces)
     return Workout(
@@ -163,6 +168,32 @@ def _nothing_claimed(
         ),
         problems=_problems(pieces),
     )
+
+
+def _strides(
+    signal: Signal, pieces: Pieces, reps: Sequence[Snapped], quick: Sequence[Snapped]
+) -> list[tuple[float, float]]:
+    """Return the strides that show in the speed, else those that were read as reps at first."""
+    found = find_strides(signal, pieces, reps)
+    return found or [(each.start_s, each.end_s) for each in quick]
+
+
+def _of_a_size(reps: Sequence[Snapped], ruler: Ruler) -> tuple[Snapped, ...]:
+    """Leave out what is too short or too long to be written down as a rep."""
+    return tuple(
+        rep
+        for rep in reps
+        if MIN_REP_S <= rep.end_s - rep.start_s <= MAX_REP_S
+        and not (ruler.distance_m(rep.start_s, rep.end_s) or MIN_REP_M) < MIN_REP_M
+    )
+
+
+def _placed(signal: Signal, found: Efforts, ruler: Ruler) -> tuple[Snapped, ...]:
+    """Place reps together where no press says when they were and each stays one."""
+    if found.used != "none":
+        return found.reps
+    placed = tuple(place_together(signal, found.reps))
+    return placed if len(_of_a_size(placed, ruler)) == len(placed) else found.reps
 
 
 def _efforts(
@@ -207,7 +238,7 @@ def _spans(
     strides: Sequence[tuple[float, float]],
     groups: Sequence[Sequence[int]],
 ) -> list[Span]:
-    """Reps and the recoveries between them, with strides cut in, in time order."""
+    """Reps, the recoveries between them and the strides around them, in time order."""
     spans: list[Span] = []
     place = {k: (n, r) for n, group in enumerate(groups, 1) for r, k in enumerate(group, 1)}
     for k, rep in enumerate(reps):
@@ -219,15 +250,8 @@ def _spans(
             )
         )  # fmt: skip
         if k + 1 < len(reps):
-            cursor, until = rep.end_s, reps[k + 1].start_s
-            for start, end in strides:
-                if rep.end_s <= start and end <= until:
-                    spans.append(Span("recovery", cursor, start, number, rank))
-                    spans.append(Span("stride", start, end))
-                    cursor = end
-            spans.append(Span("recovery", cursor, until, number, rank))
-    outside = [s for s in strides if s[1] <= reps[0].start_s or s[0] >= reps[-1].end_s]
-    spans += [Span("stride", start, end) for start, end in outside]
+            spans.append(Span("recovery", rep.end_s, reps[k + 1].start_s, number, rank))
+    spans += [Span("stride", start, end) for start, end in strides]
     return sorted(spans, key=lambda span: span.start_s)
 
 

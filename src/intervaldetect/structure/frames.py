@@ -16,6 +16,8 @@ from intervaldetect.records import Bools, Floats, Signal
 
 FRAME_S = 2.0
 LONGEST_STEP_S = 60.0
+MAX_CLOCK_S = 129600.0
+"""Of a longer recording the steps are cut shorter, down to a frame: work goes by samples."""
 FAR_S = 20.0
 """Heart rate and cadence are not known farther than this from a sample."""
 RUNNING_MPS = 1.6
@@ -67,7 +69,7 @@ def find_frames(signal: Signal, effort: Effort = "speed") -> Frames:
     Frames
         n >= 1; the last frame may reach beyond the end.
     """
-    seconds: Floats = np.minimum(np.diff(signal.time_s), LONGEST_STEP_S)
+    seconds = _steps(signal.time_s)
     clock: Floats = np.concatenate(([0.0], np.cumsum(seconds)))
     count = max(1, int(np.ceil(clock[-1] / FRAME_S)))
     border = np.arange(count + 1, dtype=np.float64) * FRAME_S
@@ -98,6 +100,15 @@ def find_frames(signal: Signal, effort: Effort = "speed") -> Frames:
         )
     )
     return Frames(channels, _on_borders(clock, border, signal.time_s[None])[0])
+
+
+def _steps(time_s: Floats) -> Floats:
+    """Return the seconds that count between samples: no hole is longer than a minute."""
+    seconds = np.diff(time_s)
+    counted: Floats = np.minimum(seconds, LONGEST_STEP_S)
+    if float(counted.sum()) <= MAX_CLOCK_S:
+        return counted
+    return np.minimum(seconds, max(FRAME_S, MAX_CLOCK_S / time_s.size))
 
 
 def _power_as_speed(signal: Signal) -> Floats:

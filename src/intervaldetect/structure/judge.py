@@ -138,7 +138,8 @@ def describe(signal: Signal, posterior: Posterior, readings: Sequence[Reading]) 
     run = _Run(signal, posterior)
     if not readings:
         return Described(readings, np.empty((0, len(FEATURES))), run.nothing(), ())
-    features, by_rep = _features(run, _Spans.of(readings), _agreements(readings))
+    spans = _Spans.of(readings)
+    features, by_rep = _features(run, spans, _agreements(readings, spans))
     ends = np.cumsum([len(reading) for reading in readings])
     return Described(readings, features, run.nothing(), np.split(by_rep, ends[:-1]))
 
@@ -179,18 +180,23 @@ def judge(
     )
 
 
-def _agreements(readings: Sequence[Reading]) -> Floats:
+def _agreements(readings: Sequence[Reading], spans: _Spans) -> Floats:
     """Return how much time each reading shares with each other one, over what both take."""
-    lengths = [float((r.end_s - r.start_s).sum()) for r in readings]
-    out = np.ones((len(readings), len(readings)))
-    for i, one in enumerate(readings):
-        for j in range(i):
-            both = np.minimum(one.end_s[:, None], readings[j].end_s) - np.maximum(
-                one.start_s[:, None], readings[j].start_s
-            )
-            shared = float(np.maximum(both, 0.0).sum())
-            out[i, j] = out[j, i] = shared / (lengths[i] + lengths[j] - shared)
+    lengths = np.bincount(spans.owner, spans.end_s - spans.start_s)
+    shared = np.stack([_shared(reading, spans) for reading in readings])
+    # What one reading shares with another is the same from both sides, but for the last digit.
+    shared = np.tril(shared) + np.tril(shared, -1).T
+    out: Floats = shared / (lengths[:, None] + lengths - shared)
+    np.fill_diagonal(out, 1.0)
     return out
+
+
+def _shared(reading: Reading, spans: _Spans) -> Floats:
+    """Return how much time of each reading lies in the reps of one."""
+    edge_s = np.column_stack((reading.start_s, reading.end_s)).ravel()
+    taken = np.repeat(_total(reading.end_s - reading.start_s), 2)[1:-1]
+    inside = np.interp(spans.end_s, edge_s, taken) - np.interp(spans.start_s, edge_s, taken)
+    return np.bincount(spans.owner, np.maximum(inside, 0.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,13 +8,14 @@ laps are seen through, and who won a disagreement is said.
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
 
-from intervaldetect.records import Activity, Floats, Ints, Lap, LapsUsed, Source
+from intervaldetect.records import Activity, Floats, Lap, LapsUsed, Source
 
 NEAR_S = 6.0
 """How far a lap press may lie from the edge it confirms."""
@@ -26,6 +27,7 @@ ACTIVE = frozenset({"active", "interval"})
 AROUND = frozenset({"rest", "recovery", "warmup", "cooldown"})
 CARRIED_OUT = 1.06
 """Efforts this much faster than what lies beside them were carried out."""
+MAX_UNMARKED = 5
 UNMARKED = 0.9
 """A first or last step slower than this share of the others is no effort."""
 AGREE = 0.5
@@ -76,12 +78,18 @@ def snap_to_laps(efforts: Sequence[Snapped], laps: Sequence[Lap], whole_s: float
     """
     presses = np.minimum(lap_presses(laps), whole_s)
     out: list[Snapped] = []
-    for effort in efforts:
+    ends = [*(effort.start_s for effort in efforts[1:]), whole_s]
+    for effort, latest in zip(efforts, ends, strict=False):
         start, end = effort.start_s, effort.end_s
         near_start, near_end = _nearest(presses, start), _nearest(presses, end)
         begins = out[-1].end_s if out else 0.0
         if near_start is not None and near_start < begins:
             near_start = None
+        if near_end is not None and near_end > latest:
+            near_end = None
+        begin = start if near_start is None else near_start
+        if not begin < (end if near_end is None else near_end):
+            near_start = near_end = None  # one press beside both edges confirms neither
         source = "lap" if near_start is not None and near_end is not None else effort.source
         out.append(
             Snapped(
@@ -144,14 +152,21 @@ def _disjoint(laps: Sequence[Lap], whole_s: float) -> list[tuple[Lap, float, flo
 
 
 def agreement(named: Sequence[Span], found: Sequence[Span]) -> float:
-    """Share of efforts, of both readings together, that have a partner overlapping by half."""
+    """Share of efforts, of both readings together, that have a partner overlapping by half.
+
+    Both are disjoint and in order of time.
+    """
     if not named or not found:
         return 0.0
-    pairs = sum(
-        1
-        for a, b in named
-        if any(2 * (min(b, d) - max(a, c)) > max(b, d) - min(a, c) for c, d in found)
-    )
+    ends = [end for _, end in found]
+    pairs = 0
+    for a, b in named:
+        for c, d in itertools.islice(found, bisect_right(ends, a), None):
+            if c >= b:
+                break
+            if 2 * (min(b, d) - max(a, c)) > max(b, d) - min(a, c):
+                pairs += 1
+                break
     return 2.0 * pairs / (len(named) + len(found))
 
 
@@ -184,7 +199,7 @@ def _without_unmarked_ends(
     """
     efforts, rest = list(efforts), list(rest)
     for end, beside in ((0, 1), (-1, -2)):
-        while len(efforts) > 2:
+        for _ in range(min(MAX_UNMARKED, len(efforts) - 2)):
             span, next_to = efforts[end], efforts[beside]
             gap = next_to[0] - span[1] if end == 0 else span[0] - next_to[1]
             others = [v for each in efforts if each != span and (v := speed(*each)) is not None]
@@ -207,8 +222,8 @@ def _told_efforts(
     by_hand = {lap.trigger for lap in activity.laps} <= {"manual", "session_end"}
     if None in kinds or not by_hand or activity.format != "fit" or len(kinds & AROUND) == 0:
         return None
-    efforts = [(a, b) for lap, a, b in spans if lap.intensity in ACTIVE]
-    rest = [(a, b) for lap, a, b in spans if lap.intensity in AROUND]
+    efforts = [(a, b) for lap, a, b in spans if lap.intensity in ACTIVE and b > a]
+    rest = [(a, b) for lap, a, b in spans if lap.intensity in AROUND and b > a]
     return (efforts, rest) if efforts and rest else None
 
 
@@ -222,9 +237,7 @@ def _alternating(
     speeds = np.array([v for _, v in known])
     seconds = np.array([b - a for (a, b), _ in known])
     order = np.argsort(speeds)
-    cut = order[
-        1 + int(np.argmax([_parting(speeds, seconds, order, k) for k in range(1, order.size)]))
-    ]
+    cut = order[1 + int(np.argmax(_parting(speeds[order], seconds[order])))]
     fast = speeds >= speeds[cut]
     # Two fast laps in a row are splits of something else: only alternation names reps.
     if (fast[1:] & fast[:-1]).any() or fast.sum() < 2:
@@ -238,12 +251,12 @@ def _alternating(
     return efforts, between
 
 
-def _parting(speeds: Floats, seconds: Floats, order: Ints, k: int) -> float:
-    """Variance between the k slowest laps and the others, each weighted by its duration."""
-    slow, fast = order[:k], order[k:]
-    w_slow, w_fast = seconds[slow].sum(), seconds[fast].sum()
-    gap = seconds[fast] @ speeds[fast] / w_fast - seconds[slow] @ speeds[slow] / w_slow
-    return float(w_slow * w_fast * gap**2)
+def _parting(speeds: Floats, seconds: Floats) -> Floats:
+    """Variance between the k slowest of n sorted laps and the others, for k from 1 to n - 1."""
+    slow_s, slow_m = np.cumsum(seconds), np.cumsum(seconds * speeds)
+    fast_s, fast_m = slow_s[-1] - slow_s[:-1], slow_m[-1] - slow_m[:-1]
+    gap = fast_m / fast_s - slow_m[:-1] / slow_s[:-1]
+    return np.asarray(slow_s[:-1] * fast_s * gap**2)
 
 
 def lap_presses(laps: Sequence[Lap]) -> Floats:

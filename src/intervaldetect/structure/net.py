@@ -24,6 +24,8 @@ Layers = Mapping[str, Singles]
 KERNEL, STEM_KERNEL = 5, 3
 HEADS = 4
 EPSILON = np.float32(1e-5)
+MAX_FRAMES = 65536
+"""More frames (36 h) are told in parts that do not see each other: attention takes squares."""
 SURELY_PLAIN = 0.01
 """Where the first net gives planned work less of a chance, the others are not asked."""
 
@@ -80,11 +82,11 @@ def infer(frames: Frames, nets: Sequence[Layers] | None = None) -> Posterior:
     nets : sequence of Layers, optional
         The shipped ones by default.
     """
-    inputs = net_inputs(frames.channels)
+    inputs = np.asarray(net_inputs(frames.channels), dtype=np.float32)
     by_frame, planned = np.zeros((len(frames), 3)), 0.0
     asked = 0
     for net in nets or shipped_nets():
-        logits, session = forward(net, np.asarray(inputs, dtype=np.float32))
+        logits, session = _in_parts(net, inputs)
         by_frame += _logistic(logits)
         planned += float(_logistic(session))
         asked += 1
@@ -92,6 +94,13 @@ def infer(frames: Frames, nets: Sequence[Layers] | None = None) -> Posterior:
             break
     rep, start, end = (by_frame / asked).T.copy()
     return Posterior(frames, rep, start, end, planned / asked)
+
+
+def _in_parts(net: Layers, inputs: Singles) -> tuple[Singles, np.float32]:
+    """Compute the logits part by part; work was planned as surely as in the likeliest."""
+    parts = np.array_split(inputs, -(-inputs.shape[1] // MAX_FRAMES), axis=1)
+    logits, planned = zip(*(forward(net, part) for part in parts), strict=True)
+    return np.concatenate(logits), max(planned)
 
 
 def forward(net: Layers, inputs: Singles) -> tuple[Singles, np.float32]:

@@ -119,11 +119,30 @@ def _distinct(raw: list[tuple[str, Floats]]) -> list[tuple[str, Floats]]:
 
 def _placed(signal: Signal, name: str, spans: Floats) -> tuple[str, Floats]:
     """Move edges to where the speed has them, join what a moment parts, drop what is too short."""
-    start, end = time_edges(signal, spans[:, 0].copy(), spans[:, 1].copy())
+    start, end = in_order(signal, *time_edges(signal, spans[:, 0].copy(), spans[:, 1].copy()))
     apart = start[1:] - end[:-1] >= MIN_RECOVERY_S
     start, end = start[np.append(True, apart)], end[np.append(apart, True)]
     long = end - start >= MIN_REP_S
     return name, np.column_stack((start[long], end[long]))
+
+
+def in_order(signal: Signal, start: Floats, end: Floats) -> tuple[Floats, Floats]:
+    """Cut spans to the recording and to each other: edges that were moved may have crossed.
+
+    Parameters
+    ----------
+    signal : Signal
+    start, end : (k,) float64
+        About in time order.
+
+    Returns
+    -------
+    start, end : (k,) float64
+        ``0 <= start[0] <= end[0] <= start[1] <= ... <= whole_s``; what was crossed is empty.
+    """
+    whole_s = float(signal.time_s[-1])
+    start = np.minimum(np.maximum.accumulate(np.maximum(start, 0.0)), whole_s)
+    return start, np.maximum(np.minimum(end, np.append(start[1:], whole_s)), start)
 
 
 def _likeliest(evidence: Evidence, leaning: float, cost: float) -> Floats:

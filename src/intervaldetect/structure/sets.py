@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -89,11 +89,14 @@ def group_efforts(efforts: Sequence[Effort]) -> list[list[int]]:
     rep cut short stays with its set.
     """
     runs: list[list[int]] = []
+    sizes: list[float] = []  # of the last run, in order
     for index, effort in enumerate(efforts):
-        if runs and _alike(effort.seconds, [efforts[k].seconds for k in runs[-1]]):
+        if runs and _near(effort.seconds, _middle(sizes)):
             runs[-1].append(index)
+            insort(sizes, effort.seconds)
         else:
             runs.append([index])
+            sizes = [effort.seconds]
     if all(len(run) < 3 for run in runs):
         return [[k for run in runs for k in run]] if len(runs) > 2 else _join_short(efforts, runs)
     merged: list[list[int]] = []
@@ -106,7 +109,17 @@ def group_efforts(efforts: Sequence[Effort]) -> list[list[int]]:
 
 
 def _alike(seconds: float, others: list[float]) -> bool:
-    return abs(math.log(max(seconds, 1.0) / max(median(others), 1.0))) < SAME_SET
+    return _near(seconds, median(others))
+
+
+def _near(seconds: float, usual: float) -> bool:
+    return abs(math.log(max(seconds, 1.0) / max(usual, 1.0))) < SAME_SET
+
+
+def _middle(ordered: list[float]) -> float:
+    """Median of values in order."""
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def _is_set(efforts: Sequence[Effort], run: list[int]) -> bool:
@@ -186,9 +199,11 @@ def _blocks(gaps: Sequence[Effort], count: int) -> tuple[int, list[int], list[in
     if outer.size == 0:
         return 1, every, []
     lengths = np.diff(np.concatenate(([0], outer + 1, [count])))
+    between = set(outer.tolist())
+    inner = [k for k in every if k not in between]
     if lengths.min() < 2 or lengths.max() != lengths.min():
-        return 1, [k for k in every if k not in set(outer.tolist())] or every, []
-    return int(outer.size) + 1, [k for k in every if k not in set(outer.tolist())], outer.tolist()
+        return 1, inner or every, []
+    return int(outer.size) + 1, inner, outer.tolist()
 
 
 def _sizes(efforts: Sequence[Effort]) -> tuple[Size, list[float]]:
@@ -198,7 +213,8 @@ def _sizes(efforts: Sequence[Effort]) -> tuple[Size, list[float]]:
     last_short = len(efforts) > 2 and not _alike(seconds[-1], seconds[:-1])
     inner = efforts[:-1] if last_short else efforts
     inner_seconds = seconds[: len(inner)]
-    if all(_alike(value, inner_seconds) for value in inner_seconds):
+    usual = median(inner_seconds)
+    if all(_near(value, usual) for value in inner_seconds):
         return (_typical_size(inner) if last_short else whole), []
     by_time = [_size_on("time", [e]) for e in efforts]
     by_distance = [_size_on("distance", [e]) for e in efforts]

@@ -57,12 +57,12 @@ def part_strides(reps: Sequence[Snapped]) -> tuple[list[Snapped], list[Snapped]]
 def find_strides(
     signal: Signal, pieces: Pieces, reps: Sequence[Snapped]
 ) -> list[tuple[float, float]]:
-    """Find short quick efforts outside of the reps.
+    """Find short quick efforts before and after the reps; between them they are part of it.
 
     Returns
     -------
     list of (start_s, end_s)
-        In time order; none where there are fewer than three.
+        Disjoint, in time order; none where there are fewer than three.
     """
     candidates = find_candidates(signal, pieces)
     short = (candidates.seconds >= MIN_STRIDE_S) & (candidates.seconds <= MAX_STRIDE_S)
@@ -74,15 +74,10 @@ def find_strides(
             _mean_beside(total, weight, int(first), -1), _mean_beside(total, weight, int(last), 1)
         )
         start, end = float(candidates.start_s[q]), float(candidates.end_s[q])
-        alone = not any(rep.start_s < end and start < rep.end_s for rep in reps)
-        if (
-            alone
-            and candidates.effort[q] >= FASTER * beside
-            and not (found and found[-1][1] > start)
-        ):
+        outside = not reps or end <= reps[0].start_s or start >= reps[-1].end_s
+        apart = start < end and not (found and found[-1][1] > start)
+        if outside and apart and candidates.effort[q] >= FASTER * beside:
             found.append((start, end))
-    if reps:  # between reps quick moments are part of the session
-        found = [s for s in found if s[1] <= reps[0].start_s or s[0] >= reps[-1].end_s]
     return found if len(found) >= MIN_STRIDES else []
 
 

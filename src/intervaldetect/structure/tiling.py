@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -194,7 +196,10 @@ def fill(
 def _with_pauses(span: Span, pauses: Sequence[tuple[float, float]]) -> list[Span]:
     out: list[Span] = []
     cursor = span.start_s
-    for start, end in pauses:
+    first = bisect_right(pauses, span.start_s, key=lambda pause: pause[1])
+    for start, end in itertools.islice(pauses, first, None):
+        if start >= span.end_s:
+            break
         a, b = max(start, cursor), min(end, span.end_s)
         if b - a < MIN_PAUSE_S:
             continue
