@@ -16,8 +16,8 @@ from intervaldetect.structure.judge import (
     REP_FEATURES,
     EdgeErrors,
     Weights,
+    decide,
     describe,
-    judge,
     shipped_weights,
     weights_from,
 )
@@ -103,8 +103,8 @@ def test_agreement_is_that_with_the_others() -> None:
 def test_the_best_score_is_taken() -> None:
     signal, _ = run()
     described = describe(signal, seen(signal, REPS), [reading(REPS[0]), reading(*REPS)])
-    many = judge(described, weights(count=5.0)).reading
-    few = judge(described, weights(count=-5.0)).reading
+    many = decide(described, weights(count=5.0)).reading
+    few = decide(described, weights(count=-5.0)).reading
     assert many is described.readings[1]
     assert few is described.readings[0]
 
@@ -112,8 +112,8 @@ def test_the_best_score_is_taken() -> None:
 def test_a_bonus_moves_the_choice_and_not_the_claim() -> None:
     signal, _ = run()
     described = describe(signal, seen(signal, REPS), [reading(REPS[0]), reading(*REPS)])
-    plain = judge(described, weights(count=1.0))
-    helped = judge(described, weights(count=1.0), np.array([5.0, 0.0]))
+    plain = decide(described, weights(count=1.0))
+    helped = decide(described, weights(count=1.0), np.array([5.0, 0.0]))
     assert helped.reading is described.readings[0]
     assert plain.reading is described.readings[1]
     assert helped.log_odds == plain.log_odds
@@ -124,21 +124,21 @@ def test_log_odds_are_those_against_nothing() -> None:
     described = describe(signal, seen(signal, REPS), [reading(*REPS)])
     plain = weights(count=1.0)
     against = replace(plain, nothing=np.eye(len(NOTHING))[0] * 2.0, claim=(0.5, 0.25))
-    assert judge(described, plain).log_odds == pytest.approx(math.log(3))
-    assert judge(described, against).log_odds == pytest.approx(0.5 * (math.log(3) - 2.0) + 0.25)
+    assert decide(described, plain).log_odds == pytest.approx(math.log(3))
+    assert decide(described, against).log_odds == pytest.approx(0.5 * (math.log(3) - 2.0) + 0.25)
 
 
 def test_errors_follow_how_sure_an_edge_is() -> None:
     signal, _ = run()
     described = describe(signal, seen(signal, REPS), [reading(REPS[0], (900.0, 960.0))])
-    verdict = judge(described, weights())
+    verdict = decide(described, weights())
     assert verdict.start_error_s.tolist() == [1.0, 9.0]
     assert verdict.end_error_s.tolist() == [2.0, 8.0]
 
 
 def test_without_readings_nothing_is_claimed() -> None:
     signal, _ = run()
-    verdict = judge(describe(signal, seen(signal, REPS), []))
+    verdict = decide(describe(signal, seen(signal, REPS), []))
     assert verdict.reading is None
     assert verdict.log_odds == NEVER
 

@@ -108,5 +108,5 @@ def test_a_progression_rises_by_enough(rise: float, rising: bool) -> None:
 
 
 def test_a_fast_end_is_no_progression() -> None:
-    signal, pieces = run([(1500.0, 1800.0)], 1.25)
+    _, pieces = run([(1500.0, 1800.0)], 1.25)
     assert not rises(pieces)

@@ -15,11 +15,10 @@ from typing import Literal
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import format_workout
 from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, WorkoutSet
-from intervaldetect.structure import judge as judges
 from intervaldetect.structure.explanations import evidence_against, evidence_for, evidence_of_plan
 from intervaldetect.structure.frames import Effort as FrameEffort
 from intervaldetect.structure.frames import find_frames
-from intervaldetect.structure.judge import Verdict, describe, judge
+from intervaldetect.structure.judge import Verdict, Weights, decide, describe
 from intervaldetect.structure.lap_fusion import Efforts, place_together, weigh_laps
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.net import Layers, infer
@@ -49,7 +48,7 @@ class Model:
     """What was learned: the nets and the judge's weights; None takes those that are shipped."""
 
     nets: tuple[Layers, ...] | None = None
-    judge: judges.Weights | None = None
+    judge: Weights | None = None
 
 
 def structure_workout(
@@ -90,7 +89,7 @@ def structure_workout(
     posterior = infer(find_frames(signal, channel), model.nets)
     described = describe(signal, posterior, propose(signal, posterior, pieces))
     bonus = favour(described.readings, plan, ruler.distance_m)
-    verdict = judge(described, model.judge, bonus)
+    verdict = decide(described, model.judge, bonus)
     found = _from_streams(verdict)
     if laps == "auto":
         found = weigh_laps(found, activity, ruler, whole_s)

@@ -144,7 +144,7 @@ def describe(signal: Signal, posterior: Posterior, readings: Sequence[Reading]) 
     return Described(readings, features, run.nothing(), np.split(by_rep, ends[:-1]))
 
 
-def judge(
+def decide(
     described: Described, weights: Weights | None = None, bonus: Floats | None = None
 ) -> Verdict:
     """Take the likeliest reading.
@@ -196,7 +196,7 @@ def _shared(reading: Reading, spans: _Spans) -> Floats:
     edge_s = np.column_stack((reading.start_s, reading.end_s)).ravel()
     taken = np.repeat(_total(reading.end_s - reading.start_s), 2)[1:-1]
     inside = np.interp(spans.end_s, edge_s, taken) - np.interp(spans.start_s, edge_s, taken)
-    return np.bincount(spans.owner, np.maximum(inside, 0.0))
+    return np.asarray(np.bincount(spans.owner, np.maximum(inside, 0.0)), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
