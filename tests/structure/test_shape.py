@@ -10,6 +10,7 @@ from intervaldetect.segment import segment_signal
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.shape import (
     FASTER,
+    LITTLE_WORK_S,
     MAX_STRIDE_S,
     MICRO_REST,
     MIN_SHORT_REPS,
@@ -19,6 +20,7 @@ from intervaldetect.structure.shape import (
     find_strides,
     part_strides,
     rises,
+    too_little,
 )
 from tests.structure.test_frames import signal_of
 
@@ -67,6 +69,23 @@ def test_short_efforts_before_a_longer_one_are_strides(seconds: float, parted: i
     strides, reps = part_strides([*quick, *long])
     assert len(strides) == parted
     assert reps[-3:] == long
+
+
+@pytest.mark.parametrize(("seconds", "parted"), [(110.0, 6), (130.0, 0)])
+def test_a_longer_moment_beside_strides_makes_no_session(seconds: float, parted: int) -> None:
+    """Six strides are two minutes of work: the longer effort has to be more."""
+    moment, quick = efforts(1, seconds, 60.0), efforts(6, 20.0, 60.0, begin=1000.0)
+    strides, reps = part_strides([*moment, *quick])
+    assert len(strides) == parted
+    assert len(reps) == (0 if parted else 7)
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds", "little"),
+    [(1, LITTLE_WORK_S - 1.0, True), (1, LITTLE_WORK_S, False), (2, 59.0, True), (3, 39.0, False)],
+)
+def test_one_or_two_short_efforts_are_too_little(count: int, seconds: float, little: bool) -> None:
+    assert too_little(efforts(count, seconds, 60.0)) is little
 
 
 def test_short_efforts_after_longer_ones_are_reps() -> None:

@@ -25,7 +25,7 @@ from intervaldetect.structure.net import Layers, infer
 from intervaldetect.structure.plan_prior import Plan, due_to_plan, favour
 from intervaldetect.structure.readings import propose
 from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
-from intervaldetect.structure.shape import find_strides, part_strides, rises
+from intervaldetect.structure.shape import find_strides, part_strides, rises, too_little
 from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
 
 __all__ = ["Laps", "Model", "Plan", "plain_workout", "structure_workout"]
@@ -97,11 +97,11 @@ def structure_workout(
     quick: Sequence[Snapped] = ()
     if not found.named and found.probability >= CLAIMED:
         quick, taken = part_strides(found.reps)
-        found = replace(found, reps=tuple(taken))
+        found = replace(found, reps=() if too_little(taken) else tuple(taken))
     if not found.reps or not (found.named or found.probability >= CLAIMED):
         return _nothing_claimed(found, signal, ruler, pieces, quick, plan)
     reps = _placed(signal, found, ruler)
-    strides = _strides(signal, pieces, reps, quick)
+    strides = find_strides(signal, pieces, reps, quick)
     efforts = _efforts(ruler, [(s.start_s, s.end_s) for s in reps])
     groups = group_efforts(efforts)
     adjusted = False
@@ -153,7 +153,7 @@ def _nothing_claimed(
     quick: Sequence[Snapped],
     plan: Plan,
 ) -> Workout:
-    strides = _strides(signal, pieces, (), quick)
+    strides = find_strides(signal, pieces, (), quick)
     spans = [Span("stride", start, end) for start, end in strides]
     rising = rises(pieces)
     return Workout(
@@ -167,14 +167,6 @@ def _nothing_claimed(
         ),
         problems=_problems(pieces),
     )
-
-
-def _strides(
-    signal: Signal, pieces: Pieces, reps: Sequence[Snapped], quick: Sequence[Snapped]
-) -> list[tuple[float, float]]:
-    """Return the strides that show in the speed, else those that were read as reps at first."""
-    found = find_strides(signal, pieces, reps)
-    return found or [(each.start_s, each.end_s) for each in quick]
 
 
 def _of_a_size(reps: Sequence[Snapped], ruler: Ruler) -> tuple[Snapped, ...]:

@@ -19,7 +19,8 @@ from intervaldetect.records import Activity, Floats, Lap, LapsUsed, Source
 
 NEAR_S = 6.0
 """How far a lap press may lie from the edge it confirms."""
-PRESS_ERROR_S = 1.5
+PRESS_ERROR_S = 1.0
+"""Scatter of a press or a beep around the athlete's own habit."""
 STRAY_S = 5.0
 AUTO_LAPS_M = (1000.0, 1609.344, 500.0, 5000.0)
 AUTO_TRIGGERS = frozenset({"distance", "position_start", "position_lap", "session_end"})

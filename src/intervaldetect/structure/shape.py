@@ -17,6 +17,7 @@ MIN_SHORT_REPS = 8
 """So many efforts as short as strides are a session."""
 MICRO_REST, SPRINT_REST_S = 1.5, 120.0
 """Recovery over effort up to which, and recovery from which on, a few short efforts are reps."""
+FEW_REPS, LITTLE_WORK_S = 2, 120.0
 MIN_STRIDES = 3
 """Fewer quick moments are chance."""
 FASTER = 1.2
@@ -32,7 +33,8 @@ RISE_SHARE = 0.55
 def part_strides(reps: Sequence[Snapped]) -> tuple[list[Snapped], list[Snapped]]:
     """Part strides from reps.
 
-    Short efforts before the first longer one are strides. So are a few by themselves, unless their
+    Short efforts before the first longer one are strides, where the longer ones are most of the
+    work. So are a few by themselves, unless their
     recoveries are as short as they are (micro-intervals), or of two minutes and more (sprints;
     Haugen 2021, PMC8363530, gives 0:30 to 15 min for zones 6 and 7).
 
@@ -42,9 +44,11 @@ def part_strides(reps: Sequence[Snapped]) -> tuple[list[Snapped], list[Snapped]]
     """
     seconds = [rep.end_s - rep.start_s for rep in reps]
     longer = [k for k, each in enumerate(seconds) if each > 2 * MAX_STRIDE_S]
-    if longer:
+    if longer and 2 * sum(seconds[k] for k in longer) > sum(seconds):
         before = [k for k in range(longer[0]) if seconds[k] <= MAX_STRIDE_S]
         return [reps[k] for k in before], [r for k, r in enumerate(reps) if k not in before]
+    if longer:  # a moment's quicker running beside strides is neither
+        return part_strides([reps[k] for k, each in enumerate(seconds) if k not in longer])
     if len(reps) >= MIN_SHORT_REPS or max(seconds, default=0.0) > MAX_STRIDE_S:
         return [], list(reps)
     rests = [after.start_s - before.end_s for before, after in itertools.pairwise(reps)]
@@ -54,21 +58,33 @@ def part_strides(reps: Sequence[Snapped]) -> tuple[list[Snapped], list[Snapped]]
     return list(reps), []
 
 
+def too_little(reps: Sequence[Snapped]) -> bool:
+    """Say if one or two efforts are too little work for a session, whatever they look like."""
+    return len(reps) <= FEW_REPS and sum(rep.end_s - rep.start_s for rep in reps) < LITTLE_WORK_S
+
+
 def find_strides(
-    signal: Signal, pieces: Pieces, reps: Sequence[Snapped]
+    signal: Signal, pieces: Pieces, reps: Sequence[Snapped], known: Sequence[Snapped] = ()
 ) -> list[tuple[float, float]]:
     """Find short quick efforts before and after the reps; between them they are part of it.
+
+    Parameters
+    ----------
+    signal, pieces
+    reps : sequence of Snapped
+    known : sequence of Snapped
+        Strides that were told from reps already.
 
     Returns
     -------
     list of (start_s, end_s)
-        Disjoint, in time order; none where there are fewer than three.
+        Disjoint, in time order; of those not known, none where there are fewer than three in all.
     """
     candidates = find_candidates(signal, pieces)
     short = (candidates.seconds >= MIN_STRIDE_S) & (candidates.seconds <= MAX_STRIDE_S)
     found: list[tuple[float, float]] = []
     total, weight = _running_totals(pieces)
-    for q in np.flatnonzero(short & (candidates.effort > 1.0)):
+    for q in np.flatnonzero(short & (candidates.effort > RUNNING)):
         first, last = pieces.start[candidates.first[q]], pieces.end[candidates.last[q] - 1]
         beside = max(
             _mean_beside(total, weight, int(first), -1), _mean_beside(total, weight, int(last), 1)
@@ -76,9 +92,11 @@ def find_strides(
         start, end = float(candidates.start_s[q]), float(candidates.end_s[q])
         outside = not reps or end <= reps[0].start_s or start >= reps[-1].end_s
         apart = start < end and not (found and found[-1][1] > start)
-        if outside and apart and candidates.effort[q] >= FASTER * beside:
+        new = not any(each.start_s < end and start < each.end_s for each in known)
+        if outside and apart and new and candidates.effort[q] >= FASTER * beside:
             found.append((start, end))
-    return found if len(found) >= MIN_STRIDES else []
+    more = found if len(found) + len(known) >= MIN_STRIDES else []
+    return sorted([*((each.start_s, each.end_s) for each in known), *more])
 
 
 def _running_totals(pieces: Pieces) -> tuple[Floats, Floats]:
