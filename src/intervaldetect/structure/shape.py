@@ -20,7 +20,7 @@ MICRO_REST, SPRINT_REST_S = 1.5, 120.0
 FEW_REPS, LITTLE_WORK_S = 2, 120.0
 MIN_STRIDES = 3
 """Fewer quick moments are chance."""
-FASTER = 1.2
+FASTER = 1.1
 """A stride is at least so much faster than the running beside it."""
 BESIDE_S = 30.0
 STANDING, RUNNING = 0.5, 0.6
