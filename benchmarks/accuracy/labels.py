@@ -31,6 +31,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import detection_fit
+from intervaldetect.structure.choice import Weights
 from labels_report import HeldOut, Row, report
 from simulated_training import Trained, evidence_of, season, table_season
 
@@ -46,7 +47,6 @@ from intervaldetect.label.classifiers import (
 from intervaldetect.label.features import session_features, set_features
 from intervaldetect.read import read_activity
 from intervaldetect.records import SessionEvidence
-from intervaldetect.structure.choice import Weights
 
 ROOT = Path(__file__).resolve().parents[2]
 COEFFICIENTS = ROOT / "src" / "intervaldetect" / "label" / "coefficients.json"
