@@ -1,8 +1,8 @@
 """Fit the judge of readings on athletes that neither it nor the net has seen.
 
 Each run is read with the nets of its own fold, so with none that saw its athlete; the judge is
-fitted on four folds and scored on the fifth. This is not nested: the net's shape, the generators and the
-features were chosen on the same runs. `benchmarks.accuracy.detection` runs it.
+fitted on four folds and scored on the fifth. This is not nested: the net's shape, the generators
+and the features were chosen on the same runs. `benchmarks.accuracy.detection` runs it.
 """
 
 from __future__ import annotations
