@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -39,7 +40,7 @@ PARTS = ((0.0, 0.5, "stood or walked"), (0.5, 0.75, "jogged"), (0.75, 0.85, "bri
          (0.85, 9.0, "float of .85 and more"))  # fmt: skip
 """Recoveries by their speed over that of the reps."""
 FEWEST_RUNS = 8
-"""Groups of fewer runs without reps are shown together."""
+"""Groups of fewer runs are shown together."""
 
 
 def by_group(
@@ -48,10 +49,16 @@ def by_group(
     found: Predictions,
     title: str,
     of: Callable[[Row], str],
+    *,
+    keep_reps: bool = False,
 ) -> str:
-    """Write a table with a line for each group."""
+    """Write a table with a line for each group, for small ones if they have reps to be shown."""
     named = groups(rows, of)
-    small = [n for n, own in named.items() if len(own) < FEWEST_RUNS and not _reps(own)]
+    small = [
+        name
+        for name, own in named.items()
+        if len(own) < FEWEST_RUNS and not (keep_reps and _reps(own))
+    ]
     others = [row for name in small for row in named.pop(name)]
     if others:
         named[f"{len(small)} others"] = others
@@ -92,7 +99,10 @@ def kind_of(row: Row) -> str:
 
 def device_of(row: Row) -> str:
     """Name the maker's device in one spelling."""
-    return str(row.get("device") or "unknown").lower().replace("_", " ")
+    text = str(row.get("device") or "unknown").lower().replace("_", " ")
+    within = re.search(r"\['(.+)'\]", text)
+    words = (within[1] if within else text).removeprefix("development ").split()
+    return " ".join(word for k, word in enumerate(words) if word not in words[:k])
 
 
 def by_length(judge: ModuleType, rows: Sequence[Row], found: Predictions) -> str:
