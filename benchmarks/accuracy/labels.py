@@ -1,6 +1,6 @@
 """Labels: fit the coefficients, and measure them on athletes that the fit has not seen.
 
-    INTERVALDETECT_CORPUS=... python benchmarks/accuracy/labels.py
+    INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.labels FOLDER
         [--cache FILE] [--seasons 40] [--jobs N] [--write]
 
 Reads every run of the corpus with its laps hidden, judges each within its athlete's history and
@@ -8,7 +8,8 @@ alone, and fits the models of ``src/intervaldetect/label/coefficients.json`` on 
 independent readings agree on, weighted by how sure the readers were, together with simulated
 sessions of small weight that fill in what the corpus lacks. Every figure printed is of an athlete
 whose sessions had no part in the coefficients, in the temperature or in the level of abstention,
-nor in the coefficients that found the reps.
+nor in the nets and the judge that found the reps, which are those of its fold in FOLDER
+(`benchmarks.accuracy.detection`).
 ``--write`` rewrites the coefficients and ``docs/accuracy-labels.md``.
 """
 
@@ -28,12 +29,10 @@ from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-import detection_fit
-from labels_report import HeldOut, Row, report
-from simulated_training import Trained, evidence_of, season, table_season
-
+from benchmarks.accuracy.corpus_runs import folds
+from benchmarks.accuracy.labels_report import HeldOut, Row, report
+from benchmarks.accuracy.models import model_of
+from benchmarks.accuracy.simulated_training import Trained, evidence_of, season, table_season
 from intervaldetect.athlete.history import thresholds_over_time
 from intervaldetect.label.classifiers import (
     LABELS,
@@ -46,7 +45,6 @@ from intervaldetect.label.classifiers import (
 from intervaldetect.label.features import session_features, set_features
 from intervaldetect.read import read_activity
 from intervaldetect.records import SessionEvidence
-from intervaldetect.structure.choice import Weights
 
 ROOT = Path(__file__).resolve().parents[2]
 COEFFICIENTS = ROOT / "src" / "intervaldetect" / "label" / "coefficients.json"
@@ -72,19 +70,20 @@ TEMPERATURES = np.geomspace(0.35, 1.8, 20)
 # --- sessions -------------------------------------------------------------------------------------
 
 
-def held_out_weights(athletes: Iterable[str]) -> dict[str, Weights]:
-    """Fit the choice of reps once for each athlete, without that athlete."""
-    samples = [*detection_fit.real_samples(), *detection_fit.simulated_samples()]
-    return {
-        athlete: detection_fit.fit(samples, without=[athlete], version="held out")
-        for athlete in sorted(set(athletes))
-    }
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file of the corpus, and the folder and fold of what finds its reps; None: what ships."""
+
+    file: str
+    corpus: Path
+    folder: Path | None = None
+    fold: int = -1
 
 
-def corpus_evidence(job: tuple[str, Path, Weights | None]) -> tuple[str, SessionEvidence]:
-    """Analyse one file of the corpus, laps hidden, by default with the shipped weights."""
-    file, folder, weights = job
-    return file, evidence_of(read_activity(folder / file), weights)
+def corpus_evidence(job: Job) -> tuple[str, SessionEvidence]:
+    """Analyse one file of the corpus, laps hidden."""
+    model = None if job.folder is None else model_of(job.folder, job.fold)
+    return job.file, evidence_of(read_activity(job.corpus / job.file), model)
 
 
 def corpus_rows(truth: Mapping[str, Any], evidence: Mapping[str, SessionEvidence]) -> list[Row]:
@@ -245,7 +244,7 @@ def _calibrate(
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Evidence of the corpus, its reps found by held-out and by shipped weights; seasons."""
+    """Evidence of the corpus, its reps found by held-out and by shipped models; seasons."""
 
     truth: dict[str, Any]
     evidence: dict[str, SessionEvidence]
@@ -253,18 +252,18 @@ class Gathered:
     trained: list[tuple[int, list[Trained]]]
 
 
-def gather(corpus: Path, seasons: int, cache: Path | None, jobs: int) -> Gathered:
+def gather(corpus: Path, folder: Path, seasons: int, cache: Path | None, jobs: int) -> Gathered:
     """Analyse corpus and simulated seasons, or take both from the cache."""
     lines = (corpus / "truth.jsonl").read_text(encoding="utf-8").splitlines()
     truth = {row["file"]: row for row in map(json.loads, lines)}
     if cache and cache.is_file():
         return Gathered(truth, *pickle.loads(cache.read_bytes()))
-    weights = held_out_weights(row["athlete"] for row in truth.values())
+    fold_of = {athlete: k for k, fold in enumerate(folds()) for athlete in fold}
+    run = corpus / "run"
+    work = [Job(file, run, folder, fold_of[row["athlete"]]) for file, row in truth.items()]
     with multiprocessing.Pool(jobs) as pool:
-        work = [(file, corpus / "run", weights[row["athlete"]]) for file, row in truth.items()]
         evidence = dict(pool.map(corpus_evidence, work, chunksize=8))
-        shipped_work = [(file, folder, None) for file, folder, _ in work]
-        seen = dict(pool.map(corpus_evidence, shipped_work, chunksize=8))
+        seen = dict(pool.map(corpus_evidence, [Job(job.file, run) for job in work], chunksize=8))
         trained = pool.map(_season, range(seasons + TABLE_SEASONS), chunksize=1)
     if cache:
         cache.write_bytes(pickle.dumps((evidence, seen, trained)))
@@ -313,6 +312,7 @@ def as_json(models: Mapping[str, Logistic], about: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="nets and judges of every fold")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--seasons", type=int, default=40)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
@@ -321,7 +321,7 @@ def main() -> None:
     corpus = os.environ.get("INTERVALDETECT_CORPUS")
     if not corpus:
         sys.exit("INTERVALDETECT_CORPUS is not set")
-    found = gather(Path(corpus), options.seasons, options.cache, options.jobs)
+    found = gather(Path(corpus), options.folder, options.seasons, options.cache, options.jobs)
     rows = corpus_rows(found.truth, found.evidence) + simulated_rows(found.trained)
     held, settled = {}, {}
     for name in MODELS:

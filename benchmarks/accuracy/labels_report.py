@@ -25,7 +25,7 @@ BENEFITS = {
 
 HEAD = """# Accuracy of labels
 
-    INTERVALDETECT_CORPUS=... OMP_NUM_THREADS=1 python benchmarks/accuracy/labels.py --write
+    INTERVALDETECT_CORPUS=... OMP_NUM_THREADS=1 python -m benchmarks.accuracy.labels FOLDER --write
 
 fits the coefficients, writes this page and prints it. Laps are hidden. Truth is what two
 independent readings of the plots agree on. Figures called *held out* are of athletes whose

@@ -1,7 +1,7 @@
 """Planned sessions laid over the noise of a real plain run, and plain runs made harder to refuse.
 
-The speed of the run is multiplied by what the plan asks for; heart rate follows with its lag, so that
-GPS noise, hills, stops and the sensor stay those of a real recording.
+The speed of the run is multiplied by what the plan asks for; heart rate follows with its lag, so
+that GPS noise, hills, stops and the sensor stay those of a real recording.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What the net learns from: real runs in frames, and how they are varied.
 
 A session is ``channels`` (7, n) as `structure.frames` gives them, ``rep`` (n,) the share of each
-frame that lies in a rep, ``counts`` (n,) 0 where nothing is known, ``planned`` whether it was planned
-work (None where not known).
+frame that lies in a rep, ``counts`` (n,) 0 where nothing is known, ``planned`` whether it was
+planned work (None where not known).
 """
 
 from __future__ import annotations
