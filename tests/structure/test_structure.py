@@ -14,7 +14,7 @@ from intervaldetect.errors import ParameterError
 from intervaldetect.records import Activity, Lap, Workout, WorkoutStep
 from intervaldetect.segment import segment_signal
 from intervaldetect.simulate import Plan, SimulatedActivity, simulate
-from intervaldetect.structure import Laps, structure_workout
+from intervaldetect.structure import CLAIMED, Laps, structure_workout
 
 
 @functools.cache
@@ -170,7 +170,7 @@ def test_what_was_measured_in_a_rep() -> None:
 def test_two_short_efforts_are_no_session(text: str, claimed: bool) -> None:
     workout = found(ran(Plan(text)).to_activity())
     assert workout.text == (text if claimed else None)
-    assert (workout.structured_probability > 0.5) is claimed
+    assert (workout.structured_probability > CLAIMED) is claimed
 
 
 # --- laps and steps ---------------------------------------------------------------------------

@@ -35,8 +35,8 @@ TEMPO_S = 480.0
 MIN_REP_S, MAX_REP_S = 5.0, 86400.0
 MIN_REP_M = 25.0
 """What is shorter or longer is not written down as a rep."""
-CLAIMED = 0.5
-"""Planned work is claimed from this chance on."""
+CLAIMED = 0.6
+"""Planned work is claimed from this chance on: a workout never run does more harm."""
 NOT_CLAIMED = 0.45
 """Highest probability given where nothing is claimed."""
 

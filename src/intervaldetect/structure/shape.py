@@ -25,8 +25,8 @@ FASTER = 1.1
 BESIDE_S = 30.0
 STANDING, RUNNING = 0.5, 0.6
 """Effort from which a piece is moving, and running."""
-RISE = 0.06
-RISE_SHARE = 0.55
+RISE = 0.1
+RISE_SHARE = 0.35
 """A progression rises by so much from its first to its last third; a line explains so much."""
 
 
@@ -44,11 +44,12 @@ def part_strides(reps: Sequence[Snapped]) -> tuple[list[Snapped], list[Snapped]]
     """
     seconds = [rep.end_s - rep.start_s for rep in reps]
     longer = [k for k, each in enumerate(seconds) if each > 2 * MAX_STRIDE_S]
+    odd = [each for each in seconds if each > MAX_STRIDE_S]
     if longer and 2 * sum(seconds[k] for k in longer) > sum(seconds):
         before = [k for k in range(longer[0]) if seconds[k] <= MAX_STRIDE_S]
         return [reps[k] for k in before], [r for k, r in enumerate(reps) if k not in before]
-    if longer:  # a moment's quicker running beside strides is neither
-        return part_strides([reps[k] for k, each in enumerate(seconds) if k not in longer])
+    if odd and 2 * sum(odd) <= sum(seconds):  # a moment's quicker running beside strides is neither
+        return part_strides([reps[k] for k, each in enumerate(seconds) if each <= MAX_STRIDE_S])
     if len(reps) >= MIN_SHORT_REPS or max(seconds, default=0.0) > MAX_STRIDE_S:
         return [], list(reps)
     rests = [after.start_s - before.end_s for before, after in itertools.pairwise(reps)]
