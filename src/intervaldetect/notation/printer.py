@@ -15,6 +15,8 @@ TEXT_CHARS = 64
 """Length at which a text for people stops: two sets with their paces and recoveries."""
 USUAL_MPS = 4.0
 """Speed of a rep by distance where none is told, to weigh it against reps by time."""
+WHOLE_RUNGS = 8
+"""A ladder of no more sizes is written in full: pyramids are."""
 MIN_RUNGS = 3
 """Sizes of a ladder that are written, however long they are."""
 
@@ -120,7 +122,7 @@ def pace_text(speed_mps: float, units: Units = "km") -> str:
 def _set_text(each: WorkoutSet, units: Units, at_most: int | None = None) -> str:
     """Write one set; of a ladder as many sizes as find room, and how many are left out."""
     ladder = _ladder(each)
-    if ladder is None or each.blocks > 1:
+    if ladder is None or each.blocks > 1 or len(ladder) <= WHOLE_RUNGS:
         return _whole_text(each, ladder, units)
     shown = len(ladder)
     text = _whole_text(each, ladder, units)

@@ -34,6 +34,9 @@ SPEED_STEP_LOG = 0.12
 """Change of speed that parts reps of one size into two sets, in log speed."""
 MIN_BESIDE_STEP = 3
 """Reps on both sides of it: the first two of a set are often run in."""
+MAX_RUNS, MAX_REPS, MAX_LIKE = 60, 200, 40
+"""Runs that are tried as one set, reps among which a step is sought, and reps that a next one is
+compared with: the work grows with the number of reps, whatever the file holds."""
 LARGE_STEP_LOG = 0.2
 """Change of speed that parts even one rep from the others."""
 
@@ -51,7 +54,7 @@ def group_efforts(efforts: Sequence[Effort]) -> list[list[int]]:
     best = [0.0] + [math.inf] * len(runs)
     before = [0] * (len(runs) + 1)
     for last in range(1, len(runs) + 1):
-        for first in range(last):
+        for first in range(max(0, last - MAX_RUNS), last):
             cost = best[first] + _cost(efforts, borders[first : last + 1])
             if cost < best[last] - 1e-9:
                 best[last], before[last] = cost, first
@@ -67,7 +70,9 @@ def _runs(efforts: Sequence[Effort]) -> Iterator[tuple[int, int]]:
     """Yield stretches of one size, each as long as it can be."""
     first = 0
     for stop in range(1, len(efforts) + 1):
-        if stop == len(efforts) or not goes_on(efforts[stop], efforts[first:stop]):
+        if stop == len(efforts) or not goes_on(
+            efforts[stop], efforts[max(first, stop - MAX_LIKE) : stop]
+        ):
             yield first, stop
             first = stop
 
@@ -76,7 +81,7 @@ def _by_speed(efforts: Sequence[Effort], run: tuple[int, int]) -> Iterator[tuple
     """Part a run where the speed steps up or down for good."""
     first, stop = run
     speeds = [math.log(v) for each in efforts[first:stop] if (v := each.speed_mps)]
-    if len(speeds) < max(stop - first, 2):
+    if len(speeds) < max(stop - first, 2) or len(speeds) > MAX_REPS:
         yield run
         return
     at = max(range(1, len(speeds)), key=lambda k: _step(speeds, k))

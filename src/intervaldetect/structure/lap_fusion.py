@@ -107,7 +107,7 @@ def weigh_laps(found: Efforts, activity: Activity, ruler: Ruler, whole_s: float)
 
 
 def _believed(named: LapReading, found: Efforts) -> bool:
-    """Whether laps make a workout: steps and laps with a name of several efforts do by themselves."""
+    """Whether laps make a workout: several steps, or laps that say what they are, do alone."""
     return (named.told and len(named.efforts) > 1) or found.log_odds > -LAPS_LOG_ODDS
 
 
@@ -125,8 +125,8 @@ def _from_laps(named: LapReading, found: Efforts, agree: float, what: str) -> Ef
         for start, end in named.efforts
     )  # fmt: skip
     sentence = (
-        f"Your {what} mark {_count(named)}, run {named.faster:.2f} times as fast as the rest around them; "
-        f"{100 * agree:.0f} % match what the data shows."
+        f"Your {what} mark {_count(named)}, run {named.faster:.2f} times as fast as the rest "
+        f"around them; {100 * agree:.0f} % match what the data shows."
     )
     log_odds = max(found.log_odds, 0.0) + LAPS_LOG_ODDS
     return Efforts(reps, log_odds, named.used, True, (sentence,))

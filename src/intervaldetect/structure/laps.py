@@ -252,6 +252,9 @@ def _alternating(
     order = np.argsort(speeds)
     cut = order[1 + int(np.argmax(_parting(speeds[order], seconds[order])))]
     fast = speeds >= speeds[cut]
+    # A warm-up or cool-down beside a rep may be nearer to it than to the recoveries.
+    fast[0] &= not fast[1]
+    fast[-1] &= not fast[-2]
     # Two fast laps in a row are splits of something else: only alternation names reps.
     if (fast[1:] & fast[:-1]).any() or fast.sum() < 2:
         return [], []
