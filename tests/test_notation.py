@@ -433,3 +433,57 @@ def test_icu_nonsense_is_pointed_at(text: str, position: int, reason: str) -> No
     with pytest.raises(NotationError, match=reason) as caught:
         parse_icu(text)
     assert caught.value.position == position
+
+
+# --- texts that stop ----------------------------------------------------------------------------
+
+TWO_SETS = "3 x 10:00 @ 3:15/km (2:00 jog) + 8 x 200 m @ 0:34 (1:00 jog)"
+
+
+def test_a_text_stops_before_the_set_that_finds_no_room() -> None:
+    sets = parse_workout(f"{TWO_SETS} + 400 m @ 1:05")
+    assert format_workout(sets, at_most=len(TWO_SETS)) == f"{TWO_SETS} + 1 more set"
+    first, second = TWO_SETS.split(" + ")
+    assert format_workout(sets, at_most=len(TWO_SETS) - 1) == f"{first} + 2 more sets"
+    assert format_workout(sets[:2], at_most=len(TWO_SETS)) == TWO_SETS
+    assert format_workout(sets[1:2], at_most=1) == second
+    assert format_workout((), at_most=1) == ""
+
+
+def test_the_longest_set_is_among_those_printed() -> None:
+    sets = parse_workout("800 m @ 2:40 + 4 x 3:00 @ 3:10/km (1:00 jog) + 12 x 400 m @ 1:10 (1:00)")
+    assert format_workout(sets, at_most=30) == "12 x 400 m @ 1:10 (1:00) + 2 more sets"
+
+
+def test_more_sets_are_skipped_and_more_rungs_counted() -> None:
+    assert parse_workout(f"{TWO_SETS} + 2 more sets") == parse_workout(TWO_SETS)
+    (ladder,) = parse_workout("(0:45 + 0:50 + 1:00 + 11 more) @ 5:49/km (1:00 walk)")
+    assert (ladder.count, ladder.rep_durations_s) == (14, (45.0, 50.0, 60.0))
+    (alike,) = parse_workout("(400 + 400 m + 2 more) @ 3:20/km")
+    assert (alike.count, alike.rep_distances_m) == (4, (400.0, 400.0))
+
+
+def test_a_long_ladder_stops_too() -> None:
+    text = "(100 + 200 + 300 + 400 + 500 + 600 + 700 + 800 + 900 m) @ 3:10/km (1:30)"
+    (ladder,) = parse_workout(text)
+    assert format_workout([ladder], at_most=len(text)) == text
+    short = "(100 + 200 + 300 + 400 + 500 + 600 + 700 m + 2 more) @ 3:10/km (1:30)"
+    assert format_workout([ladder], at_most=len(text) - 1) == short
+    assert format_workout(parse_workout(short)) == short
+    whole = text.replace(" + 900", "")
+    assert format_workout(parse_workout(whole), at_most=10) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("2 more sets", "no workout"),
+        ("400 m + 2 more", "cannot read .more."),
+        ("(2 more)", "cannot read .more."),
+        ("2 x (400 + 200 m + 2 more)", "in full"),
+        ("(400 + 200 m + 501 more)", "whole number"),
+    ],
+)
+def test_more_of_nothing_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(NotationError, match=reason):
+        parse_workout(text)

@@ -87,10 +87,10 @@ def test_two_sizes_are_two_sets() -> None:
     assert rest[0].set == 1
 
 
-def test_a_last_rep_cut_short_stays_in_its_set() -> None:
-    text = "(1000 + 1000 + 1000 + 1000 + 600 m) @ 3:06/km (2:00 jog)"
-    (only,) = found(ran(Plan(text)).to_activity()).sets
-    assert (only.count, only.rep_distance_m) == (5, 1000.0)
+def test_a_last_rep_cut_short_stands_by_itself() -> None:
+    text = "4 x 1000 m @ 3:06 (2:00 jog) + 600 m @ 1:52"
+    plan = "(1000 + 1000 + 1000 + 1000 + 600 m) @ 3:06/km (2:00 jog)"
+    assert found(ran(Plan(plan)).to_activity()).text == text
 
 
 def test_a_tempo_is_a_set_of_one() -> None:
@@ -136,6 +136,20 @@ def test_strides_in_the_warm_up_are_no_reps() -> None:
     for each, (start, end) in zip(strides, run.truth.strides, strict=True):
         assert (each.start_s, each.end_s) == pytest.approx((start, end), abs=5.0)
         assert each.set is each.rep is None
+
+
+def test_laps_name_strides_as_reps_where_steps_do() -> None:
+    run = ran(Plan("4 x 0:20 @ 2:50/km (1:00 jog) + 5 x 1000 m @ 3:06 (1:30 jog)", laps="steps"))
+    activity = run.to_activity()
+    assert [each.count for each in found(activity).sets] == [5]
+    assert [each.count for each in found(activity, "auto").sets] == [4, 5]
+
+
+def test_a_recovery_at_easy_pace_is_a_jog_and_a_faster_one_a_float() -> None:
+    for speed, style in (("3:40/km", "float"), ("4:40/km", "jog")):
+        text = f"6 x 3:00 @ 3:06/km (2:00 float @ {speed})"
+        (only,) = found(ran(Plan(text)).to_activity()).sets
+        assert only.recovery_style == style
 
 
 def test_what_was_measured_in_a_rep() -> None:

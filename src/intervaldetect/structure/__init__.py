@@ -13,20 +13,21 @@ from statistics import median
 from typing import Literal
 
 from intervaldetect.errors import ParameterError
-from intervaldetect.notation import format_workout
+from intervaldetect.notation import TEXT_CHARS, format_workout
 from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, WorkoutSet
 from intervaldetect.structure.explanations import evidence_against, evidence_for, evidence_of_plan
 from intervaldetect.structure.frames import Effort as FrameEffort
 from intervaldetect.structure.frames import find_frames
+from intervaldetect.structure.grouping import group_efforts
 from intervaldetect.structure.judge import Verdict, Weights, decide, describe
 from intervaldetect.structure.lap_fusion import Efforts, place_together, weigh_laps
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.net import Layers, infer
 from intervaldetect.structure.plan_prior import Plan, due_to_plan, favour
 from intervaldetect.structure.readings import propose
-from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
+from intervaldetect.structure.sets import Effort, describe_set, recovery_style
 from intervaldetect.structure.shape import find_strides, part_strides, rises, too_little
-from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
+from intervaldetect.structure.tiling import Ruler, Span, easy_speed, fill, long_pauses
 
 __all__ = ["Laps", "Model", "Plan", "plain_workout", "structure_workout"]
 
@@ -102,15 +103,16 @@ def structure_workout(
         return _nothing_claimed(found, signal, ruler, pieces, quick, plan)
     reps = _placed(signal, found, ruler)
     strides = find_strides(signal, pieces, reps, quick)
-    efforts = _efforts(ruler, [(s.start_s, s.end_s) for s in reps])
+    edges = [(s.start_s, s.end_s) for s in reps]
+    efforts = _efforts(ruler, edges)
     groups = group_efforts(efforts)
-    adjusted = False
-    sets = tuple(_describe(ruler, efforts, group, groups, adjusted) for group in groups)
+    easy = easy_speed(ruler, edges, whole_s)
+    sets = tuple(_describe(ruler, efforts, group, groups, easy) for group in groups)
     spans = _spans(reps, strides, groups)
     return Workout(
         segments=ruler.segments(fill(spans, pauses, whole_s)),
         sets=sets,
-        text=format_workout(sets),
+        text=format_workout(sets, at_most=TEXT_CHARS),
         shape=_shape(efforts),
         structured_probability=found.probability,
         laps_used=found.used,
@@ -187,10 +189,8 @@ def _placed(signal: Signal, found: Efforts, ruler: Ruler) -> tuple[Snapped, ...]
     return placed if len(_of_a_size(placed, ruler)) == len(placed) else found.reps
 
 
-def _efforts(
-    ruler: Ruler, spans: Sequence[tuple[float, float]], *, adjusted: bool = False
-) -> list[Effort]:
-    distances, seconds = ruler.lengths(spans, adjusted=adjusted)
+def _efforts(ruler: Ruler, spans: Sequence[tuple[float, float]]) -> list[Effort]:
+    distances, seconds = ruler.lengths(spans)
     return [
         Effort(start_s, end_s, distance_m, moving_s)
         for (start_s, end_s), distance_m, moving_s in zip(spans, distances, seconds, strict=True)
@@ -202,17 +202,16 @@ def _describe(
     efforts: Sequence[Effort],
     group: Sequence[int],
     groups: Sequence[Sequence[int]],
-    adjusted: bool,
+    easy_mps: float | None,
 ) -> WorkoutSet:
-    """Describe a set; downhill it is the effort that tells whether a recovery was a jog."""
     members = [efforts[k] for k in group]
     between = [(a.end_s, b.start_s) for a, b in itertools.pairwise(members)]
     gaps = _efforts(ruler, between)
-    told = _efforts(ruler, [(m.start_s, m.end_s) for m in members], adjusted=adjusted)
-    speeds = [m.speed_mps for m in told if m.speed_mps is not None]
+    speeds = [m.speed_mps for m in members if m.speed_mps is not None]
     usual = median(speeds) if speeds else None
-    middles = _efforts(ruler, [_middle(*span) for span in between], adjusted=adjusted)
-    described = describe_set(members, gaps, [recovery_style(gap, usual) for gap in middles])
+    middles = _efforts(ruler, [_middle(*span) for span in between])
+    styles = [recovery_style(gap, usual, easy_mps) for gap in middles]
+    described = describe_set(members, gaps, styles)
     if group is groups[-1]:
         return described
     return replace(described, set_recovery_s=efforts[group[-1] + 1].start_s - members[-1].end_s)

@@ -22,7 +22,17 @@ NEAR_S = 6.0
 PRESS_ERROR_S = 1.0
 """Scatter of a press or a beep around the athlete's own habit."""
 STRAY_S = 5.0
-AUTO_LAPS_M = (1000.0, 1609.344, 500.0, 5000.0)
+"""A shorter lap is a slip of the finger."""
+AUTO_LAPS_M = (500.0, 1000.0, 1609.344, 5000.0, 10000.0)
+"""Lengths at which watches lap by themselves."""
+AUTO_ERROR = 0.015
+"""How far the length of an automatic lap, measured again, lies from the one set (share)."""
+SLOWER = 0.85
+"""A lap so much slower than both beside it is a recovery."""
+MIN_RECOVERIES = 2
+"""Fewer slow laps, or stops between laps, come by chance."""
+STOP_S = 10.0
+"""A stop between two laps is at least this long."""
 AUTO_TRIGGERS = frozenset({"distance", "position_start", "position_lap", "session_end"})
 ACTIVE = frozenset({"active", "interval"})
 AROUND = frozenset({"rest", "recovery", "warmup", "cooldown"})
@@ -32,7 +42,9 @@ MAX_UNMARKED = 5
 UNMARKED = 0.9
 """A first or last step slower than this share of the others is no effort."""
 AGREE = 0.5
+"""Share of efforts on which laps and streams have to agree where the streams are sure."""
 SHORTEST_EFFORT_S = 10.0
+"""A shorter step was skipped with the button."""
 
 Span = tuple[float, float]
 
@@ -133,7 +145,7 @@ def read_laps(
     if named is None:
         if lap_presses(activity.laps).size == 0:
             return None
-        named = _alternating(spans, speed)
+        named = _alternating(_pressed(activity.laps, spans), speed)
     efforts, rest = named
     fast = [v for v in (speed(*span) for span in efforts) if v is not None]
     slow = [v for v in (speed(*span) for span in rest) if v is not None]
@@ -240,6 +252,9 @@ def _alternating(
     order = np.argsort(speeds)
     cut = order[1 + int(np.argmax(_parting(speeds[order], seconds[order])))]
     fast = speeds >= speeds[cut]
+    # A warm-up or cool-down beside a rep may be nearer to it than to the recoveries.
+    fast[0] &= not fast[1]
+    fast[-1] &= not fast[-2]
     # Two fast laps in a row are splits of something else: only alternation names reps.
     if (fast[1:] & fast[:-1]).any() or fast.sum() < 2:
         return [], []
@@ -260,26 +275,71 @@ def _parting(speeds: Floats, seconds: Floats) -> Floats:
     return np.asarray(slow_s[:-1] * fast_s * gap**2)
 
 
+def _pressed(
+    laps: Sequence[Lap], spans: Sequence[tuple[Lap, float, float]]
+) -> list[tuple[Lap, float, float]]:
+    """Join laps that end by themselves with the next."""
+    presses = set(lap_presses(laps).tolist())
+    out: list[tuple[Lap, float, float]] = []
+    for lap, start, end in spans:
+        if out and start not in presses:
+            out[-1] = (out[-1][0], out[-1][1], end)
+        else:
+            out.append((lap, start, end))
+    return out
+
+
 def lap_presses(laps: Sequence[Lap]) -> Floats:
     """List the times at which a person or a step ended a lap; automatic laps are left out."""
-    if len(laps) < 2 or _all_automatic(laps):
+    programmed = _alternate(laps)
+    if len(laps) < 2 or (_of_one_length(laps) and not programmed):
         return np.zeros(0)
     times: list[float] = []
     for lap, after in itertools.pairwise(laps):
         same_step = lap.step is not None and lap.step == after.step
-        if lap.trigger in AUTO_TRIGGERS and (lap.step is None or same_step):
+        by_itself = lap.trigger in AUTO_TRIGGERS and not programmed
+        if by_itself and (lap.step is None or same_step):
             continue
         if after.end_s - after.start_s >= STRAY_S or lap.end_s - lap.start_s >= STRAY_S:
             times.append(after.start_s)
     return np.array([laps[0].start_s, *times, laps[-1].end_s])
 
 
-def _all_automatic(laps: Sequence[Lap]) -> bool:
+def _of_one_length(laps: Sequence[Lap]) -> bool:
     """Whether all laps but the last measure the same kilometre or mile."""
     full = [lap.distance_m for lap in laps[:-1] if lap.distance_m is not None]
     return len(full) == len(laps) - 1 and any(
-        all(abs(distance - auto) < 0.015 * auto for distance in full) for auto in AUTO_LAPS_M
+        all(abs(distance - auto) < AUTO_ERROR * auto for distance in full) for auto in AUTO_LAPS_M
     )
+
+
+def _alternate(laps: Sequence[Lap]) -> bool:
+    """Whether laps of one length alternate with slower laps or with stops: they were programmed."""
+    slow = sum(
+        _same_length(before, after) and _slower(lap, before) and _slower(lap, after)
+        for before, lap, after in zip(laps, laps[1:], laps[2:], strict=False)
+    )
+    stops = sum(
+        _same_length(before, after) and after.start_s - before.end_s >= STOP_S
+        for before, after in itertools.pairwise(laps)
+    )
+    return slow >= MIN_RECOVERIES or stops >= MIN_RECOVERIES
+
+
+def _same_length(one: Lap, other: Lap) -> bool:
+    a, b = one.distance_m, other.distance_m
+    return a is not None and b is not None and abs(a - b) < AUTO_ERROR * a
+
+
+def _slower(lap: Lap, beside: Lap) -> bool:
+    """Whether a lap was clearly slower than the one beside it, or stood."""
+    own, other = _speed(lap), _speed(beside)
+    return own is not None and other is not None and own < SLOWER * other
+
+
+def _speed(lap: Lap) -> float | None:
+    seconds = lap.end_s - lap.start_s
+    return None if lap.distance_m is None or seconds <= 0.0 else lap.distance_m / seconds
 
 
 def _nearest(presses: Floats, moment: float) -> float | None:
