@@ -5,11 +5,11 @@
 Everything made is kept in FOLDER, and what is there is not made again: run it anew after a break.
 For each of five folds of athletes nets are trained without it (``net-K-S.npz``, two seeds), every
 run is described with the nets of its own fold (``cases-K-*.pkl``), and a judge is fitted on the
-other four folds and on simulated runs (``judge-K.json``); the same once on all (``net-all-S.npz``, ``judge-all.json``),
-which ``--write`` puts into the package with its provenance, and with what PyTorch makes of ten
-simulated runs, to which the tests hold the package. At most 90 minutes on two cores. ``--small``,
-of one seed, fewer steps and every second run, takes a quarter of an hour, has a folder of its own
-and writes nothing.
+other four folds and on simulated runs (``judge-K.json``); the same once on all (``net-all-S.npz``,
+``judge-all.json``), which ``--write`` puts into the package with its provenance, and with what
+PyTorch makes of ten simulated runs, to which the tests hold the package. At most 90 minutes on two
+cores. ``--small``, of one seed, fewer steps and every second run, takes a quarter of an hour, has a
+folder of its own and writes nothing.
 """
 
 from __future__ import annotations
