@@ -26,8 +26,10 @@ from unittest import mock
 import numpy as np
 
 from benchmarks.accuracy.corpus_runs import truth_rows
+from benchmarks.accuracy.detection import SIMULATED_COUNT, SIMULATED_SEED
 from benchmarks.accuracy.judge_fit import Case, fit, judged_case, odds_of, signal_of, spans_of
-from benchmarks.accuracy.models import FOLDS, digest, net_file, nets_of, seeds_in
+from benchmarks.accuracy.models import FOLDS, NO_FOLD, digest, net_file, nets_of, seeds_in
+from benchmarks.accuracy.net.sessions import simulated
 from benchmarks.accuracy.page import put_section
 from benchmarks.accuracy.scoring import Predictions, prediction, reps_of, score_module
 from benchmarks.accuracy.scoring import short_figures as figures
@@ -39,7 +41,7 @@ from intervaldetect.structure import readings
 from intervaldetect.structure.edges import round_sizes
 from intervaldetect.structure.frames import find_frames
 from intervaldetect.structure.judge import FEATURES, NOTHING, describe
-from intervaldetect.structure.net import Posterior, infer
+from intervaldetect.structure.net import Layers, Posterior, infer
 from intervaldetect.structure.readings import Reading, propose
 
 GENERATORS = ("frames", "smoothed", "cut")
@@ -117,6 +119,9 @@ def prepare(folder: Path, jobs: int) -> list[Run]:
         work = functools.partial(_run, folder)
         with multiprocessing.Pool(jobs) as pool:
             found = [r for r in pool.imap(work, truth_rows(), chunksize=4) if r is not None]
+        nets_0 = _nets(folder, FOLDS[0], seeds_in(folder))
+        made = simulated(SIMULATED_COUNT, SIMULATED_SEED)
+        found += [_asked(row, signal, nets_0) for row, signal in made]
         file.write_bytes(pickle.dumps(found))
     loaded: list[Run] = pickle.loads(file.read_bytes())
     return loaded
@@ -126,7 +131,10 @@ def _run(folder: Path, row: dict[str, Any]) -> Run | None:
     signal = signal_of(row)
     if signal is None:
         return None
-    nets = _nets(folder, row["fold"], seeds_in(folder))
+    return _asked(row, signal, _nets(folder, row["fold"], seeds_in(folder)))
+
+
+def _asked(row: dict[str, Any], signal: Signal, nets: Sequence[Layers]) -> Run:
     frames = find_frames(signal)
     return Run(row, signal, infer(frames, nets), infer(frames, nets[:1]))
 
@@ -166,7 +174,7 @@ class Ablation:
     def __init__(self, runs: Sequence[Run], before: Predictions, jobs: int) -> None:
         self.runs = {run.row["file"]: run for run in runs}
         self.before, self.jobs = before, jobs
-        self.rows = [run.row for run in runs]
+        self.rows = [run.row for run in runs if run.row["fold"] != NO_FOLD]
         seen = {row["athlete"] for row in self.rows if row["set"] == "run"}
         self.unseen = [row for row in self.rows if row["athlete"] not in seen]
         self.judge = score_module(None)

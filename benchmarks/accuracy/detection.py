@@ -5,11 +5,11 @@
 Everything made is kept in FOLDER, and what is there is not made again: run it anew after a break.
 For each of five folds of athletes nets are trained without it (``net-K-S.npz``, two seeds), every
 run is described with the nets of its own fold (``cases-K-*.pkl``), and a judge is fitted on the
-other four folds (``judge-K.json``); the same once on all (``net-all-S.npz``, ``judge-all.json``),
-which ``--write`` puts into the package with its provenance, and with what PyTorch makes of ten
-simulated runs, to which the tests hold the package. At most 90 minutes on two cores. ``--small``,
-of one seed, fewer steps and every second run, takes a quarter of an hour, has a folder of its own
-and writes nothing.
+other four folds and on simulated runs (``judge-K.json``); the same once on all (``net-all-S.npz``,
+``judge-all.json``), which ``--write`` puts into the package with its provenance, and with what
+PyTorch makes of ten simulated runs, to which the tests hold the package. At most 90 minutes on two
+cores. ``--small``, of one seed, fewer steps and every second run, takes a quarter of an hour, has a
+folder of its own and writes nothing.
 """
 
 from __future__ import annotations
@@ -28,13 +28,16 @@ import torch
 from benchmarks.accuracy.corpus_runs import truth_rows
 from benchmarks.accuracy.judge_fit import Case, case_of, fit, odds_of, signal_of, spans_of, to_json
 from benchmarks.accuracy.models import ALL, FOLDS, digest, judge_file, net_file, nets_of
+from benchmarks.accuracy.net.sessions import simulated
 from benchmarks.accuracy.net.train import STEPS, gather, train_one
 from benchmarks.accuracy.scoring import prediction, score_module, short_figures
 from benchmarks.accuracy.shipping import ship
 
 SEEDS = (0, 1)
 SMALL_STEPS = 800
-JUDGE_VERSION = "1"
+JUDGE_VERSION = "7"
+SIMULATED_COUNT, SIMULATED_SEED = 300, 2
+"""Simulated runs that the judges see beside the real ones, others than the nets were trained on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,18 @@ def _case(protocol: Protocol, row: dict[str, Any]) -> Case | None:
 _nets = functools.cache(nets_of)
 
 
+def describe_simulated(protocol: Protocol) -> list[Case]:
+    """Describe simulated runs, which are in no fold, with the nets of the first."""
+    nets = _net_files(protocol, FOLDS[0])
+    file = protocol.folder / f"cases-simulated-{digest(nets)}.pkl"
+    if not file.exists():
+        runs = simulated(SIMULATED_COUNT // protocol.every, SIMULATED_SEED)
+        loaded = _nets(protocol.folder, FOLDS[0], protocol.seeds)
+        file.write_bytes(pickle.dumps([case_of(row, signal, loaded) for row, signal in runs]))
+    cases: list[Case] = pickle.loads(file.read_bytes())
+    return cases
+
+
 def fit_judges(protocol: Protocol, cases: Sequence[Case]) -> None:
     """Fit a judge without each fold, and one on all."""
     for fold in (*FOLDS, ALL):
@@ -113,9 +128,9 @@ def fit_judges(protocol: Protocol, cases: Sequence[Case]) -> None:
         judge_file(protocol.folder, fold).write_text(text, encoding="utf-8")
 
 
-def left_out_figures(cases: Sequence[Case]) -> str:
+def left_out_figures(cases: Sequence[Case], made: Sequence[Case] = ()) -> str:
     """Score the reading taken of every run by a judge fitted without its fold."""
-    judges = {f: fit([c for c in cases if c.row["fold"] != f]) for f in FOLDS}
+    judges = {f: fit([*(c for c in cases if c.row["fold"] != f), *made]) for f in FOLDS}
     found = {}
     for case in cases:
         file, spans = case.row["file"], []
@@ -143,8 +158,9 @@ def main() -> None:
         protocol = Protocol(small, SEEDS[:1], SMALL_STEPS, every=2, jobs=options.jobs)
     train_nets(protocol)
     cases = describe_cases(protocol)
-    fit_judges(protocol, cases)
-    print(left_out_figures(cases))
+    made = describe_simulated(protocol)
+    fit_judges(protocol, [*cases, *made])
+    print(left_out_figures(cases, made))
     if options.write and not options.small:
         ship(protocol.folder, protocol.seeds, protocol.steps, protocol.rows())
 

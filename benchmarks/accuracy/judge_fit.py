@@ -18,7 +18,7 @@ from torch import Tensor
 
 from benchmarks.accuracy.agreement import agreement, matched, quality
 from benchmarks.accuracy.corpus_runs import path_of
-from benchmarks.accuracy.models import nets_of
+from benchmarks.accuracy.models import NO_FOLD
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.read import read_activity
@@ -37,8 +37,6 @@ from intervaldetect.structure.judge import (
 )
 from intervaldetect.structure.net import Layers, infer
 from intervaldetect.structure.readings import Reading, propose
-
-__all__ = ["Case", "case_of", "fit", "nets_of", "odds_of", "signal_of", "to_json"]
 
 SHARPNESS = 12.0
 """How much likelier a reading of better quality should be: log-odds per unit of mean F1."""
@@ -199,7 +197,8 @@ def edge_errors(cases: Sequence[Case], weights: Weights) -> EdgeErrors:
     """Take what holds two thirds of the errors of edges, apart from each athlete's own habit."""
     rows = []
     for case in cases:
-        if not case.row["reps"]:
+        # Simulated edges have no finger on a button.
+        if not case.row["reps"] or case.row["fold"] == NO_FOLD:
             continue
         best = odds_of(case, weights)[1]
         reading = case.described.readings[best]

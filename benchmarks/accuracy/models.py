@@ -16,6 +16,8 @@ from intervaldetect.structure.judge import weights_from
 from intervaldetect.structure.net import Layers, load_net
 
 FOLDS = (0, 1, 2, 3, 4)
+NO_FOLD = -1
+"""The fold of simulated runs."""
 ALL = "all"
 """In place of a fold: no athlete left out, what ships."""
 READING = ("clean", "kernels", "read", "structure", "notation")

@@ -27,7 +27,8 @@ again. Here readings are judged and edges placed, without the words around them.
 
 Five fixed folds of athletes (`benchmarks/accuracy/folds.json`) over `run`, `run2` and `run3`. For
 each fold two nets are trained without it; all runs are described by the nets of their own fold, and
-a judge is fitted on the other four folds. What ships is trained and fitted on all.
+a judge is fitted on the other four folds and on 300 simulated runs, which count as one athlete.
+What ships is trained and fitted on all.
 
 **This is not nested.** The judge of a fold is fitted on runs described by nets that had seen the
 fold's athletes; and the shape of the net, how it is trained, the generators, the features of the

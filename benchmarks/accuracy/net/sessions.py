@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.accuracy.corpus_runs import path_of, truth_rows
+from benchmarks.accuracy.models import NO_FOLD
 from benchmarks.accuracy.training_sessions import sessions as simulated_runs
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import IntervalDetectError
@@ -27,7 +28,7 @@ from intervaldetect.structure.frames import find_frames
 Array = NDArray[np.float64]
 SPEED, COVERED, GRADE, ADJUSTED, PAUSED, HEART_RATE, CADENCE = range(7)
 FEWEST_FRAMES = 100
-SIMULATED, NO_FOLD = "simulated", -1
+SIMULATED = "simulated"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
