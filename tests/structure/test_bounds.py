@@ -15,7 +15,7 @@ from intervaldetect.pipeline import analyse
 from intervaldetect.read.clock import Clock
 from intervaldetect.records import Activity
 from intervaldetect.segment import segment_signal
-from intervaldetect.structure import frames, judge, laps, net, readings, sets
+from intervaldetect.structure import frames, grouping, judge, laps, net, readings, sets
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.shape import find_strides
 from tests.clean.build import activity, stretches
@@ -219,5 +219,5 @@ def test_thousands_of_laps_take_no_square_of_time() -> None:
     assert found is not None
     assert len(found.efforts) == count // 2
     efforts = [sets.Effort(a, b, 40.0, 8.0) for a, b in found.efforts]
-    assert [len(group) for group in sets.group_efforts(efforts)] == [count // 2]
+    assert [len(group) for group in grouping.group_efforts(efforts)] == [count // 2]
     assert sets._sizes(efforts)[0].value in {8.0, 40.0}
