@@ -1,8 +1,8 @@
 """Which neighbouring reps make one set: the parting that takes the fewest words.
 
 Reps fall into runs of one size. Runs stand as sets of their own, or together make a ladder, blocks
-of alternating sizes or one uneven set; each costs as much as it takes to say, and the cheapest parting
-of the whole session is taken (a shortest path over the borders between runs).
+of alternating sizes or one uneven set; each costs as much as it takes to say, and the cheapest
+parting of the whole session is taken (a shortest path over the borders between runs).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from intervaldetect.structure.sets import (
 )
 
 LADDER_COST = 0.35
-"""Words for each rung of a ladder, over those for a set; fit: pyramids are one, three sets of three not."""
+"""Words for each rung, over those for a set: a pyramid is a ladder, three sets of two are not."""
 MIN_RUNGS = 3
 """Fewer reps of different size are sets of one."""
 BLOCK_COST = 0.5
