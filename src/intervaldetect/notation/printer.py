@@ -91,7 +91,7 @@ def _short_text(pieces: Sequence[str], sets: Sequence[WorkoutSet], at_most: int)
 
 
 def _work(each: WorkoutSet) -> float:
-    """Return how long a set is in s, of sets by distance at 4 m/s where no speed is known."""
+    """Return the seconds of running in a set, estimated where no speed is known."""
     if each.rep_basis == "time":
         return sum(each.rep_durations_s or [each.count * (each.rep_duration_s or 0.0)])
     metres = sum(each.rep_distances_m or [each.count * (each.rep_distance_m or 0.0)])

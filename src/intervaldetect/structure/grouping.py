@@ -21,7 +21,7 @@ from intervaldetect.structure.sets import (
 )
 
 LADDER_COST = 0.35
-"""Words for each rung of a ladder, over those for a set: a pyramid is one, three sets are not."""
+"""Words for each rung, over those for a set: a pyramid is a ladder, three sets of two are not."""
 MIN_RUNGS = 3
 """Fewer reps of different size are sets of one."""
 BLOCK_COST = 0.5
