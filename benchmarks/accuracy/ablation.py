@@ -27,7 +27,7 @@ import numpy as np
 
 from benchmarks.accuracy.corpus_runs import truth_rows
 from benchmarks.accuracy.detection import SIMULATED_COUNT, SIMULATED_SEED
-from benchmarks.accuracy.judge_fit import Case, fit, judged_case, odds_of, signal_of, spans_of
+from benchmarks.accuracy.judge_fit import Case, fit, judged_case, signal_of, spans_of, taken
 from benchmarks.accuracy.models import FOLDS, NO_FOLD, digest, net_file, nets_of, seeds_in
 from benchmarks.accuracy.net.sessions import simulated
 from benchmarks.accuracy.page import put_section
@@ -206,11 +206,8 @@ class Ablation:
         return figures(self.judge, self.unseen if variant.unseen_only else self.rows, found)
 
     def _taken(self, variant: Variant, case: Case, weights: Any) -> list[tuple[float, float]]:
-        if not len(case.described.readings):
-            return []
-        odds, best = odds_of(case, weights)
-        reading = case.described.readings[best]
-        if weights.claim[0] * odds + weights.claim[1] < 0.0:
+        reading = taken(case, weights)
+        if reading is None:
             return []
         if variant.no_round_sizes:
             return spans_of(reading)

@@ -26,7 +26,7 @@ from typing import Any
 import torch
 
 from benchmarks.accuracy.corpus_runs import truth_rows
-from benchmarks.accuracy.judge_fit import Case, case_of, fit, odds_of, signal_of, spans_of, to_json
+from benchmarks.accuracy.judge_fit import Case, case_of, fit, signal_of, spans_of, taken, to_json
 from benchmarks.accuracy.models import ALL, FOLDS, digest, judge_file, net_file, nets_of
 from benchmarks.accuracy.net.sessions import simulated
 from benchmarks.accuracy.net.train import STEPS, gather, train_one
@@ -133,13 +133,9 @@ def left_out_figures(cases: Sequence[Case], made: Sequence[Case] = ()) -> str:
     judges = {f: fit([*(c for c in cases if c.row["fold"] != f), *made]) for f in FOLDS}
     found = {}
     for case in cases:
-        file, spans = case.row["file"], []
-        if len(case.described.readings):
-            weights = judges[case.row["fold"]]
-            odds, best = odds_of(case, weights)
-            if weights.claim[0] * odds + weights.claim[1] >= 0.0:
-                spans = spans_of(case.described.readings[best])
-        found[file] = prediction(file, spans)
+        reading = taken(case, judges[case.row["fold"]])
+        file = case.row["file"]
+        found[file] = prediction(file, [] if reading is None else spans_of(reading))
     return short_figures(score_module(None), [case.row for case in cases], found)
 
 

@@ -24,6 +24,7 @@ from intervaldetect.errors import IntervalDetectError
 from intervaldetect.read import read_activity
 from intervaldetect.records import Floats, Signal
 from intervaldetect.segment import segment_signal
+from intervaldetect.structure import CLAIMED
 from intervaldetect.structure.frames import find_frames
 from intervaldetect.structure.judge import (
     FEATURES,
@@ -164,6 +165,15 @@ def odds_of(case: Case, weights: Weights) -> tuple[float, int]:
     top = float(scores.max())
     total = top + float(np.log(np.exp(scores - top).sum()))
     return total - float(case.described.nothing @ weights.nothing), int(np.argmax(scores))
+
+
+def taken(case: Case, weights: Weights) -> Reading | None:
+    """Return the reading by which planned work is claimed, None where none is."""
+    if not len(case.described.readings):
+        return None
+    odds, best = odds_of(case, weights)
+    claimed = weights.claim[0] * odds + weights.claim[1] >= np.log(CLAIMED / (1.0 - CLAIMED))
+    return case.described.readings[best] if claimed else None
 
 
 def _calibrate(cases: Sequence[Case], weights: Weights) -> tuple[float, float]:

@@ -20,7 +20,12 @@ from intervaldetect.structure.net import Posterior, infer
 from intervaldetect.structure.readings import propose
 
 OUT = Path(__file__).with_name("how.png")
-PLAN = Plan("6 x 800 m @ 2:20 (2:00 jog)", warmup_s=600.0, cooldown_s=400.0, traffic_lights=True)
+PLAN = Plan(
+    "4 x 5:00 @ 3:30 (1:30 float @ 4:05) + 6 x 0:30 @ 3:05 (0:40 jog)",
+    warmup_s=600.0,
+    cooldown_s=400.0,
+    traffic_lights=True,
+)
 SEED = 5
 WIDTH = 900
 TIME = {"title": None, "labels": False, "ticks": False}
@@ -29,7 +34,7 @@ EDGES = {"start": "#2a7f4f", "end": "#b3392f"}
 
 def main() -> None:
     """Analyse the session and draw it."""
-    signal = clean_activity(simulate(PLAN, seed=SEED).to_activity())
+    signal = clean_activity(simulate(PLAN, seed=SEED, noise="high").to_activity())
     posterior = infer(find_frames(signal))
     readings = propose(signal, posterior, segment_signal(signal))
     described = describe(signal, posterior, readings)
@@ -87,8 +92,8 @@ def _posterior(posterior: Posterior) -> dict[str, object]:
 
 
 def _readings(bars: list[dict[str, object]]) -> dict[str, object]:
-    color = {"field": "chance", "type": "quantitative", "title": "by the judge",
-             "scale": {"range": ["#d8dee4", "#c46f00"], "domain": [0, 1]}}  # fmt: skip
+    color = {"field": "chance", "type": "quantitative", "title": "chance by the judge",
+             "scale": {"range": ["#dfe5ea", "#274b6d"]}}  # fmt: skip
     return {
         "width": WIDTH, "height": 160, "data": {"values": bars},
         "mark": {"type": "bar", "height": {"band": 0.7}},
