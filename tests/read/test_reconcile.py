@@ -10,7 +10,7 @@ import pytest
 from benchmarks.robustness import witnesses
 from intervaldetect.read import read_activity
 from intervaldetect.read.build import RawPart, build_activities
-from intervaldetect.records import Activity
+from intervaldetect.records import Activity, Session
 from tests.read import build
 
 N = 120
@@ -272,3 +272,48 @@ def test_one_false_witness_changes_nothing_or_is_told(number):
         run = witnesses.simulated(random, 600)
         activity, what = witnesses.falsified(random, run, witnesses.MUTATIONS[number])
         assert not witnesses.faults(run, activity), what
+
+
+def test_the_unit_of_a_game_is_left_as_it_was_read():
+    t = a_run(speed=0.05, n=900)
+    activity = built({"distance": t.distance}, sport="volleyball", n=900)
+    assert "distance_unit" not in codes(activity)
+    assert whole(activity) == pytest.approx(t.distance[-1])
+
+
+def test_two_witnesses_still_convert_the_speed_of_any_sport():
+    t = a_run()
+    columns = {"distance": t.distance, "latitude": t.latitude, "longitude": t.longitude}
+    activity = built({**columns, "speed": 3.6 * t.speed}, sport="inline_skating")
+    assert "speed_unit" in codes(activity)
+    np.testing.assert_allclose(activity.columns["speed"], t.speed)
+
+
+def test_two_counters_that_take_turns_are_one_rising_total():
+    t = a_run(n=600)
+    behind = np.where(np.arange(600) // 2 % 2, 8.0, 0.0)
+    activity = built({"distance": np.maximum(t.distance - behind, 0.0)}, n=600)
+    assert "distance_steps" not in codes(activity)
+    assert whole(activity) == pytest.approx(t.distance[-1], rel=0.02)
+
+
+def test_a_speed_apart_by_a_factor_that_is_no_unit_stays_where_one_witness_contradicts():
+    t = a_run()
+    speed = t.speed / 1.35
+    activity = built({"distance": t.distance * 1.2, "speed": speed})
+    assert "speed_unit" not in codes(activity)
+    assert "witnesses_disagree" in codes(activity)
+
+
+def test_a_zero_in_the_last_record_is_no_new_start():
+    t = a_run()
+    activity = built({"distance": np.append(t.distance[:-1], 0.0)})
+    assert codes(activity) == {"distance_dropouts"}
+    assert whole(activity) == pytest.approx(t.distance[-2])
+
+
+def test_a_total_that_is_put_right_at_the_end_is_left():
+    t = a_run(n=600)
+    corrected = np.append(t.distance[:-5], t.distance[-5] - np.arange(10.0, 60.0, 10.0))
+    activity = built({"distance": corrected}, n=600, session=Session(distance_m=corrected[-1]))
+    assert activity.columns["distance"][-1] == pytest.approx(corrected[-1])

@@ -74,7 +74,7 @@ def _reconcile(table: dict[str, Floats], facts: Facts) -> tuple[str | None, list
     problems += [] if problem is None else [problem]
     cells, told = _in_units(table, facts)
     problems += told
-    table["distance"], problem = counter.without_jumps(time, table["distance"])
+    table["distance"], problem = counter.without_jumps(time, table["distance"], facts.total_m)
     if problem is not None:
         problems.append(problem)
         cells = cells_of(time, table, positions="position" in cells.speeds)
@@ -112,7 +112,8 @@ def _in_units(table: dict[str, Floats], facts: Facts) -> tuple[Cells, list[Probl
     time, cadence = table["time"], table["cadence"]
     turning = cadence[cadence > 0.0]
     steps = bool(turning.size) and middle(turning) > STEPS_ABOVE
-    feet = facts.sport in FOOT_SPORTS or facts.sport in UNSAID_SPORTS
+    feet = facts.sport in FOOT_SPORTS | UNSAID_SPORTS or facts.sub_sport in FOOT_SUB_SPORTS
+    judged = feet or facts.sport == "cycling"
     cells = cells_of(time, table, positions=False)
     evidence = units.compare(cells, facts.total_m, None)
     several = evidence is not None and len({"distance", "speed"} & set(evidence.ratios)) == 2
@@ -126,11 +127,13 @@ def _in_units(table: dict[str, Floats], facts: Facts) -> tuple[Cells, list[Probl
     evidence = units.compare(cells, facts.total_m, turns)
     if evidence is not None and not units.agree(evidence, facts.sport, steps=steps):
         chosen = units.decide(evidence, facts.sport, steps=steps)
+        if not (judged or units.borne_out(chosen, evidence)):
+            chosen = units.Units(wrong=chosen.wrong)  # how fast it is played, nobody can say
         told = _converted(table, chosen, evidence)
         problems += told
         if told:
             cells = cells_of(time, table, positions=True)
-    told = _unlike_the_way(table, cells)
+    told = _unlike_the_way(table, cells) if judged else []
     if told:
         cells = cells_of(time, table, positions=True)
     return cells, problems + told

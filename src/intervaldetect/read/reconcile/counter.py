@@ -17,16 +17,22 @@ FALLING_SHARE = 0.15
 FASTEST_STEP_MPS = 60.0
 """What gains more in a step has jumped (``columns``: the highest speed)."""
 
-RESTART_STEPS = 30.0
-"""A counter that fell to less than so many usual steps, or to under half, has started again."""
+MIN_RESTART_STEPS = 5.0
+"""A counter that fell to under half, by so many usual steps, has started again."""
 
 OFFSET_STEPS = 60.0
 """A counter that begins beyond so many usual steps goes on from something before this file."""
 
 STEPS_ALIKE, MIN_DIPS = 20.0, 3
+RISING_SHARE = 0.05
+"""A total is seldom further below its highest so far than this share of the whole; steps are."""
+
 LONGEST_STEP_S = 20.0
 HELD_STEPS = 2.0
 """A counter that grows at every second sample or less often, in leaps, is coarse."""
+
+MAX_JUMPS = 10
+"""More leaps than these are the way a device counts, if its total bears that out."""
 
 SAME_TOTAL = 0.02
 
@@ -57,18 +63,16 @@ def running_total(
     if not falls and values[0] <= 0.0:
         return distance, []
     problems: list[Problem] = []
-    if falls > 1 and _are_steps(values, gains):
+    if falls > 1 and _are_steps(values, gains, total):
         text = "the distance is the way since the last point; added up"
         return _spread(distance, known, np.cumsum(values)), [Problem("distance_steps", text)]
     if falls:
         stray = _strays(values)
-        if stray.any():
+        if stray.any() and falls < FALLING_SHARE * values.size:
             problems.append(_dropped(stray))
             known, values = known[~stray], values[~stray]
-        values, restarts = _joined(time[known], values)
-        if restarts:
-            text = "the distance started again in mid-file; joined"
-            problems.append(Problem("distance_restarts", text, restarts))
+        values, told = _without_falls(time[known], values, total)
+        problems += told
     usual = _usual_gain(values)
     if usual and values[0] > OFFSET_STEPS * usual and not _is_total(values[-1], total):
         text = f"the distance began at {values[0]:.6g}; counted from the first record"
@@ -79,8 +83,14 @@ def running_total(
     return _spread(distance, known, values), problems
 
 
-def without_jumps(time: Floats, distance: Floats) -> tuple[Floats, Problem | None]:
-    """Take out of a running total (m) what no one can have moved between two samples."""
+def without_jumps(
+    time: Floats, distance: Floats, total: float | None
+) -> tuple[Floats, Problem | None]:
+    """Take out of a running total (m) what no one can have moved between two samples.
+
+    Where that is so again and again and the whole is that of the session, it is how this device
+    counts, not a leap.
+    """
     known = np.flatnonzero(np.isfinite(distance))
     if known.size < 3:
         return distance, None
@@ -89,6 +99,9 @@ def without_jumps(time: Floats, distance: Floats) -> tuple[Floats, Problem | Non
     jumps = gains > FASTEST_STEP_MPS * np.maximum(seconds, 1.0)
     if not jumps.any():
         return distance, None
+    if np.count_nonzero(jumps) > MAX_JUMPS and _is_total(values[-1], total):
+        text = "the distance leaps again and again, yet ends at the total; left as it is"
+        return distance, Problem("witnesses_disagree", text, int(jumps.sum()))
     usual = _usual_gain(values)
     excess = np.where(jumps, gains - usual, 0.0)
     values = values - np.concatenate(([0.0], np.cumsum(excess)))
@@ -136,8 +149,12 @@ def _spread(distance: Floats, known: np.ndarray, values: Floats) -> Floats:
     return placed
 
 
-def _are_steps(values: Floats, gains: Floats) -> bool:
+def _are_steps(values: Floats, gains: Floats, total: float | None) -> bool:
     """Whether values go up and down about one size, as steps do and no total does."""
+    if _is_total(float(values.max()), total):
+        return False
+    if middle(_below_highest(values)) < RISING_SHARE:
+        return False  # two counters that take turns fall often, yet both rise all the way
     falling = gains < 0.0
     dips = falling & (values[1:] > 0.5 * values[:-1])
     level = abs(float(values[-1] - values[1])) < 0.5 * float(np.abs(gains[1:]).sum())
@@ -145,6 +162,13 @@ def _are_steps(values: Floats, gains: Floats) -> bool:
     alike = bool(above.size) and quantile(above, 0.9) < STEPS_ALIKE * middle(above)
     often = np.count_nonzero(falling) > FALLING_SHARE * gains.size
     return alike and level and bool(often or np.count_nonzero(dips) >= MIN_DIPS)
+
+
+def _below_highest(values: Floats) -> Floats:
+    """Give how far values lie below the highest so far, as shares of the whole."""
+    highest = np.maximum.accumulate(values)
+    whole = float(highest[-1]) - quantile(values, RISING_SHARE)
+    return np.asarray((highest - values) / max(whole, 1e-9))
 
 
 def _usual_gain(values: Floats) -> float:
@@ -163,7 +187,7 @@ def _strays(values: Floats) -> Bools:
     above = values > 0.0
     before = np.maximum.accumulate(np.where(above, values, 0.0))
     following = np.minimum.accumulate(np.where(above, places, values.size)[::-1])[::-1]
-    after = np.append(values, 0.0)[following]
+    after = np.append(values, np.inf)[following]  # zeros at the end are no new start
     last = np.append(values, 0.0)[np.maximum.accumulate(np.where(above, places, 0))]
     stray = ~above & (before > 0.0) & (after >= last)
     inner = np.zeros(values.size, dtype=np.bool_)
@@ -180,12 +204,33 @@ def _dropped(stray: Bools) -> Problem:
     return Problem("distance_dropouts", text, int(np.count_nonzero(stray)))
 
 
+def _without_falls(
+    time: Floats, values: Floats, total: float | None
+) -> tuple[Floats, list[Problem]]:
+    """Join a counter that started again; of two that take turns to the total, take the higher."""
+    falls = int(np.count_nonzero(np.diff(values) < 0.0))
+    if (
+        falls > 1
+        and _is_total(values[-1], total)
+        and values[-1] >= values.max()
+        and falls >= FALLING_SHARE * values.size
+        and _below_highest(values).max() < RISING_SHARE
+    ):
+        text = "the distance falls again and again; the highest so far was taken"
+        return np.maximum.accumulate(values), [Problem("distance_dropouts", text, falls)]
+    values, restarts = _joined(time, values)
+    if not restarts:
+        return values, []
+    text = "the distance started again in mid-file; joined"
+    return values, [Problem("distance_restarts", text, restarts)]
+
+
 def _joined(time: Floats, values: Floats) -> tuple[Floats, int]:
     """Go on counting where the counter started again, by the speed before and after."""
     gains, seconds = np.diff(values), np.diff(time)
     usual = _usual_gain(values)
     new = values[1:]
-    again = (gains < 0.0) & ((new < RESTART_STEPS * usual) | (new < 0.5 * values[:-1]))
+    again = (new < 0.5 * values[:-1]) & (gains < -MIN_RESTART_STEPS * usual)
     at = np.flatnonzero(again)
     if not at.size:
         return values, 0

@@ -57,6 +57,9 @@ TOLERANCE = {"distance": 0.06, "speed": 0.06, "position": 0.10, "total": 0.12}
 WRONG = {"distance": 1.6, "speed": 1.5, "position": 2.0, "total": 1.2}
 """The price of taking a witness for wrong."""
 
+ODD_PRICE, ODD_WITNESSES = 1.4, 3
+"""What costs more is no unit but a unit taken for another: two more witnesses must bear it out."""
+
 CLOSE = 0.1
 APART = 0.25
 MIN_CELLS, MIN_CELLS_ALONE, MAX_SPREAD = 5, 10, 0.4
@@ -162,16 +165,25 @@ def decide(evidence: Evidence, sport: str | None, *, steps: bool) -> Units:
     return best
 
 
+def borne_out(chosen: Units, evidence: Evidence) -> bool:
+    """Whether two witnesses agree on what was chosen just as they were read."""
+    named = {"distance": chosen.distance[1], "speed": chosen.speed[1]}
+    as_read = [n for n in evidence.ratios if n not in chosen.wrong and named.get(n, 1.0) == 1.0]
+    return len(set(as_read) - {"total"}) > 1
+
+
 def _assumed(evidence: Evidence, level: float) -> tuple[Units, float]:
     """Say what must be assumed of the witnesses for the truth to lie at a level, and the price."""
     cost = 0.0
+    sampled = len(evidence.ratios) - ("total" in evidence.ratios) + bool(evidence.turns.size)
+    dearest = ODD_PRICE if sampled < ODD_WITNESSES else float("inf")
     chosen: dict[str, tuple[str, float]] = {}
     wrong: list[str] = []
     for name, ratio in evidence.ratios.items():
         options = [
             (price + (off / TOLERANCE[name]) ** 2, unit, factor)
             for unit, (factor, price) in UNITS[name].items()
-            if abs(off := ratio + log(factor) - level) <= TOLERANCE[name]
+            if price <= dearest and abs(off := ratio + log(factor) - level) <= TOLERANCE[name]
         ]
         best = min(options, default=(WRONG[name], "", 1.0))
         if not options:
