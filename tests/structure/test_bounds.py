@@ -15,7 +15,8 @@ from intervaldetect.pipeline import analyse
 from intervaldetect.read.clock import Clock
 from intervaldetect.records import Activity
 from intervaldetect.segment import segment_signal
-from intervaldetect.structure import frames, judge, laps, net, readings, sets
+from intervaldetect.structure import frames, laps, net, readings, sets
+from intervaldetect.structure.judge import _agreements, _Spans
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.shape import find_strides
 from tests.clean.build import activity, stretches
@@ -127,7 +128,7 @@ def test_readings_agree_as_pair_by_pair() -> None:
         readings.Reading("made", *np.sort(random.uniform(0.0, 500.0, 2 * k)).reshape(-1, 2).T)
         for k in (1, 3, 8, 20)
     ]
-    found = judge._agreements(made, judge._Spans.of(made))
+    found = _agreements(made, _Spans.of(made))
     for i, one in enumerate(made):
         for j, other in enumerate(made):
             both = np.minimum(one.end_s[:, None], other.end_s) - np.maximum(

@@ -36,6 +36,8 @@ TEMPO_S = 480.0
 MIN_REP_S, MAX_REP_S = 5.0, 86400.0
 MIN_REP_M = 25.0
 """What is shorter or longer is not written down as a rep."""
+MAX_PLACED = 500
+"""More reps stay where the speed has them: nobody counts so many, and the chain is long."""
 CLAIMED = 0.5
 """Planned work is claimed from this chance on."""
 NOT_CLAIMED = 0.45
@@ -176,7 +178,7 @@ def _of_a_size(reps: Sequence[Snapped], ruler: Ruler) -> tuple[Snapped, ...]:
 
 def _placed(signal: Signal, found: Efforts, ruler: Ruler) -> tuple[Snapped, ...]:
     """Place reps together where no press says when they were and each stays one."""
-    if found.used != "none":
+    if found.used != "none" or len(found.reps) > MAX_PLACED:
         return found.reps
     placed = tuple(place_together(signal, found.reps))
     return placed if len(_of_a_size(placed, ruler)) == len(placed) else found.reps
