@@ -193,7 +193,7 @@ def _shared(reading: Reading, spans: _Spans) -> Floats:
     edge_s = np.column_stack((reading.start_s, reading.end_s)).ravel()
     taken = np.repeat(_total(reading.end_s - reading.start_s), 2)[1:-1]
     inside = np.interp(spans.end_s, edge_s, taken) - np.interp(spans.start_s, edge_s, taken)
-    return np.bincount(spans.owner, np.maximum(inside, 0.0))
+    return np.asarray(np.bincount(spans.owner, np.maximum(inside, 0.0)), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
