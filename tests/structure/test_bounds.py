@@ -15,10 +15,11 @@ from intervaldetect.pipeline import analyse
 from intervaldetect.read.clock import Clock
 from intervaldetect.records import Activity
 from intervaldetect.segment import segment_signal
-from intervaldetect.structure import frames, laps, net, readings, sets
+from intervaldetect.structure import _of_a_size, frames, laps, net, readings, sets
 from intervaldetect.structure.judge import _agreements, _Spans
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.shape import find_strides
+from intervaldetect.structure.tiling import Ruler
 from tests.clean.build import activity, stretches
 from tests.contract_faults import faults
 
@@ -178,6 +179,17 @@ def test_strides_lie_around_the_reps_and_apart() -> None:
         reps[0] = Snapped(moved, 1300.0, 1.0, 1.0)
         left = find_strides(signal, segment_signal(signal), reps)
         assert all(end <= moved for _, end in left)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "speed_mps", "kept"),
+    [(4.0, 9.0, 0), (10.0, 2.0, 0), (60.0, 4.0, 1), (80000.0, 3.5, 1), (80000.0, 4.5, 0),
+     (90000.0, 2.0, 0)],
+)  # fmt: skip
+def test_reps_have_sizes_that_can_be_written(seconds: float, speed_mps: float, kept: int) -> None:
+    time = np.arange(0.0, 100000.0, 2.0)
+    ruler = Ruler(clean_activity(activity(time, distance=speed_mps * time)))
+    assert len(_of_a_size([Snapped(100.0, 100.0 + seconds, 1.0, 1.0)], ruler)) == kept
 
 
 def many(count: int, seed: int) -> list[tuple[float, float]]:

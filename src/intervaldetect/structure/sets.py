@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
@@ -17,6 +17,8 @@ from intervaldetect.records import Basis, RecoveryStyle, WorkoutSet
 SAME_SET = 0.22
 CUT_SHORT = 0.45
 BLOCK_GAP = 1.7
+MIN_GAP_S = 1.0
+"""Less than this between two reps is no recovery."""
 # Uncertainty of one edge pair (s), of a device's distance (share), and of the sizes people choose.
 EDGE_S = 2.0
 DRIFT = 0.004
@@ -151,6 +153,8 @@ def describe_set(
     speeds = [e.speed_mps for e in efforts if e.speed_mps is not None]
     speed = median(speeds) if speeds else None
     blocks, inner, outer = _blocks(gaps, len(efforts))
+    if inner and median([gaps[k].seconds for k in inner]) < MIN_GAP_S:
+        inner = []
     size, sizes = _sizes(efforts)
     style = _majority([styles[k] for k in inner]) if inner else None
     rest = _recovery_size([gaps[k] for k in inner], style, size.basis) if style else None
@@ -195,7 +199,7 @@ def _blocks(gaps: Sequence[Effort], count: int) -> tuple[int, list[int], list[in
     if count < 4:
         return 1, every, []
     seconds = [gap.seconds for gap in gaps]
-    outer = np.flatnonzero(np.array(seconds) > BLOCK_GAP * median(seconds))
+    outer = np.flatnonzero(np.array(seconds) > max(BLOCK_GAP * median(seconds), MIN_GAP_S))
     if outer.size == 0:
         return 1, every, []
     lengths = np.diff(np.concatenate(([0], outer + 1, [count])))
@@ -219,8 +223,10 @@ def _sizes(efforts: Sequence[Effort]) -> tuple[Size, list[float]]:
     by_time = [_size_on("time", [e]) for e in efforts]
     by_distance = [_size_on("distance", [e]) for e in efforts]
     best = min(by_time, by_distance, key=lambda sizes: sum(size.cost for size in sizes))
-    canonical = all(size.canonical for size in best)
-    return Size(best[0].basis, 0.0, canonical, 0.0), [size.value for size in best]
+    canonical, values = all(size.canonical for size in best), [size.value for size in best]
+    if len(set(values)) == 1:  # run at speeds so unlike that their times say nothing
+        return replace(best[0], canonical=canonical), []
+    return Size(best[0].basis, 0.0, canonical, 0.0), values
 
 
 def _typical_size(efforts: Sequence[Effort]) -> Size:
