@@ -234,3 +234,8 @@ def test_of_two_sets_of_laps_the_pressed_one_is_kept():
     pressed = [RawLap(80.0 * k, None, timer_s=80.0, trigger="manual") for k in range(3)]
     assert one_set([*auto, *pressed]) == [4, 5, 6]
     assert one_set(auto) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("timer_s", [-300.0, float("nan"), None])
+def test_laps_of_no_length_are_all_kept(timer_s):
+    assert one_set([RawLap(60.0 * k, None, timer_s=timer_s) for k in range(3)]) == [0, 1, 2]

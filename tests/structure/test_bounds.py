@@ -15,9 +15,11 @@ from intervaldetect.pipeline import analyse
 from intervaldetect.read.clock import Clock
 from intervaldetect.records import Activity
 from intervaldetect.segment import segment_signal
-from intervaldetect.structure import frames, grouping, judge, laps, net, readings, sets
+from intervaldetect.structure import _of_a_size, frames, grouping, laps, net, readings, sets
+from intervaldetect.structure.judge import _agreements, _Spans
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.shape import find_strides
+from intervaldetect.structure.tiling import Ruler
 from tests.clean.build import activity, stretches
 from tests.contract_faults import faults
 
@@ -127,7 +129,7 @@ def test_readings_agree_as_pair_by_pair() -> None:
         readings.Reading("made", *np.sort(random.uniform(0.0, 500.0, 2 * k)).reshape(-1, 2).T)
         for k in (1, 3, 8, 20)
     ]
-    found = judge._agreements(made, judge._Spans.of(made))
+    found = _agreements(made, _Spans.of(made))
     for i, one in enumerate(made):
         for j, other in enumerate(made):
             both = np.minimum(one.end_s[:, None], other.end_s) - np.maximum(
@@ -179,6 +181,17 @@ def test_strides_lie_around_the_reps_and_apart() -> None:
         assert all(end <= moved for _, end in left)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "speed_mps", "kept"),
+    [(4.0, 9.0, 0), (10.0, 2.0, 0), (60.0, 4.0, 1), (80000.0, 3.5, 1), (80000.0, 4.5, 0),
+     (90000.0, 2.0, 0)],
+)  # fmt: skip
+def test_reps_have_sizes_that_can_be_written(seconds: float, speed_mps: float, kept: int) -> None:
+    time = np.arange(0.0, 100000.0, 2.0)
+    ruler = Ruler(clean_activity(activity(time, distance=speed_mps * time)))
+    assert len(_of_a_size([Snapped(100.0, 100.0 + seconds, 1.0, 1.0)], ruler)) == kept
+
+
 def many(count: int, seed: int) -> list[tuple[float, float]]:
     edges = np.sort(np.random.default_rng(seed).uniform(0.0, 20.0 * count, 2 * count))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
@@ -220,4 +233,4 @@ def test_thousands_of_laps_take_no_square_of_time() -> None:
     assert len(found.efforts) == count // 2
     efforts = [sets.Effort(a, b, 40.0, 8.0) for a, b in found.efforts]
     assert [len(group) for group in grouping.group_efforts(efforts)] == [count // 2]
-    assert sets._sizes(efforts)[0].value in {8.0, 40.0}
+    assert sets._sizes(efforts, None)[0].value in {8.0, 40.0}

@@ -176,7 +176,7 @@ def one_set(laps: Sequence[RawLap]) -> list[int]:
     sets: list[list[int]] = [[]]
     end = float("-inf")
     for place, lap in enumerate(laps):
-        if lap.start is None or lap.timer_s is None:
+        if lap.start is None or lap.timer_s is None or not lap.timer_s >= 0.0:
             return list(range(len(laps)))
         if lap.start < end - max(MIN_OVERLAP_S, 0.01 * lap.timer_s):
             sets.append([])

@@ -34,8 +34,10 @@ __all__ = ["Laps", "Model", "Plan", "plain_workout", "structure_workout"]
 RAMP_S = 6.0
 TEMPO_S = 480.0
 MIN_REP_S, MAX_REP_S = 5.0, 86400.0
-MIN_REP_M = 25.0
+MIN_REP_M, MAX_REP_M = 25.0, 299990.0
 """What is shorter or longer is not written down as a rep."""
+MAX_PLACED = 500
+"""More reps stay where the speed has them: nobody counts so many, and the chain is long."""
 CLAIMED = 0.6
 """Planned work is claimed from this chance on: a workout never run does more harm."""
 NOT_CLAIMED = 0.45
@@ -177,13 +179,13 @@ def _of_a_size(reps: Sequence[Snapped], ruler: Ruler) -> tuple[Snapped, ...]:
         rep
         for rep in reps
         if MIN_REP_S <= rep.end_s - rep.start_s <= MAX_REP_S
-        and not (ruler.distance_m(rep.start_s, rep.end_s) or MIN_REP_M) < MIN_REP_M
+        and MIN_REP_M <= (ruler.distance_m(rep.start_s, rep.end_s) or MIN_REP_M) <= MAX_REP_M
     )
 
 
 def _placed(signal: Signal, found: Efforts, ruler: Ruler) -> tuple[Snapped, ...]:
     """Place reps together where no press says when they were and each stays one."""
-    if found.used != "none":
+    if found.used != "none" or len(found.reps) > MAX_PLACED:
         return found.reps
     placed = tuple(place_together(signal, found.reps))
     return placed if len(_of_a_size(placed, ruler)) == len(placed) else found.reps

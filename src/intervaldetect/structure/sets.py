@@ -26,6 +26,8 @@ MIN_IN_BLOCKS = 4
 """Fewer reps are not parted into blocks."""
 BLOCK_GAP = 1.7
 """A gap so many times the usual one parts blocks."""
+MIN_GAP_S = 1.0
+"""Less than this between two reps is no recovery."""
 EDGE_S = 2.0
 """Error of a duration: both edges (s)."""
 DRIFT = 0.004
@@ -196,6 +198,8 @@ def describe_set(
     blocks, inner, outer = _blocks(gaps, len(efforts), length)
     if sizes and length is None:  # a ladder that never comes again has no blocks
         blocks, outer = 1, []
+    if inner and median([gaps[k].seconds for k in inner]) < MIN_GAP_S:
+        inner = []
     style = _majority([styles[k] for k in inner]) if inner else None
     rest = _recovery_size([gaps[k] for k in inner], style, size.basis) if style else None
     inner_speeds = [gaps[k].speed_mps for k in inner]
@@ -262,7 +266,7 @@ def _blocks(
     if count < MIN_IN_BLOCKS:
         return 1, every, []
     seconds = np.array([gap.seconds for gap in gaps])
-    longer = seconds > BLOCK_GAP * np.median(seconds)
+    longer = seconds > max(BLOCK_GAP * float(np.median(seconds)), MIN_GAP_S)
     outer = np.flatnonzero(longer)
     inner = np.flatnonzero(~longer).tolist() or every
     if length is not None:
