@@ -487,3 +487,21 @@ def test_a_long_ladder_stops_too() -> None:
 def test_more_of_nothing_is_refused(text: str, reason: str) -> None:
     with pytest.raises(NotationError, match=reason):
         parse_workout(text)
+
+
+@pytest.mark.parametrize(
+    ("metres", "speed_mps", "text"),
+    [
+        (150.0, 12.5, "4 x 150 m"),
+        (100.0, 11.9, "4 x 100 m @ 1:24/km"),
+        (1000.0, 0.3, "4 x 1000 m"),
+        (200.0, 9.5, "4 x 200 m @ 0:21"),
+    ],
+)
+def test_a_speed_that_is_not_read_is_not_written(metres, speed_mps, text):
+    made = WorkoutSet(4, "distance", rep_distance_m=metres, rep_speed_mps=speed_mps)
+    assert format_workout([made]) == text
+    assert format_workout(parse_workout(text)) == text
+    floated = replace(made, recovery_basis="time", recovery_s=60.0, recovery_style="float")
+    floated = replace(floated, recovery_speed_mps=13.0)
+    assert format_workout([floated]) == f"{text} (1:00 float)"

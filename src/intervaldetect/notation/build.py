@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from intervaldetect.notation.quantity import KM_M, reads_as_rep_time
+from intervaldetect.notation.quantity import KM_M, is_running_speed, reads_as_rep_time
 from intervaldetect.records import Basis, RecoveryStyle, WorkoutSet
 
 Fail = Callable[[int, str], Exception]
@@ -175,7 +175,7 @@ def _speed(pace: Pace | None, size: float | None, basis: Basis, fail: Fail) -> f
         if pace.per_m is None and basis == "distance" and size is not None:
             per = size if reads_as_rep_time(size, pace.seconds) else KM_M
         speed = per / pace.seconds
-    if not 0.5 <= speed <= 12.0:
+    if not is_running_speed(speed):
         raise fail(pace.position, f"{speed:.3g} m/s is no running speed")
     return speed
 

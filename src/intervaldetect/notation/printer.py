@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from intervaldetect.errors import ParameterError
-from intervaldetect.notation.quantity import KM_M, MILE_M, reads_as_rep_time
+from intervaldetect.notation.quantity import KM_M, MILE_M, is_running_speed, reads_as_rep_time
 from intervaldetect.records import WorkoutSet
 
 Units = Literal["km", "mi"]
@@ -180,8 +180,15 @@ def _speed_text(each: WorkoutSet, units: Units) -> str:
     if metres is not None and _ladder(each) is None and metres <= MILE_M + 1e-6:
         seconds = round(metres / speed)
         if seconds > 0 and reads_as_rep_time(metres, seconds):
-            return f" @ {clock(seconds)}"
-    return f" @ {pace_text(speed, units)}"
+            return f" @ {clock(seconds)}" if is_running_speed(metres / seconds) else ""
+    return f" {_at_pace(speed, units)}".rstrip()
+
+
+def _at_pace(speed_mps: float, units: Units) -> str:
+    """Format a speed; what is none of running, as written, is left out."""
+    per = KM_M if units == "km" else MILE_M
+    seconds = round(per / speed_mps) if speed_mps > 0.0 else 0
+    return f"@ {clock(seconds)}/{units}" if seconds and is_running_speed(per / seconds) else ""
 
 
 def _recovery_text(each: WorkoutSet, units: Units) -> str:
@@ -192,6 +199,6 @@ def _recovery_text(each: WorkoutSet, units: Units) -> str:
         parts.append(clock(each.recovery_s))
     if each.recovery_style is not None:
         parts.append(each.recovery_style)
-    if each.recovery_speed_mps is not None:
-        parts.append(f"@ {pace_text(each.recovery_speed_mps, units)}")
+    if each.recovery_speed_mps is not None and (pace := _at_pace(each.recovery_speed_mps, units)):
+        parts.append(pace)
     return f" ({' '.join(parts)})" if parts else ""
