@@ -9,6 +9,7 @@ import functools
 import itertools
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -164,6 +165,10 @@ def _sets(summary: dict[str, Any]) -> Iterator[str]:
             yield f"set probabilities sum to {sum(chances.values())}"
 
 
+MORE_SETS = re.compile(r" \+ \d+ more sets?$")
+"""What a long text ends with; sets that are not printed are read by nobody."""
+
+
 def _texts(summary: dict[str, Any]) -> Iterator[str]:
     if (summary["workout"] is None) != (not summary["sets"]):
         yield f"workout {summary['workout']} of {len(summary['sets'])} sets"
@@ -175,7 +180,7 @@ def _texts(summary: dict[str, Any]) -> Iterator[str]:
         except IntervalDetectError as error:
             yield f"workout text does not parse: {error}"
         else:
-            if again != text:
+            if again != MORE_SETS.sub("", text):
                 yield f"workout text is not canonical: {text!r}, {again!r}"
     if summary["integrity"] != "intact" and not summary["problems"]:
         yield f"{summary['integrity']} without a problem"
