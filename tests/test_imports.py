@@ -23,7 +23,17 @@ ALLOWED = {
     "evidence": {"clean"},  # one cost of a grade for both
     "athlete": {"evidence"},  # the durations its curves are given for
     "label": {"athlete", "evidence"},  # as athlete
-    "pipeline": {"clean", "segment", "structure", "label", "evidence", "athlete", "overrides"},
+    "borders": set(),
+    "pipeline": {
+        "borders",
+        "clean",
+        "segment",
+        "structure",
+        "label",
+        "evidence",
+        "athlete",
+        "overrides",
+    },
     "simulate": {"notation", "write"},
     "check": set(),
     "plans": {"check", "notation", "read"},  # a plan is written in notation, or a FIT workout

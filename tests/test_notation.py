@@ -15,6 +15,7 @@ from intervaldetect.errors import IntervalDetectError, NotationError, ParameterE
 from intervaldetect.notation import format_workout, parse_icu, parse_workout
 from intervaldetect.notation.quantity import MILE_M, fastest_mps, reads_as_rep_time
 from intervaldetect.records import Basis, RecoveryStyle, WorkoutSet
+from tests.effort import examples
 
 # As written -> as printed. The printed form is checked against records further below.
 WILD = [
@@ -335,22 +336,22 @@ def assert_round_trip(choose: Choose, units: str) -> None:
     assert parse_workout(text.upper()) == sets
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.data(), st.sampled_from(["km", "mi"]))
 def test_every_printed_workout_reads_back_equal(data: st.DataObject, units: str) -> None:
     assert_round_trip(lambda low, high: data.draw(st.integers(low, high)), units)
 
 
-def test_ten_thousand_generated_workouts_read_back_equal() -> None:
+def test_thousands_of_generated_workouts_read_back_equal() -> None:
     source = random.Random(20251)
-    for number in range(10_000):
+    for number in range(examples(10_000)):
         assert_round_trip(source.randint, "km" if number % 2 else "mi")
 
 
 def test_different_workouts_print_differently() -> None:
     source = random.Random(7)
     seen: dict[str, tuple[WorkoutSet, ...]] = {}
-    for _ in range(5_000):
+    for _ in range(examples(5_000)):
         sets = canonical_sets(source.randint, "km")
         text = format_workout(sets, between_sets=True)
         assert seen.setdefault(text, sets) == sets
@@ -373,7 +374,7 @@ def read_or_none(read: Callable[[str], tuple[WorkoutSet, ...]], text: str) -> st
         return None
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(st.lists(st.sampled_from(SCRAPS), max_size=12).map(" ".join))
 def test_any_jumble_reads_or_is_refused_with_a_position(text: str) -> None:
     for read in (parse_workout, parse_icu):
@@ -382,7 +383,7 @@ def test_any_jumble_reads_or_is_refused_with_a_position(text: str) -> None:
             assert read_or_none(parse_workout, printed) == printed
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_reads_or_is_refused(text: str) -> None:
     for read in (parse_workout, parse_icu):
@@ -432,3 +433,75 @@ def test_icu_nonsense_is_pointed_at(text: str, position: int, reason: str) -> No
     with pytest.raises(NotationError, match=reason) as caught:
         parse_icu(text)
     assert caught.value.position == position
+
+
+# --- texts that stop ----------------------------------------------------------------------------
+
+TWO_SETS = "3 x 10:00 @ 3:15/km (2:00 jog) + 8 x 200 m @ 0:34 (1:00 jog)"
+
+
+def test_a_text_stops_before_the_set_that_finds_no_room() -> None:
+    sets = parse_workout(f"{TWO_SETS} + 400 m @ 1:05")
+    assert format_workout(sets, at_most=len(TWO_SETS)) == f"{TWO_SETS} + 1 more set"
+    first, second = TWO_SETS.split(" + ")
+    assert format_workout(sets, at_most=len(TWO_SETS) - 1) == f"{first} + 2 more sets"
+    assert format_workout(sets[:2], at_most=len(TWO_SETS)) == TWO_SETS
+    assert format_workout(sets[1:2], at_most=1) == second
+    assert format_workout((), at_most=1) == ""
+
+
+def test_the_longest_set_is_among_those_printed() -> None:
+    sets = parse_workout("800 m @ 2:40 + 4 x 3:00 @ 3:10/km (1:00 jog) + 12 x 400 m @ 1:10 (1:00)")
+    assert format_workout(sets, at_most=30) == "12 x 400 m @ 1:10 (1:00) + 2 more sets"
+
+
+def test_more_sets_are_skipped_and_more_rungs_counted() -> None:
+    assert parse_workout(f"{TWO_SETS} + 2 more sets") == parse_workout(TWO_SETS)
+    (ladder,) = parse_workout("(0:45 + 0:50 + 1:00 + 11 more) @ 5:49/km (1:00 walk)")
+    assert (ladder.count, ladder.rep_durations_s) == (14, (45.0, 50.0, 60.0))
+    (alike,) = parse_workout("(400 + 400 m + 2 more) @ 3:20/km")
+    assert (alike.count, alike.rep_distances_m) == (4, (400.0, 400.0))
+
+
+def test_a_long_ladder_stops_too() -> None:
+    text = "(100 + 200 + 300 + 400 + 500 + 600 + 700 + 800 + 900 m) @ 3:10/km (1:30)"
+    (ladder,) = parse_workout(text)
+    assert format_workout([ladder], at_most=len(text)) == text
+    short = "(100 + 200 + 300 + 400 + 500 + 600 + 700 m + 2 more) @ 3:10/km (1:30)"
+    assert format_workout([ladder], at_most=len(text) - 1) == short
+    assert format_workout(parse_workout(short)) == short
+    whole = text.replace(" + 900", "")
+    assert format_workout(parse_workout(whole), at_most=10) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("2 more sets", "no workout"),
+        ("400 m + 2 more", "cannot read .more."),
+        ("(2 more)", "cannot read .more."),
+        ("2 x (400 + 200 m + 2 more)", "in full"),
+        ("(400 + 200 m + 501 more)", "whole number"),
+    ],
+)
+def test_more_of_nothing_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(NotationError, match=reason):
+        parse_workout(text)
+
+
+@pytest.mark.parametrize(
+    ("metres", "speed_mps", "text"),
+    [
+        (150.0, 12.5, "4 x 150 m"),
+        (100.0, 11.9, "4 x 100 m @ 1:24/km"),
+        (1000.0, 0.3, "4 x 1000 m"),
+        (200.0, 9.5, "4 x 200 m @ 0:21"),
+    ],
+)
+def test_a_speed_that_is_not_read_is_not_written(metres, speed_mps, text):
+    made = WorkoutSet(4, "distance", rep_distance_m=metres, rep_speed_mps=speed_mps)
+    assert format_workout([made]) == text
+    assert format_workout(parse_workout(text)) == text
+    floated = replace(made, recovery_basis="time", recovery_s=60.0, recovery_style="float")
+    floated = replace(floated, recovery_speed_mps=13.0)
+    assert format_workout([floated]) == f"{text} (1:00 float)"

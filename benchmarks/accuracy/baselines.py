@@ -1,20 +1,22 @@
-"""What one gets without this project: four plain ways to find reps, as predictions to be scored.
+"""What one gets without this project: plain ways to find reps, as predictions to be scored.
 
 Each takes the same activities and gives the parts of ``summary --json`` that the score reads. None
-has been tuned on the corpus.
+has been tuned on the corpus. Two are other packages, which live in interpreters of their own.
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import ruptures
 
+from benchmarks.accuracy.corpus_runs import path_of
+from benchmarks.accuracy.scoring import Predictions, Row, activities_of, prediction
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.records import Activity, Floats, Signal
@@ -31,6 +33,22 @@ CHANGE_PENALTY = 8.0
 LEVELS_APART = 1.12
 """Two levels closer than this are one."""
 AROUND = frozenset({"rest", "recovery", "warmup", "cooldown"})
+CHIPTIME = """
+import json, sys
+import chiptime
+from chiptime.metrics.intervals import detect_structure
+for line in sys.stdin:
+    run, spans = json.loads(line), []
+    try:
+        for session in chiptime.parse(run["path"]).activity.sessions:
+            first = next(t for t in session.records.time if t is not None)
+            spans += [
+                [(i.start_time - first).total_seconds(), (i.end_time - first).total_seconds()]
+                for i in detect_structure(session).intervals if i.kind == "work"]
+    except Exception as error:
+        spans = []
+    print(json.dumps({"file": run["file"], "spans": spans}), flush=True)
+"""
 HEART_RATE = """
 import json, sys
 from datetime import datetime, timedelta
@@ -48,17 +66,6 @@ for line in sys.stdin:
         spans = []
     print(json.dumps({"file": run["file"], "spans": spans}), flush=True)
 """
-
-
-def prediction(file: str, spans: Iterable[tuple[float, float]]) -> dict[str, Any]:
-    """Return spans as a line of ``summary --json``: a workout is claimed where there are any."""
-    reps = [{"role": "rep", "start_s": a, "end_s": b} for a, b in spans]
-    return {
-        "path": file,
-        "segments": reps,
-        "workout": f"{len(reps)} efforts" if reps else None,
-        "sets": [{"count": len(reps)}] if reps else [],
-    }
 
 
 def speed_bar(activity: Activity) -> Spans:
@@ -99,41 +106,64 @@ def device_laps(activity: Activity) -> Spans:
     return [(lap.start_s, lap.end_s) for lap in activity.laps if lap.intensity not in AROUND]
 
 
-def heart_rate_bar(activities: Mapping[str, Activity], python: Path) -> dict[str, Spans]:
-    """Ask sport-activities-features, installed for another interpreter, for its intervals by HR."""
-    lines = []
-    for file, activity in activities.items():
-        time, heart, distance = (
-            activity.columns[name] for name in ("time", "heart_rate", "distance")
-        )
-        known = np.isfinite(heart) & np.isfinite(distance)
-        run = {
-            "file": file,
-            "time": time[known].tolist(),
-            "heart_rate": [int(beats) for beats in heart[known]],
-            "distance": distance[known].tolist(),
-        }
-        lines.append(json.dumps(run))
-    done = subprocess.run(
-        [str(python), "-c", HEART_RATE],
-        input="\n".join(lines),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = (json.loads(line) for line in done.stdout.splitlines())
-    return {run["file"]: [(a, b) for a, b in run["spans"]] for run in found}
+BASELINES: dict[str, Callable[[Activity], Spans]] = {
+    "bar on speed": speed_bar,
+    "KernelCPD, two levels": two_levels,
+    "device laps as they are (not hidden)": device_laps,
+}
 
 
-def predictions(find: Any, activities: Mapping[str, Activity]) -> dict[str, dict[str, Any]]:
-    """Run one of the ways over all activities; what cannot be cleaned has no prediction."""
-    out = {}
-    for file, activity in activities.items():
-        try:
-            out[file] = prediction(file, find(activity))
-        except IntervalDetectError:
-            continue
+def run_baseline(rows: Sequence[Row], find: Callable[[Activity], Spans], kept: Path) -> Predictions:
+    """Run one of the ways over all runs; what cannot be read or cleaned has no prediction."""
+    if kept.exists():
+        loaded: Predictions = json.loads(kept.read_text(encoding="utf-8"))
+        return loaded
+    out: Predictions = {}
+    for row in rows:
+        for activity in activities_of(row)[:1]:
+            try:
+                out[row["file"]] = prediction(row["file"], find(activity))
+            except IntervalDetectError:
+                continue
+    kept.write_text(json.dumps(out), encoding="utf-8")
     return out
+
+
+def heart_rate_bar(rows: Sequence[Row], python: Path, folder: Path) -> Predictions:
+    """Ask sport-activities-features for its intervals by heart rate."""
+    lines = []
+    for row in rows:
+        for activity in activities_of(row)[:1]:
+            time, heart, distance = (
+                activity.columns[name] for name in ("time", "heart_rate", "distance")
+            )
+            known = np.isfinite(heart) & np.isfinite(distance)
+            run = {
+                "file": row["file"],
+                "time": time[known].tolist(),
+                "heart_rate": [int(beats) for beats in heart[known]],
+                "distance": distance[known].tolist(),
+            }
+            lines.append(json.dumps(run))
+    return _asked(HEART_RATE, lines, python, folder / "baseline-heart-rate.jsonl")
+
+
+def chiptime(rows: Sequence[Row], python: Path, folder: Path) -> Predictions:
+    """Ask chiptime for the structure it sees in the stream, its laps hidden; FIT only."""
+    lines = [json.dumps({"file": row["file"], "path": str(path_of(row))}) for row in rows]
+    return _asked(CHIPTIME, lines, python, folder / "baseline-chiptime.jsonl")
+
+
+def _asked(script: str, lines: Sequence[str], python: Path, kept: Path) -> Predictions:
+    """Send lines to a script in another interpreter, or take its answers from where they are."""
+    if not kept.exists():
+        command = [str(python), "-c", script]
+        done = subprocess.run(
+            command, input="\n".join(lines), capture_output=True, text=True, check=True
+        )
+        kept.write_text(done.stdout, encoding="utf-8")
+    found = map(json.loads, kept.read_text(encoding="utf-8").splitlines())
+    return {run["file"]: prediction(run["file"], map(tuple, run["spans"])) for run in found}
 
 
 def _every_second(signal: Signal) -> tuple[Floats, Floats]:

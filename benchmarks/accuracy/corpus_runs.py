@@ -1,7 +1,7 @@
 """The runs of the corpus with their truth, and the five folds of athletes.
 
-``folds.json`` is a committed list: every athlete is in one fold, whole. `run`, `run2` and `run3` are
-read together; what a row's keys mean stands in the corpus's README.
+``folds.json`` is a committed list: every athlete is in one fold, whole. `run`, `run2` and `run3`
+are read together; what a row's keys mean stands in the corpus's README.
 """
 
 from __future__ import annotations

@@ -1,32 +1,30 @@
 """Fit the judge of readings on athletes that neither it nor the net has seen.
 
-    INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.judge_fit FOLDER [--write]
-
-FOLDER holds the nets of `benchmarks.accuracy.net.train`. Each run is read with the nets of its own
-fold, so with none that saw its athlete; the judge is fitted on four folds and scored on the fifth.
-This is not nested: the net's shape, the generators and the features were chosen on the same runs.
+Each run is read with the nets of its own fold, so with none that saw its athlete; the judge is
+fitted on four folds and scored on the fifth. This is not nested: the net's shape, the generators
+and the features were chosen on the same runs. `benchmarks.accuracy.detection` runs it.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import multiprocessing
-import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from benchmarks.accuracy.agreement import agreement, matched, quality
-from benchmarks.accuracy.corpus_runs import path_of, truth_rows
+from benchmarks.accuracy.corpus_runs import path_of
+from benchmarks.accuracy.models import NO_FOLD
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.read import read_activity
 from intervaldetect.records import Floats, Signal
+from intervaldetect.segment import segment_signal
+from intervaldetect.structure import CLAIMED
 from intervaldetect.structure.frames import find_frames
 from intervaldetect.structure.judge import (
     FEATURES,
@@ -38,13 +36,13 @@ from intervaldetect.structure.judge import (
     describe,
     weights_from,
 )
-from intervaldetect.structure.net import Layers, infer, load_net
-from intervaldetect.structure.readings import propose
-from intervaldetect.segment import segment_signal
+from intervaldetect.structure.net import Layers, infer
+from intervaldetect.structure.readings import Reading, propose
 
 SHARPNESS = 12.0
 """How much likelier a reading of better quality should be: log-odds per unit of mean F1."""
 EDGE_SURE = (0.3, 0.6)
+EDGE_CLASSES = range(len(EDGE_SURE) + 1)
 ONE_SIGMA = 0.683
 RIDGE = 0.02
 STEPS = 60
@@ -68,25 +66,25 @@ def signal_of(row: dict[str, Any]) -> Signal | None:
         return None
 
 
-def nets_of(folder: Path, fold: int | str, seeds: Sequence[int]) -> list[Layers]:
-    """Load the nets trained without a fold."""
-    out = []
-    for seed in seeds:
-        with np.load(folder / f"net-{fold}-{seed}.npz") as arrays:
-            out.append(load_net({name: arrays[name] for name in arrays.files}))
-    return out
-
-
 def case_of(row: dict[str, Any], signal: Signal, nets: Sequence[Layers]) -> Case:
     """Describe the readings of a run and hold each against the truth."""
     posterior = infer(find_frames(signal), nets)
     readings = propose(signal, posterior, segment_signal(signal))
-    described = describe(signal, posterior, readings)
+    return judged_case(row, describe(signal, posterior, readings))
+
+
+def judged_case(row: dict[str, Any], described: Described) -> Case:
+    """Hold every reading against the truth, where that is known."""
     if not row["reps"]:
         return Case(row, described, None)
     ignore = row["ignore"] or []
-    spans = [list(zip(r.start_s.tolist(), r.end_s.tolist(), strict=True)) for r in readings]
+    spans = [spans_of(reading) for reading in described.readings]
     return Case(row, described, np.array([quality(row["reps"], s, ignore) for s in spans]))
+
+
+def spans_of(reading: Reading) -> list[tuple[float, float]]:
+    """Return the stretches of a reading."""
+    return list(zip(reading.start_s.tolist(), reading.end_s.tolist(), strict=True))
 
 
 def balance(cases: Sequence[Case]) -> list[float]:
@@ -106,31 +104,45 @@ def fit(cases: Sequence[Case], version: str = "") -> Weights:
     mean0[0], scale0[0] = 0.0, 1.0
     rows = [torch.from_numpy((c.described.features - mean) / scale) for c in known]
     nothing = torch.from_numpy((np.array([c.described.nothing for c in known]) - mean0) / scale0)
-    weight = torch.tensor(balance(known), dtype=torch.float64)
-    size = [len(r) for r in rows]
-    most = max(size)
-    x = torch.zeros(len(rows), most, len(FEATURES), dtype=torch.float64)
-    there = torch.zeros(len(rows), most, dtype=torch.bool)
-    target = torch.zeros(len(rows), most + 1, dtype=torch.float64)
-    any_reading = torch.zeros(len(rows), dtype=torch.bool)
-    for k, case in enumerate(known):
-        x[k, : size[k]], there[k, : size[k]] = rows[k], True
+    w, w0 = _descend(rows, nothing, *_targets(known), torch.tensor(balance(known)).double())
+    slopes, slopes0 = w.numpy() / scale, w0.numpy() / scale0
+    slopes0[0] += float(mean @ slopes) - float(mean0 @ slopes0)
+    blank = EdgeErrors(np.empty(0), np.ones(1), np.ones(1))
+    raw = Weights(version, slopes, slopes0, (1.0, 0.0), np.zeros(len(REP_FEATURES)), blank)
+    claim = _calibrate(known, raw)
+    rep = _rep_model(known, raw, claim)
+    return Weights(version, slopes, slopes0, claim, rep, edge_errors(known, raw))
+
+
+def _targets(cases: Sequence[Case]) -> tuple[Tensor, Tensor]:
+    """Return how likely each reading and, last, nothing should be; and where any will do."""
+    most = max(len(case.described.readings) for case in cases)
+    target = np.zeros((len(cases), most + 1))
+    for row, case in zip(target, cases, strict=True):
         if case.row["structured"] is False:
-            target[k, most] = 1.0
+            row[-1] = 1.0
         elif case.quality is not None:
             wanted = np.append(case.quality, 0.0) * SHARPNESS
             chance = np.exp(wanted - wanted.max())
             chance /= chance.sum()
-            target[k, : size[k]], target[k, most] = torch.from_numpy(chance[:-1]), chance[-1]
-        else:
-            any_reading[k] = True
+            row[: chance.size - 1], row[-1] = chance[:-1], chance[-1]
+    target = torch.from_numpy(target)
+    return target, target.sum(1) == 0.0
+
+
+def _descend(
+    rows: Sequence[Tensor], nothing: Tensor, target: Tensor, any_reading: Tensor, weight: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Minimise the cross-entropy; returns slopes of standardised features."""
+    x = torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
+    there = torch.nn.utils.rnn.pad_sequence([torch.ones(len(r)) for r in rows], batch_first=True)
     w = torch.zeros(len(FEATURES), dtype=torch.float64, requires_grad=True)
     w0 = torch.zeros(len(NOTHING), dtype=torch.float64, requires_grad=True)
     optimiser = torch.optim.LBFGS([w, w0], max_iter=STEPS * 5, line_search_fn="strong_wolfe")
 
-    def closure() -> torch.Tensor:
+    def closure() -> Tensor:
         optimiser.zero_grad()
-        scores = torch.where(there, x @ w, torch.tensor(-1e9, dtype=torch.float64))
+        scores = torch.where(there > 0, x @ w, torch.tensor(-1e9, dtype=torch.float64))
         every = torch.log_softmax(torch.cat((scores, (nothing @ w0)[:, None]), 1), 1)
         named = -(target * every).sum(1)
         unnamed = -torch.log1p(-torch.exp(every[:, -1]).clamp(max=1 - 1e-9))
@@ -140,13 +152,7 @@ def fit(cases: Sequence[Case], version: str = "") -> Weights:
         return loss
 
     optimiser.step(closure)
-    slopes, slopes0 = w.detach().numpy() / scale, w0.detach().numpy() / scale0
-    slopes0[0] += float(mean @ slopes) - float(mean0 @ slopes0) + 0.0
-    blank = EdgeErrors(np.empty(0), np.ones(1), np.ones(1))
-    raw = Weights(version, slopes, slopes0, (1.0, 0.0), np.zeros(len(REP_FEATURES)), blank)
-    claim = _calibrate(known, raw)
-    rep = _rep_model(known, raw, claim)
-    return Weights(version, slopes, slopes0, claim, rep, edge_errors(known, raw))
+    return w.detach(), w0.detach()
 
 
 def _standard(values: Floats) -> tuple[Floats, Floats]:
@@ -159,6 +165,15 @@ def odds_of(case: Case, weights: Weights) -> tuple[float, int]:
     top = float(scores.max())
     total = top + float(np.log(np.exp(scores - top).sum()))
     return total - float(case.described.nothing @ weights.nothing), int(np.argmax(scores))
+
+
+def taken(case: Case, weights: Weights) -> Reading | None:
+    """Return the reading by which planned work is claimed, None where none is."""
+    if not len(case.described.readings):
+        return None
+    odds, best = odds_of(case, weights)
+    claimed = weights.claim[0] * odds + weights.claim[1] >= np.log(CLAIMED / (1.0 - CLAIMED))
+    return case.described.readings[best] if claimed else None
 
 
 def _calibrate(cases: Sequence[Case], weights: Weights) -> tuple[float, float]:
@@ -178,13 +193,13 @@ def _rep_model(cases: Sequence[Case], weights: Weights, claim: tuple[float, floa
         if not case.row["reps"] or odds < 0.0:
             continue
         reading = case.described.readings[best]
-        spans = list(zip(reading.start_s.tolist(), reading.end_s.tolist(), strict=True))
-        partners = {j for _, j in matched(agreement(case.row["reps"], spans), 0.75)}
+        partners = {j for _, j in matched(agreement(case.row["reps"], spans_of(reading)), 0.75)}
         for j, by_rep in enumerate(case.described.reps[best]):
             rows.append([min(max(odds, -4.0), 4.0), *by_rep])
             right.append(j in partners)
             weight.append(athlete)
-    slope, offset = logistic(np.array(rows), np.array(right, dtype=float), np.array(weight), ridge=1e-3)
+    y = np.array(right, dtype=np.float64)
+    slope, offset = logistic(np.array(rows), y, np.array(weight), ridge=1e-3)
     return np.array([offset, *slope])
 
 
@@ -192,7 +207,8 @@ def edge_errors(cases: Sequence[Case], weights: Weights) -> EdgeErrors:
     """Take what holds two thirds of the errors of edges, apart from each athlete's own habit."""
     rows = []
     for case in cases:
-        if not case.row["reps"]:
+        # Simulated edges have no finger on a button.
+        if not case.row["reps"] or case.row["fold"] == NO_FOLD:
             continue
         best = odds_of(case, weights)[1]
         reading = case.described.readings[best]
@@ -208,10 +224,10 @@ def edge_errors(cases: Sequence[Case], weights: Weights) -> EdgeErrors:
         off[names == name] -= np.median(off[names == name], axis=0)
     classes = [np.searchsorted(EDGE_SURE, sure[:, k], "right") for k in (0, 1)]
     start, end = (
-        [float(np.quantile(np.abs(off[classes[k] == c, k]), ONE_SIGMA)) for c in range(len(EDGE_SURE) + 1)]
+        np.array([np.quantile(np.abs(off[classes[k] == c, k]), ONE_SIGMA) for c in EDGE_CLASSES])
         for k in (0, 1)
     )
-    return EdgeErrors(np.array(EDGE_SURE), np.array(start), np.array(end))
+    return EdgeErrors(np.array(EDGE_SURE), start, end)
 
 
 def logistic(x: Floats, y: Floats, weight: Floats, *, ridge: float) -> tuple[Floats, float]:
@@ -232,15 +248,17 @@ def logistic(x: Floats, y: Floats, weight: Floats, *, ridge: float) -> tuple[Flo
 
 def to_json(weights: Weights) -> str:
     """Write weights as the object that `weights_from` takes."""
+    edges = {
+        name: getattr(weights.edges, name).round(2).tolist()
+        for name in ("sure", "start_s", "end_s")
+    }
     data = {
         "version": weights.version,
         "readings": dict(zip(FEATURES, weights.readings.round(5).tolist(), strict=True)),
         "nothing": dict(zip(NOTHING, weights.nothing.round(5).tolist(), strict=True)),
         "claim": [round(v, 5) for v in weights.claim],
         "rep": dict(zip(REP_FEATURES, weights.rep.round(5).tolist(), strict=True)),
-        "edges": {
-            name: getattr(weights.edges, name).round(2).tolist() for name in ("sure", "start_s", "end_s")
-        },
+        "edges": edges,
     }
     assert weights_from(data).version == weights.version
     return json.dumps(data, indent=1)

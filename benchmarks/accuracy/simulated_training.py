@@ -15,7 +15,7 @@ import numpy as np
 from intervaldetect.pipeline import analyse
 from intervaldetect.records import Activity, Kind, Label, SessionEvidence
 from intervaldetect.simulate import Athlete, Plan, simulate
-from intervaldetect.structure.choice import Weights
+from intervaldetect.structure import Model
 
 Random = np.random.Generator
 FIRST_DAY = datetime(2025, 3, 3, 6, tzinfo=UTC)
@@ -33,9 +33,9 @@ class Trained:
     name: str
 
 
-def evidence_of(activity: Activity, weights: Weights | None = None) -> SessionEvidence:
-    """Analyse an activity, laps hidden, with given or shipped weights of the choice of reps."""
-    found = analyse(activity, laps="ignore", weights=weights).evidence
+def evidence_of(activity: Activity, model: Model | None = None) -> SessionEvidence:
+    """Analyse an activity, laps hidden, with what was given or what ships."""
+    found = analyse(activity, laps="ignore", model=model).evidence
     assert found is not None
     return found
 

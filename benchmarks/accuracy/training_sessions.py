@@ -95,7 +95,9 @@ def _text(random: np.random.Generator, threshold_mps: float) -> str:
         slow = speed * random.uniform(0.82, 0.92)
         rest = int(random.choice([60, 90, 120, 180]))
         count = int(random.integers(4, 11))
-        return f"{count} x {_clock(seconds)} @ {_pace(speed)} ({_clock(rest)} float @ {_pace(slow)})"
+        return (
+            f"{count} x {_clock(seconds)} @ {_pace(speed)} ({_clock(rest)} float @ {_pace(slow)})"
+        )
     if shape == "tempo":
         minutes = int(random.choice([15, 20, 25, 30, 35, 40, 50]))
         text = f"{minutes}:00 @ {_pace(threshold_mps * random.uniform(0.95, 1.01))}"

@@ -146,8 +146,13 @@ class Runner:
         self.cpu_s = cpu_s
         self.seeds = seeds()
 
-    def input(self, index: int) -> tuple[bytes, str]:
+    memory_bytes = MEMORY_BYTES
+
+    def input(self, index: int) -> tuple[Any, str]:
         return damaged(self.number, index, self.seeds)
+
+    def outcome(self, data: Any) -> tuple[str, str]:
+        return outcome(data)
 
     def warm(self) -> None:
         """Load and compile all there is, so that no input pays for it."""
@@ -199,7 +204,7 @@ class Runner:
             if light:
                 fit_light.serves = lambda _: True
             pages = int(Path("/proc/self/statm").read_text().split()[0])
-            bound = pages * resource.getpagesize() + MEMORY_BYTES
+            bound = pages * resource.getpagesize() + self.memory_bytes
             resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             signal.signal(signal.SIGPROF, signal.SIG_DFL)
@@ -207,7 +212,7 @@ class Runner:
                 data, _ = self.input(index)
                 before = time.process_time()
                 signal.setitimer(signal.ITIMER_PROF, self.cpu_s)
-                end, mark = outcome(data)
+                end, mark = self.outcome(data)
                 signal.setitimer(signal.ITIMER_PROF, 0.0)
                 spent = time.process_time() - before
                 os.write(send, json.dumps((index, end, mark, round(spent, 6))).encode() + b"\n")

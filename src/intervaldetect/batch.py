@@ -68,7 +68,11 @@ class Progress:
         return (self.total - self.done) / rate if rate > 0 else None
 
     def count(self, status: Status, *, known: bool = False) -> None:
-        """Count one file."""
+        """Count one file; one that is no activity is none of the total."""
+        if status == "other":
+            self.total -= 1
+            self.other += 1
+            return
         setattr(self, status, getattr(self, status) + 1)
         self.unchanged += known
 
@@ -226,7 +230,7 @@ class _Run:
     def tell(
         self, status: Status, task: Task, reasons: tuple[str, ...], *, known: bool = False
     ) -> None:
-        for reason in reasons:
+        for reason in reasons if status != "other" else ():
             self.on_refusal(f"{task.source.path}: {reason}")
         self.progress.count(status, known=known)
         self.on_progress(self.progress)

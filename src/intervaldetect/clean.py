@@ -30,6 +30,11 @@ FASTEST_STEP_MPS = 12.0
 RIDE_S = 30.0
 HOLE_S = 20.0
 STANDING_MPS = 0.5
+# Below this share of what the speed field says, the positions at the ends of a hole contradict it;
+# where there are none, a speed is believed for so long.
+MIN_WAY_SHARE = 0.5
+MAX_HELD_S = 300.0
+MAX_WAY_ERROR = 0.02
 COVERED = 0.8
 """Share of the time for which a source of speed must have a value."""
 MIN_INTERVALS = 10
@@ -130,10 +135,11 @@ def _speed(columns: dict[str, Floats], problems: list[Problem]) -> tuple[Floats,
     if covered_s >= COVERED * (time[-1] - time[0]) and fastest > STANDING_MPS:
         return distance, "distance"  # the others cannot change that, and need not be looked at
     dt = np.diff(time)
+    position = track_speed(time, columns["latitude"], columns["longitude"])
     candidates: dict[Source, Floats] = {
         "distance": distance,
-        "speed": _midpoints(columns["speed"]),
-        "position": track_speed(time, columns["latitude"], columns["longitude"]),
+        "speed": _along(_midpoints(columns["speed"]), position, dt),
+        "position": position,
     }
     # A channel counts as there when it covers most of what the best one covers.
     covered = {k: _covered(v, dt) for k, v in candidates.items()}
@@ -159,6 +165,34 @@ def _moves(speed: Floats) -> bool:
 def _midpoints(speed: Floats) -> Floats:
     """Speed of an interval from the sample at its end, the one that reports on it."""
     return np.where(np.isfinite(speed[1:]), speed[1:], speed[:-1])
+
+
+def _not_held(speed: Floats, position: Floats, seconds: Floats) -> Floats:
+    """Take the speed across a hole from the positions at its ends where these hardly moved.
+
+    The speed field is that of the moment at which recording went on, not of the hours before.
+    """
+    hole = seconds > HOLE_S
+    if not hole.any():
+        return speed
+    stayed = hole & (position < MIN_WAY_SHARE * speed)
+    unknown = (seconds > MAX_HELD_S) & ~np.isfinite(position)
+    return np.where(stayed, position, np.where(unknown, np.nan, speed))
+
+
+def _along(speed: Floats, position: Floats, seconds: Floats) -> Floats:
+    """Bring a speed field to the way of the positions, the better witness of the whole.
+
+    Rounded and smoothed speeds add up to one or two per cent less than what the counter of the same
+    watch says, which the positions do not; where they differ by more, neither is known to be right.
+    """
+    speed = _not_held(speed, position, seconds)
+    both = np.isfinite(speed) & np.isfinite(position) & (seconds <= HOLE_S)
+    if _covered(np.where(both, speed, np.nan), seconds) < COVERED * _covered(speed, seconds):
+        return speed
+    way = float((speed * seconds)[both].sum())
+    ratio = float((position * seconds)[both].sum()) / way if way > 0.0 else 1.0
+    return speed * ratio if abs(ratio - 1.0) <= MAX_WAY_ERROR else speed
 
 
 def _running(time: Floats, speed: Floats, problems: list[Problem]) -> Bools:

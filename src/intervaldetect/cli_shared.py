@@ -108,17 +108,24 @@ def analysed(
     files: list[str], athlete: str, settings: Settings, hints: tuple[Plan, ...] = ()
 ) -> Iterator[Analysis | str]:
     """Yield each activity of each file analysed, or the line that says what is wrong."""
-    from intervaldetect.ingest import analyses
+    from intervaldetect.ingest import NoActivity, analyses
     from intervaldetect.plans import hint_from
 
+    skipped = 0
     for task in tasks_of(files, athlete):
         if isinstance(task, str):
             yield task
             continue
         with _patience():
             found = list(analyses(task, settings, plan=hint_from(hints)))
+        if "!/" in task.source.path and any(isinstance(each, NoActivity) for each in found):
+            skipped += 1
+            continue
         for each in found:
             yield f"{task.source.path}: {each}" if isinstance(each, str) else each
+    if skipped:
+        files_skipped = "1 other file" if skipped == 1 else f"{skipped} other files"
+        typer.echo(f"{files_skipped} skipped: no activity", err=True)
 
 
 def tasks_of(files: list[str], athlete: str) -> Iterator[Task | str]:

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from intervaldetect.records import (
-    Activity,
     Analysis,
     Estimate,
     Label,
@@ -31,6 +30,9 @@ SCHEMA_VERSION = 1
 LABELS: tuple[Label, ...] = ("easy", "threshold", "vo2")
 _DECIMALS = 3
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False)
+_MOVING_MPS = 0.5
+_MOVING_SHARE = 0.8
+"""A total of the timer below this share of the time that the samples show moving is wrong."""
 _PROBABILITY_DECIMALS = 4
 
 
@@ -66,7 +68,7 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
         "start_time": format_time(activity.start_time),
         "utc_offset_s": _number(activity.utc_offset_s),
         "elapsed_s": _number(elapsed),
-        "timer_s": _number(_timer(activity, elapsed)),
+        "timer_s": _number(_timer(analysis, elapsed)),
         "distance_m": _number(_distance(analysis)),
         "temperature_c": _number(analysis.temperature_c),
         "heat_flag": analysis.heat_flag,
@@ -196,17 +198,35 @@ def _numbers(values: Sequence[float] | None) -> list[float | None] | None:
     return None if values is None else [_number(value) for value in values]
 
 
-def _timer(activity: Activity, elapsed: float) -> float:
-    """Elapsed time without pauses: the device's own total where the file is whole, else counted."""
+def _timer(analysis: Analysis, elapsed: float) -> float:
+    """Elapsed time without pauses: the device's own total where the samples allow it.
+
+    That is at least the time spent moving, and at most what pauses and holes leave.
+    """
+    activity = analysis.activity
+    counted = elapsed - _stopped(analysis, elapsed)
     told = activity.session.timer_s
-    if told is not None and activity.integrity == "intact" and 0.0 < told <= elapsed + 1.0:
-        return min(told, elapsed)
+    if told is not None and any(p.code == "records_cover_part" for p in activity.problems):
+        return told
+    if told is None or activity.integrity != "intact" or not 0.0 < told <= elapsed + 1.0:
+        return counted
+    signal = analysis.signal
+    moving = np.diff(signal.time_s)[signal.valid & (signal.speed_mps > _MOVING_MPS)].sum()
+    return counted if told < _MOVING_SHARE * moving else min(told, counted)
+
+
+def _stopped(analysis: Analysis, elapsed: float) -> float:
+    """Seconds in pauses and in the holes that count as such."""
+    time = analysis.signal.time_s
+    paused = np.diff(np.concatenate(([0], analysis.signal.paused.view(np.int8), [0])))
+    holes = zip(time[np.flatnonzero(paused == 1)], time[np.flatnonzero(paused == -1)], strict=True)
+    spans = [(pause.start_s, pause.end_s) for pause in analysis.activity.pauses]
     stopped, reached = 0.0, 0.0
-    for pause in sorted(activity.pauses, key=lambda pause: pause.start_s):
-        start, end = max(pause.start_s, reached), min(pause.end_s, elapsed)
+    for first, last in sorted([*spans, *holes]):
+        start, end = max(first, reached), min(last, elapsed)
         stopped += max(end - start, 0.0)
         reached = max(reached, end)
-    return elapsed - stopped
+    return float(stopped)
 
 
 def _distance(analysis: Analysis) -> float | None:

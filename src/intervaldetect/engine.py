@@ -138,7 +138,7 @@ def run_on_dask(
             on_refusal(str(source.refusal))
             progress.count("refused")
         elif row is not None and row[:4] == made:
-            for reason in row[5]:
+            for reason in row[5] if row[4] != "other" else ():
                 on_refusal(f"{source.path}: {reason}")
             progress.count(row[4], known=True)
         else:
@@ -157,7 +157,7 @@ def run_on_dask(
             client, first, [tuple(new[at : at + chunk]) for at in range(0, len(new), chunk)]
         ):
             for path, status, reasons in count.told:
-                for reason in reasons:
+                for reason in reasons if status != "other" else ():
                     on_refusal(f"{path}: {reason}")
                 progress.count(status)  # type: ignore[arg-type]  # one of Status
             on_progress(progress)

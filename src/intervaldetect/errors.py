@@ -7,6 +7,7 @@
     │   ├── UnknownFormat      the bytes are not FIT, GPX or TCX
     │   ├── CorruptFile        the format is known, the bytes do not follow it
     │   ├── NoRecords          well-formed, but without one timed sample
+    │   │   └── NotAnActivity  a course, settings, monitoring: nothing that was recorded is lost
     │   └── LimitExceeded      a limit on size, ratio, depth or count was met
     ├── MissingChannel(channel, reason)                 a stage needs a channel that is absent
     ├── TooShort(reason)                                too few samples for a stage
@@ -77,6 +78,10 @@ class CorruptFile(ReadError):
 
 class NoRecords(ReadError):
     """The file is well-formed but holds no timed sample of any activity."""
+
+
+class NotAnActivity(NoRecords):
+    """The file is well-formed and something else: a course, settings, monitoring, a workout."""
 
 
 class LimitExceeded(ReadError):

@@ -22,6 +22,7 @@ from intervaldetect.contract import dumps, printable, to_dict
 from intervaldetect.errors import (
     IntervalDetectError,
     MissingChannel,
+    NotAnActivity,
     ParameterError,
     ReadError,
     TooShort,
@@ -33,6 +34,7 @@ from intervaldetect.overrides import (
     find_corrections,
 )
 from intervaldetect.read.archive import Source
+from intervaldetect.read.local_time import ZONE_PROBLEM
 from intervaldetect.records import Activity, Analysis, Problem, Thresholds
 
 if TYPE_CHECKING:
@@ -42,20 +44,13 @@ if TYPE_CHECKING:
 
 LapsOption = Literal["ignore", "auto"]
 ReaderOption = Literal["native", "reference"]
-Status = Literal["read", "repaired", "refused"]
-# How an account export spells the sports of files that do not say theirs.
-EXPORT_SPORTS = {
-    "run": "running", "trail run": "running", "virtual run": "running", "ride": "cycling",
-    "virtual ride": "cycling", "walk": "walking", "hike": "hiking", "swim": "swimming",
-}  # fmt: skip
+Status = Literal["read", "repaired", "refused", "other"]
 DECIDING_SUFFIXES = frozenset({".py", ".json", ".npz"})
 # What only shows, carries or writes results: its edits leave those in a store as they are.
 UNDECIDING = (
     "report/", "training/", "write/", "simulate/", "cli.", "cli_", "export.", "batch.", "engine.",
     "workers.", "lock.", "check.", "plans.", "__main__.",
 )  # fmt: skip
-# Training views tell by this code that a local day is as good as the zone that was given.
-ZONE_PROBLEM = "local_time_from_zone"
 _log = logging.getLogger(__name__)
 
 
@@ -146,6 +141,12 @@ class FileResult:
     reasons: tuple[str, ...] = ()
 
 
+class NoActivity(str):
+    """What a file is that is no activity; in a folder or an archive it is counted and skipped."""
+
+    __slots__ = ()
+
+
 def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> FileResult:
     """Read and analyse one file; a file that cannot be read becomes a refusal, never an error.
 
@@ -156,6 +157,7 @@ def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> Fil
 
     judged: list[Judged] = []
     reasons: list[str] = []
+    other = False
     sha256: str | None = None
     for found in analyses(task, settings, judge=judge):
         if isinstance(found, Analysis):
@@ -167,8 +169,10 @@ def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> Fil
             judged.append(Judged(to_dict(found), views, evidence))
         else:
             reasons.append(found)
+            other |= isinstance(found, NoActivity)
     if not judged:
-        return FileResult(task, "refused", content_hash(task.source), (), tuple(reasons))
+        status: Status = "other" if other else "refused"
+        return FileResult(task, status, content_hash(task.source), (), tuple(reasons))
     whole = not reasons and all(item.summary["integrity"] == "intact" for item in judged)
     return FileResult(task, "read" if whole else "repaired", sha256, tuple(judged), tuple(reasons))
 
@@ -192,9 +196,16 @@ def analyses(
     source = task.source
     try:
         data, problems = source.read()
-        activities = read_activities(data, path=source.path, reader=settings.reader)
+        activities = read_activities(
+            data,
+            path=source.path,
+            reader=settings.reader,
+            timezone=settings.timezone,
+            activity_type=source.activity_type,
+        )
     except Exception as error:  # noqa: BLE001 - damaged input finds every bug; it costs this file only
-        yield _sentence(error, source.path, "read")
+        sentence = _sentence(error, source.path, "read")
+        yield NoActivity(sentence) if isinstance(error, NotAnActivity) else sentence
         return
     for activity in activities:
         corrections, refused = _corrections(activity, settings)
@@ -263,7 +274,6 @@ def _completed(
         activity,
         name=source.name or activity.name,
         description=source.description or activity.description,
-        sport=activity.sport or EXPORT_SPORTS.get((source.activity_type or "").lower()),
         utc_offset_s=offset,
         integrity="partial" if problems else activity.integrity,
         problems=(*told, *activity.problems),

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from intervaldetect.errors import ReadError
-from intervaldetect.notation import format_workout
+from intervaldetect.notation import TEXT_CHARS, format_workout
 from intervaldetect.records import (
     Activity,
     Analysis,
@@ -32,8 +32,9 @@ from intervaldetect.records import (
     Workout,
     WorkoutSet,
 )
-from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
-from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
+from intervaldetect.structure.grouping import group_efforts
+from intervaldetect.structure.sets import Effort, describe_set, recovery_style
+from intervaldetect.structure.tiling import Ruler, Span, easy_speed, fill, long_pauses
 
 SUFFIX = ".intervals.toml"
 STORE_FILE = "overrides.toml"
@@ -425,7 +426,10 @@ def _rebuilt(
     whole_s = float(signal.time_s[-1])
     efforts = [_effort(ruler, told, number, *edge) for number, edge in enumerate(edges, 1)]
     groups = group_efforts(efforts) if efforts else []
-    sets = tuple(_described(ruler, efforts, group, last=group is groups[-1]) for group in groups)
+    easy = easy_speed(ruler, edges, whole_s)
+    sets = tuple(
+        _described(ruler, efforts, group, easy, last=group is groups[-1]) for group in groups
+    )
     place = {k: (n, r) for n, group in enumerate(groups, 1) for r, k in enumerate(group, 1)}
     spans: list[Span] = []
     for k, effort in enumerate(efforts):
@@ -465,7 +469,7 @@ def _rebuilt(
         workout,
         segments=tuple(segments),
         sets=sets,
-        text=format_workout(sets) if sets else None,
+        text=format_workout(sets, at_most=TEXT_CHARS) if sets else None,
         shape=shape,
         structured_probability=float(bool(sets)) if listed else workout.structured_probability,
         evidence=(
@@ -486,7 +490,7 @@ def _effort(ruler: Ruler, told: Corrections, number: int, start_s: float, end_s:
 
 
 def _described(
-    ruler: Ruler, efforts: Sequence[Effort], group: Sequence[int], *, last: bool
+    ruler: Ruler, efforts: Sequence[Effort], group: Sequence[int], easy: float | None, *, last: bool
 ) -> WorkoutSet:
     members = [efforts[k] for k in group]
     speeds = [each.speed_mps for each in members if each.speed_mps is not None]
@@ -497,7 +501,7 @@ def _described(
         _gap(ruler, gap.start_s + ramp, gap.end_s - ramp)
         for gap, ramp in zip(gaps, ramps, strict=True)
     ]
-    described = describe_set(members, gaps, [recovery_style(gap, usual) for gap in middles])
+    described = describe_set(members, gaps, [recovery_style(gap, usual, easy) for gap in middles])
     if last:
         return described
     return replace(described, set_recovery_s=efforts[group[-1] + 1].start_s - members[-1].end_s)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from intervaldetect.athlete import thresholds_over_time
+from intervaldetect.borders import within_borders
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import MissingChannel
 from intervaldetect.evidence.gather import session_evidence
@@ -60,6 +61,7 @@ def analyse(
     TooShort, MissingChannel
         The activity holds too little to say anything.
     """
+    activity = within_borders(activity)
     signal = clean_activity(activity)
     workout = _workout(activity, signal, laps, model, plan)
     if corrections is not None:

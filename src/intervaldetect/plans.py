@@ -225,8 +225,8 @@ def workout_steps(data: bytes, path: str) -> tuple[WorkoutStep, ...]:
     ReadError
         The file is damaged, or holds no steps.
     """
-    from intervaldetect.read.fit_messages import decode_messages
-    from intervaldetect.read.fit_parts import WORKOUT_STEP, _step
+    from intervaldetect.read.fit_messages import WORKOUT_STEP, decode_messages
+    from intervaldetect.read.fit_parts import _step
     from intervaldetect.read.fit_scan import walk
 
     if data[8:12] != b".FIT":

@@ -294,7 +294,7 @@ class RepEvidence:
 
 @dataclass(frozen=True, slots=True)
 class SessionEvidence:
-    """All that thresholds and labels need of one session: small, and free of estimated thresholds.
+    """All that thresholds and labels need of one session: small, and free of thresholds.
 
     A store keeps it (`evidence.to_json`), so that a session is judged again without its file.
     Tuples follow ``evidence.SPEED_DURATIONS_S``, ``HR_DURATIONS_S`` and ``BEST_DISTANCES_M``.
@@ -344,6 +344,10 @@ class Estimate:
     source: ThresholdSource
     sessions: int | None = None
     rests_on: str | None = None
+
+
+NOT_STATED = "Not stated is the"
+"""How a note of `Thresholds` begins that says why an estimate was left out."""
 
 
 @dataclass(frozen=True, slots=True)

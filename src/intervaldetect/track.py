@@ -67,10 +67,15 @@ def _error_across(seconds: Floats, east: Floats, north: Floats, known: Bools) ->
     # Between two steps of independent errors a position is off by half of their difference, and
     # from one position to the next that changes by sqrt(1.5) of an error; a bend does not.
     both = clear[1:] & clear[:-1]
-    readings = [np.sqrt(2.0) * _spread(off[clear])]
-    if both.any():
-        readings.append(_spread(np.diff(off)[both]) / np.sqrt(1.5))
-    return float(min(readings))
+    bend = _spread(off[clear])
+    if not both.any():
+        return float(np.sqrt(2.0) * bend)
+    change = _spread(np.diff(off)[both])
+    # Where the errors of positions, not of steps, are independent, steps undo one another: change
+    # is sqrt(10 / 3) of bend, not sqrt(3), and a step is off by sqrt(4 / 3) of it, not sqrt(2).
+    undone = min(max(3.0 * ((change / max(bend, 1e-9)) ** 2 - 3.0), 0.0), 1.0)
+    square = 2.0 - undone * 2.0 / 3.0
+    return float(np.sqrt(square) * min(bend, change / np.sqrt(3.0)))
 
 
 def _spread(values: Floats) -> float:

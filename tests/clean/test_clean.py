@@ -13,6 +13,7 @@ from intervaldetect.clean import clean_activity, cost_ratio
 from intervaldetect.errors import MissingChannel, TooShort
 from intervaldetect.records import Activity, Signal
 from tests.clean.build import activity, northwards, stretches
+from tests.effort import examples
 
 
 def codes(signal: Signal) -> dict[str, int]:
@@ -283,7 +284,7 @@ def anything(draw: st.DrawFn) -> Activity:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150, 3), deadline=None)
 @given(anything())
 def test_any_input_gives_a_signal_or_a_clear_error(made: Activity) -> None:
     before = {name: values.copy() for name, values in made.columns.items()}
@@ -315,3 +316,43 @@ def test_cleaning_does_not_look_at_laps_or_names() -> None:
     named = replace(plain, name="6 x 800 m", path="intervals.fit", sub_sport="track")
     first, second = clean_activity(plain), clean_activity(named)
     np.testing.assert_array_equal(first.speed_mps, second.speed_mps)
+
+
+# --- a speed field across a hole -----------------------------------------------------------------
+
+
+def after_a_hole(seconds: float, **columns: object) -> Signal:
+    time = np.concatenate((np.arange(120.0), 119.0 + seconds + np.arange(120.0)))
+    return clean_activity(activity(time, speed=3.0, **columns))
+
+
+def test_a_speed_is_not_held_across_a_hole_in_which_nobody_moved() -> None:
+    moved = np.concatenate((np.arange(120.0), 119.0 + np.arange(120.0))) * 3.0
+    signal = after_a_hole(1400.0, latitude=60.0 + moved / 111_195.0, longitude=10.0)
+    assert signal.speed_source == "speed"
+    assert signal.distance_m[-1] == pytest.approx(714.0, rel=0.01)
+    assert signal.paused[119]
+
+
+def test_a_speed_across_a_hole_stays_where_the_positions_moved_on() -> None:
+    moved = np.concatenate((np.arange(120.0), 179.0 + np.arange(120.0))) * 3.0
+    signal = after_a_hole(60.0, latitude=60.0 + moved / 111_195.0, longitude=10.0)
+    assert signal.distance_m[-1] == pytest.approx(894.0, rel=0.01)
+    assert not signal.paused.any()
+
+
+def test_without_positions_a_speed_is_held_for_some_minutes_only() -> None:
+    assert after_a_hole(200.0).distance_m[-1] == pytest.approx(3.0 * 438.0)
+    assert after_a_hole(43_000.0).distance_m[-1] == pytest.approx(714.0)
+
+
+@pytest.mark.parametrize(("error", "brought"), [(1.012, True), (1.05, False)])
+def test_a_speed_field_adds_up_to_the_way_of_the_positions(error: float, brought: bool) -> None:
+    time, distance = stretches((300.0, 3.0), (300.0, 4.0))
+    speed = np.append(3.0, np.diff(distance)) / error
+    signal = clean_activity(
+        activity(time, speed=speed, latitude=northwards(distance), longitude=10.0)
+    )
+    assert signal.speed_source == "speed"
+    right = distance[-1] if brought else distance[-1] / error
+    assert signal.distance_m[-1] == pytest.approx(right, rel=1e-3)

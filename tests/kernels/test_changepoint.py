@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from intervaldetect.kernels import _jit
 from intervaldetect.kernels.changepoint import BAD_INPUT, BOUNDED, OK, potts_l2
+from tests.effort import examples
 from tests.reference import changepoint as slow
 
-EXAMPLES = settings(max_examples=300 if _jit.JIT_ENABLED else 60, deadline=None)
+EXAMPLES = settings(max_examples=examples(300, 3) if _jit.JIT_ENABLED else 20, deadline=None)
 
 # Quarters and integers: many ties and repeated values, and sums without rounding.
 value = st.one_of(

@@ -10,9 +10,11 @@ import pytest
 
 from intervaldetect.columns import NAMES
 from intervaldetect.kernels import fit as kernels
+from intervaldetect.kernels import fit_numbers
 from intervaldetect.kernels._jit import JIT_ENABLED
 from intervaldetect.read import fit_light, fit_scan
 from intervaldetect.read.fit import decode_records
+from tests.effort import examples, sampled
 from tests.read import build
 from tests.reference import fit as slow
 
@@ -114,8 +116,25 @@ def test_floats_decode_as_struct_does(kind, big):
     values = np.array(list(floats())).astype(dtype)
     data = fit_scan._buffer(values.tobytes())
     for i, value in enumerate(values.tolist()):
-        found = kernels._float(data, i * dtype.itemsize, kind, big)
+        found = fit_numbers.float_at(data, i * dtype.itemsize, kind, big)
         assert found == value if np.isfinite(value) else np.isnan(found)
+
+
+@pytest.mark.parametrize("kind", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
+@pytest.mark.parametrize("big", [0, 1])
+def test_a_field_decodes_as_the_walker_does_in_both_gears(kind, big):
+    generator = np.random.default_rng(kind)
+    data = generator.integers(0, 256, 900, dtype=np.uint8)
+    data[generator.random(900) < 0.5] = 0xFF
+    data = data.tobytes()
+    places = [(at, generator.integers(0, 2)) for at in range(0, 800, 25)]
+    for items in (1, 2):
+        field = (1, 2, kind, items, big)
+        table = np.array(places, np.int64).T.copy()
+        expected = slow.field_of(data, places, field)
+        np.testing.assert_array_equal(fit_light.field_of(data, table, field), expected)
+        compiled = fit_numbers.column_of(fit_scan._buffer(data), table, *field)
+        np.testing.assert_array_equal(compiled, expected)
 
 
 def test_random_bytes_behind_a_header_never_break_the_scanner():
@@ -148,6 +167,7 @@ def test_both_gears_agree_on_altered_files():
         assert (light.status, light.at) == (full.status, full.at)
         np.testing.assert_array_equal(light.columns, full.columns)
         np.testing.assert_array_equal(light.notes, full.notes)
+        np.testing.assert_array_equal(light.places, full.places)
     assert taken > 10
 
 
@@ -156,12 +176,12 @@ def test_real_files_decode_as_the_walker_does_wherever_they_are_cut(corpus: Path
     files = [f for f in sorted(corpus.glob("r*/*.fit")) if f.stat().st_size < 150_000][::8][:20]
     assert len(files) == 20
     generator = np.random.default_rng(5)
-    for file in files:
+    for file in sampled(files, 4):
         data = file.read_bytes()
         complete = slow.records(data)
         full = walked(data)
         np.testing.assert_array_equal(table(data), full)
         ends = np.array([end for end, _ in complete])
-        for length in generator.integers(12, len(data), 500 if JIT_ENABLED else 2):
+        for length in generator.integers(12, len(data), examples(500) if JIT_ENABLED else 2):
             rows = int((ends <= length).sum())
             np.testing.assert_array_equal(table(data[:length]), full[:, :rows])

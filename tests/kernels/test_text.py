@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from intervaldetect.kernels import _jit
 from intervaldetect.kernels.text import parse_number, parse_time
+from tests.effort import examples
 
-EXAMPLES = settings(max_examples=400 if _jit.JIT_ENABLED else 100, deadline=None)
+EXAMPLES = settings(max_examples=examples(400, 4) if _jit.JIT_ENABLED else 30, deadline=None)
 NUMBER = r"-?[0-9]{0,20}(\.[0-9]{0,24})?"
 
 

@@ -156,7 +156,7 @@ KINDS: dict[str, tuple[Plan, str]] = {
 @pytest.mark.parametrize("name", KINDS)
 def test_sessions_are_named_by_kind(name: str) -> None:
     plan, kind = KINDS[name]
-    assert label_session(evidence_of(plan, 1), KNOWN).kind == kind
+    assert label_session(evidence_of(plan, 2), KNOWN).kind == kind
 
 
 def test_sets_of_a_mixed_session_have_labels_of_their_own() -> None:

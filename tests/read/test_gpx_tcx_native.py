@@ -14,7 +14,9 @@ from intervaldetect.columns import NAMES
 from intervaldetect.errors import ReadError
 from intervaldetect.kernels import _jit
 from intervaldetect.read import gpx, lxml_reader, source, tcx, xml_scan
-from intervaldetect.read.xml_names import GPX_CHANNELS, TCX_CHANNELS, parse_time
+from intervaldetect.read.moments import parse_time
+from intervaldetect.read.xml_names import GPX_CHANNELS, TCX_CHANNELS, ZEROED, parse_value
+from tests.effort import WHOLE, sampled
 from tests.read import build, xml_documents
 from tests.reference import xml as slow
 
@@ -23,6 +25,7 @@ EXAMPLES = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
 NATIVE = {"gpx": gpx.read_gpx, "tcx": tcx.read_tcx}
 LXML = {"gpx": lxml_reader.read_gpx, "tcx": lxml_reader.read_tcx}
 POINT = {"gpx": "trkpt", "tcx": "trackpoint"}
@@ -130,15 +133,15 @@ def expected_values(form, attributes, values):
             expected["time"] = math.nan if parsed is None else parsed[0]
         elif channel is not None and math.isnan(expected[channel]):
             expected[channel] = number(text)
+        elif channel in ZEROED and expected[channel] == 0.0 and number(text) != 0.0:
+            # Of two channels the one with values; what is no number is none.
+            second = number(text)
+            expected[channel] = 0.0 if math.isnan(second) else second
     return expected
 
 
 def number(text):
-    try:
-        value = float(text)
-    except ValueError:
-        return math.nan
-    return value if math.isfinite(value) else math.nan
+    return parse_value(text)[0]
 
 
 # --- what hypothesis would find late -----------------------------------------------------------
@@ -250,7 +253,7 @@ def test_every_corpus_file_reads_as_by_libxml2(corpus):
         whole = isinstance(theirs, list) and all(part.integrity != "partial" for part in theirs)
         assert_same(ours, theirs, but=() if whole else {"problems"})
         native += is_native(form, data)
-    assert native > 120
+    assert native > (120 if WHOLE else 20)
 
 
 @pytest.mark.corpus
@@ -265,7 +268,7 @@ def test_corpus_files_cut_short_read_as_by_libxml2(corpus):
 
 
 def corpus_documents(corpus):
-    for file in sorted(corpus.rglob("*")):
+    for file in sampled(sorted(corpus.rglob("*")), 4):
         data = file.read_bytes() if file.is_file() else b""
         if data[:2] == b"\x1f\x8b":
             data = source.gunzip(data, file.name)[0]

@@ -13,6 +13,7 @@ import pytest
 
 from intervaldetect.errors import CorruptFile, LimitExceeded, NoRecords, ReadError, UnknownFormat
 from intervaldetect.read import Reader, read_activities
+from tests.effort import sampled
 from tests.read import build
 
 READERS: tuple[Reader, ...] = ("native", "reference")
@@ -171,7 +172,7 @@ def test_errors_carry_their_cause_and_survive_pickling():
 @pytest.mark.corpus
 def test_every_corpus_file_gives_activities_or_an_error(corpus: Path):
     seen = 0
-    for file in sorted(path for path in corpus.rglob("*") if path.is_file()):
+    for file in sampled(sorted(path for path in corpus.rglob("*") if path.is_file()), 4):
         found = outcome(file)
         if isinstance(found, str):
             assert found.startswith(str(file))
@@ -179,7 +180,7 @@ def test_every_corpus_file_gives_activities_or_an_error(corpus: Path):
         else:
             assert found > 0
         seen += 1
-    assert seen > 500
+    assert seen > 125
 
 
 def outcome(file: Path) -> int | str:

@@ -121,7 +121,7 @@ def test_values_out_of_range_become_null_and_are_counted():
         ("running", 3.0, 172.0, 172.0),
         (None, 3.0, 85.0, 170.0),
         (None, 9.0, 85.0, 85.0),
-        (None, 1.0, 55.0, 55.0),
+        (None, 1.0, 55.0, 110.0),
     ],
 )
 def test_cadence_counts_both_feet(sport, speed, strides, steps):

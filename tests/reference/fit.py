@@ -70,7 +70,6 @@ def records(data: bytes) -> list[tuple[int, list[float]]]:
 
 def _messages(data: bytes, at: int, end: int) -> list[tuple[int, list[float]]]:
     definitions: dict[int, dict] = {}
-    developer: dict[tuple[int, int], dict[int, object]] = {}
     stamp = 0
     metres = 0
     found: list[tuple[int, list[float]]] = []
@@ -96,12 +95,9 @@ def _messages(data: bytes, at: int, end: int) -> list[tuple[int, list[float]]]:
             time = stamp
         if isinstance(fields.get(253), int):
             stamp = time = fields[253]
-        if definition["number"] == 206:
-            developer[fields.get(0), fields.get(1)] = fields
         if definition["number"] == 20:
             row, metres = _row(fields, metres)
             row[0] = time + EPOCH
-            _add_developer(row, body, definition, developer)
             found.append((at, row))
     return found
 
@@ -177,17 +173,13 @@ def _row(fields: dict, metres: int) -> tuple[list[float], int]:
     return row, metres
 
 
-def _add_developer(row: list[float], body: bytes, definition: dict, developer: dict) -> None:
-    """Fill what is null from developer fields that stand for a native one."""
-    at = sum(field[1] for field in definition["fields"])
-    for key, size, index in definition["developer"]:
-        raw = body[at : at + size]
-        at += size
-        told = developer.get((index, key))
-        native = told.get(15) if told and told.get(14) == 20 else None
-        if native not in CHANNELS or native in {0, 1}:
-            continue
-        value = _value(raw, told.get(2, 255) & 0x1F, definition["order"])
-        column = CHANNELS[native][0]
-        if value is not None and row[column] != row[column]:
-            row[column] = value / (told.get(6) or 1) - (told.get(7) or 0)
+def field_of(data: bytes, places: list[tuple[int, int]], field: tuple[int, ...]) -> list[float]:
+    """Decode one field of the records at (begin, definition); NaN where there is none."""
+    defined_at, where, kind, items, big = field
+    size = BASE_TYPES[kind][2] if kind in BASE_TYPES else 0
+    out = []
+    for at, definition in places:
+        raw = data[at + 1 + where :][: size * items]
+        value = _value(raw, kind, ">" if big else "<") if definition == defined_at else None
+        out.append(nan if value is None else float(value))
+    return out

@@ -17,6 +17,6 @@ def gain_of(weight, total, count, share):
     return seconds * (whole - seconds) / whole * step**2 if step > 0.0 else 0.0
 
 
-def best_gain(weight, total, fewest, shortest_s, shares):
-    counts = range(fewest, int(weight[-1] / shortest_s) + 1)
+def best_gain(weight, total, fewest, most, shares):
+    counts = range(fewest, most + 1)
     return max((gain_of(weight, total, n, share) for n in counts for share in shares), default=0.0)

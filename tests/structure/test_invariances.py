@@ -31,6 +31,7 @@ from intervaldetect.records import (
 )
 from intervaldetect.simulate import Plan, simulate
 from intervaldetect.write import encode_fit
+from tests.effort import examples, sampled
 from tests.structure.sessions import NEGATIVES, SHAPES, TABLE, Session, read_back
 
 FEW = settings(max_examples=15, deadline=None, derandomize=True)
@@ -95,7 +96,7 @@ def assert_tiles(segments: tuple[Segment, ...], elapsed_s: float) -> None:
 ANY = st.sampled_from([*TABLE, *SHAPES, *NEGATIVES])
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=examples(40, 2), deadline=None, derandomize=True)
 @given(ANY, st.integers(0, 1000), st.sampled_from(["low", "typical", "high"]))
 def test_segments_tile_the_activity(session: Session, seed: int, noise: str) -> None:
     run = session.run(seed, noise)  # type: ignore[arg-type]
@@ -260,7 +261,7 @@ def test_laps_that_are_to_be_ignored_are(name: str, laps: list[Lap], planned: bo
 
 def test_every_session_is_equal_in_fit_and_tcx() -> None:
     """Both hold the same samples, so the same is read from them."""
-    for session in TABLE[:4]:
+    for session in sampled(TABLE, 8):
         run = session.run(3)
         assert reps(read_back(run, "fit").workout) == reps(read_back(run, "tcx").workout)
 

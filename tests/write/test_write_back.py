@@ -39,6 +39,7 @@ from intervaldetect.write import (
 )
 from intervaldetect.write.fit_bytes import Field, FitWriter, crc16
 from intervaldetect.write.fit_walk import chunks
+from tests.effort import sampled
 
 LAP, SESSION = 19, 18
 START = 1_000_000_000
@@ -428,7 +429,8 @@ def test_a_rewritten_file_is_read_as_it_was(text: str, laps: LapMode) -> None:
 @pytest.mark.corpus
 def test_real_files_round_trip(corpus: Path) -> None:
     done = refused = 0
-    for source in sorted(iter_sources(corpus / "run"), key=lambda each: each.path)[::7]:
+    sources = sorted(iter_sources(corpus / "run"), key=lambda each: each.path)
+    for source in sampled(sources, 20):
         data, _ = source.read()
         if data[8:12] != b".FIT":
             continue
@@ -449,4 +451,4 @@ def test_real_files_round_trip(corpus: Path) -> None:
         assert rewrite_fit(new, again, laps) == new, source.path
         second = analyse(again).workout
         assert reps_of(second) == pytest.approx(reps_of(found.workout), abs=1.01), source.path
-    assert done > 10 * refused
+    assert done >= 10 * refused

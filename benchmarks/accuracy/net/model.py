@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional as F  # noqa: N812 - as PyTorch writes it
 
 WIDTHS = (16, 20, 28, 32, 40, 40)
 KERNEL = 5
@@ -113,7 +113,7 @@ class Net(nn.Module):
 
 
 def loss_of(out: Tensor, planned: Tensor, rep: Tensor, counts: Tensor, truth: Tensor) -> Tensor:
-    """Return the loss: cross-entropy of reps and edges, overlap by run, cross-entropy of planned."""
+    """Return the loss: cross-entropy of reps, edges and planned work, and overlap by run."""
     inside = (rep >= 0.5).float()
     before = F.pad(inside, (1, 0))[:, :-1]
     near = torch.tensor([[[0.2, 0.5, 0.8, 1.0, 0.8, 0.5, 0.2]]])

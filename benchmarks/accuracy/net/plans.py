@@ -1,7 +1,7 @@
 """Planned sessions laid over the noise of a real plain run, and plain runs made harder to refuse.
 
-The speed of the run is multiplied by what the plan asks for; heart rate follows with its lag, so that
-GPS noise, hills, stops and the sensor stay those of a real recording.
+The speed of the run is multiplied by what the plan asks for; heart rate follows with its lag, so
+that GPS noise, hills, stops and the sensor stay those of a real recording.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from benchmarks.accuracy.net.sessions import (
     Array,
     Session,
 )
-from intervaldetect.structure.frames import FRAME_S
+from intervaldetect.records import Signal
+from intervaldetect.structure.frames import FRAME_S, LONGEST_STEP_S
 
 DISTANCES_M = (100, 200, 300, 400, 500, 600, 700, 800, 1000, 1200, 1600, 2000, 3000)
 TIMES_S = (30, 45, 60, 75, 90, 120, 150, 180, 240, 300, 360, 480, 600)
@@ -39,8 +40,63 @@ class Piece:
     recovery: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Laid:
+    """A plan as run, by frame (n,): how much faster, what heart rate follows, and the reps."""
+
+    factor: Array
+    demand: Array
+    rep: Array
+    reps: list[tuple[float, float]]
+    strides: list[tuple[float, float]]
+
+
 def lay_plan(session: Session, rng: np.random.Generator) -> Session | None:
     """Lay a planned session over a plain run; None where it is too short for one."""
+    laid = draw_plan(session, rng)
+    if laid is None:
+        return None
+    return _carry_out(session, laid, rng, paused=rng.random() < 0.12)
+
+
+def lay_on_signal(
+    session: Session, signal: Signal, rng: np.random.Generator
+) -> tuple[Signal, Laid] | None:
+    """Lay a plan over a cleaned run at its own samples; ``session`` is the same run in frames.
+
+    Returns
+    -------
+    signal, laid
+        Reps and strides of ``laid`` are in elapsed seconds.
+    """
+    laid = draw_plan(session, rng)
+    if laid is None:
+        return None
+    steps = np.minimum(np.diff(signal.time_s), LONGEST_STEP_S)
+    clock = np.concatenate(([0.0], np.cumsum(steps)))
+    at = np.arange(laid.factor.size) * FRAME_S + FRAME_S / 2
+    factor = np.interp((clock[1:] + clock[:-1]) / 2, at, laid.factor)
+    beats = np.interp(at, clock, signal.heart_rate_bpm)
+    added = np.interp(clock, at, _follow(beats, laid.demand, rng) - beats)
+    speed = signal.speed_mps * factor
+    moved = np.where(np.isfinite(speed) & ~signal.paused, speed, 0.0) * np.diff(signal.time_s)
+    changed = replace(
+        signal,
+        speed_mps=speed,
+        adjusted_speed_mps=signal.adjusted_speed_mps * factor,
+        distance_m=np.concatenate(([0.0], np.cumsum(moved))),
+        heart_rate_bpm=signal.heart_rate_bpm + added,
+        speed_source="distance",
+    )
+    reps, strides = (
+        [(float(a), float(b)) for a, b in np.interp(spans, clock, signal.time_s)] if spans else []
+        for spans in (laid.reps, laid.strides)
+    )
+    return changed, replace(laid, reps=reps, strides=strides)
+
+
+def draw_plan(session: Session, rng: np.random.Generator) -> Laid | None:
+    """Draw a plan that fits into a run; None where none does."""
     speed = session.channels[SPEED]
     running = speed[speed > 1.6]
     n = speed.size
@@ -53,34 +109,52 @@ def lay_plan(session: Session, rng: np.random.Generator) -> Session | None:
     if total > 0.95 * whole or (len(pieces) < 2 and pieces[0].seconds < 480):
         return None
     room = whole - total
-    start = rng.uniform(0, room) if rng.random() < 0.3 else rng.uniform(min(500, room) * 0.4, room * 0.9)
+    start = (
+        rng.uniform(0, room)
+        if rng.random() < 0.3
+        else rng.uniform(min(500, room) * 0.4, room * 0.9)
+    )
     if rng.random() < 0.05:
         start = 0.0
     at = np.arange(n) * FRAME_S + FRAME_S / 2
     factor, demand, rep = np.ones(n), np.zeros(n), np.zeros(n)
+    reps: list[tuple[float, float]] = []
+    strides: list[tuple[float, float]] = []
     if rng.random() < 0.4:
-        _strides(factor, at, max(0.0, start - rng.uniform(120, 420)), start - 20, rng)
+        strides = _strides(factor, at, max(0.0, start - rng.uniform(120, 420)), start - 20, rng)
     ramp = rng.uniform(1.5, 5)
     for k, piece in enumerate(pieces):
         end = start + piece.seconds
+        reps.append((start, end))
         inside = _box(at, start, end, ramp)
         drift = 1.0 + rng.normal(0, 0.012) * (at - start) / max(piece.seconds, 60.0)
         factor *= 1.0 + inside * (piece.faster * drift - 1.0)
         demand += inside * (piece.faster - 1.0)
-        rep = np.maximum(rep, np.clip(
-            (np.minimum(end, at + FRAME_S / 2) - np.maximum(start, at - FRAME_S / 2)) / FRAME_S, 0, 1
-        ))  # fmt: skip
+        covered = np.minimum(end, at + FRAME_S / 2) - np.maximum(start, at - FRAME_S / 2)
+        rep = np.maximum(rep, np.clip(covered / FRAME_S, 0, 1))
         if k + 1 < len(pieces):
             rest = _box(at, end, end + piece.recovery_s, ramp)
             factor *= 1.0 - rest * (1.0 - piece.recovery)
             demand -= rest * (1.0 - piece.recovery) * 0.6
         start = end + piece.recovery_s
-    return _carry_out(session, factor, demand, rep, rng, paused=rng.random() < 0.12)
+    return Laid(factor, demand, rep, reps, strides)
 
 
 def _plan(rng: np.random.Generator, speed: float) -> list[Piece]:
     kind = rng.choice(
-        ["even", "even", "even", "long", "long", "short", "ladder", "two", "block", "over_under", "threshold"]
+        [
+            "even",
+            "even",
+            "even",
+            "long",
+            "long",
+            "short",
+            "ladder",
+            "two",
+            "block",
+            "over_under",
+            "threshold",
+        ]
     )
     if kind == "even":
         seconds = _size(rng, speed)
@@ -92,10 +166,22 @@ def _plan(rng: np.random.Generator, speed: float) -> list[Piece]:
         return _set(rng, int(rng.integers(8, 26)), seconds, rest)
     if kind == "long":
         seconds = float(rng.choice(LONG_S))
-        return _set(rng, int(rng.integers(2, 6)), seconds, float(rng.choice([60, 90, 120, 180, 240])), mild=True)
+        return _set(
+            rng,
+            int(rng.integers(2, 6)),
+            seconds,
+            float(rng.choice([60, 90, 120, 180, 240])),
+            mild=True,
+        )
     if kind == "threshold":
         seconds = float(rng.choice([180, 210, 240, 300, 360, 420]))
-        return _set(rng, int(rng.integers(4, 16)), seconds, float(rng.choice([30, 45, 60, 60, 75, 90])), mild=True)
+        return _set(
+            rng,
+            int(rng.integers(4, 16)),
+            seconds,
+            float(rng.choice([30, 45, 60, 60, 75, 90])),
+            mild=True,
+        )
     if kind == "ladder":
         sizes = [float(x) for x in rng.choice(TIMES_S[2:], int(rng.integers(3, 6)), replace=False)]
         sizes.sort(reverse=rng.random() < 0.4)
@@ -103,20 +189,41 @@ def _plan(rng: np.random.Generator, speed: float) -> list[Piece]:
             sizes += sizes[::-1][1:]
         faster = rng.uniform(1.12, 1.4)
         return [
-            Piece(s, faster * (1 + 0.04 * (180 - s) / 600), float(rng.choice([60, 90, 120, 180])), rng.uniform(0.5, 0.95))
+            Piece(
+                s,
+                faster * (1 + 0.04 * (180 - s) / 600),
+                float(rng.choice([60, 90, 120, 180])),
+                rng.uniform(0.5, 0.95),
+            )
             for s in sizes
         ]
     if kind == "two":
-        first = _set(rng, int(rng.integers(2, 6)), float(rng.choice([180, 300, 360, 480, 600])), 90.0, mild=True)
-        second = _set(rng, int(rng.integers(4, 11)), float(rng.choice([20, 30, 40, 60, 75])), float(rng.choice([30, 45, 60, 90])))
+        first = _set(
+            rng,
+            int(rng.integers(2, 6)),
+            float(rng.choice([180, 300, 360, 480, 600])),
+            90.0,
+            mild=True,
+        )
+        second = _set(
+            rng,
+            int(rng.integers(4, 11)),
+            float(rng.choice([20, 30, 40, 60, 75])),
+            float(rng.choice([30, 45, 60, 90])),
+        )
         first[-1] = replace(first[-1], recovery_s=float(rng.choice([120, 180, 240])))
         return first + second if rng.random() < 0.8 else second + first
     if kind == "over_under":
         faster, seconds = rng.uniform(1.15, 1.35), float(rng.choice([60, 90, 120, 180]))
         rest = float(rng.choice([60, 90, 120, 180]))
-        return [Piece(seconds, faster, rest, faster * rng.uniform(0.82, 0.92)) for _ in range(int(rng.integers(4, 11)))]
+        return [
+            Piece(seconds, faster, rest, faster * rng.uniform(0.82, 0.92))
+            for _ in range(int(rng.integers(4, 11)))
+        ]
     count = 1 if rng.random() < 0.6 else 2
-    return [Piece(float(rng.choice(BLOCK_S)), rng.uniform(1.09, 1.3), 180.0, 0.9) for _ in range(count)]
+    return [
+        Piece(float(rng.choice(BLOCK_S)), rng.uniform(1.09, 1.3), 180.0, 0.9) for _ in range(count)
+    ]
 
 
 def _size(rng: np.random.Generator, speed: float) -> float:
@@ -126,7 +233,12 @@ def _size(rng: np.random.Generator, speed: float) -> float:
 
 
 def _set(
-    rng: np.random.Generator, count: int, seconds: float, rest: float | None = None, *, mild: bool = False
+    rng: np.random.Generator,
+    count: int,
+    seconds: float,
+    rest: float | None = None,
+    *,
+    mild: bool = False,
 ) -> list[Piece]:
     if rest is None:
         rest = float(rng.choice([30, 45, 60, 75, 90, 120, 150, 180, 240]))
@@ -143,7 +255,14 @@ def _set(
             "float": rng.uniform(0.92, 1.0 + 0.5 * (faster - 1.0)),
         }[style]  # fmt: skip
         size = seconds * faster / speed if measured else seconds
-        pieces.append(Piece(size * np.exp(rng.normal(0, 0.006)), speed, rest * np.exp(rng.normal(0, 0.08)), share))
+        pieces.append(
+            Piece(
+                size * np.exp(rng.normal(0, 0.006)),
+                speed,
+                rest * np.exp(rng.normal(0, 0.08)),
+                share,
+            )
+        )
     if rng.random() < 0.25:
         pieces[0] = replace(pieces[0], faster=pieces[0].faster * rng.uniform(0.93, 1.0))
     if rng.random() < 0.2 and count >= 6 and count % 2 == 0:
@@ -166,30 +285,35 @@ def _box(at: Array, start: float, end: float, ramp: float) -> Array:
     return out
 
 
-def _strides(factor: Array, at: Array, start: float, until: float, rng: np.random.Generator) -> None:
+def _strides(
+    factor: Array, at: Array, start: float, until: float, rng: np.random.Generator
+) -> list[tuple[float, float]]:
+    run = []
     for _ in range(int(rng.integers(3, 7))):
         length = rng.uniform(12, 26)
         if start + length > until:
-            return
+            break
         factor *= 1.0 + _box(at, start, start + length, 3.0) * rng.uniform(0.25, 0.75)
+        run.append((start, start + length))
         start += length + rng.uniform(25, 90)
+    return run
 
 
-def _carry_out(
-    session: Session, factor: Array, demand: Array, rep: Array, rng: np.random.Generator, *, paused: bool
-) -> Session:
-    channels = session.channels.copy()
+def _carry_out(session: Session, laid: Laid, rng: np.random.Generator, *, paused: bool) -> Session:
+    channels, factor, rep = session.channels.copy(), laid.factor, laid.rep
     channels[SPEED] *= factor
     channels[ADJUSTED] *= factor
     channels[CADENCE] *= 1.0 + rng.uniform(0.1, 0.4) * np.clip(factor - 1.0, -0.6, 0.6)
-    channels[HEART_RATE] = _follow(channels[HEART_RATE], demand, rng)
+    channels[HEART_RATE] = _follow(channels[HEART_RATE], laid.demand, rng)
     if paused:  # the watch stopped in recoveries that were walked or stood
         still = (factor < 0.6) & (rep < 0.5)
         channels[PAUSED][still] = 1.0
         channels[SPEED][still] = np.nan
         channels[ADJUSTED][still] = np.nan
         channels[1][still] = 0.0
-    return replace(session, channels=channels, rep=rep, counts=np.ones_like(rep), planned=True, weak=False)
+    return replace(
+        session, channels=channels, rep=rep, counts=np.ones_like(rep), planned=True, weak=False
+    )
 
 
 def _follow(heart_rate: Array, demand: Array, rng: np.random.Generator) -> Array:
@@ -204,7 +328,9 @@ def _follow(heart_rate: Array, demand: Array, rng: np.random.Generator) -> Array
         added[k] = level
     highest = rng.uniform(172, 202)
     total = heart_rate + added
-    return np.where(total > highest - 10, highest - 10 * np.exp(-(total - highest + 10) / 10), total)
+    return np.where(
+        total > highest - 10, highest - 10 * np.exp(-(total - highest + 10) / 10), total
+    )
 
 
 def spoil(session: Session, rng: np.random.Generator) -> Session:
@@ -215,12 +341,18 @@ def spoil(session: Session, rng: np.random.Generator) -> Session:
     whole = n * FRAME_S
     chance = rng.random()
     if chance < 0.3:
-        start = whole - rng.uniform(200, 900) if rng.random() < 0.6 else rng.uniform(200, max(300, whole - 600))
+        start = (
+            whole - rng.uniform(200, 900)
+            if rng.random() < 0.6
+            else rng.uniform(200, max(300, whole - 600))
+        )
         _strides(factor, at, max(start, 0.0), whole - 10, rng)
     elif chance < 0.6:  # crossings, photographs, feeding, walks
         for _ in range(int(rng.integers(1, 14))):
             start, length = rng.uniform(0, whole), rng.uniform(8, 90)
-            factor *= 1.0 - _box(at, start, start + length, 3.0) * (1.0 - rng.choice([0.0, 0.4, 0.5]))
+            factor *= 1.0 - _box(at, start, start + length, 3.0) * (
+                1.0 - rng.choice([0.0, 0.4, 0.5])
+            )
     elif chance < 0.75:  # a progression, or a fast end
         start = rng.uniform(0.2, 0.8) * whole
         factor *= 1.0 + rng.uniform(0.03, 0.15) * np.clip((at - start) / (whole - start), 0, 1)

@@ -1,8 +1,8 @@
 """What the net learns from: real runs in frames, and how they are varied.
 
 A session is ``channels`` (7, n) as `structure.frames` gives them, ``rep`` (n,) the share of each
-frame that lies in a rep, ``counts`` (n,) 0 where nothing is known, ``planned`` whether it was planned
-work (None where not known).
+frame that lies in a rep, ``counts`` (n,) 0 where nothing is known, ``planned`` whether it was
+planned work (None where not known).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.accuracy.corpus_runs import path_of, truth_rows
+from benchmarks.accuracy.models import NO_FOLD
 from benchmarks.accuracy.training_sessions import sessions as simulated_runs
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import IntervalDetectError
@@ -27,7 +28,7 @@ from intervaldetect.structure.frames import find_frames
 Array = NDArray[np.float64]
 SPEED, COVERED, GRADE, ADJUSTED, PAUSED, HEART_RATE, CADENCE = range(7)
 FEWEST_FRAMES = 100
-SIMULATED, NO_FOLD = "simulated", -1
+SIMULATED = "simulated"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

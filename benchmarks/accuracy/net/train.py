@@ -1,6 +1,7 @@
 """Train the net: one for each fold of athletes left out, and those that ship, on all.
 
-    INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.net.train FOLDER [--fold K|all] [--seed S]
+    INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.net.train FOLDER
+        [--fold K|all] [--seed S]
 
 writes ``FOLDER/net-K-S.npz`` (K is the fold left out, ``all`` for none), in the form in which
 `structure.net` loads it; one that is there is not trained again.
@@ -17,10 +18,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.accuracy.models import ALL, FOLDS, net_file
 from benchmarks.accuracy.net.export import to_arrays
 from benchmarks.accuracy.net.model import MULTIPLE, Net, loss_of
 from benchmarks.accuracy.net.plans import lay_plan, spoil
-from benchmarks.accuracy.net.sessions import SIMULATED, Session, read_sessions, session_of, simulated, vary
+from benchmarks.accuracy.net.sessions import (
+    SIMULATED,
+    Session,
+    read_sessions,
+    session_of,
+    simulated,
+    vary,
+)
 from intervaldetect.structure.frames import INPUTS, net_inputs
 
 STEPS = 2600
@@ -39,7 +48,9 @@ def train(sessions: list[Session], seed: int, steps: int) -> Net:
     net = Net(len(INPUTS))
     averaged = copy.deepcopy(net).eval()
     optimiser = torch.optim.AdamW(net.parameters(), RATE, weight_decay=0.02, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, RATE, total_steps=steps, pct_start=0.1
+    )
     made = [s for s in sessions if s.athlete == SIMULATED]
     sessions = [s for s in sessions if s.athlete != SIMULATED]
     real = [s for s in sessions if s.counts.any() or s.planned is not None]
@@ -98,29 +109,41 @@ def batch(sessions: list[Session]) -> tuple[Tensor, ...]:
     return tuple(map(torch.from_numpy, (x, there, rep, counts, truth)))
 
 
+def gather(folder: Path, every: int = 1) -> list[Session]:
+    """Return what is learned from: each ``every``-th run of the corpus, and the simulated ones."""
+    folder.mkdir(parents=True, exist_ok=True)
+    real = read_sessions(folder / "sessions.pkl")[::every]
+    made = simulated(SIMULATED_COUNT, SIMULATED_SEED)
+    return real + [s for row, signal in made if (s := session_of(row, signal)) is not None]
+
+
+def train_one(
+    sessions: list[Session], folder: Path, fold: int | str, seed: int, steps: int
+) -> None:
+    """Train the net of one fold and seed, and keep it."""
+    print(f"fold {fold} left out, seed {seed}", flush=True)
+    torch.set_flush_denormal(True)
+    net = train([s for s in sessions if str(s.fold) != str(fold)], seed, steps)
+    part = net_file(folder, fold, seed).with_suffix(".part.npz")
+    np.savez(part, **to_arrays(net))
+    part.replace(net_file(folder, fold, seed))
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--fold", nargs="+", default=["0", "1", "2", "3", "4", "all"])
+    parser.add_argument("--fold", nargs="+", default=[*map(str, FOLDS), ALL])
     parser.add_argument("--seed", type=int, nargs="+", default=[0])
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    torch.set_flush_denormal(True)
-    options.folder.mkdir(parents=True, exist_ok=True)
-    sessions = read_sessions(options.folder / "sessions.pkl")
-    runs = simulated(SIMULATED_COUNT, SIMULATED_SEED)
-    sessions += [s for row, signal in runs if (s := session_of(row, signal)) is not None]
+    sessions = gather(options.folder)
     for seed in options.seed:
         for fold in options.fold:
-            file = options.folder / f"net-{fold}-{seed}.npz"
-            if file.exists():
-                continue
-            print(f"fold {fold} left out, seed {seed}", flush=True)
-            net = train([s for s in sessions if str(s.fold) != fold], seed, options.steps)
-            np.savez(file, **to_arrays(net))
+            if not net_file(options.folder, fold, seed).exists():
+                train_one(sessions, options.folder, fold, seed, options.steps)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Never
 
+from intervaldetect.athlete.bounds import RANGES
 from intervaldetect.athlete.zones import Basis, Zones
 from intervaldetect.errors import ParameterError
 from intervaldetect.records import Estimate, Thresholds
@@ -34,12 +35,6 @@ HR_ERROR_BPM = 2.0
 MOST_ERROR = 0.2
 _PACE = re.compile(r"(\d{1,2}):(\d{2}(?:\.\d+)?)\s*/\s*(km|mi)")
 _METRES = {"km": 1000.0, "mi": 1609.344}
-# Key -> lowest and highest value that a runner can have.
-_RANGES = {
-    "threshold_speed_mps": (1.0, 8.0),
-    "threshold_hr_bpm": (80.0, 230.0),
-    "max_hr_bpm": (100.0, 240.0),
-}
 _ZONE_RANGES: dict[Basis, tuple[float, float]] = {
     "pace": (0.5, 10.0), "heart_rate": (40.0, 240.0), "power": (20.0, 2000.0)
 }  # fmt: skip
@@ -110,9 +105,9 @@ class _Reader:
                 self.fail("threshold_pace", pace, "pace or speed, one")
             told["threshold_speed_mps"] = self.speed("threshold_pace", pace)
         for key, value in told.items():
-            if key not in _RANGES:
-                self.fail(key, value, f"{', '.join(_RANGES)}, threshold_pace or zones")
-        speed, rate, highest = (self.estimate(key, told.get(key)) for key in _RANGES)
+            if key not in RANGES:
+                self.fail(key, value, f"{', '.join(RANGES)}, threshold_pace or zones")
+        speed, rate, highest = (self.estimate(key, told.get(key)) for key in RANGES)
         if rate and highest and rate.value >= highest.value:
             self.fail("threshold_hr_bpm", rate.value, f"below max_hr_bpm, {highest.value:g}")
         return AthleteFile(Thresholds(speed, rate, highest), zones)
@@ -122,7 +117,7 @@ class _Reader:
             return None
         extra = told if isinstance(told, dict) else {"value": told}
         value = self.number(key, extra.get("value"))
-        low, high = _RANGES[key]
+        low, high = RANGES[key]
         if not low <= value <= high:
             self.fail(key, value, f"{low:g} to {high:g}")
         usual = SPEED_ERROR * value if key == "threshold_speed_mps" else HR_ERROR_BPM
@@ -181,7 +176,7 @@ def to_toml(thresholds: Thresholds) -> str:
     What rests on no reps and no race is left out, and said to be.
     """
     lines = []
-    for key in _RANGES:
+    for key in RANGES:
         estimate: Estimate | None = getattr(thresholds, key)
         if estimate is None:
             continue

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import numpy as np
 
+from intervaldetect.athlete.bounds import within_bounds
 from intervaldetect.athlete.posterior import Posterior, State, has_moved
 from intervaldetect.athlete.session import NOTHING_SEEN, Seen, plausible_bests, what_is_seen
 from intervaldetect.athlete.speed import critical_speed
@@ -154,10 +155,15 @@ class _Walk:
             posterior.peaks.sessions,
             rests_on if posterior.peaks.sessions else None,
         )
-        notes = (move.reason,) if move else ()
+        notes = [move.reason] if move else []
         if speed.source == "prior":
-            notes = (NOT_KNOWN,)
-        return Thresholds(speed, rate, highest, notes)
+            notes = [NOT_KNOWN]
+        return Thresholds(
+            within_bounds("threshold_speed_mps", speed, notes),
+            within_bounds("threshold_hr_bpm", rate, notes),
+            within_bounds("max_hr_bpm", highest, notes),
+            tuple(notes),
+        )
 
     def _move(self, moment: datetime, day: float, state: State, seen: Seen) -> ThresholdMove | None:
         """Tell a move where the posterior says so; not by a session in heat alone."""

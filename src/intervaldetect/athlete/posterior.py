@@ -63,7 +63,6 @@ LEAST_ERROR, LEAST_RATE_ERROR_BPM = 0.015, 3.0
 OUTLIER = 2.5
 # A move is told from so much on, with so many standard errors beyond it.
 MOVED, MOVED_SIGMAS = 0.015, 2.0
-FASTEST_MPS, SLOWEST_MPS = 8.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ class Posterior:
         top, top_error = _moments(rate_chance, RATES_BPM)
         change, change_error = self._change(weight)
         return State(
-            min(max(speed, math.log(SLOWEST_MPS)), math.log(FASTEST_MPS)),
+            speed,
             math.hypot(speed_error, LEAST_ERROR),
             rate,
             math.hypot(rate_error, LEAST_RATE_ERROR_BPM),

@@ -42,6 +42,8 @@ from intervaldetect.records import (
 PEAK_HR_S = 10.0
 
 STEP_S = 2.0
+# A grid by time is bounded by it, and by a minute for every sample.
+MAX_GRID_S, MIN_HOLE_S = 129600.0, 60.0
 # Grade is taken over this much time.
 GRADE_HALF_S = 40.0
 NOISY_ALTITUDE_M = 2.5
@@ -99,7 +101,7 @@ def session_evidence(
         Values that cannot be known are None; ``doubts`` says why.
     """
     ground = _Ground(signal)
-    heart = _Heart(signal, ground.grid)
+    heart = _Heart(signal, ground)
     reps = _reps(workout, ground, heart)
     around = [s for s in workout.segments if s.role in ("warmup", "cooldown")]
     typical = ground.typical()
@@ -139,14 +141,39 @@ def session_evidence(
 # --- speed ---------------------------------------------------------------------------------------
 
 
+def shortened(time: Floats, distance: Floats) -> tuple[Floats, Floats]:
+    """Shorten the holes in a recording of days, so that a grid over it stays small.
+
+    Parameters
+    ----------
+    time, distance : (n,) float64
+        Rising s, and m.
+
+    Returns
+    -------
+    time, distance : (n,) float64
+        As given up to a day and a half. Else no interval is longer than a minute, or than its share
+        of that time where there are few; nothing counts as run in those cut short.
+    """
+    if float(time[-1]) <= MAX_GRID_S:
+        return time, distance
+    seconds, metres = np.diff(time), np.diff(distance)
+    most_s = max(MIN_HOLE_S, MAX_GRID_S / time.size)
+    metres[seconds > most_s] = 0.0
+    sums = np.zeros((2, time.size))
+    np.cumsum((np.minimum(seconds, most_s), metres), axis=1, out=sums[:, 1:])
+    return sums[0], sums[1]
+
+
 class _Ground:
     """Grade-adjusted running on a grid of 2 s, as running sums: any window is one subtraction."""
 
     def __init__(self, signal: Signal) -> None:
-        time = signal.time_s
+        time, distance = shortened(signal.time_s, signal.distance_m)
+        self.time, self._elapsed = time, signal.time_s
         self.grid: Floats = np.arange(0.0, float(time[-1]) + 1e-6, STEP_S)
         way, self.known, self.moving_s, self.has_speed = ground_on_grid(
-            self.grid, time, signal.distance_m, signal.speed_mps, signal.valid, signal.paused
+            self.grid, time, distance, signal.speed_mps, signal.valid, signal.paused
         )
         self.doubts: list[str] = []
         if not self.has_speed:
@@ -172,6 +199,12 @@ class _Ground:
         # Where all is known but a second, no window can lack two.
         lacking = 2.0 if self.grid[-1] - self.known[-1] > 1.0 else -1.0
         return _known(shortest_times(self.grid, self.gained, self.known, DISTANCES_M, lacking))
+
+    def on_grid(self, moments: Floats) -> Floats:
+        """Return elapsed seconds as the grid counts them."""
+        if self.time is self._elapsed:
+            return moments
+        return np.interp(moments, self._elapsed, self.time)
 
     def means(self, start_s: Floats, end_s: Floats) -> list[float | None]:
         """Mean speed over the known, moving part of each of many stretches."""
@@ -220,7 +253,8 @@ def _easy_speed(ground: _Ground, around: Sequence[Segment]) -> float | None:
     """Median speed of the running before and after the reps, its first minute left out."""
     inside = np.zeros(ground.gain.size, dtype=np.bool_)
     for segment in around:
-        a, b = int((segment.start_s + 60.0) / STEP_S), int(segment.end_s / STEP_S)
+        start, end = ground.on_grid(np.array([segment.start_s + 60.0, segment.end_s])).tolist()
+        a, b = int(start / STEP_S), int(end / STEP_S)
         inside[a : max(a, b)] = True
     speed = ground.gain[inside] / STEP_S
     speed = speed[speed > 1.0]
@@ -233,8 +267,8 @@ def _easy_speed(ground: _Ground, around: Sequence[Segment]) -> float | None:
 class _Heart:
     """Heart rate on the same grid, without what a bad strap made up."""
 
-    def __init__(self, signal: Signal, grid: Floats) -> None:
-        self.grid = grid
+    def __init__(self, signal: Signal, ground: _Ground) -> None:
+        self.grid = grid = ground.grid
         self.doubts: list[str] = []
         good, locked, known = good_rates(
             signal.time_s, signal.heart_rate_bpm, signal.cadence_spm, MAX_HR_BPM, LOCK_BPM, LOCK_S
@@ -251,7 +285,7 @@ class _Heart:
                 if count < KEPT_SHARE * known:
                     good[:] = False  # what is left are moments at which the two crossed
         self.total, self.seconds, counted_s, awake_s = rate_on_grid(
-            grid, signal.time_s, signal.heart_rate_bpm, good, signal.paused, HR_GAP_S
+            grid, ground.time, signal.heart_rate_bpm, good, signal.paused, HR_GAP_S
         )
         self.known_share = counted_s / awake_s if awake_s > 0 else 0.0
         if not good.any():
@@ -324,7 +358,8 @@ def _reps(workout: Workout, ground: _Ground, heart: _Heart) -> tuple[RepEvidence
     reps = [segment for segment in workout.segments if segment.role == "rep"]
     if not reps:
         return ()
-    start, end = np.array([rep.start_s for rep in reps]), np.array([rep.end_s for rep in reps])
+    start = ground.on_grid(np.array([rep.start_s for rep in reps]))
+    end = ground.on_grid(np.array([rep.end_s for rep in reps]))
     start_hr = heart.means(np.maximum(start - 4.0, 0.0), start + 4.0)
     end_hr = heart.means(np.maximum(end - END_HR_S + 2.0, start), end + 2.0)
     grades: list[float | None] = [None] * len(reps)

@@ -38,8 +38,6 @@ from intervaldetect.kernels.fit_layout import (
     CRC,
     CUT,
     DEFINED_AT,
-    DESCRIPTION,
-    DEVELOPER,
     DONE,
     EPOCH,
     FIELDS,
@@ -54,7 +52,6 @@ from intervaldetect.kernels.fit_layout import (
     KIND,
     METRES,
     MOST,
-    MOST_DEVELOPER,
     MOST_STEPS,
     NOTES,
     NOTES_FULL,
@@ -75,6 +72,7 @@ from intervaldetect.kernels.fit_layout import (
     WHERE,
     WIDTH,
 )
+from intervaldetect.kernels.fit_numbers import number_at
 
 Bytes = NDArray[np.uint8]
 Words = NDArray[np.uint64]
@@ -117,40 +115,6 @@ def crc16(words: Words) -> int:
 
 
 @helper
-def _float(data: Bytes, at: int, kind: int, big: int) -> float:
-    """IEEE 754 by hand (kind 8: 32 bits, 9: 64 bits): kernels see bytes only."""
-    first = unsigned(data, at, 4, big)
-    if kind == 8:
-        sign, exponent, fraction = first >> 31, (first >> 23) & 0xFF, float(first & 0x7FFFFF)
-        bias, bits, most = 127, 23, 0xFF
-    else:
-        second = unsigned(data, at + 4, 4, big)
-        high, low = (first, second) if big else (second, first)
-        sign, exponent = high >> 31, (high >> 20) & 0x7FF
-        fraction = float(high & 0xFFFFF) * 4294967296.0 + float(low)
-        bias, bits, most = 1023, 52, 0x7FF
-    if exponent == most:
-        return np.nan
-    value = fraction * 2.0 ** (1 - bias - bits)
-    if exponent > 0:
-        value = (1.0 + fraction * 2.0**-bits) * 2.0 ** float(exponent - bias)
-    return -value if sign else value
-
-
-@helper
-def _number(data: Bytes, at: int, kind: int, big: int) -> float:
-    """One number of base type ``kind``; NaN where it holds that type's invalid value."""
-    if 8 <= kind <= 9:
-        return _float(data, at, kind, big)
-    if kind == 7 or kind >= 14:
-        return np.nan  # strings, and 64-bit integers, which no wanted field has
-    value = unsigned(data, at, WIDTH[kind], big)
-    if value == INVALID_OF[kind]:
-        return np.nan
-    return float(value - 2 * HALF_OF[kind] if value >= HALF_OF[kind] else value)
-
-
-@helper
 def _add_step(
     steps: Ints, units: Floats, local: int, count: int, offset: int, kind: int, width: int, row: int
 ) -> int:
@@ -185,8 +149,6 @@ def _define(
     known: Ints,
     steps: Ints,
     units: Floats,
-    developer: Floats,
-    developers: int,
 ) -> None:
     """Note the definition message at ``at`` (``size`` bytes) for its local number."""
     local = (data[at] + 0) & 0x0F
@@ -211,22 +173,6 @@ def _define(
     known[local, DEFINED_AT] = at
     count = 0
     if number == RECORD:
-        place, offset = at + 7 + 3 * fields, own
-        while place < at + size:
-            for row in range(developers - 1, -1, -1):
-                if developer[row, 0] == data[place + 2] and developer[row, 1] == data[place]:
-                    target = int(developer[row, 3])
-                    if target >= 0:
-                        kind, width = int(developer[row, 2]), data[place + 1] + 0
-                        before = count
-                        count = _add_step(steps, units, local, count, offset, kind, width, target)
-                        if count > before:
-                            units[local, before, 0] = 1.0
-                            units[local, before, 1] = developer[row, 4]
-                            units[local, before, 2] = developer[row, 5]
-                    break
-            offset += data[place + 1]
-            place += 3
         for turn in range(1, 5):
             # The first of several fields of one number counts: it is decoded last.
             offset = own
@@ -242,44 +188,6 @@ def _define(
     for i in range(count):
         if steps[local, i, HOW] == SPEED_DISTANCE:
             known[local, PACKED] = 1
-
-
-@helper
-def _describe(data: Bytes, body: int, at: int, big: int, developer: Floats, developers: int) -> int:
-    """Take in a field_description at ``body``, defined at ``at``: a developer field of records."""
-    if developers >= MOST_DEVELOPER:
-        return developers
-    entry = developer[developers]
-    entry[0] = entry[1] = entry[2] = entry[3] = -1.0
-    entry[4], entry[5] = 1.0, 0.0
-    message, native = np.nan, np.nan
-    offset = body
-    for i in range(data[at + 5]):
-        key, width = data[at + 6 + 3 * i] + 0, data[at + 7 + 3 * i] + 0
-        kind = (data[at + 8 + 3 * i] + 0) & 0x1F
-        if kind <= 16 and width == WIDTH[kind] and kind != 7:
-            value = _number(data, offset, kind, big)
-            if not np.isnan(value):
-                if key == 0:
-                    entry[0] = value
-                elif key == 1:
-                    entry[1] = value
-                elif key == 2:
-                    entry[2] = float(int(value) & 0x1F)
-                elif key == 6 and value != 0.0:
-                    entry[4] = value
-                elif key == 7:
-                    entry[5] = value
-                elif key == 14:
-                    message = value
-                elif key == 15:
-                    native = value
-        offset += width
-    if message == RECORD and not np.isnan(native) and entry[2] >= 0.0:
-        row = row_of(int(native))
-        if row >= 0 and FIELDS[row, 1] % 2 == 0 and FIELDS[row, 2] > 2:
-            entry[3] = float(row)
-    return developers + 1
 
 
 @helper
@@ -333,7 +241,7 @@ def _rarities(
             continue
         for item in range(step[ITEMS]):
             at = places[0, row] + 1 + step[WHERE] + item * WIDTH[kind]
-            value = _number(data, at, kind, big)
+            value = number_at(data, at, kind, big)
             if not np.isnan(value):
                 scaled = value * unit[0] / unit[1] - unit[2]
                 column[row] = column[row] + scaled if adds else scaled
@@ -413,7 +321,6 @@ def scan(
     known: Ints,
     steps: Ints,
     units: Floats,
-    developer: Floats,
     probe: Ints,
     out: Floats,
     places: Ints,
@@ -439,12 +346,10 @@ def scan(
         How to decode the records of each local definition.
     units : array of float64, shape (16, MOST_STEPS, 3)
         Factor, divisor and what to subtract, for each step.
-    developer : array of float64, shape (MOST_DEVELOPER, 6)
-        Developer fields: index, number, base type, row of ``FIELDS`` or -1, scale, offset.
     out : array of float64, shape (COLUMNS, room)
         Columns, filled with NaN before.
-    places : array of int64, shape (2, room)
-        Where each record begins, and its local number.
+    places : array of int64, shape (3, room)
+        Where each record begins, its local number, and where it was defined.
     notes : array of int64, shape (room, 4)
         Per wanted message: where its body begins, where it was defined, its global number, and the
         time stamp that stands in its header or -1.
@@ -493,7 +398,7 @@ def scan(
                 break
             metres = _decode(data, places, decoded, rows, known, steps, units, metres, most, out)
             decoded = rows
-            _define(data, at, size, guarded, known, steps, units, developer, state[DEVELOPER])
+            _define(data, at, size, guarded, known, steps, units)
             at += size
             continue
         local = (header >> 5) & 3 if header & 0x80 else header & 0x0F
@@ -530,6 +435,7 @@ def scan(
                 decoded = rows
             places[0, rows] = at
             places[1, rows] = local
+            places[2, rows] = known[local, DEFINED_AT]
             rows += 1
         elif noteworthy:
             notes[noted, 0] = body
@@ -537,9 +443,6 @@ def scan(
             notes[noted, 2] = number
             notes[noted, 3] = in_header
             noted += 1
-        elif number == DESCRIPTION:
-            defined = known[local, DEFINED_AT]
-            state[DEVELOPER] = _describe(data, body, defined, big, developer, state[DEVELOPER])
         at = body + size
     metres = _decode(data, places, decoded, rows, known, steps, units, metres, most, out)
     state[AT], state[STAMP], state[METRES] = at, stamp, metres

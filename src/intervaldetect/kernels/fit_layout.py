@@ -18,11 +18,11 @@ COLUMNS = 10
 """Rows of the output: time (unix s), latitude, longitude, altitude, distance, speed, heart rate,
 cadence, power, temperature."""
 
-AT, ROWS, NOTES, STAMP, METRES, MOST, DEVELOPER, JOINED, SKIPPED, GAPS, TICKED, STATES = range(12)
+AT, ROWS, NOTES, STAMP, METRES, MOST, JOINED, SKIPPED, GAPS, TICKED, STATES = range(11)
 """Places in the state: next byte, rows and notes written, last time stamp (-1: none), running total
-of packed distance (1/16 m) and the longest step it may take, developer fields known, whether the
-byte before belongs to a message that counts, bytes stepped over, in how many stretches, and whether
-records have the time in their header."""
+of packed distance (1/16 m) and the longest step it may take, whether the byte before belongs to a
+message that counts, bytes stepped over, in how many stretches, and whether records have the time in
+their header."""
 
 SIZE, NUMBER, STAMP_AT, BIG, STEPS, DEFINED_AT, PACKED, LAYOUT = range(8)
 """Places in a local definition: size of its messages without the header (-1: not defined), global
@@ -32,7 +32,6 @@ whether its records pack speed and distance into field 8."""
 MOST_STEPS = 32
 BLOCK = 512
 """Records that are decoded together: their bytes stay in the cache from column to column."""
-MOST_DEVELOPER = 128
 RECORD, DESCRIPTION = 20, 206
 
 PUT, ADD, SPEED_DISTANCE, SLOW = range(4)
@@ -45,7 +44,7 @@ first value that is negative, row of the output, what to do, base type, and item
 WIDTH = np.array([1, 1, 1, 2, 2, 4, 4, 1, 4, 8, 1, 2, 4, 1, 8, 8, 8], np.int64)
 """Bytes of a base type by its number (the low five bits of its code)."""
 
-KINDS, FLOAT32, BYTE = 17, 8, 13
+KINDS, FLOAT32, FLOAT64, BYTE = 17, 8, 9, 13
 
 INVALID_OF = np.array(
     [0xFF, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 0, 0, 0, 0, 0, 0, 0xFF, 0, 0, 0],

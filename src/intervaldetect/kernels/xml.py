@@ -62,6 +62,10 @@ _OUTSIDE, _IN_LAP, _IN_SEGMENT, _MARKED = range(4)
 SKIP = -1
 TIME, LATITUDE, LONGITUDE = range(3)
 """Rows of the table that the scanner itself knows."""
+
+FIRST_ZEROED, LAST_ZEROED = 5, 8
+"""Rows of speed, heart rate, cadence and power: of two values of a point the one that is not zero
+counts."""
 _DEPTH = 32
 _PIECES = 33
 _TEMPLATES = 4
@@ -437,6 +441,8 @@ def _value(
     if row != SKIP and not math.isnan(table[row, point]):
         if row == TIME:
             return UNKNOWN  # two points run together
+        if FIRST_ZEROED <= row <= LAST_ZEROED and start < end:
+            return _second(data, start, end, row, table, template, state)
         row = SKIP
     if row == SKIP or (start == end and row != TIME):
         _slot(template, state, start, end, SKIP)
@@ -461,6 +467,26 @@ def _value(
         return FULL
     odd[k, 0], odd[k, 1], odd[k, 2], odd[k, 3] = point, row, start, end
     state[ODD_COUNT] = k + 1
+    return DONE
+
+
+@helper
+def _second(
+    data: Bytes, start: int, end: int, row: int, table: Floats, template: Ints, state: Ints
+) -> int:
+    """Take a second value of a channel where the first is zero."""
+    point = state[POINT_COUNT]
+    stop, value = parse_number(data, start)
+    zero = table[row, point] == 0.0
+    if stop != end:
+        if zero:
+            return UNKNOWN
+        _slot(template, state, start, end, SKIP)
+        state[SLOTS] = -1  # where the first is zero, this text has to be looked at
+        return DONE
+    _slot(template, state, start, end, row)
+    if zero and value != 0.0:
+        table[row, point] = value
     return DONE
 
 
@@ -560,7 +586,9 @@ def _apply(
         elif row == TIME:
             p, table[row, point], zone = parse_time(data, words, p, memo)
         else:
-            p, table[row, point] = parse_number(data, p)
+            p, value = parse_number(data, p)
+            if math.isnan(table[row, point]) or (table[row, point] == 0.0 and value != 0.0):
+                table[row, point] = value
         if p < 0 or p + length > size or not _same(words, source, p, length):
             return -1
         p += length

@@ -21,7 +21,7 @@ from intervaldetect.label.classifiers import (
 from intervaldetect.label.explain import reasons
 from intervaldetect.label.features import Features, session_features, set_features
 from intervaldetect.label.kinds import session_kind
-from intervaldetect.records import SessionEvidence, SessionLabel, Thresholds
+from intervaldetect.records import NOT_STATED, SessionEvidence, SessionLabel, Thresholds
 
 __all__ = ["NOT_JUDGED", "judge_features", "label_session"]
 
@@ -31,6 +31,7 @@ SUSTAINED = -0.105
 """Log over threshold speed: a plain run is threshold only where 20 min were surely run above it."""
 EASY_SPEED, EASY_HR = -0.13, 0.82
 """Log over threshold speed, and share of the highest heart rate, below which work is not hard."""
+SLOWEST_MPS, FASTEST_MPS = 0.8, 8.0
 NEVER = 1.01
 
 _EVEN = dict.fromkeys(LABELS, 1.0 / len(LABELS))
@@ -65,6 +66,9 @@ def label_session(
         return SessionLabel(None, None, _EVEN, evidence=(f"Not labelled: {why_not}.",))
     features = session_features(evidence, thresholds)
     verdict = judge_features(features, evidence, classifier=classifier)
+    if any(note.startswith(NOT_STATED) for note in thresholds.notes):
+        # Values that lead to a threshold nobody has are no ground for a label.
+        verdict = replace(verdict, abstain_below=NEVER)
     sets = _sets(evidence, thresholds, verdict, classifier)
     kind = session_kind(
         evidence, features, verdict.ranked()[0], [each.ranked()[0] for each in sets]
@@ -81,6 +85,9 @@ def label_session(
 def _not_to_be_judged(evidence: SessionEvidence) -> str | None:
     if not is_run(evidence):
         return f"intensity is judged for runs, this is {evidence.sport}"
+    typical = evidence.typical_speed_mps
+    if typical is not None and not SLOWEST_MPS <= typical <= FASTEST_MPS:
+        return f"a typical speed of {typical:.3g} m/s is no running"
     work_s = sum(rep.duration_s for rep in evidence.reps)
     if evidence.moving_s < LEAST_RUNNING_S and work_s < LEAST_WORK_S:
         return f"{evidence.moving_s / 60.0:.0f} min of running is too little to judge"

@@ -9,13 +9,14 @@ The printed form is one short line that reads back to the same sets::
     35:00 @ 3:50/km
 
 A rep of up to a mile shows its time, a longer or timed one its pace. The recovery between two reps
-stands in brackets behind them, the recovery between two blocks behind the blocks.
+stands in brackets behind them, the recovery between two blocks behind the blocks. Long texts end in
+``+ 2 more sets``, long ladders in ``+ 5 more``.
 """
 
 from __future__ import annotations
 
 from intervaldetect.notation.icu import parse_icu
 from intervaldetect.notation.parser import parse_workout
-from intervaldetect.notation.printer import format_workout
+from intervaldetect.notation.printer import TEXT_CHARS, format_workout
 
-__all__ = ["format_workout", "parse_icu", "parse_workout"]
+__all__ = ["TEXT_CHARS", "format_workout", "parse_icu", "parse_workout"]

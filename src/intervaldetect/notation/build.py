@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from intervaldetect.notation.quantity import KM_M, reads_as_rep_time
+from intervaldetect.notation.quantity import KM_M, is_running_speed, reads_as_rep_time
 from intervaldetect.records import Basis, RecoveryStyle, WorkoutSet
 
 Fail = Callable[[int, str], Exception]
@@ -60,6 +60,8 @@ class Draft:
     grouped: bool = False
     pair: bool = False
     parts: tuple[Draft, ...] = ()
+    more: int = 0
+    """Rungs of a ladder that the text leaves out."""
 
     @property
     def single(self) -> bool:
@@ -87,9 +89,11 @@ def build(draft: Draft, fail: Fail) -> Iterator[WorkoutSet]:
     basis = sizes[0].basis
     assert basis is not None
     values = tuple(size.value for size in sizes)
-    blocks, per_block = draft.blocks, draft.count * len(values)
+    if draft.more and draft.blocks > 1:
+        raise fail(draft.position, "blocks have to be written in full")
+    blocks, per_block = draft.blocks, draft.count * len(values) + draft.more
     recovery, between = draft.recovery, draft.block_recovery
-    uniform = len(set(values)) == 1
+    uniform = len(set(values)) == 1 and not draft.more
     if blocks > 1 and per_block == 1:
         blocks, per_block = 1, blocks
         recovery, between = recovery or between, None
@@ -106,7 +110,7 @@ def build(draft: Draft, fail: Fail) -> Iterator[WorkoutSet]:
         set_recovery_s=_seconds(after, fail),
         canonical=True,
     )
-    every = values * (count // len(values))
+    every = values if draft.more else values * (count // len(values))
     if basis == "distance" and uniform:
         rep = replace(rep, rep_distance_m=values[0])
     elif basis == "distance":
@@ -171,7 +175,7 @@ def _speed(pace: Pace | None, size: float | None, basis: Basis, fail: Fail) -> f
         if pace.per_m is None and basis == "distance" and size is not None:
             per = size if reads_as_rep_time(size, pace.seconds) else KM_M
         speed = per / pace.seconds
-    if not 0.5 <= speed <= 12.0:
+    if not is_running_speed(speed):
         raise fail(pace.position, f"{speed:.3g} m/s is no running speed")
     return speed
 

@@ -27,7 +27,9 @@ def parse_workout(text: str) -> tuple[WorkoutSet, ...]:
         The printed shorthand, or a form from a training log: ``6x800m @ 2:10 (3:00)``,
         ``4 x 6 min @ sub LT (1 min)``, ``3x(2000,150),2000``, ``2x(10x1') R1' SR4'``,
         ``45/15 x 20``, ``400-800-1200-800-400 w/ 90 s``. A bare size of 50 or more means metres.
-        A warm-up or cool-down named as such is left out.
+        A warm-up or cool-down named as such is left out. ``+ 2 more sets`` at the end says that the
+        text names no more than the sets before it, and only these are returned; ``+ 5 more`` in a
+        ladder counts reps whose sizes are left out, so that ``count`` is more than its sizes.
 
     Returns
     -------
@@ -78,9 +80,13 @@ class _Parser(Cursor):
                 raise self.fail(
                     "a bracket is not closed" if kind == "end" else "no bracket is open"
                 )
-            if self.warming():
+            if self.warming() or self.more_sets(closing):
                 continue
-            if drafts and self.between_sets():
+            if drafts and closing == ")" and self.word_in(words.MORE, 1):
+                more = self.whole(self.take())
+                self.take()
+                drafts[-1] = replace(drafts[-1], more=drafts[-1].more + more)
+            elif drafts and self.between_sets():
                 self.take()
                 drafts[-1] = replace(drafts[-1], after=self.recovery())
                 self.take()
@@ -99,6 +105,15 @@ class _Parser(Cursor):
         if found:
             self.index += ahead
         return found
+
+    def more_sets(self, closing: TokenKind) -> bool:
+        """Skip ``2 more sets``, which the text leaves out."""
+        ahead = [self.peek(k).kind for k in range(3)] == ["number", "word", "word"]
+        found = ahead and self.word_in(words.MORE, 1) and self.word_in(words.SETS_WORDS, 2)
+        if found and closing == "end":
+            self.whole(self.peek())
+            self.index += 3
+        return found and closing == "end"
 
     def between_sets(self) -> bool:
         """Tell whether ``(4:00) +`` comes next, the recovery between two sets."""

@@ -6,14 +6,27 @@ from collections.abc import Sequence
 from typing import Literal
 
 from intervaldetect.errors import ParameterError
-from intervaldetect.notation.quantity import KM_M, MILE_M, reads_as_rep_time
+from intervaldetect.notation.quantity import KM_M, MILE_M, is_running_speed, reads_as_rep_time
 from intervaldetect.records import WorkoutSet
 
 Units = Literal["km", "mi"]
 
+TEXT_CHARS = 64
+"""Length at which a text for people stops: two sets with their paces and recoveries."""
+USUAL_MPS = 4.0
+"""Speed of a rep by distance where none is told, to weigh it against reps by time."""
+WHOLE_RUNGS = 8
+"""A ladder of no more sizes is written in full: pyramids are."""
+MIN_RUNGS = 3
+"""Sizes of a ladder that are written, however long they are."""
+
 
 def format_workout(
-    sets: Sequence[WorkoutSet], *, units: Units = "km", between_sets: bool = False
+    sets: Sequence[WorkoutSet],
+    *,
+    units: Units = "km",
+    between_sets: bool = False,
+    at_most: int | None = None,
 ) -> str:
     """Write sets in runner's shorthand.
 
@@ -26,6 +39,10 @@ def format_workout(
         everything else as ``m``.
     between_sets : bool
         Also print the recovery between two sets, as ``... + (4:00) + ...``.
+    at_most : int, optional
+        Stop before the set with which the text would be longer than this, and say how many more
+        there are: ``... + 2 more sets``. At least the set with the most running is printed. A long
+        ladder ends in ``+ 5 more``.
 
     Returns
     -------
@@ -47,12 +64,38 @@ def format_workout(
     """
     if units not in ("km", "mi"):
         raise ParameterError("units", units, "km or mi")
+    if at_most is not None:
+        return _short_text([_set_text(each, units, at_most) for each in sets], sets, at_most)
     pieces: list[str] = []
     for index, each in enumerate(sets):
         pieces.append(_set_text(each, units))
         if between_sets and each.set_recovery_s is not None and index + 1 < len(sets):
             pieces.append(f"({clock(each.set_recovery_s)})")
     return " + ".join(pieces)
+
+
+def _short_text(pieces: Sequence[str], sets: Sequence[WorkoutSet], at_most: int) -> str:
+    """Join the sets that find room, the longest among them, and count the others."""
+    if not pieces:
+        return ""
+    main = max(range(len(sets)), key=lambda k: _work(sets[k]))
+    first, last = 0, 0
+    while first <= main >= last:
+        last = first + 1
+        while last < len(pieces) and len(" + ".join(pieces[first : last + 1])) <= at_most:
+            last += 1
+        first += last <= main
+    others = len(pieces) - (last - first)
+    more = [f"{others} more {'set' if others == 1 else 'sets'}"] if others else []
+    return " + ".join([*pieces[first:last], *more])
+
+
+def _work(each: WorkoutSet) -> float:
+    """Return the seconds of running in a set, estimated where no speed is known."""
+    if each.rep_basis == "time":
+        return sum(each.rep_durations_s or [each.count * (each.rep_duration_s or 0.0)])
+    metres = sum(each.rep_distances_m or [each.count * (each.rep_distance_m or 0.0)])
+    return metres / (each.rep_speed_mps or USUAL_MPS)
 
 
 def clock(seconds: float) -> str:
@@ -76,10 +119,22 @@ def pace_text(speed_mps: float, units: Units = "km") -> str:
     return f"{clock((KM_M if units == 'km' else MILE_M) / speed_mps)}/{units}"
 
 
-def _set_text(each: WorkoutSet, units: Units) -> str:
+def _set_text(each: WorkoutSet, units: Units, at_most: int | None = None) -> str:
+    """Write one set; of a ladder as many sizes as find room, and how many are left out."""
+    ladder = _ladder(each)
+    if ladder is None or each.blocks > 1 or len(ladder) <= WHOLE_RUNGS:
+        return _whole_text(each, ladder, units)
+    shown = len(ladder)
+    text = _whole_text(each, ladder, units)
+    while at_most is not None and len(text) > at_most and shown > MIN_RUNGS:
+        shown -= 1
+        text = _whole_text(each, ladder[:shown], units)
+    return text
+
+
+def _whole_text(each: WorkoutSet, ladder: Sequence[float] | None, units: Units) -> str:
     blocks = each.blocks if each.count % each.blocks == 0 else 1  # a rep was left out
     per_block = each.count // blocks
-    ladder = _ladder(each)
     recovery = _recovery_text(each, units) if each.count > 1 else ""
     if blocks > 1:
         if ladder is not None:
@@ -89,7 +144,9 @@ def _set_text(each: WorkoutSet, units: Units) -> str:
         pause = f" ({clock(each.block_recovery_s)})" if each.block_recovery_s is not None else ""
         return f"{blocks} x ({inner}{_speed_text(each, units)}{recovery}){pause}"
     if ladder is not None:
-        inner = f"({_ladder_text(ladder, each.rep_basis)})"
+        left_out = each.count - len(ladder)
+        more = f" + {left_out} more" if left_out > 0 else ""
+        inner = f"({_ladder_text(ladder, each.rep_basis)}{more})"
     else:
         inner = f"{each.count} x {_size_text(each)}" if each.count > 1 else _size_text(each)
     return f"{inner}{_speed_text(each, units)}{recovery}"
@@ -123,8 +180,15 @@ def _speed_text(each: WorkoutSet, units: Units) -> str:
     if metres is not None and _ladder(each) is None and metres <= MILE_M + 1e-6:
         seconds = round(metres / speed)
         if seconds > 0 and reads_as_rep_time(metres, seconds):
-            return f" @ {clock(seconds)}"
-    return f" @ {pace_text(speed, units)}"
+            return f" @ {clock(seconds)}" if is_running_speed(metres / seconds) else ""
+    return f" {_at_pace(speed, units)}".rstrip()
+
+
+def _at_pace(speed_mps: float, units: Units) -> str:
+    """Format a speed; what is none of running, as written, is left out."""
+    per = KM_M if units == "km" else MILE_M
+    seconds = round(per / speed_mps) if speed_mps > 0.0 else 0
+    return f"@ {clock(seconds)}/{units}" if seconds and is_running_speed(per / seconds) else ""
 
 
 def _recovery_text(each: WorkoutSet, units: Units) -> str:
@@ -135,6 +199,6 @@ def _recovery_text(each: WorkoutSet, units: Units) -> str:
         parts.append(clock(each.recovery_s))
     if each.recovery_style is not None:
         parts.append(each.recovery_style)
-    if each.recovery_speed_mps is not None:
-        parts.append(f"@ {pace_text(each.recovery_speed_mps, units)}")
+    if each.recovery_speed_mps is not None and (pace := _at_pace(each.recovery_speed_mps, units)):
+        parts.append(pace)
     return f" ({' '.join(parts)})" if parts else ""

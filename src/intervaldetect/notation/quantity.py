@@ -4,6 +4,7 @@ from __future__ import annotations
 
 MILE_M = 1609.344
 KM_M = 1000.0
+MIN_SPEED_MPS, MAX_SPEED_MPS = 0.5, 12.0
 
 # Fastest speeds held over a distance (m, m/s), men's world records rounded up; nothing a runner
 # writes down is quicker, so a "rep time" beyond it must have been meant as a pace.
@@ -29,6 +30,11 @@ def fastest_mps(distance_m: float) -> float:
             return low_mps + share * (high_mps - low_mps)
         low_m, low_mps = high_m, high_mps
     return low_mps
+
+
+def is_running_speed(speed_mps: float) -> bool:
+    """Say whether a speed is one that the notation reads."""
+    return MIN_SPEED_MPS <= speed_mps <= MAX_SPEED_MPS
 
 
 def reads_as_rep_time(distance_m: float, seconds: float) -> bool:

@@ -24,6 +24,7 @@ LEADS = _words(
 )
 BLOCK_LEADS = _words("sr sp")
 SETS_WORDS = _words("set sets series séries serie blocks block bloc blocs")
+MORE = frozenset({"more"})
 TRAILING = _words(
     "between each every rep reps run runs effort efforts interval intervals the down back in of "
     "recovery rest off after and"

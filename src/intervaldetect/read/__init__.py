@@ -5,14 +5,17 @@ The format is told by content, never by suffix; ``.gz`` is unpacked on the way.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Literal
 
-from intervaldetect.errors import CorruptFile, ParameterError, ReadError
+from intervaldetect.errors import CorruptFile, NoRecords, ParameterError, ReadError
 from intervaldetect.read.build import RawPart, build_activities
+from intervaldetect.read.no_activity import as_no_activity, refuse_course
 from intervaldetect.read.source import Loaded, Source, load
+from intervaldetect.read.sports import sport_named
+from intervaldetect.read.tracks import join_tracks
 from intervaldetect.records import Activity, Format
 
 Reader = Literal["native", "reference"]
@@ -30,7 +33,12 @@ READERS: dict[tuple[Reader, Format], tuple[str, str]] = {
 
 
 def read_activities(
-    source: Source, *, path: str | None = None, reader: Reader = "native"
+    source: Source,
+    *,
+    path: str | None = None,
+    reader: Reader = "native",
+    timezone: str | None = None,
+    activity_type: str | None = None,
 ) -> tuple[Activity, ...]:
     """Read every activity of one file.
 
@@ -42,6 +50,10 @@ def read_activities(
         The name that errors and ``Activity.path`` carry, where ``source`` has none.
     reader : {"native", "reference"}
         The package's own scanners, or fitparse, gpxpy and lxml as a second opinion.
+    timezone : str, optional
+        IANA name of the zone of local times in files that name none.
+    activity_type : str, optional
+        What an export's table calls the sport of a file that says none.
 
     Returns
     -------
@@ -57,9 +69,22 @@ def read_activities(
         ``reader`` or ``source`` is not one of the above.
     """
     loaded = load(source, path)
-    return build_activities(
-        _parts(loaded, reader), path=loaded.path, sha256=loaded.sha256, form=loaded.format
-    )
+    refuse_course(loaded)
+    try:
+        parts = _parts(loaded, reader)
+        if activity_type is not None:
+            parts = with_sport(parts, activity_type)
+        if loaded.format == "gpx" and len(parts) > 1:
+            parts = join_tracks(parts)
+        return build_activities(
+            parts,
+            path=loaded.path,
+            sha256=loaded.sha256,
+            form=loaded.format,
+            timezone=timezone,
+        )
+    except NoRecords as error:
+        raise as_no_activity(error, loaded) from error
 
 
 def read_activity(
@@ -70,6 +95,21 @@ def read_activity(
     Parameters, errors: as :func:`read_activities`.
     """
     return max(read_activities(source, path=path, reader=reader), key=len)
+
+
+def with_sport(parts: Sequence[RawPart], named: str) -> list[RawPart]:
+    """Give the parts that say no sport the one that is named elsewhere."""
+    sport, sub_sport = sport_named(named)
+    return [
+        replace(part, sport=sport, sub_sport=part.sub_sport or sub_sport)
+        if sport is not None and part.sport in UNSAID
+        else part
+        for part in parts
+    ]
+
+
+UNSAID = frozenset({None, "generic", "all", "unknown"})
+"""Sports that say nothing."""
 
 
 def _parts(loaded: Loaded, reader: Reader) -> list[RawPart]:

@@ -7,7 +7,6 @@ ranges, pauses, cadence and integrity are decided here, for all formats alike.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,36 +15,28 @@ import numpy as np
 
 from intervaldetect.columns import BY_NAME, CHANNELS
 from intervaldetect.errors import CorruptFile, NoRecords
-from intervaldetect.read.clock import Clock, middle, repair, trim
+from intervaldetect.read.clock import repair, trim
+from intervaldetect.read.lap_times import place_laps
+from intervaldetect.read.local_time import in_zone
+from intervaldetect.read.order import in_order
+from intervaldetect.read.pauses import boundary_pauses, take_marks, without_running
+from intervaldetect.read.reconcile import Facts, reconcile
+from intervaldetect.read.totals import settle_totals
 from intervaldetect.records import (
     Activity,
     Event,
     Floats,
     Format,
     Integrity,
-    Lap,
     Pause,
     Problem,
     Session,
     WorkoutStep,
 )
 
-FOOT_SPORTS = frozenset(
-    {"running", "walking", "hiking", "mountaineering", "snowshoeing", "floor_climbing"}
-)
-"""Sports whose files count one leg: cadence in the file times two is steps per minute."""
-
-FOOT_SUB_SPORTS = frozenset({"treadmill", "indoor_running", "indoor_walking"})
-"""The same, under whatever sport they are filed."""
-
-TURNS_TO_STEPS_ABOVE = 125.0
-"""No runner takes more strides of one leg in a minute: above, the file already counts steps."""
-
-ON_FOOT_MPS = (1.4, 5.0)
-"""Where no sport is given, only a typical speed in this range (m/s) is taken for one on foot."""
-
-BREAK_S = 10.0
-"""A new track segment that begins later than this after the last one means the timer stood."""
+BEFORE_UNITS = {"distance": 4.2e7, "speed": 6e4}
+"""What a counter in mm or a speed in mm/s may reach before its unit is known; FIT's mark of no
+distance is above."""
 
 UNIX_RANGE = (0.0, 4.0e9)
 """Stamps outside 1970-2096 are not times."""
@@ -62,6 +53,8 @@ class RawLap:
     trigger: str | None = None
     intensity: str | None = None
     step: int | None = None
+    stamp: float | None = None
+    """When the lap was written, which is its end, where the file says so beside its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +81,10 @@ class RawPart:
         As in :class:`~intervaldetect.records.Activity`; sports are FIT names in lower case.
     breaks : sequence of int
         Sample indices where a new track or track segment begins (GPX, TCX).
+    zoned : bool
+        Whether the times say their zone; if not, ``stamps`` take them for UTC.
+    zone : str or None
+        The local zone, an IANA name or an offset, where the file tells it beside its times.
     fallback_start : float or None
         Unix seconds to date the activity by when its clock counts from power-on.
     integrity : str
@@ -109,15 +106,24 @@ class RawPart:
     sub_sport: str | None = None
     device: str | None = None
     utc_offset_s: float | None = None
+    zoned: bool = True
+    zone: str | None = None
     fallback_start: float | None = None
     integrity: Integrity = "intact"
     problems: tuple[Problem, ...] = ()
 
 
 def build_activities(
-    parts: Sequence[RawPart], *, path: str, sha256: str, form: Format
+    parts: Sequence[RawPart],
+    *,
+    path: str,
+    sha256: str,
+    form: Format,
+    timezone: str | None = None,
 ) -> tuple[Activity, ...]:
     """Build every part that holds a timed sample; parts count from 1 in file order.
+
+    ``timezone`` is the zone of times that name none.
 
     Raises
     ------
@@ -133,7 +139,8 @@ def build_activities(
         if not timed.any():
             empty += 1
             continue
-        activities.append(_build(raw, timed, path, sha256, form, len(activities) + 1))
+        built = _build(raw, timed, path, sha256, form, len(activities) + 1)
+        activities.append(in_zone(built, raw.zoned, raw.zone, timezone))
     if not activities:
         samples = sum(part.stamps.size for part in parts)
         reason = f"none of {samples} samples has a time" if samples else "no samples"
@@ -160,7 +167,15 @@ def _build(
         stamps = stamps[timed]
         columns = {name: values[timed] for name, values in columns.items()}
 
-    clock = repair(stamps, raw.fallback_start)
+    ordered = in_order(stamps, columns, breaks)
+    stamps, columns, breaks = ordered.stamps, ordered.columns, ordered.breaks
+    problems.extend(ordered.problems)
+    clock = repair(
+        stamps,
+        raw.fallback_start,
+        stops=[*breaks, *_stops(raw.events, stamps)],
+        first_fix=_first_fix(columns),
+    )
     kept = trim(clock.elapsed_s)
     if kept < stamps.size:
         cut = int(stamps.size) - kept
@@ -168,27 +183,34 @@ def _build(
     problems.extend(clock.problems)
     elapsed = clock.elapsed_s[:kept]
 
-    table, range_problems = _checked(columns, elapsed.size, kept)
+    table, outside = _checked(columns, elapsed.size, kept)
     table = {"time": elapsed, **table}
-    sport = raw.sport
-    on_foot = sport in FOOT_SPORTS or raw.sub_sport in FOOT_SUB_SPORTS
-    cadence_problem = _count_steps(table, on_foot if sport else None)
+    marks, mark_problems = take_marks(table)
+    problems.extend(mark_problems)
+    facts = Facts(raw.sport, raw.sub_sport, _total(raw))
+    sport, reconciled = reconcile(table, facts)
+    for name in BEFORE_UNITS:
+        _limit(table[name], BY_NAME[name].low, BY_NAME[name].high, name, outside)
+    range_problems = [_out_of_range(name, count) for name, count in outside.items()]
     problems.extend(range_problems)
     if integrity == "intact" and (
-        untimed or kept < stamps.size or clock.problems or range_problems
+        untimed or kept < stamps.size or ordered.problems or clock.problems or range_problems
     ):
         integrity = "repaired"
-    if cadence_problem is not None:
-        problems.append(cadence_problem)
+    problems.extend(reconciled)
 
-    laps, lap_problem = _laps(raw.laps, clock, elapsed)
-    if lap_problem is not None:
-        problems.append(lap_problem)
+    laps, lap_problems = place_laps(raw.laps, clock, float(elapsed[-1]))
+    problems.extend(lap_problems)
     events = tuple(
         Event(clock.to_elapsed(event.time), event.event, event.event_type)
         for event in raw.events
         if event.time == event.time
     )
+    session, total_problems = settle_totals(raw.session, table, laps, events, raw.sub_sport)
+    problems.extend(total_problems)
+    pauses = _pauses(events, [*marks, *boundary_pauses(breaks, table)], elapsed)
+    pauses, pause_problems = without_running(pauses, table, raw.session.timer_s)
+    problems.extend(pause_problems)
     try:
         start_time = datetime.fromtimestamp(0, UTC) + timedelta(seconds=clock.start_unix)
     except (OverflowError, ValueError) as error:  # pragma: no cover - UNIX_RANGE keeps it away
@@ -202,10 +224,10 @@ def _build(
         start_time=start_time,
         columns=table,
         laps=laps,
-        pauses=_pauses(events, breaks, elapsed),
+        pauses=pauses,
         steps=tuple(raw.steps),
         events=events,
-        session=raw.session,
+        session=session,
         name=raw.name,
         description=raw.description,
         sport=sport,
@@ -218,10 +240,10 @@ def _build(
 
 def _checked(
     columns: Mapping[str, Floats], size: int, kept: int
-) -> tuple[dict[str, Floats], list[Problem]]:
+) -> tuple[dict[str, Floats], dict[str, int]]:
     """Give every channel a column of its own; values out of range become NaN and are counted."""
     table: dict[str, Floats] = {}
-    problems: list[Problem] = []
+    outside: dict[str, int] = {}
     for channel in CHANNELS[1:]:
         given = columns.get(channel.name)
         if given is None:
@@ -230,113 +252,57 @@ def _checked(
         values = np.array(given[:kept], dtype=np.float64)
         if channel.name == "heart_rate":
             values[values == 0.0] = np.nan  # a strap without skin contact, not a value
-        # Of nearly every column the extremes tell that all is well.
-        lowest = np.fmin.reduce(values, initial=np.nan)
-        highest = np.fmax.reduce(values, initial=np.nan)
-        if lowest < channel.low or highest > channel.high:
-            bad = (values < channel.low) | (values > channel.high)
-            count = int(np.count_nonzero(bad))
-            values[bad] = np.nan
-            problems.append(
-                Problem(
-                    f"{channel.name}_out_of_range",
-                    f"{channel.name} outside {channel.low:g}..{channel.high:g} {channel.unit} "
-                    "was made null",
-                    count,
-                )
-            )
+        high = BEFORE_UNITS.get(channel.name, channel.high)
+        _limit(values, channel.low, high, channel.name, outside)
         table[channel.name] = values
     latitude, longitude = table["latitude"], table["longitude"]
     half = np.isnan(latitude) != np.isnan(longitude)
     if half.any():
         latitude[half] = longitude[half] = np.nan
-    return table, problems
+    return table, outside
 
 
-def _count_steps(table: dict[str, Floats], on_foot: bool | None) -> Problem | None:
-    """Turn strides of one leg into steps of both feet, in place, for sports on foot.
-
-    ``on_foot`` None means that the sport is not known; the speed decides then.
-    """
-    cadence = table["cadence"]
-    active = cadence[cadence > 0.0]
-    if active.size == 0 or on_foot is False:
-        return None
-    median = middle(active)
-    if median > TURNS_TO_STEPS_ABOVE:
-        if on_foot is None:
-            return None
-        return Problem(
-            "cadence_counts_steps", f"cadence of {median:.0f} taken as steps, not doubled"
-        )
-    if on_foot is None and not _on_foot(table):
-        return None
-    high = BY_NAME["cadence"].high
-    table["cadence"] = np.where(cadence * 2.0 <= high, cadence * 2.0, np.nan)
-    if on_foot is None:
-        return Problem("cadence_doubled", "no sport in the file; its speed is one on foot")
-    return None
+def _limit(values: Floats, low: float, high: float, name: str, outside: dict[str, int]) -> None:
+    """Make values outside a range NaN, in place, and add to their count."""
+    # Of nearly every column the extremes tell that all is well.
+    lowest = np.fmin.reduce(values, initial=np.nan)
+    highest = np.fmax.reduce(values, initial=np.nan)
+    if lowest < low or highest > high:
+        bad = (values < low) | (values > high)
+        values[bad] = np.nan
+        outside[name] = outside.get(name, 0) + int(np.count_nonzero(bad))
 
 
-def _on_foot(table: Mapping[str, Floats]) -> bool:
-    speed = table["speed"]
-    if not np.isfinite(speed).any():
-        distance, time = table["distance"], table["time"]
-        known = np.flatnonzero(np.isfinite(distance))
-        if known.size < 2 or time[known[-1]] <= time[known[0]]:
-            return False
-        metres = float(distance[known[-1]] - distance[known[0]])
-        typical = metres / float(time[known[-1]] - time[known[0]])
-        return ON_FOOT_MPS[0] < typical < ON_FOOT_MPS[1]
-    moving = speed[speed > 0.5]
-    return bool(moving.size) and ON_FOOT_MPS[0] < middle(moving) < ON_FOOT_MPS[1]
+def _out_of_range(name: str, count: int) -> Problem:
+    channel = BY_NAME[name]
+    text = f"{name} outside {channel.low:g}..{channel.high:g} {channel.unit} was made null"
+    return Problem(f"{name}_out_of_range", text, count)
 
 
-def _laps(
-    laps: Sequence[RawLap], clock: Clock, elapsed: Floats
-) -> tuple[tuple[Lap, ...], Problem | None]:
-    """Put laps on elapsed time; a lap without a start begins where the one before it ended."""
-    built: list[Lap] = []
+def _total(raw: RawPart) -> float | None:
+    """Give the whole way by the session, else by the laps."""
+    if raw.session.distance_m is not None:
+        return raw.session.distance_m
+    metres = [lap.distance_m for lap in raw.laps if lap.distance_m is not None]
+    return sum(metres) if metres else None
+
+
+def _stops(events: Sequence[RawEvent], stamps: Floats) -> list[int]:
+    """Find the samples before which the timer was stopped."""
+    times = [e.time for e in events if e.event == "timer" and e.event_type in _STOPS]
+    return [int(k) for k in np.searchsorted(stamps, times, "right")]
+
+
+def _first_fix(columns: Mapping[str, Floats]) -> int:
+    """Find the first sample with a position."""
+    latitude = columns.get("latitude")
+    return 0 if latitude is None or not latitude.size else int(np.isfinite(latitude).argmax())
+
+
+def _pauses(events: Sequence[Event], others: Sequence[Pause], elapsed: Floats) -> tuple[Pause, ...]:
+    """Pair timer stops with the next start; add the pauses that are known otherwise."""
     last = float(elapsed[-1])
-    dropped = 0
-    previous_end: float | None = 0.0
-    for lap in laps:
-        start = _number(lap.start)
-        end = _number(lap.end)
-        start_s = previous_end if start is None else clock.to_elapsed(start)
-        end_s = None if end is None else clock.to_elapsed(end)
-        usable = (
-            start_s is not None
-            and end_s is not None
-            and -86400.0 <= start_s <= end_s <= last + 86400.0
-        )
-        if not usable or start_s is None or end_s is None:
-            dropped += 1
-            continue
-        built.append(
-            Lap(
-                start_s,
-                end_s,
-                _number(lap.distance_m),
-                _number(lap.timer_s),
-                lap.trigger,
-                lap.intensity,
-                lap.step,
-            )
-        )
-        previous_end = end_s
-    problem = Problem("laps_left_out", "laps without usable times", dropped) if dropped else None
-    return tuple(built), problem
-
-
-def _number(value: float | None) -> float | None:
-    return float(value) if value is not None and math.isfinite(value) else None
-
-
-def _pauses(events: Sequence[Event], breaks: Sequence[int], elapsed: Floats) -> tuple[Pause, ...]:
-    """Pair timer stops with the next start; add the gaps between track segments."""
-    last = float(elapsed[-1])
-    pauses: list[Pause] = []
+    pauses: list[Pause] = list(others)
     stopped: float | None = None
     for event in sorted(events, key=lambda event: event.time_s):
         if event.event != "timer":
@@ -347,11 +313,6 @@ def _pauses(events: Sequence[Event], breaks: Sequence[int], elapsed: Floats) -> 
             if event.time_s > stopped and event.time_s > 0.0 and stopped < last:
                 pauses.append(Pause(max(stopped, 0.0), min(event.time_s, last)))
             stopped = None
-    pauses.extend(
-        Pause(float(elapsed[index - 1]), float(elapsed[index]))
-        for index in breaks
-        if 0 < index < elapsed.size and elapsed[index] - elapsed[index - 1] > BREAK_S
-    )
     return tuple(sorted(pauses, key=lambda pause: pause.start_s))
 
 

@@ -11,6 +11,8 @@ import io
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from intervaldetect.read.sports import is_sport
+
 CATALOGUE_NAME = "activities.csv"
 FOLDER = "activities/"
 
@@ -27,7 +29,26 @@ _DESCRIPTION = (
     "描述",
     "설명",
 )
-_TYPE = ("type", "typ", "art", "tipo", "тип", "種類", "タイプ", "类型", "유형")
+_TYPE = (
+    "type",
+    "typ",
+    "art",
+    "tipo",
+    "тип",
+    "種類",
+    "種目",
+    "タイプ",
+    "类型",
+    "類型",
+    "유형",
+    "종류",
+    "rodzaj",
+    "tür",
+    "laji",
+    "tyyppi",
+    "είδος",
+    "тип",
+)
 
 
 class Entry(NamedTuple):
@@ -60,8 +81,10 @@ def read_catalogue(data: bytes, folder: str) -> dict[str, Entry]:
     if file_column is None:
         return {}
     taken = {file_column}
+    kind = _sport_column(body, len(header), taken)
     columns = [_find(header, stems, taken) for stems in (_DESCRIPTION, _TYPE, _NAME)]
-    description, kind, name = columns
+    description, other, name = columns
+    kind = other if kind is None else kind
     entries: dict[str, Entry] = {}
     for row in body:
         file = _cell(row, file_column)
@@ -79,6 +102,21 @@ def _file_column(body: list[list[str]], width: int) -> int | None:
     ]
     best = max(range(width), key=counts.__getitem__, default=None)
     return best if best is not None and counts[best] else None
+
+
+def _sport_column(body: list[list[str]], width: int, taken: set[int]) -> int | None:
+    """Find the first column whose values are names of sports, in any language, and take it."""
+    rows = body[:MAX_LOOKED_AT]
+    for k in range(width):
+        values = [value for row in rows if (value := _cell(row, k)) is not None]
+        if k not in taken and sum(map(is_sport, values)) > 0.5 * len(values):
+            taken.add(k)
+            return k
+    return None
+
+
+MAX_LOOKED_AT = 200
+"""Rows of the table that are looked at to know its columns."""
 
 
 def _find(header: list[str], stems: tuple[str, ...], taken: set[int]) -> int | None:

@@ -6,7 +6,9 @@ is left of it afterwards is the order of the samples and the steps between them;
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +17,13 @@ from intervaldetect.columns import BY_NAME
 from intervaldetect.records import Floats, Problem
 
 JUMP_S = 7 * 86400.0
-"""A forward step longer than this is the clock being set, not a pause."""
+"""A forward step longer than this is the clock being set, whatever else the file says."""
+
+UNEXPLAINED_JUMP_S = 86400.0
+"""The same where neither a stop of the timer nor a new track segment explains the step."""
+
+FIX_JUMP_S = 900.0
+"""The same where the first position of the file follows: the receiver sets the clock."""
 
 STRAY_SAMPLES = 5
 """Up to so many samples out of order are strays; more of them are a clock set back."""
@@ -24,7 +32,7 @@ POWER_ON_UNIX = 631065600.0 + 0x10000000
 """Stamps before this (1998-07) are seconds since power-on, not a date."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clock:
     """Elapsed times of the samples, and how to map other stamps of the same device to them.
 
@@ -41,27 +49,47 @@ class Clock:
         """Map an absolute stamp (unix s) to elapsed seconds by the nearest stretch of clock."""
         if len(self.runs) == 1:
             return stamp - self.runs[0][2]
-        _, _, shift = min(
-            (max(low - stamp, stamp - high, 0.0), index, shift)
-            for index, (low, high, shift) in enumerate(self.runs)
-        )
-        return stamp - shift
+        low, high, shift = self._table
+        off = np.maximum(np.maximum(low - stamp, stamp - high), 0.0)
+        return stamp - float(shift[int(off.argmin())])
+
+    @functools.cached_property
+    def _table(self) -> Floats:
+        """Return the runs as rows, for a file may have as many as samples, and as many laps."""
+        return np.array(self.runs, dtype=np.float64).T
 
 
-def repair(stamps: Floats, fallback_start: float | None = None) -> Clock:
+def repair(
+    stamps: Floats,
+    fallback_start: float | None = None,
+    *,
+    stops: Sequence[int] = (),
+    first_fix: int = 0,
+) -> Clock:
     """Turn finite unix stamps, shape ``(n,)``, n > 0, in file order, into a :class:`Clock`.
 
     Stray samples get the time between their neighbours; after a step back or a leap the samples go
     on one typical step later. The longest consistent stretch decides the absolute start;
-    ``fallback_start`` serves when that stretch counts from power-on.
+    ``fallback_start`` serves when that stretch counts from power-on. ``stops`` are the samples
+    before which the timer stood, ``first_fix`` is the first sample with a position.
     """
     steps = np.diff(stamps)
-    if steps.size == 0 or (steps.min() >= 0.0 and steps.max() <= JUMP_S):
+    limits = _limits(steps, stops, first_fix)
+    if steps.size == 0 or (steps.min() >= 0.0 and (steps <= limits).all()):
         start = float(stamps[0])
         clock = Clock(_rounded(stamps - start), start, ((start, float(stamps[-1]), start),))
     else:
-        clock = _repair_runs(stamps, steps)
+        clock = _repair_runs(stamps, steps, limits)
     return _date(clock, fallback_start)
+
+
+def _limits(steps: Floats, stops: Sequence[int], first_fix: int) -> Floats:
+    """Give for each step the seconds from which on it is the clock being set."""
+    limits = np.full(steps.size, UNEXPLAINED_JUMP_S)
+    if 0 < first_fix <= steps.size:
+        limits[first_fix - 1] = FIX_JUMP_S
+    limits[[k - 1 for k in stops if 0 < k <= steps.size]] = JUMP_S
+    return limits
 
 
 def _rounded(elapsed: Floats) -> Floats:
@@ -83,15 +111,15 @@ def _date(clock: Clock, fallback_start: float | None) -> Clock:
     return Clock(clock.elapsed_s, start, clock.runs, (*clock.problems, problem))
 
 
-def _repair_runs(stamps: Floats, steps: Floats) -> Clock:
-    stray = _strays(stamps)
+def _repair_runs(stamps: Floats, steps: Floats, limits: Floats) -> Clock:
+    stray = strays(stamps)
     kept = np.flatnonzero(~stray)
     raw = stamps[kept]
     usual = steps[(steps > 0) & (steps <= 60)]
     step = middle(usual) if usual.size else 1.0
 
     raw_steps = np.diff(raw)
-    back, leap = raw_steps < 0, raw_steps > JUMP_S
+    back, leap = raw_steps < 0, raw_steps > limits[kept[1:] - 1]
     bounds = np.concatenate(([0], np.flatnonzero(back | leap) + 1, [raw.size]))
     elapsed = np.empty_like(stamps)
     runs: list[tuple[float, float, float]] = []
@@ -123,7 +151,7 @@ def _repair_runs(stamps: Floats, steps: Floats) -> Clock:
             ("clock_step_back", "the clock was set back; the samples go on from there", back.sum()),
             (
                 "clock_jump",
-                f"the clock leapt over {JUMP_S / 86400:.0f} days; taken out",
+                "the clock leapt forward; the leap was taken out",
                 leap.sum(),
             ),
         )
@@ -132,7 +160,7 @@ def _repair_runs(stamps: Floats, steps: Floats) -> Clock:
     return Clock(elapsed, runs[main][2], tuple(runs), tuple(problems))
 
 
-def _strays(stamps: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def strays(stamps: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Mark the few samples that stand in the way of an ordered clock.
 
     At every step back either the tail before it or the head after it is out of order; the shorter

@@ -8,17 +8,17 @@ them bear out, and goes on behind the damage.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intervaldetect.columns import NAMES
 from intervaldetect.errors import CorruptFile
 from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read.build import RawPart
+from intervaldetect.read.fit_developer import candidates_of
 from intervaldetect.read.fit_light import Walk
-from intervaldetect.read.fit_messages import decode_messages
+from intervaldetect.read.fit_messages import MOST_MESSAGES, bounded, decode_messages
 from intervaldetect.read.fit_parts import FitContent, fit_parts
 from intervaldetect.read.fit_scan import seal_holds, walk
 from intervaldetect.records import Floats, Integrity, Problem
@@ -41,20 +41,27 @@ def read_parts(data: bytes, path: str) -> list[RawPart]:
     CorruptFile
         Nothing in the bytes could be recognised.
     """
-    contents = [
-        FitContent(
-            stamps=chunk.columns[0],
-            columns={name: chunk.columns[row] for row, name in enumerate(NAMES) if row},
-            messages=decode_messages(data, chunk.notes.tolist()),
-            integrity=chunk.integrity,
-            problems=tuple(chunk.problems),
-        )
-        for chunk in _chunks(data)
-    ]
+    contents = [_content(data, chunk) for chunk in _chunks(data)]
     empty = not any(content.stamps.size or content.messages for content in contents)
     if empty and any(content.problems for content in contents):
         raise CorruptFile(path, "decode", "no FIT message could be recognised", offset=0)
     return fit_parts(contents, path)
+
+
+def _content(data: bytes, chunk: _Chunk) -> FitContent:
+    notes, left_out = bounded(chunk.found.notes)
+    problems = tuple(chunk.problems)
+    if left_out:
+        message = f"laps, events and the like beyond {MOST_MESSAGES} of a kind were left out"
+        problems = (*problems, Problem("messages_left_out", message, left_out))
+    return FitContent(
+        stamps=chunk.found.columns[0],
+        columns={name: chunk.found.columns[row] for row, name in enumerate(NAMES) if row},
+        messages=decode_messages(data, notes.tolist()),
+        integrity=chunk.integrity,
+        problems=problems,
+        developer=tuple(candidates_of(data, chunk.found)),
+    )
 
 
 def decode_records(data: bytes) -> dict[str, Floats]:
@@ -64,9 +71,9 @@ def decode_records(data: bytes) -> dict[str, Floats]:
     -------
     dict of str to array of float64, shape (n,)
         One column per name in ``columns.NAMES``, in its unit, NaN for null; ``time`` in unix
-        seconds, cadence as the device counts it.
+        seconds, cadence as the device counts it. Developer fields are not among them.
     """
-    tables = [chunk.columns for chunk in _chunks(data)]
+    tables = [chunk.found.columns for chunk in _chunks(data)]
     none = np.empty((layout.COLUMNS, 0))
     table = tables[0] if len(tables) == 1 else np.concatenate((none, *tables), axis=1)
     return dict(zip(NAMES, table, strict=True))
@@ -74,10 +81,9 @@ def decode_records(data: bytes) -> dict[str, Floats]:
 
 @dataclass(slots=True)
 class _Chunk:
-    """One file of a chain: columns (``layout.COLUMNS``, n), noted messages, what was wrong."""
+    """One file of a chain: the walk over its messages, and what was wrong."""
 
-    columns: Floats
-    notes: NDArray[np.int64]
+    found: Walk
     integrity: Integrity
     problems: list[Problem]
 
@@ -122,11 +128,12 @@ def _read_headless(data: bytes, at: int, end: int) -> _Chunk | None:
     walks = [walk(data, size, end) for size in HEADER_SIZES] if at == 0 else []
     for plain in walks:
         if plain.status == layout.DONE or plain.at >= end - 2:
-            return _Chunk(plain.columns, plain.notes, "repaired", [problem])
+            return _Chunk(plain, "repaired", [problem])
     best = max([walk(data, at, end, guarded=True), *walks], key=lambda found: found.rows)
     if not best.rows:
         problem = Problem("bytes_left_out", f"from byte {at} on no more messages", end - at)
-    return _Chunk(best.columns, best.notes[: best.rows and None], "partial", [problem])
+        best = replace(best, notes=best.notes[:0])
+    return _Chunk(best, "partial", [problem])
 
 
 def _read_file(data: bytes, at: int, header: int, size: int) -> tuple[_Chunk, int]:
@@ -142,7 +149,7 @@ def _read_file(data: bytes, at: int, header: int, size: int) -> tuple[_Chunk, in
             sealed, end = False, limit
     plain = walk(data, first, end, wary=sealed and not sound)
     if sound and plain.status == layout.DONE:
-        return _Chunk(plain.columns, plain.notes, "intact", []), end + 2
+        return _Chunk(plain, "intact", []), end + 2
 
     problems: list[Problem] = []
     integrity: Integrity = "intact"
@@ -167,7 +174,7 @@ def _read_file(data: bytes, at: int, header: int, size: int) -> tuple[_Chunk, in
     if damage is not None:
         problems.append(damage)
         integrity = "partial"
-    chunk = _Chunk(chosen.columns, chosen.notes, integrity, problems)
+    chunk = _Chunk(chosen, integrity, problems)
     return chunk, end + 2 if sealed else end
 
 

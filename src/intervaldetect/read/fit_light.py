@@ -11,19 +11,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from intervaldetect.kernels import fit_layout as layout
-from intervaldetect.read.fit_messages import Plan, plan_message, take_message
 from intervaldetect.records import Floats
 
 FOLDS = (512, 128, 32, 8, 2)
 """Words that one call of NumPy folds: wide first, then narrow for what is left."""
 LIGHT_BYTES = 3 << 20
 """After so many bytes in one process the kernels pay for themselves."""
+
+_STRING, _LONG = 7, 14
+"""Base types that hold no number: text, and from this one on 64-bit integers, which none uses."""
 
 _KERNELS = "intervaldetect.kernels.fit"
 _served = 0
@@ -34,14 +35,16 @@ class Walk:
     """What one pass over the messages gave.
 
     ``status`` and ``at``: why (``kernels.fit_layout``) and where it ended; ``columns`` has the
-    shape (COLUMNS, n), ``notes`` (m, 4); ``skipped`` bytes in ``gaps`` stretches were left out;
-    ``ticked`` if records have the time in their header.
+    shape (COLUMNS, n), ``notes`` (m, 4), ``places`` (2, n): where each record begins and where it
+    was defined; ``skipped`` bytes in ``gaps`` stretches were left out; ``ticked`` if records have
+    the time in their header.
     """
 
     status: int
     at: int
     columns: Floats
     notes: NDArray[np.int64]
+    places: NDArray[np.int64]
     skipped: int = 0
     gaps: int = 0
     ticked: bool = False
@@ -95,48 +98,26 @@ class _Walker:
         self.wanted = wanted
         self.records: list[_Definition] = []
         self.noted: list[_Definition] = []
-        self.developer: dict[tuple[int, int], tuple[int, int, tuple[float, float, float]]] = {}
 
     def sink(self, definition: _Definition) -> Callable[[int], None] | None:
         """Say what to do with the messages of a definition."""
         if definition.number == layout.RECORD:
             self.records.append(definition)
-        elif definition.number == layout.DESCRIPTION:
-            plan = plan_message(self.data, definition.at, (0, 1, 2, 6, 7, 14, 15))
-            return partial(self.describe, plan)
         elif definition.number < self.wanted.size and self.wanted[definition.number]:
             self.noted.append(definition)
         else:
             return None
         return definition.places.append
 
-    def describe(self, plan: Plan, at: int) -> None:
-        """Take in a field_description, and which column its field stands for, if any."""
-        if at + 1 + plan.unpack.size > len(self.data):
-            return  # cut: the walk will not end where it should
-        numbers = {
-            key: value
-            for key, value in take_message(self.data, at + 1, plan).items()
-            if isinstance(value, int)
-        }
-        row = -1
-        if numbers.get(14) == layout.RECORD and 2 in numbers:
-            row = _ROW_OF.get(numbers.get(15, -1), -1)
-            if row >= 0 and (layout.FIELDS[row, 1] not in {2, 4} or layout.FIELDS[row, 2] <= 2):
-                row = -1
-        kind = numbers.get(2, layout.KINDS) & 0x1F
-        unit = (1.0, float(numbers.get(6) or 1), float(numbers.get(7, 0)))
-        self.developer[numbers.get(0, -1), numbers.get(1, -1)] = kind, row, unit
-
     def define(self, at: int, end: int) -> tuple[_Definition | None, int]:
         """Read a definition; None for one with anything that only the kernels know."""
         data = self.data
         fields = data[at + 5] if at + 6 <= end else 0
         size = 6 + 3 * fields
-        developer = b""
+        developer = b""  # the sizes of its fields
         if data[at] & 0x20:
             count = data[at + size] if at + size < end else 0
-            developer = data[at + size + 1 : at + size + 1 + 3 * count]
+            developer = data[at + size + 2 : at + size + 1 + 3 * count : 3]
             size += 1 + 3 * count
         if at + size > end or data[at + 2] > 1:
             return None, size
@@ -153,14 +134,7 @@ class _Walker:
                 step = (offset, base & 0x1F, row, unit)
                 found.append((int(layout.FIELDS[row, 1]), -i, step))
             offset += width
-        for i in range(0, len(developer), 3):
-            key, width, index = developer[i : i + 3]
-            kind, row, unit = self.developer.get((index, key), (0, -1, (1.0, 1.0, 0.0)))
-            if number == layout.RECORD and row >= 0:
-                if not _plain(kind, width, row):
-                    return None, size
-                found.append((0, i, (offset, kind, row, unit)))
-            offset += width
+        offset += sum(developer)
         if len(found) > layout.MOST_STEPS:
             return None, size
         # Later passes win; of several fields with one number the first, which is decoded last.
@@ -207,10 +181,24 @@ def walk(data: bytes, first: int, end: int, wanted: NDArray[np.bool_]) -> Walk |
     if at != end:
         return None
     notes = sorted((at + 1, d.at, d.number, -1) for d in walker.noted for at in d.places)
-    columns = _columns(data, [definition for definition in walker.records if definition.places])
+    groups = [definition for definition in walker.records if definition.places]
+    columns = _columns(data, groups)
     if columns is None:
         return None
-    return Walk(layout.DONE, end, columns, np.array(notes, np.int64).reshape(len(notes), 4))
+    noted = np.array(notes, np.int64).reshape(len(notes), 4)
+    return Walk(layout.DONE, end, columns, noted, _places(groups))
+
+
+def _places(groups: list[_Definition]) -> NDArray[np.int64]:
+    """Where each record begins and where it was defined, in file order."""
+    table = np.array(
+        [
+            [at for group in groups for at in group.places],
+            [group.at for group in groups for _ in group.places],
+        ],
+        np.int64,
+    )
+    return table if len(groups) < 2 else table[:, np.argsort(table[0], kind="stable")]
 
 
 def _columns(data: bytes, groups: list[_Definition]) -> Floats | None:
@@ -246,22 +234,48 @@ def _decode(
 ) -> None:
     """Decode one field (base type, byte order, column) at ``places``, as the kernels do."""
     kind, order, column = field
+    value, valid = _values(buffer, places, kind, order)
+    scaled = value * unit[0] / unit[1] - unit[2]
+    if adds:
+        scaled = table[column] + scaled
+    table[column][valid] = scaled[valid]
+
+
+def _values(
+    buffer: NDArray[np.uint8], places: NDArray[np.int64], kind: int, order: str
+) -> tuple[NDArray[np.int64] | Floats, NDArray[np.bool_]]:
+    """Numbers of base type ``kind`` at ``places``, and which of them are valid."""
     width = int(layout.WIDTH[kind])
     raw = buffer[places[:, None] + np.arange(width)]
     value: NDArray[np.int64] | Floats
-    if kind == layout.FLOAT32:
+    if kind in {layout.FLOAT32, layout.FLOAT64}:
         with np.errstate(invalid="ignore"):  # a signalling NaN
-            value = raw.view(f"{order}f4")[:, 0].astype(np.float64)
+            value = raw.view(f"{order}f{width}")[:, 0].astype(np.float64)
         valid = np.isfinite(value)
     else:
         value = raw.view(f"{order}u{width}")[:, 0].astype(np.int64)
         valid = value != layout.INVALID_OF[kind]
         half = layout.HALF_OF[kind]
         value = np.where(value >= half, value - 2 * half, value)
-    scaled = value * unit[0] / unit[1] - unit[2]
-    if adds:
-        scaled = table[column] + scaled
-    table[column][valid] = scaled[valid]
+    return value, valid
+
+
+def field_of(
+    data: bytes, places: NDArray[np.int64], field: tuple[int, int, int, int, int]
+) -> Floats:
+    """Decode a field of records, as ``kernels.fit_numbers.column_of`` does."""
+    defined_at, where, kind, items, big = field
+    out = np.full(places.shape[1], np.nan)
+    if kind == _STRING or kind >= _LONG:
+        return out
+    buffer = np.frombuffer(data, np.uint8)
+    rows = np.flatnonzero(places[1] == defined_at)
+    for item in range(items):
+        rows = rows[np.isnan(out[rows])]  # of an array the first valid item counts
+        at = places[0, rows] + 1 + where + item * int(layout.WIDTH[kind])
+        value, valid = _values(buffer, at, kind, ">" if big else "<")
+        out[rows[valid]] = value[valid]
+    return out
 
 
 def _unpack(buffer: NDArray[np.uint8], places: NDArray[np.int64], table: Floats) -> None:

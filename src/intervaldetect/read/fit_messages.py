@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from struct import Struct
 from typing import NamedTuple
 
-from intervaldetect.read.fit_parts import TIMESTAMP, WANTED, Message
+import numpy as np
+from numpy.typing import NDArray
+
+Message = Mapping[int, object]
+"""Field number -> raw value: int, float, str, a tuple of them, or None where invalid."""
+
+FILE_ID, SPORT, SESSION, LAP, EVENT, DEVICE_INFO = 0, 12, 18, 19, 21, 23
+WORKOUT, WORKOUT_STEP, ACTIVITY, HR, CORRELATION = 26, 27, 34, 132, 162
+DESCRIPTION = 206
+TIMESTAMP, MESSAGE_INDEX = 253, 254
+
+WANTED: Mapping[int, tuple[int, ...]] = {
+    FILE_ID: (0, 1, 2, 4, 8),
+    SPORT: (0, 1),
+    SESSION: (2, 5, 6, 7, 8, 9, 24, 137, 188, TIMESTAMP),
+    LAP: (2, 7, 8, 9, 23, 24, 25, 71, TIMESTAMP),
+    EVENT: (0, 1, TIMESTAMP),
+    DEVICE_INFO: (0, 2, 4, 27),
+    WORKOUT: (8,),
+    WORKOUT_STEP: (0, 1, 2, 3, 4, 5, 6, 7, MESSAGE_INDEX),
+    ACTIVITY: (5, TIMESTAMP),
+    HR: (0, 1, 6, 9, 10, TIMESTAMP),
+    CORRELATION: (1, 3, TIMESTAMP),
+    DESCRIPTION: (0, 1, 2, 3, 6, 7, 8, 14, 15),
+}
+"""The fields of each message, by number, that anything here looks at."""
+
+MOST_MESSAGES = 20_000
+"""Of one kind; no device writes so many laps, events or beats in one activity."""
 
 _TYPES: tuple[tuple[str, int, object], ...] = (
     ("B", 1, 0xFF),
@@ -64,6 +92,17 @@ def decode_messages(data: bytes, notes: Iterable[Sequence[int]]) -> dict[int, li
             message[TIMESTAMP] = stamp
         messages.setdefault(number, []).append(message)
     return messages
+
+
+def bounded(notes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """Keep the first ``MOST_MESSAGES`` of each kind, and count the others."""
+    if notes.shape[0] <= MOST_MESSAGES:
+        return notes, 0
+    order = np.argsort(notes[:, 2], kind="stable")
+    kinds = notes[order, 2]
+    rank = np.arange(kinds.size) - np.searchsorted(kinds, kinds)
+    kept = np.sort(order[rank < MOST_MESSAGES])
+    return notes[kept], int(notes.shape[0] - kept.size)
 
 
 def take_message(data: bytes, body: int, plan: Plan) -> dict[int, object]:
@@ -126,3 +165,24 @@ def _other(value: object, kind: int, items: Struct | None, invalid: object) -> o
     if kind == _BYTE:  # one value in several bytes: invalid only as a whole
         return None if value.count(0xFF) == len(value) else tuple(value)
     return tuple(None if item == invalid else item for item in items.unpack(value))
+
+
+def number_in(message: Message, key: int) -> float | None:
+    """Give a field as a number, of an array the first valid item; None where there is none."""
+    value = message.get(key)
+    if isinstance(value, tuple):
+        value = next((item for item in value if item is not None), None)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
+
+
+def text_in(message: Message, key: int) -> str | None:
+    """Give a field as a printable text, None where there is none."""
+    value = message.get(key)
+    if isinstance(value, tuple):
+        value = next((item for item in value if isinstance(item, str)), None)
+    if not isinstance(value, str):
+        return None
+    value = value.strip()
+    return value if value and value.isprintable() and "\ufffd" not in value else None

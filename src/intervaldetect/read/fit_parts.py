@@ -12,36 +12,39 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from intervaldetect.errors import NoRecords
+from intervaldetect.errors import NoRecords, NotAnActivity
 from intervaldetect.read import fit_devices
 from intervaldetect.read import fit_profile as profile
 from intervaldetect.read.build import RawEvent, RawLap, RawPart
 from intervaldetect.read.clock import JUMP_S
+from intervaldetect.read.fit_developer import Candidate, take_channels
+from intervaldetect.read.fit_messages import (
+    ACTIVITY,
+    CORRELATION,
+    DEVICE_INFO,
+    EVENT,
+    FILE_ID,
+    HR,
+    LAP,
+    MESSAGE_INDEX,
+    SESSION,
+    SPORT,
+    TIMESTAMP,
+    WORKOUT,
+    WORKOUT_STEP,
+    Message,
+    number_in,
+    text_in,
+)
 from intervaldetect.records import Floats, Integrity, Problem, Session, WorkoutStep
-
-Message = Mapping[int, object]
-"""Field number -> raw value: int, float, str, a tuple of them, or None where invalid."""
-
-FILE_ID, SPORT, SESSION, LAP, EVENT, DEVICE_INFO = 0, 12, 18, 19, 21, 23
-WORKOUT, WORKOUT_STEP, ACTIVITY, HR = 26, 27, 34, 132
-TIMESTAMP, MESSAGE_INDEX = 253, 254
-
-WANTED: Mapping[int, tuple[int, ...]] = {
-    FILE_ID: (0, 1, 2, 4, 8),
-    SPORT: (0, 1),
-    SESSION: (2, 5, 6, 7, 8, 9, 24, 137, 188, TIMESTAMP),
-    LAP: (2, 7, 8, 9, 23, 24, 25, 71, TIMESTAMP),
-    EVENT: (0, 1, TIMESTAMP),
-    DEVICE_INFO: (0, 2, 4, 27),
-    WORKOUT: (8,),
-    WORKOUT_STEP: (0, 1, 2, 3, 4, 5, 6, 7, MESSAGE_INDEX),
-    ACTIVITY: (5, TIMESTAMP),
-    HR: (0, 1, 6, 9, 10, TIMESTAMP),
-}
-"""The fields of each message, by number, that anything here looks at."""
 
 STRAY_S = 60.0
 """Samples out of order by no more than this do not hinder the split into sessions."""
+
+MAX_COMPARED = 64
+"""No device writes so many sessions; only the last ones are looked through for repeats."""
+
+ACTIVITY_FILE = 4
 
 HR_AGE_S = 3.0
 """A record takes the last heart rate of hr messages that is not older than this."""
@@ -49,13 +52,14 @@ HR_AGE_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class FitContent:
-    """What one file of a chain holds: record columns and the messages of ``WANTED``."""
+    """What one file of a chain holds: record columns, messages of ``WANTED``, developer fields."""
 
     stamps: Floats
     columns: Mapping[str, Floats]
     messages: Mapping[int, Sequence[Message]]
     integrity: Integrity = "intact"
     problems: tuple[Problem, ...] = ()
+    developer: tuple[Candidate, ...] = ()
 
 
 @dataclass(slots=True)
@@ -76,10 +80,17 @@ def fit_parts(contents: Sequence[FitContent], path: str) -> list[RawPart]:
     ------
     NoRecords
         There is no record message; the message says what kind of file it is.
+    NotAnActivity
+        The file says that it is of another kind, and no sensor speaks against that.
     """
     filled = [content for content in contents if content.stamps.size]
+    others = {_other_kind(content) for content in contents}
     if not filled:
-        raise NoRecords(path, "decode", _without_records(contents))
+        error = NoRecords if None in others else NotAnActivity
+        raise error(path, "decode", _without_records(contents))
+    if None not in others and not any(_has_sensors(content) for content in filled):
+        names = ", ".join(sorted(str(name) for name in others))
+        raise NotAnActivity(path, "decode", f"not an activity but a FIT file of type {names}")
     beats = hr_samples([m for content in contents for m in content.messages.get(HR, ())])
     parts = [part for content in filled for part in _parts_of(content, beats)]
     lost = [content for content in contents if not content.stamps.size and content.problems]
@@ -92,6 +103,22 @@ def fit_parts(contents: Sequence[FitContent], path: str) -> list[RawPart]:
 
 
 _SEVERITY: tuple[Integrity, ...] = ("intact", "repaired", "partial")
+
+
+def _other_kind(content: FitContent) -> str | None:
+    """Name the kind of a file that calls itself anything but an activity."""
+    file_ids = content.messages.get(FILE_ID, ())
+    kind = _int(file_ids[0], 0) if file_ids else None
+    return None if kind in {None, ACTIVITY_FILE} else profile.FILE.get(kind or 0)
+
+
+def _has_sensors(content: FitContent) -> bool:
+    """Whether somebody was there: a course has a way and times, but no heart rate."""
+    return any(
+        bool((content.columns[name] > 0.0).any())
+        for name in ("heart_rate", "cadence", "power")
+        if name in content.columns
+    )
 
 
 def _without_records(contents: Sequence[FitContent]) -> str:
@@ -107,14 +134,17 @@ def _without_records(contents: Sequence[FitContent]) -> str:
 def _parts_of(content: FitContent, beats: tuple[Floats, Floats]) -> list[RawPart]:
     messages = content.messages
     columns = dict(content.columns)
+    switched = take_channels(columns, content.developer)
     _fill_heart_rate(columns, content.stamps, *beats)
     spans = _spans(content)
     file_ids = messages.get(FILE_ID, ())
     created = _stamp(file_ids[0], 4) if file_ids else None
     device = _device(file_ids, messages.get(DEVICE_INFO, ()))
     steps = tuple(_step(m, i) for i, m in enumerate(messages.get(WORKOUT_STEP, ())))
-    workout = next((_text(m, 8) for m in messages.get(WORKOUT, ()) if _text(m, 8)), None)
-    offset = _utc_offset(messages.get(ACTIVITY, ()))
+    workout = next((text_in(m, 8) for m in messages.get(WORKOUT, ()) if text_in(m, 8)), None)
+    offset = _utc_offset(messages.get(ACTIVITY, ()), 5)
+    if offset is None:
+        offset = _utc_offset(messages.get(CORRELATION, ()), 3)
     laps = [(_raw_lap(message), message) for message in messages.get(LAP, ())]
     events = [_raw_event(message) for message in messages.get(EVENT, ())]
     kind = _int(file_ids[0], 0) if file_ids else None
@@ -122,18 +152,18 @@ def _parts_of(content: FitContent, beats: tuple[Floats, Floats]) -> list[RawPart
     parts: list[RawPart] = []
     for number, span in enumerate(spans):
         own = slice(span.first, span.last)
-        problems = [*content.problems, *span.problems]
-        if number == 0 and kind not in {None, 4}:
+        problems = [*content.problems, *switched, *span.problems]
+        if number == 0 and kind not in {None, ACTIVITY_FILE}:
             what = profile.FILE.get(kind or 0, f"type {kind}")
             problems.append(Problem("not_an_activity", f"the file calls itself a {what}"))
         begin = -np.inf if number == 0 else span.start
         end = np.inf if number + 1 == len(spans) else spans[number + 1].start
-        own_laps = [pair for pair in laps if _within(pair[0].start or pair[0].end, begin, end)]
+        own_laps = [pair for pair in laps if _within(_moment(pair[0]), begin, end)]
         sport, sub_sport = _sport(span.message, messages.get(SPORT, ()), own_laps)
         parts.append(
             RawPart(
                 stamps=content.stamps[own],
-                columns={name: values[own] for name, values in columns.items()},
+                columns=_own_columns(columns, own),
                 laps=[lap for lap, _ in own_laps],
                 events=[e for e in events if e is not None and _within(e.time, begin, end)],
                 steps=steps,
@@ -150,6 +180,28 @@ def _parts_of(content: FitContent, beats: tuple[Floats, Floats]) -> list[RawPart
     return parts
 
 
+def _own_columns(columns: Mapping[str, Floats], own: slice) -> dict[str, Floats]:
+    """Give the records of one session; a distance that counts on from the last one starts anew."""
+    cut = {name: values[own] for name, values in columns.items()}
+    distance = columns.get("distance")
+    if distance is None or not own.start:
+        return cut
+    before, after = distance[: own.start], cut["distance"]
+    before, known = before[np.isfinite(before)], after[np.isfinite(after)]
+    if before.size and known.size and before[-1] > 0.0 and known[0] >= before[-1]:
+        cut["distance"] = after - before[-1]
+    return cut
+
+
+def _moment(lap: RawLap) -> float | None:
+    """Give a time by which a lap belongs to a session: its start, or where that should be."""
+    if lap.start is None or lap.end is None or lap.stamp is None:
+        return lap.start or lap.end
+    if abs(lap.end - lap.stamp) <= STRAY_S:
+        return lap.start
+    return lap.stamp - (lap.end - lap.start)
+
+
 def _within(time: float | None, begin: float | None, end: float | None) -> bool:
     low = -np.inf if begin is None else begin
     high = np.inf if end is None else end
@@ -159,18 +211,16 @@ def _within(time: float | None, begin: float | None, end: float | None) -> bool:
 def _spans(content: FitContent) -> list[_Span]:
     """Give each session the records from its start to the start of the next."""
     size = int(content.stamps.size)
-    sessions = list(content.messages.get(SESSION, ()))
-    starts = [_stamp(message, 2) for message in sessions]
+    sessions = _distinct(content.messages.get(SESSION, ()))
     if len(sessions) < 2:
         return [_Span(sessions[0] if sessions else {}, 0, size)]
-    known = [(start, i) for i, start in enumerate(starts) if start is not None]
-    known.sort()
+    known = _starts(sessions)
     distinct = len({start for start, _ in known}) == len(sessions)
     timed = content.stamps[np.isfinite(content.stamps)]
     steps = np.diff(timed)
     ordered = bool(steps.size == 0 or (steps.min() >= -STRAY_S and steps.max() <= JUMP_S))
     if not distinct or not ordered:
-        span = _Span(sessions[0], 0, size)
+        span = _Span(_united(sessions, timed), 0, size)
         reason = "the clock was set between sessions" if distinct else "sessions start together"
         message = f"{reason}; read as one"
         span.problems.append(Problem("sessions_not_split", message, len(sessions)))
@@ -192,40 +242,66 @@ def _spans(content: FitContent) -> list[_Span]:
     return spans
 
 
+def _distinct(sessions: Sequence[Message]) -> list[Message]:
+    """Leave out sessions that were written twice."""
+    kept: list[Message] = []
+    for message in sessions:
+        if message not in kept[-MAX_COMPARED:]:
+            kept.append(message)
+    return kept
+
+
+def _starts(sessions: Sequence[Message]) -> list[tuple[float, int]]:
+    """Give the starts that are known, with their sessions, in order.
+
+    Sessions of different sports that claim one start are told apart by their ends.
+    """
+    starts = [_stamp(message, 2) for message in sessions]
+    sports = {number_in(message, 5) for message in sessions}
+    if len(set(starts)) < len(starts) == len(sports):
+        ends = [_stamp(message, TIMESTAMP) for message in sessions]
+        lengths = [_scaled(message, 7, 1000.0) for message in sessions]
+        starts = [
+            start if end is None or length is None else end - length
+            for start, end, length in zip(starts, ends, lengths, strict=True)
+        ]
+    return sorted((start, i) for i, start in enumerate(starts) if start is not None)
+
+
+def _united(sessions: Sequence[Message], stamps: Floats) -> Message:
+    """Make one session of several: totals add up, or count on from one to the next.
+
+    The times that fit the records better say which.
+    """
+    united = dict(sessions[0])
+    whole_s = float(stamps.max() - stamps.min()) if stamps.size else 0.0
+    told = [[number_in(message, key) for message in sessions] for key in (7, 8, 9)]
+    known = [[value for value in values if value is not None] for values in told]
+    times = next((values for values in known[:2] if values), [])
+    adds_up = abs(sum(times) / 1000.0 - whole_s) <= abs(max(times, default=0.0) / 1000.0 - whole_s)
+    for key, all_of, values in zip((7, 8, 9), told, known, strict=True):
+        if not values or (adds_up and len(values) < len(all_of)):
+            united[key] = None
+        else:
+            united[key] = sum(values) if adds_up else max(values)
+    return united
+
+
 # --- single messages ---------------------------------------------------------------------------
 
 
-def _number(message: Message, key: int) -> float | None:
-    value = message.get(key)
-    if isinstance(value, tuple):
-        value = next((item for item in value if item is not None), None)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value)
-
-
 def _int(message: Message, key: int) -> int | None:
-    value = _number(message, key)
+    value = number_in(message, key)
     return int(value) if value is not None and math.isfinite(value) else None
 
 
 def _scaled(message: Message, key: int, scale: float) -> float | None:
-    value = _number(message, key)
+    value = number_in(message, key)
     return None if value is None else value / scale
 
 
-def _text(message: Message, key: int) -> str | None:
-    value = message.get(key)
-    if isinstance(value, tuple):
-        value = next((item for item in value if isinstance(item, str)), None)
-    if not isinstance(value, str):
-        return None
-    value = value.strip()
-    return value if value and value.isprintable() and "\ufffd" not in value else None
-
-
 def _stamp(message: Message, key: int) -> float | None:
-    value = _number(message, key)
+    value = number_in(message, key)
     return None if value is None else value + profile.EPOCH
 
 
@@ -249,6 +325,7 @@ def _raw_lap(message: Message) -> RawLap:
         trigger=_name(profile.LAP_TRIGGER, message, 24),
         intensity=_name(profile.INTENSITY, message, 23),
         step=None if step is None else step & 0x0FFF,
+        stamp=stamp if message.get(2) is not None and elapsed is not None else None,
     )
 
 
@@ -293,7 +370,7 @@ def _device(file_ids: Sequence[Message], infos: Sequence[Message]) -> str | None
     for message, maker_key, product_key, name_key in makers:
         number, product = _int(message, maker_key), _int(message, product_key)
         maker = None if number is None else fit_devices.manufacturer(number)
-        name = _text(message, name_key)
+        name = text_in(message, name_key)
         if name is None and maker == "garmin" and product is not None:
             name = fit_devices.garmin_product(product)
         words = [word for word in (maker, name) if word]
@@ -302,9 +379,10 @@ def _device(file_ids: Sequence[Message], infos: Sequence[Message]) -> str | None
     return None
 
 
-def _utc_offset(activities: Sequence[Message]) -> float | None:
-    for message in activities:
-        local, utc = _number(message, 5), _number(message, TIMESTAMP)
+def _utc_offset(messages: Sequence[Message], key: int) -> float | None:
+    """Local time, which stands in field ``key``, less UTC, to the quarter of an hour."""
+    for message in messages:
+        local, utc = number_in(message, key), number_in(message, TIMESTAMP)
         if local is None or utc is None:
             continue
         quarter = round((local - utc) / 900.0) * 900.0
@@ -319,8 +397,8 @@ def _step(message: Message, position: int) -> WorkoutStep:
     duration, target = (_int(message, key) for key in (1, 3))
     duration_type = None if duration is None else profile.STEP_DURATION.get(duration)
     target_type = None if target is None else profile.STEP_TARGET.get(target)
-    duration_value, target_value = _number(message, 2), _number(message, 4)
-    low, high = _number(message, 5), _number(message, 6)
+    duration_value, target_value = number_in(message, 2), number_in(message, 4)
+    low, high = number_in(message, 5), number_in(message, 6)
     if duration in {0, 28, 31}:
         duration_value = _scaled(message, 2, 1000.0)
     elif duration == 1:
@@ -344,7 +422,7 @@ def _step(message: Message, position: int) -> WorkoutStep:
             target_type = f"{target_type}_percent"
     return WorkoutStep(
         index=position if index is None else index & 0x0FFF,
-        name=_text(message, 0),
+        name=text_in(message, 0),
         duration_type=duration_type,
         duration_value=duration_value,
         target_type=target_type,
@@ -386,7 +464,7 @@ def hr_samples(messages: Sequence[Message]) -> tuple[Floats, Floats]:
     for message in messages:
         full = message.get(9)
         ticks = [int(v) for v in _items(full) if isinstance(v, int | float)]
-        stamp = _number(message, TIMESTAMP)
+        stamp = number_in(message, TIMESTAMP)
         if stamp is not None and ticks:
             anchor = stamp + profile.EPOCH + (_scaled(message, 0, 32768.0) or 0.0)
             origin = clock = ticks[0]

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read import fit_light
 from intervaldetect.read.fit_light import Walk
-from intervaldetect.read.fit_parts import WANTED
+from intervaldetect.read.fit_messages import WANTED
+from intervaldetect.records import Floats
 
 _WANTED = np.zeros(max(WANTED) + 1, np.bool_)
 _WANTED[list(WANTED)] = True
@@ -47,6 +48,22 @@ def seal_holds(data: bytes, first: int, last: int) -> bool:
     return bool(crc16(as_words(data, first, last)) == 0)
 
 
+def field_of(
+    data: bytes, places: NDArray[np.int64], field: tuple[int, int, int, int, int]
+) -> Floats:
+    """Decode a field of records at ``places`` in its own unit, NaN where there is none.
+
+    ``field`` is where it was defined, its offset, base type, items and byte order, as for
+    ``kernels.fit_numbers.column_of``.
+    """
+    if fit_light.serves(0):
+        return fit_light.field_of(data, places, field)
+    from intervaldetect.kernels.fit_numbers import column_of  # noqa: PLC0415 - loads numba
+
+    column: Floats = column_of(_buffer(data), places, *field)
+    return column
+
+
 def walk(data: bytes, first: int, end: int, *, guarded: bool = False, wary: bool = False) -> Walk:
     """Pass over the messages from ``first`` to ``end``, with as much room as it takes.
 
@@ -64,15 +81,14 @@ def walk(data: bytes, first: int, end: int, *, guarded: bool = False, wary: bool
     probe = np.full((16, layout.LAYOUT), -1, np.int64)
     steps = np.zeros((16, layout.MOST_STEPS, layout.STEP), np.int64)
     units = np.zeros((16, layout.MOST_STEPS, 3))
-    developer = np.zeros((layout.MOST_DEVELOPER, 6))
     room = (end - first) // 48 + 32
     columns = np.full((layout.COLUMNS, room), np.nan)
-    places = np.zeros((2, room), np.int64)
+    places = np.zeros((3, room), np.int64)
     notes = np.zeros((512, 4), np.int64)
     while True:
         status = _compiled().scan(
-            _buffer(data), end, guarded, _WANTED, state, known, steps, units, developer, probe,
-            columns, places, notes,
+            _buffer(data), end, guarded, _WANTED, state, known, steps, units, probe, columns,
+            places, notes,
         )  # fmt: skip
         rows = int(state[layout.ROWS])
         if status == layout.ROWS_FULL:
@@ -90,6 +106,7 @@ def walk(data: bytes, first: int, end: int, *, guarded: bool = False, wary: bool
         int(state[layout.AT]),
         columns[:, :rows],
         notes[:noted],
+        places[::2, :rows],
         skipped=int(state[layout.SKIPPED]),
         gaps=int(state[layout.GAPS]),
         ticked=bool(state[layout.TICKED]),

@@ -11,7 +11,7 @@ import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 
 import numpy as np
 from lxml import etree
@@ -19,19 +19,24 @@ from lxml import etree
 from intervaldetect.columns import NAMES
 from intervaldetect.errors import CorruptFile, NoRecords
 from intervaldetect.read.build import RawLap, RawPart
+from intervaldetect.read.moments import offset_of, parse_time, zone_named
+from intervaldetect.read.sports import sport_named
 from intervaldetect.read.xml_names import (
     GPX_CHANNELS,
     TCX_CHANNELS,
     TCX_INTENSITY,
     TCX_TRIGGER,
-    bounded_laps,
+    ZEROED,
+    ZONE_NAMES,
+    integrity,
     no_track_points,
-    parse_time,
+    parse_value,
     refuse_doctype,
-    sport_named,
+    reports,
     to_plain,
+    with_laps,
 )
-from intervaldetect.records import Floats, Integrity, Problem, Session
+from intervaldetect.records import Floats, Problem, Session
 
 _COLUMN = {name: index for index, name in enumerate(NAMES)}
 _BLOCK = 1 << 16
@@ -62,7 +67,7 @@ def _read(
         _feed(data, handler, recover=False)
     except etree.XMLSyntaxError as error:
         # lxml's own error carries a log that does not pickle, and workers send errors.
-        damage = SyntaxError(error.msg)
+        damage = SyntaxError(" ".join(str(error.msg).split()))  # some end in a new line
         damage.lineno = error.lineno
     if damage is not None:
         return _before_damage(data, path, new(), point, damage)
@@ -138,6 +143,7 @@ class _Points:
     row: list[float] | None = None
     spoilt: bool = False
     utc_offset_s: float | None = None
+    zoned: bool | None = None
     problems: dict[str, int] = field(default_factory=dict)
 
     def begin(self) -> None:
@@ -145,17 +151,22 @@ class _Points:
         self.spoilt = False
 
     def put(self, channel: str, text: str) -> None:
-        """Set one value of the open point; the first value of a channel counts."""
+        """Set one value of the open point; the first of a channel counts that is not zero."""
         index = _COLUMN[channel]
-        if self.row is None or self.row[index] == self.row[index]:
+        if self.row is None or not text.strip():
             return
-        with contextlib.suppress(ValueError):
-            value = float(text)
-            if isfinite(value):
-                self.row[index] = value
-                return
-        if text.strip():
-            self.problems["unreadable_values"] = self.problems.get("unreadable_values", 0) + 1
+        if self.row[index] == self.row[index]:
+            if channel in ZEROED and self.row[index] == 0.0:
+                value, _ = parse_value(text)
+                if not isnan(value) and value != 0.0:
+                    self.row[index] = value
+            return
+        self.row[index], comma = parse_value(text)
+        if comma or isnan(self.row[index]):
+            self._count("decimal_commas" if comma else "unreadable_values")
+
+    def _count(self, code: str) -> None:
+        self.problems[code] = self.problems.get(code, 0) + 1
 
     def stamp(self, text: str) -> None:
         """Set the time of the open point; a second one means that two points ran together."""
@@ -163,34 +174,28 @@ class _Points:
             return
         parsed = parse_time(text)
         if parsed is None:
-            self.problems["unreadable_times"] = self.problems.get("unreadable_times", 0) + 1
+            self._count("unreadable_times")
             return
+        if not parsed.usual:
+            self._count("unusual_times")
         self.spoilt |= self.row[0] == self.row[0]
-        self.row[0] = parsed[0]
+        self.row[0] = parsed.unix
+        if self.zoned is None:
+            self.zoned = parsed.zoned
         if self.utc_offset_s is None:
-            self.utc_offset_s = parsed[1]
+            self.utc_offset_s = parsed.offset_s
 
     def end(self) -> None:
         if self.row is not None and not self.spoilt:
             self.rows.append(self.row)
         elif self.row is not None:
-            self.problems["merged_points"] = self.problems.get("merged_points", 0) + 1
+            self._count("merged_points")
         self.row = None
 
     def table(self) -> tuple[Floats, dict[str, Floats]]:
         table = np.array(self.rows, dtype=np.float64).reshape(len(self.rows), len(NAMES))
         columns = {name: table[:, _COLUMN[name]] for name in NAMES[1:]}
         return table[:, 0], columns
-
-    def reports(self) -> tuple[Problem, ...]:
-        return tuple(Problem(code, _REPORTS[code], n) for code, n in self.problems.items())
-
-
-_REPORTS = {
-    "unreadable_values": "values that are no numbers were made null",
-    "unreadable_times": "times that are no times were left out",
-    "merged_points": "points that ran together were left out",
-}
 
 
 class _Gpx:
@@ -209,7 +214,9 @@ class _Gpx:
         name = self._local[tag]
         self._path.append(name)
         self._text.clear()
-        if name in {"wpt", "rte"}:
+        if name == "gpx":
+            self._about["creator"] = attributes.get("creator", "")
+        elif name in {"wpt", "rte"}:
             self.others[name] = self.others.get(name, 0) + 1
         elif name == "trk":
             self._tracks.append((_Points(), {}))
@@ -237,10 +244,19 @@ class _Gpx:
                 points.stamp(text)
             elif name in GPX_CHANNELS:
                 points.put(GPX_CHANNELS[name], text)
-        elif text and parent == "trk" and self._tracks:
-            self._tracks[-1][1].setdefault(name, text)
-        elif text and parent in {"gpx", "metadata"}:
-            self._about.setdefault(name, text)
+        elif text:
+            self._tell(parent, name, text)
+
+    def _tell(self, parent: str, name: str, text: str) -> None:
+        """Take what stands beside points: of a track, or of the whole file."""
+        about = self._tracks[-1][1] if self._tracks and "trk" in self._path else self._about
+        if name in ZONE_NAMES and zone_named(text) is not None:
+            about.setdefault(ZONE, text)
+        elif parent in {"trk", "gpx", "metadata"}:
+            about.setdefault(name, text)
+            offset = offset_of(text) if name == "time" else None
+            if offset is not None:
+                about.setdefault(ZONE, offset)
 
     def close(self) -> None:
         return None
@@ -253,7 +269,7 @@ class _Gpx:
         found: list[RawPart] = []
         for points, about in self._tracks:
             stamps, columns = points.table()
-            sport, sub_sport = sport_named(about.get("type"))
+            sport, sub_sport = sport_named(about.get("type"), self._about.get("creator"))
             found.append(
                 RawPart(
                     stamps=stamps,
@@ -264,8 +280,10 @@ class _Gpx:
                     sport=sport,
                     sub_sport=sub_sport,
                     utc_offset_s=points.utc_offset_s,
-                    integrity="repaired" if points.problems else "intact",
-                    problems=points.reports(),
+                    zoned=points.zoned is not False,
+                    zone=about.get(ZONE) or self._about.get(ZONE),
+                    integrity=integrity(points.problems),
+                    problems=reports(points.problems),
                 )
             )
         return found
@@ -330,8 +348,18 @@ class _Tcx:
                 points.put(channel, text)
         elif parent == "lap" and activity.laps:
             activity.laps[-1].setdefault(name, text)
-        elif text and (parent, name) in _TCX_ABOUT:
-            activity.about.setdefault(_TCX_ABOUT[parent, name], text)
+        elif text:
+            self._tell(parent, name, text)
+
+    def _tell(self, parent: str, name: str, text: str) -> None:
+        about = self._activities[-1].about
+        zone = offset_of(text) if (parent, name) == ("activity", "id") else None
+        if name in ZONE_NAMES and zone_named(text) is not None:
+            zone = text
+        if zone is not None:
+            about.setdefault(ZONE, zone)
+        elif (parent, name) in _TCX_ABOUT:
+            about.setdefault(_TCX_ABOUT[parent, name], text)
 
     def close(self) -> None:
         return None
@@ -353,6 +381,9 @@ for _handler in (_Gpx, _Tcx):  # lxml asks for it with every document, which cos
 _UNIT_ID = re.compile(r"\(?unit\s*id\s*:?\s*\d+\)?", re.IGNORECASE)
 """Garmin's early exports write the serial number into the name; it never leaves the reader."""
 
+ZONE = "zone"
+"""Where the local zone is kept among what a document tells of an activity."""
+
 _TCX_ABOUT = {
     ("activity", "notes"): "description",
     ("creator", "name"): "device",
@@ -364,34 +395,28 @@ def _tcx_part(activity: _TcxActivity) -> RawPart:
     stamps, columns = activity.points.table()
     about = activity.about
     sport, sub_sport = sport_named(about["sport"])
-    laps = bounded_laps([_tcx_lap(lap) for lap in activity.laps], activity.last_points)
-    timers = [lap.timer_s for lap in laps if lap.timer_s is not None]
-    metres = [lap.distance_m for lap in laps if lap.distance_m is not None]
-    integrity: Integrity = "repaired" if activity.points.problems else "intact"
-    return RawPart(
+    part = RawPart(
         stamps=stamps,
         columns=columns,
-        laps=laps,
         breaks=activity.points.breaks,
-        session=Session(
-            timer_s=sum(timers) if timers else None,
-            distance_m=sum(metres) if metres else None,
-            workout_name=about.get("workout"),
-        ),
+        session=Session(workout_name=about.get("workout")),
         description=about.get("description"),
         sport=sport,
         sub_sport=sub_sport,
         device=_UNIT_ID.sub("", about.get("device", "")).strip() or None,
         utc_offset_s=activity.points.utc_offset_s,
-        integrity=integrity,
-        problems=activity.points.reports(),
+        zoned=activity.points.zoned is not False,
+        zone=about.get(ZONE),
+        integrity=integrity(activity.points.problems),
+        problems=reports(activity.points.problems),
     )
+    return with_laps(part, [_tcx_lap(lap) for lap in activity.laps], activity.last_points)
 
 
 def _tcx_lap(lap: Mapping[str, str]) -> RawLap:
     start = parse_time(lap["starttime"])
     return RawLap(
-        start=None if start is None else start[0],
+        start=None if start is None else start.unix,
         end=None,
         distance_m=_number(lap.get("distancemeters")),
         timer_s=_number(lap.get("totaltimeseconds")),

@@ -17,11 +17,15 @@ from intervaldetect.columns import NAMES
 from intervaldetect.errors import NoRecords
 from intervaldetect.read import lxml_reader
 from intervaldetect.read.build import RawPart
+from intervaldetect.read.moments import offset_of, zone_named
+from intervaldetect.read.sports import sport_named
 from intervaldetect.read.xml_names import (
     GPX_CHANNELS,
+    ZEROED,
+    ZONE_NAMES,
     no_track_points,
+    parse_value,
     refuse_doctype,
-    sport_named,
     to_plain,
 )
 from intervaldetect.records import Problem
@@ -34,13 +38,20 @@ def read_gpx(data: bytes, path: str) -> list[RawPart]:
     try:
         gpx = gpxpy.parse(plain)
     except Exception as error:  # noqa: BLE001 - gpxpy lets errors of its parsers through
-        parts = lxml_reader.read_gpx(data, path)
-        switch = Problem("reader_switched", f"gpxpy gave up ({error}); read over lxml")
-        return [replace(part, problems=(*part.problems, switch)) for part in parts]
+        return _over_lxml(data, path, f"gave up ({error})")
     if not any(segment.points for track in gpx.tracks for segment in track.segments):
         reason = no_track_points(len(gpx.waypoints), len(gpx.routes))
         raise NoRecords(path, "decode", reason)
+    points = (point for track in gpx.tracks for part in track.segments for point in part.points)
+    if not any(point.time is not None for point in points):
+        return _over_lxml(data, path, "found no times")
     return [_gpx_part(track, gpx) for track in gpx.tracks]
+
+
+def _over_lxml(data: bytes, path: str, why: str) -> list[RawPart]:
+    switch = Problem("reader_switched", f"gpxpy {why}; read over lxml")
+    parts = lxml_reader.read_gpx(data, path)
+    return [replace(part, problems=(*part.problems, switch)) for part in parts]
 
 
 def read_tcx(data: bytes, path: str) -> list[RawPart]:
@@ -52,12 +63,14 @@ def _gpx_part(track: Any, gpx: Any) -> RawPart:
     rows: list[list[float]] = []
     breaks: list[int] = []
     offset: float | None = None
+    zoned: bool | None = None
     for segment in track.segments:
         breaks.append(len(rows))
         for point in segment.points:
             values = dict.fromkeys(NAMES, nan)
             if point.time is not None:
                 moment = point.time
+                zoned = moment.tzinfo is not None if zoned is None else zoned
                 if moment.tzinfo is None:
                     moment = moment.replace(tzinfo=UTC)
                 values["time"] = moment.timestamp()
@@ -74,7 +87,7 @@ def _gpx_part(track: Any, gpx: Any) -> RawPart:
                     _take_extension(element, values)
             rows.append([values[name] for name in NAMES])
     table = np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
-    sport, sub_sport = sport_named(track.type)
+    sport, sub_sport = sport_named(track.type, gpx.creator)
     return RawPart(
         stamps=table[:, 0],
         columns={name: table[:, i] for i, name in enumerate(NAMES) if i},
@@ -84,20 +97,35 @@ def _gpx_part(track: Any, gpx: Any) -> RawPart:
         sport=sport,
         sub_sport=sub_sport,
         utc_offset_s=offset,
+        zoned=zoned is not False,
+        zone=_zone(track, gpx),
     )
 
 
+def _zone(track: Any, gpx: Any) -> str | None:
+    """Find the zone that a track or the file names, or the offset of the file's own time."""
+    beside = (*track.extensions, *gpx.extensions, *gpx.metadata_extensions)
+    for element in (found for extension in beside for found in extension.iter()):
+        text = (element.text or "").strip()
+        if _local(element) in ZONE_NAMES and text and zone_named(text) is not None:
+            return text
+    return offset_of(gpx.time.isoformat()) if gpx.time is not None else None
+
+
+def _local(element: Any) -> str:
+    name = element.tag if isinstance(element.tag, str) else ""
+    return name.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower()
+
+
 def _take_extension(element: Any, values: dict[str, float]) -> None:
-    if not isinstance(element.tag, str):
+    channel = GPX_CHANNELS.get(_local(element))
+    if channel is None:
         return
-    name = element.tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower()
-    channel = GPX_CHANNELS.get(name)
-    if channel is None or not isnan(values[channel]):
-        return
-    try:
-        values[channel] = float(element.text or "")
-    except ValueError:
-        return
+    value, _ = parse_value(element.text or "")
+    if isnan(values[channel]) or (
+        channel in ZEROED and values[channel] == 0.0 and not isnan(value)
+    ):
+        values[channel] = value
 
 
 def _text(value: str | None) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from math import isnan, nan
 from typing import Any
 
@@ -16,8 +17,17 @@ from fitparse import records as fitparse_records
 
 from intervaldetect.columns import NAMES
 from intervaldetect.errors import CorruptFile
+from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read.build import RawPart
-from intervaldetect.read.fit_parts import TIMESTAMP, WANTED, FitContent, Message, fit_parts
+from intervaldetect.read.fit_developer import (
+    BASE_TYPE,
+    Candidate,
+    Meaning,
+    key_of,
+    meaning_of,
+)
+from intervaldetect.read.fit_messages import DESCRIPTION, TIMESTAMP, WANTED, Message, number_in
+from intervaldetect.read.fit_parts import FitContent, fit_parts
 from intervaldetect.read.fit_profile import EPOCH
 from intervaldetect.records import Integrity, Problem
 
@@ -26,13 +36,12 @@ SEMICIRCLE = 180.0 / 2**31
 
 NATIVE, EXPANDED, DEVELOPER = range(3)
 
-Field = tuple[int, int, Any, Any]
+Key = int | tuple[int, int]
+Field = tuple[int, Key, Any, Any]
 """Origin (native, expanded from a native one, developer), number, scaled value, raw value.
 
-A developer field counts under the number of the native field that it says it stands for.
+A developer field has two numbers: its developer's and its own.
 """
-
-STANDS_FOR = frozenset({2, 3, 4, 5, 6, 7, 13, 52, 73, 78})
 
 
 def read_fit(data: bytes, path: str) -> list[RawPart]:
@@ -81,54 +90,94 @@ def fitdecode_contents(data: bytes, path: str) -> list[FitContent]:
             problems.append(Problem("stopped_early", f"fitdecode stopped: {error}"))
             integrity = "partial"
     contents = _collect(found)
+    problems += contents[0].problems
     contents[0] = replace(contents[0], integrity=integrity, problems=tuple(problems))
     return contents
 
 
-def _field(field: Any, developer: type) -> Field:
-    kind: Any = field.field
+def _field(field: Any, developer: Any) -> Field:
+    kind = field.field
     if isinstance(kind, developer):
-        native = field.field.native_field_num
-        return DEVELOPER, -1 if native is None else int(native), field.value, field.raw_value
+        return DEVELOPER, (int(kind.dev_data_index), int(kind.def_num)), None, field.raw_value
     origin = EXPANDED if field.field_def is None else NATIVE
     return origin, int(field.def_num), field.value, field.raw_value
 
 
+@dataclass(slots=True)
+class _File:
+    """What is known of one file of a chain while its messages are sorted."""
+
+    rows: list[list[float]] = dataclass_field(default_factory=list)
+    rare: dict[int, list[Message]] = dataclass_field(default_factory=dict)
+    described: dict[Key, Message] = dataclass_field(default_factory=dict)
+    developer: dict[Meaning, dict[int, float]] = dataclass_field(default_factory=dict)
+    left_out: int = 0
+
+    def add_record(self, fields: Sequence[Field]) -> None:
+        for origin, key, _, value in fields:
+            if origin != DEVELOPER:
+                continue
+            description = self.described.get(key)
+            if description is None or _in_bytes(value, description):
+                self.left_out += 1
+                continue
+            meaning, number = meaning_of(description), _scalar(value)
+            if meaning is not None and not isnan(number):
+                number = number * meaning.factor - meaning.less
+                self.developer.setdefault(meaning, {})[len(self.rows)] = number
+        self.rows.append(_row([field for field in fields if field[0] != DEVELOPER]))
+
+    def add_message(self, number: int, fields: Sequence[Field]) -> None:
+        raw: dict[int, object] = {}
+        for origin, key, _, value in fields:
+            stated = origin == NATIVE or (origin == EXPANDED and key == TIMESTAMP)
+            if isinstance(key, int) and stated and raw.get(key) is None:
+                raw[key] = value
+        self.rare.setdefault(number, []).append(raw)
+        if number == DESCRIPTION:
+            self.described[key_of(raw)] = raw
+
+    def content(self) -> FitContent:
+        table = np.array(self.rows, dtype=np.float64).reshape(len(self.rows), len(NAMES))
+        columns = {name: table[:, i] for i, name in enumerate(NAMES) if i}
+        candidates = []
+        for meaning, values in self.developer.items():
+            column = np.full(len(self.rows), nan)
+            column[list(values)] = list(values.values())
+            candidates.append(Candidate(meaning, column))
+        problems: tuple[Problem, ...] = ()
+        if self.left_out:
+            message = "developer fields whose description comes too late were left out"
+            problems = (Problem("developer_fields_left_out", message, self.left_out),)
+        return FitContent(
+            table[:, 0], columns, self.rare, problems=problems, developer=tuple(candidates)
+        )
+
+
+def _in_bytes(value: object, description: Message) -> bool:
+    """Whether a decoder that did not know the type of a field gave its bytes instead."""
+    kind = int(number_in(description, BASE_TYPE) or 0) & 0x1F
+    wide = kind < layout.KINDS and int(layout.WIDTH[kind]) > 1
+    return wide and isinstance(value, tuple) and len(value) >= int(layout.WIDTH[kind])
+
+
 def _collect(messages: Iterable[tuple[int, list[Field]]]) -> list[FitContent]:
     """Sort messages into chained files: each begins with a file_id."""
-    files: list[tuple[list[list[float]], dict[int, list[Message]]]] = []
+    files: list[_File] = []
     for number, fields in messages:
-        if not files or (number == FILE_ID and (files[-1][0] or files[-1][1])):
-            files.append(([], {}))
-        rows, rare = files[-1]
+        if not files or (number == FILE_ID and (files[-1].rows or files[-1].rare)):
+            files.append(_File())
         if number == RECORD:
-            own = _row([field for field in fields if field[0] != DEVELOPER])
-            others = [f for f in fields if f[0] == DEVELOPER and f[1] in STANDS_FOR]
-            if others:
-                own = [b if isnan(a) else a for a, b in zip(own, _row(others), strict=True)]
-            rows.append(own)
+            files[-1].add_record(fields)
         elif number in WANTED:
-            raw: dict[int, object] = {}
-            for origin, key, _, value in fields:
-                stated = origin == NATIVE or (origin == EXPANDED and key == TIMESTAMP)
-                if stated and raw.get(key) is None:
-                    raw[key] = value
-            rare.setdefault(number, []).append(raw)
-    if not files:
-        files.append(([], {}))
-    return [_content(rows, rare) for rows, rare in files]
-
-
-def _content(rows: Sequence[Sequence[float]], rare: dict[int, list[Message]]) -> FitContent:
-    table = np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
-    columns = {name: table[:, i] for i, name in enumerate(NAMES) if i}
-    return FitContent(table[:, 0], columns, rare)
+            files[-1].add_message(number, fields)
+    return [file.content() for file in files or [_File()]]
 
 
 def _row(fields: Sequence[Field]) -> list[float]:
     """Bring one record to the order and units of ``columns.NAMES``."""
-    raw: dict[int, float] = {}
-    scaled: dict[int, float] = {}
+    raw: dict[Key, float] = {}
+    scaled: dict[Key, float] = {}
     for _, key, value, raw_value in fields:
         if key not in scaled:
             number = _scalar(value)

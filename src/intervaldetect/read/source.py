@@ -105,9 +105,9 @@ def gunzip(packed: bytes, path: str) -> tuple[bytes, tuple[Problem, ...]]:
 
     A cut or damaged end costs what lies behind it and is reported; everything before it counts.
     """
-    limit = min(MAX_BYTES, FREE_BYTES + MAX_RATIO * len(packed))
     chunks: list[bytes] = []
     size = at = 0
+    limit = FREE_BYTES
     while packed[at : at + 2] == b"\x1f\x8b":
         unpacker = zlib.decompressobj(wbits=31)
         pending = b""
@@ -124,6 +124,8 @@ def gunzip(packed: bytes, path: str) -> tuple[bytes, tuple[Problem, ...]]:
                     raise CorruptFile(path, "unpack", f"damaged gzip data: {error}") from error
                 return b"".join(chunks), (Problem("gzip_damaged", f"gzip data damaged: {error}"),)
             pending = unpacker.unconsumed_tail
+            # By what was consumed, so that a bomb is refused before it has grown.
+            limit = min(MAX_BYTES, FREE_BYTES + MAX_RATIO * (at - len(pending)))
             chunks.append(chunk)
             size += len(chunk)
             if size > limit:

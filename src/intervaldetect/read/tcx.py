@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import pairwise
 from math import isfinite
 
@@ -13,12 +12,12 @@ import numpy as np
 from intervaldetect.kernels import xml
 from intervaldetect.read import lxml_reader, xml_scan
 from intervaldetect.read.build import RawLap, RawPart
+from intervaldetect.read.moments import parse_time
 from intervaldetect.read.xml_names import (
     TCX_CHANNELS,
     TCX_INTENSITY,
     TCX_TRIGGER,
-    bounded_laps,
-    parse_time,
+    with_laps,
 )
 from intervaldetect.records import Floats
 
@@ -77,22 +76,14 @@ def _with_laps(track: xml_scan.Track, part: RawPart) -> RawPart:
     edges = [*track.laps, part.stamps.size]
     last_points = [_last(part.stamps[start:end]) for start, end in pairwise(edges)]
     laps = part.laps or [_lap(tag, texts) for tag, texts in track.fields]
-    laps = bounded_laps(laps, last_points)
-    timers = [lap.timer_s for lap in laps if lap.timer_s is not None]
-    metres = [lap.distance_m for lap in laps if lap.distance_m is not None]
-    session = replace(
-        part.session,
-        timer_s=sum(timers) if timers else None,
-        distance_m=sum(metres) if metres else None,
-    )
-    return replace(part, laps=laps, session=session)
+    return with_laps(part, laps, last_points)
 
 
 def _lap(tag: bytes, texts: Mapping[str, str]) -> RawLap:
     attributes = {name: value[1:-1] for name, value in _ATTRIBUTE.findall(tag)}
     start = parse_time(attributes.get(b"StartTime", b"").decode("ascii"))
     return RawLap(
-        start=None if start is None else start[0],
+        start=None if start is None else start.unix,
         end=None,
         distance_m=_number(texts.get("distancemeters")),
         timer_s=_number(texts.get("totaltimeseconds")),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from math import isfinite, nan
 
 from intervaldetect.errors import CorruptFile
-from intervaldetect.read.build import RawLap
+from intervaldetect.read.build import RawLap, RawPart
+from intervaldetect.records import Integrity, Problem
 
 GPX_CHANNELS: dict[str, str] = {
     "ele": "altitude",
@@ -39,12 +41,21 @@ TCX_CHANNELS: dict[tuple[str, str], str] = {
     ("trackpoint", "altitudemeters"): "altitude",
     ("trackpoint", "distancemeters"): "distance",
     ("heartratebpm", "value"): "heart_rate",
+    ("trackpoint", "heartratebpm"): "heart_rate",
     ("trackpoint", "cadence"): "cadence",
     ("tpx", "runcadence"): "cadence",
     ("tpx", "speed"): "speed",
     ("tpx", "watts"): "power",
+    ("extensions", "runcadence"): "cadence",
+    ("extensions", "cadence"): "cadence",
+    ("extensions", "speed"): "speed",
+    ("extensions", "watts"): "power",
+    ("extensions", "power"): "power",
 }
 """(Parent, local name) in lower case, within ``Trackpoint`` -> channel; the first one counts."""
+
+ZEROED = frozenset({"speed", "heart_rate", "cadence", "power"})
+"""Channels of which a value of zero gives way to a second one of the same point."""
 
 TCX_INTENSITY = {"active": "active", "resting": "rest"}
 TCX_TRIGGER = {
@@ -55,55 +66,51 @@ TCX_TRIGGER = {
     "heartrate": "heart_rate",
 }
 
-_SPORTS: dict[str, tuple[str, str | None]] = {
-    "running": ("running", None),
-    "run": ("running", None),
-    "jogging": ("running", None),
-    "9": ("running", None),  # Strava's exports until 2018
-    "1": ("cycling", None),  # as above
-    "trail_running": ("running", "trail"),
-    "treadmill_running": ("running", "treadmill"),
-    "track_running": ("running", "track"),
-    "virtual_run": ("running", "virtual_activity"),
-    "biking": ("cycling", None),
-    "cycling": ("cycling", None),
-    "ride": ("cycling", None),
-    "road_biking": ("cycling", "road"),
-    "mountain_biking": ("cycling", "mountain"),
-    "walking": ("walking", None),
-    "walk": ("walking", None),
-    "hiking": ("hiking", None),
-    "hike": ("hiking", None),
-    "swimming": ("swimming", None),
-    "swim": ("swimming", None),
-    "transition": ("transition", None),
-    "rowing": ("rowing", None),
+_NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:[. \u00a0']\d{3})+|\d*),(\d+)")
+
+
+def parse_value(text: str) -> tuple[float, bool]:
+    """Parse a number; NaN if it is none. The second tells whether it has a decimal comma."""
+    with contextlib.suppress(ValueError):
+        value = float(text)
+        return (value if isfinite(value) else nan), False
+    match = _NUMBER.fullmatch(text.strip())
+    if match is None:
+        return nan, False
+    sign, whole, decimals = match.groups()
+    return float(f"{sign}{re.sub('[^0-9]', '', whole) or '0'}.{decimals}"), True
+
+
+REPORTS = {
+    "unreadable_values": "values that are no numbers were made null",
+    "unreadable_times": "times that are no times were left out",
+    "merged_points": "points that ran together were left out",
+    "decimal_commas": "values with a decimal comma were read as numbers",
+    "unusual_times": "times not written as XML does were read by their parts",
 }
+"""Codes of problems with points, and what they say."""
+
+HARMLESS = frozenset({"decimal_commas", "unusual_times"})
+"""Those that cost nothing."""
 
 
-def sport_named(text: str | None) -> tuple[str | None, str | None]:
-    """Sport and sub-sport for a ``type`` of GPX or a ``Sport`` of TCX; nulls where unknown."""
-    key = re.sub(r"[\s-]+", "_", (text or "").strip().lower())
-    return _SPORTS.get(key, (None, None))
+def reports(counts: Mapping[str, int]) -> tuple[Problem, ...]:
+    """Give the problems of some counts by code."""
+    return tuple(Problem(code, REPORTS[code], count) for code, count in counts.items())
 
 
-def parse_time(text: str) -> tuple[float, float | None] | None:
-    """Parse an XML time into unix seconds and its UTC offset in s; None if it is not a time.
+def integrity(counts: Mapping[str, int]) -> Integrity:
+    """Tell whether something was lost."""
+    return "intact" if counts.keys() <= HARMLESS else "repaired"
 
-    The offset is None for ``Z`` and for a time without a zone, which is taken as UTC.
-    """
-    text = text.strip()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if "T" not in text and " " not in text:
-        return None
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC).timestamp(), None
-    offset = moment.utcoffset()
-    zone = None if offset is None or text.endswith(("Z", "z")) else offset.total_seconds()
-    return moment.timestamp(), zone or None
+
+ZONE_NAMES = frozenset(
+    {
+        "starttimezone", "timezone", "time_zone", "timezonename", "timezoneid", "tz",
+        "timezoneoffset", "utcoffset", "utc_offset", "timeoffset",
+    }
+)  # fmt: skip
+"""Elements, in lower case and without their prefix, that name the local zone."""
 
 
 def no_track_points(waypoints: int, routes: int) -> str:
@@ -149,6 +156,61 @@ def refuse_doctype(data: bytes, path: str) -> None:
             raise CorruptFile(path, "decode", "a document type declaration is not allowed", line=1)
         if element is not None:
             return
+
+
+MIN_OVERLAP_S = 2.0
+"""Laps that begin so long before the one before them ends belong to another set."""
+
+MIN_COVERED = 0.9
+
+
+def one_set(laps: Sequence[RawLap]) -> list[int]:
+    """Choose among laps that a file lists twice, automatic ones after those that were pressed.
+
+    Returns
+    -------
+    list of int
+        Places of the laps to keep: all of them unless they overlap; else of the set, among those
+        that cover most of the time, that was pressed, then of the one with most laps.
+    """
+    sets: list[list[int]] = [[]]
+    end = float("-inf")
+    for place, lap in enumerate(laps):
+        if lap.start is None or lap.timer_s is None or not lap.timer_s >= 0.0:
+            return list(range(len(laps)))
+        if lap.start < end - max(MIN_OVERLAP_S, 0.01 * lap.timer_s):
+            sets.append([])
+        sets[-1].append(place)
+        end = lap.start + lap.timer_s
+    covered = [sum(laps[k].timer_s or 0.0 for k in one) for one in sets]
+    enough = [
+        one for one, time in zip(sets, covered, strict=True) if time >= MIN_COVERED * max(covered)
+    ]
+    return max(enough, key=lambda one: (_is_pressed([laps[k] for k in one]), len(one)))
+
+
+def _is_pressed(laps: Sequence[RawLap]) -> bool:
+    return sum(lap.trigger == "manual" for lap in laps) > 0.5 * len(laps)
+
+
+def with_laps(
+    part: RawPart, laps: Sequence[RawLap], last_points: Sequence[float | None]
+) -> RawPart:
+    """Give a part its laps with their ends, and the totals that come from them."""
+    kept = one_set(laps)
+    bounded = bounded_laps([laps[k] for k in kept], [last_points[k] for k in kept])
+    timers = [lap.timer_s for lap in bounded if lap.timer_s is not None]
+    metres = [lap.distance_m for lap in bounded if lap.distance_m is not None]
+    problems = part.problems
+    if len(kept) < len(laps):
+        message = "laps that overlap the others were left out"
+        problems = (*problems, Problem("laps_overlap", message, len(laps) - len(kept)))
+    session = replace(
+        part.session,
+        timer_s=sum(timers) if timers else None,
+        distance_m=sum(metres) if metres else None,
+    )
+    return replace(part, laps=bounded, session=session, problems=problems)
 
 
 def bounded_laps(laps: Sequence[RawLap], last_points: Sequence[float | None]) -> list[RawLap]:

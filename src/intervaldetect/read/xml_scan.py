@@ -13,7 +13,8 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import isfinite, isnan, nan
+from itertools import islice
+from math import isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ from intervaldetect.columns import NAMES
 from intervaldetect.errors import ReadError
 from intervaldetect.kernels import markup, xml
 from intervaldetect.read.build import RawPart
-from intervaldetect.read.xml_names import parse_time, to_plain
+from intervaldetect.read.moments import parse_time
+from intervaldetect.read.xml_names import integrity, parse_value, reports, to_plain
 from intervaldetect.records import Floats, Problem
 
 _ROWS = {name: row for row, name in enumerate(NAMES)}
@@ -78,6 +80,7 @@ class Track:
     """A track or activity as the marks tell it.
 
     ``start`` and ``end`` count the document's points, ``breaks`` and ``laps`` the track's own.
+    ``at`` is where its points begin in the document.
     ``fields`` has the tag and the texts of the fields of each lap; it is empty where libxml2's
     reader sees the laps.
     """
@@ -88,6 +91,7 @@ class Track:
     laps: list[int] = field(default_factory=list)
     fields: list[tuple[bytes, dict[str, str]]] = field(default_factory=list)
     zones: list[tuple[int, float]] = field(default_factory=list)
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,7 @@ def _tracks(found: _Scan, vocabulary: Vocabulary) -> list[Track]:
             continue
         track = tracks[-1]
         if kind == xml.POINTS:
+            track.at = track.at or start
             track.end = points
         elif kind == xml.SEGMENT:
             track.breaks.append(points - track.start)
@@ -281,17 +286,13 @@ def _fill(found: _Scan, track: Track, part: RawPart) -> RawPart:
     first, last = np.searchsorted(found.odd[:, 0], [track.start, track.end])
     for point, row, start, end in found.odd[first:last].tolist():
         text = found.bytes_between(start, end).decode("ascii")
-        value = _odd_number(text)
         if row == xml.TIME:
-            parsed = parse_time(text)
-            value, zone = (nan, None) if parsed is None else parsed
+            value, zone = _odd_time(text, counts)
             if zone:
                 zones.append((point, zone))
+        else:
+            value = _odd_number(text, counts)
         found.table[row, point] = value
-        if isnan(value):
-            code = "unreadable_times" if row == xml.TIME else "unreadable_values"
-            counts[code] = counts.get(code, 0) + 1
-    reports = [Problem(code, _REPORTS[code], count) for code, count in counts.items()]
     here = slice(track.start, track.end)
     return replace(
         part,
@@ -299,20 +300,40 @@ def _fill(found: _Scan, track: Track, part: RawPart) -> RawPart:
         columns={name: found.table[row, here] for name, row in _ROWS.items() if row},
         breaks=track.breaks,
         utc_offset_s=min(zones)[1] if zones else None,
-        integrity="repaired" if counts else part.integrity,
-        problems=(*part.problems, *reports),
+        zoned=_is_zoned(found, track),
+        integrity=part.integrity if integrity(counts) == "intact" else "repaired",
+        problems=(*part.problems, *reports(counts)),
     )
 
 
-def _odd_number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        return nan
-    return value if isfinite(value) else nan
+def _odd_time(text: str, counts: dict[str, int]) -> tuple[float, float | None]:
+    parsed = parse_time(text)
+    if parsed is None:
+        counts["unreadable_times"] = counts.get("unreadable_times", 0) + 1
+        return nan, None
+    if not parsed.usual:
+        counts["unusual_times"] = counts.get("unusual_times", 0) + 1
+    return parsed.unix, parsed.offset_s
 
 
-_REPORTS = {
-    "unreadable_values": "values that are no numbers were made null",
-    "unreadable_times": "times that are no times were left out",
-}
+def _odd_number(text: str, counts: dict[str, int]) -> float:
+    value, comma = parse_value(text)
+    if comma or isnan(value):
+        code = "decimal_commas" if comma else "unreadable_values"
+        counts[code] = counts.get(code, 0) + 1
+    return value
+
+
+_TIME = re.compile(rb"<(?:[\w.-]+:)?time\s*>([^<]*)<", re.IGNORECASE)
+
+
+def _is_zoned(found: _Scan, track: Track) -> bool:
+    """Tell whether the first time of a track says its zone; the scanner takes none for UTC."""
+    for match in islice(_TIME.finditer(found.data, found.begin + track.at), _MAX_TRIES):
+        parsed = parse_time(match[1].decode("ascii", "replace"))
+        if parsed is not None:
+            return parsed.zoned
+    return True
+
+
+_MAX_TRIES = 100

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from intervaldetect.contract import sets_of
-from intervaldetect.notation import format_workout
+from intervaldetect.notation import TEXT_CHARS, format_workout
 
 Units = Literal["km", "mi"]
 LABELS = {"easy": "easy", "threshold": "threshold", "vo2": "VO2"}
@@ -101,7 +101,7 @@ def workout_text(summary: Mapping[str, Any], units: Units) -> str | None:
     told: str | None = summary["workout"]
     if told is None or units == "km":
         return told
-    return format_workout(sets_of(summary), units=units) or told
+    return format_workout(sets_of(summary), units=units, at_most=TEXT_CHARS) or told
 
 
 def sentence(text: str, units: Units) -> str:

@@ -13,28 +13,33 @@ from statistics import median
 from typing import Literal
 
 from intervaldetect.errors import ParameterError
-from intervaldetect.notation import format_workout
+from intervaldetect.notation import TEXT_CHARS, format_workout
 from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, WorkoutSet
-from intervaldetect.structure import judge as judges
 from intervaldetect.structure.explanations import evidence_against, evidence_for, evidence_of_plan
 from intervaldetect.structure.frames import Effort as FrameEffort
 from intervaldetect.structure.frames import find_frames
-from intervaldetect.structure.judge import Verdict, describe, judge
+from intervaldetect.structure.grouping import group_efforts
+from intervaldetect.structure.judge import Verdict, Weights, decide, describe
 from intervaldetect.structure.lap_fusion import Efforts, place_together, weigh_laps
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.net import Layers, infer
-from intervaldetect.structure.plan_prior import Plan, favour
+from intervaldetect.structure.plan_prior import Plan, due_to_plan, favour
 from intervaldetect.structure.readings import propose
-from intervaldetect.structure.sets import Effort, describe_set, group_efforts, recovery_style
-from intervaldetect.structure.shape import find_strides, rises
-from intervaldetect.structure.tiling import Ruler, Span, fill, long_pauses
+from intervaldetect.structure.sets import Effort, describe_set, recovery_style
+from intervaldetect.structure.shape import find_strides, part_strides, rises, too_little
+from intervaldetect.structure.tiling import Ruler, Span, easy_speed, fill, long_pauses
 
 __all__ = ["Laps", "Model", "Plan", "plain_workout", "structure_workout"]
 
 RAMP_S = 6.0
 TEMPO_S = 480.0
-CLAIMED = 0.5
-"""Planned work is claimed from this chance on."""
+MIN_REP_S, MAX_REP_S = 5.0, 86400.0
+MIN_REP_M, MAX_REP_M = 25.0, 299990.0
+"""What is shorter or longer is not written down as a rep."""
+MAX_PLACED = 500
+"""More reps stay where the speed has them: nobody counts so many, and the chain is long."""
+CLAIMED = 0.6
+"""Planned work is claimed from this chance on: a workout never run does more harm."""
 NOT_CLAIMED = 0.45
 """Highest probability given where nothing is claimed."""
 
@@ -46,7 +51,7 @@ class Model:
     """What was learned: the nets and the judge's weights; None takes those that are shipped."""
 
     nets: tuple[Layers, ...] | None = None
-    judge: judges.Weights | None = None
+    judge: Weights | None = None
 
 
 def structure_workout(
@@ -87,25 +92,29 @@ def structure_workout(
     posterior = infer(find_frames(signal, channel), model.nets)
     described = describe(signal, posterior, propose(signal, posterior, pieces))
     bonus = favour(described.readings, plan, ruler.distance_m)
-    verdict = judge(described, model.judge, bonus)
+    verdict = decide(described, model.judge, bonus)
     found = _from_streams(verdict)
     if laps == "auto":
         found = weigh_laps(found, activity, ruler, whole_s)
-    claimed = found.named or (found.probability >= CLAIMED and bool(found.reps))
-    taken = found.reps if claimed else ()
-    strides = find_strides(signal, pieces, taken)
-    if not claimed:
-        return _nothing_claimed(found, signal, ruler, pieces, strides, plan)
-    reps = list(found.reps) if found.used != "none" else place_together(signal, found.reps)
-    efforts = _efforts(ruler, [(s.start_s, s.end_s) for s in reps])
+    found = replace(found, reps=_of_a_size(found.reps, ruler))
+    quick: Sequence[Snapped] = ()
+    if not found.named and found.probability >= CLAIMED:
+        quick, taken = part_strides(found.reps)
+        found = replace(found, reps=() if too_little(taken) else tuple(taken))
+    if not found.reps or not (found.named or found.probability >= CLAIMED):
+        return _nothing_claimed(found, signal, ruler, pieces, quick, plan)
+    reps = _placed(signal, found, ruler)
+    strides = find_strides(signal, pieces, reps, quick)
+    edges = [(s.start_s, s.end_s) for s in reps]
+    efforts = _efforts(ruler, edges)
     groups = group_efforts(efforts)
-    adjusted = False
-    sets = tuple(_describe(ruler, efforts, group, groups, adjusted) for group in groups)
+    easy = easy_speed(ruler, edges, whole_s)
+    sets = tuple(_describe(ruler, efforts, group, groups, easy) for group in groups)
     spans = _spans(reps, strides, groups)
     return Workout(
         segments=ruler.segments(fill(spans, pauses, whole_s)),
         sets=sets,
-        text=format_workout(sets),
+        text=format_workout(sets, at_most=TEXT_CHARS),
         shape=_shape(efforts),
         structured_probability=found.probability,
         laps_used=found.used,
@@ -129,10 +138,11 @@ def _from_streams(verdict: Verdict) -> Efforts:
     reading = verdict.reading
     if reading is None:
         return Efforts((), verdict.log_odds)
+    owed = due_to_plan(reading, verdict.unaided)
     reps = tuple(
-        Snapped(start, end, start_error, end_error, confidence=confidence)
-        for start, end, start_error, end_error, confidence in zip(
-            reading.start_s.tolist(), reading.end_s.tolist(), verdict.start_error_s.tolist(),
+        Snapped(start, end, start_error, end_error, "plan" if due else "stream", confidence)
+        for due, start, end, start_error, end_error, confidence in zip(
+            owed, reading.start_s.tolist(), reading.end_s.tolist(), verdict.start_error_s.tolist(),
             verdict.end_error_s.tolist(), verdict.confidence.tolist(), strict=True,
         )
     )  # fmt: skip
@@ -144,9 +154,10 @@ def _nothing_claimed(
     signal: Signal,
     ruler: Ruler,
     pieces: Pieces,
-    strides: Sequence[tuple[float, float]],
+    quick: Sequence[Snapped],
     plan: Plan,
 ) -> Workout:
+    strides = find_strides(signal, pieces, (), quick)
     spans = [Span("stride", start, end) for start, end in strides]
     rising = rises(pieces)
     return Workout(
@@ -162,10 +173,26 @@ def _nothing_claimed(
     )
 
 
-def _efforts(
-    ruler: Ruler, spans: Sequence[tuple[float, float]], *, adjusted: bool = False
-) -> list[Effort]:
-    distances, seconds = ruler.lengths(spans, adjusted=adjusted)
+def _of_a_size(reps: Sequence[Snapped], ruler: Ruler) -> tuple[Snapped, ...]:
+    """Leave out what is too short or too long to be written down as a rep."""
+    return tuple(
+        rep
+        for rep in reps
+        if MIN_REP_S <= rep.end_s - rep.start_s <= MAX_REP_S
+        and MIN_REP_M <= (ruler.distance_m(rep.start_s, rep.end_s) or MIN_REP_M) <= MAX_REP_M
+    )
+
+
+def _placed(signal: Signal, found: Efforts, ruler: Ruler) -> tuple[Snapped, ...]:
+    """Place reps together where no press says when they were and each stays one."""
+    if found.used != "none" or len(found.reps) > MAX_PLACED:
+        return found.reps
+    placed = tuple(place_together(signal, found.reps))
+    return placed if len(_of_a_size(placed, ruler)) == len(placed) else found.reps
+
+
+def _efforts(ruler: Ruler, spans: Sequence[tuple[float, float]]) -> list[Effort]:
+    distances, seconds = ruler.lengths(spans)
     return [
         Effort(start_s, end_s, distance_m, moving_s)
         for (start_s, end_s), distance_m, moving_s in zip(spans, distances, seconds, strict=True)
@@ -177,17 +204,16 @@ def _describe(
     efforts: Sequence[Effort],
     group: Sequence[int],
     groups: Sequence[Sequence[int]],
-    adjusted: bool,
+    easy_mps: float | None,
 ) -> WorkoutSet:
-    """Describe a set; downhill it is the effort that tells whether a recovery was a jog."""
     members = [efforts[k] for k in group]
     between = [(a.end_s, b.start_s) for a, b in itertools.pairwise(members)]
     gaps = _efforts(ruler, between)
-    told = _efforts(ruler, [(m.start_s, m.end_s) for m in members], adjusted=adjusted)
-    speeds = [m.speed_mps for m in told if m.speed_mps is not None]
+    speeds = [m.speed_mps for m in members if m.speed_mps is not None]
     usual = median(speeds) if speeds else None
-    middles = _efforts(ruler, [_middle(*span) for span in between], adjusted=adjusted)
-    described = describe_set(members, gaps, [recovery_style(gap, usual) for gap in middles])
+    middles = _efforts(ruler, [_middle(*span) for span in between])
+    styles = [recovery_style(gap, usual, easy_mps) for gap in middles]
+    described = describe_set(members, gaps, styles)
     if group is groups[-1]:
         return described
     return replace(described, set_recovery_s=efforts[group[-1] + 1].start_s - members[-1].end_s)
@@ -204,7 +230,7 @@ def _spans(
     strides: Sequence[tuple[float, float]],
     groups: Sequence[Sequence[int]],
 ) -> list[Span]:
-    """Reps and the recoveries between them, with strides cut in, in time order."""
+    """Reps, the recoveries between them and the strides around them, in time order."""
     spans: list[Span] = []
     place = {k: (n, r) for n, group in enumerate(groups, 1) for r, k in enumerate(group, 1)}
     for k, rep in enumerate(reps):
@@ -216,15 +242,8 @@ def _spans(
             )
         )  # fmt: skip
         if k + 1 < len(reps):
-            cursor, until = rep.end_s, reps[k + 1].start_s
-            for start, end in strides:
-                if rep.end_s <= start and end <= until:
-                    spans.append(Span("recovery", cursor, start, number, rank))
-                    spans.append(Span("stride", start, end))
-                    cursor = end
-            spans.append(Span("recovery", cursor, until, number, rank))
-    outside = [s for s in strides if s[1] <= reps[0].start_s or s[0] >= reps[-1].end_s]
-    spans += [Span("stride", start, end) for start, end in outside]
+            spans.append(Span("recovery", rep.end_s, reps[k + 1].start_s, number, rank))
+    spans += [Span("stride", start, end) for start, end in strides]
     return sorted(spans, key=lambda span: span.start_s)
 
 

@@ -15,7 +15,8 @@ UNSURE = 0.7
 
 def evidence_for(found: Efforts, reps: int) -> tuple[str, ...]:
     """Say how many efforts make the workout, and how sure that is."""
-    sentence = f"{_stretches(reps, 'effort')} clearly faster than the running around {'it' if reps == 1 else 'them'}"
+    around = "it" if reps == 1 else "them"
+    sentence = f"{_stretches(reps, 'effort')} clearly faster than the running around {around}"
     chance = f"chance of a planned workout {100 * found.probability:.0f} %"
     if found.probability < UNSURE:
         return (f"{sentence}, but not by much; {chance}.",)
@@ -26,7 +27,11 @@ def evidence_of_plan(ruler: Ruler, reps: Sequence[Snapped], plan: Plan) -> tuple
     """Say how much of a plan was carried out, nothing without a plan."""
     if not plan:
         return ()
-    return (plan_sentence([(rep.start_s, rep.end_s) for rep in reps], plan, ruler.distance_m),)
+    spans, helped = (
+        [(rep.start_s, rep.end_s) for rep in reps],
+        sum(r.source == "plan" for r in reps),
+    )
+    return (plan_sentence(spans, helped, plan, ruler.distance_m),)
 
 
 def evidence_against(found: Efforts, strides: int, *, rising: bool) -> tuple[str, ...]:

@@ -12,10 +12,12 @@ from typing import Literal
 
 import numpy as np
 
-from intervaldetect.records import Floats, Signal
+from intervaldetect.records import Bools, Floats, Signal
 
 FRAME_S = 2.0
 LONGEST_STEP_S = 60.0
+MAX_CLOCK_S = 129600.0
+"""Of a longer recording the steps are cut shorter, down to a frame: work goes by samples."""
 FAR_S = 20.0
 """Heart rate and cadence are not known farther than this from a sample."""
 RUNNING_MPS = 1.6
@@ -24,8 +26,9 @@ HEART_RATE_BPM = 20.0
 """A step of heart rate that counts as one."""
 SMOOTH_FRAMES = (6, 16, 60)
 RISE_FRAMES = 15
+WALKING_SPM, USUAL_SPM = 100.0, 165.0
 FEWEST_FRAMES = 20
-TYPICAL_MPS = 2.8
+TYPICAL_MPS, FAST_MPS = 2.8, 3.2
 """Running speed that typical power is taken for, so that a ride looks like a run."""
 CHANNELS = ("speed", "covered", "grade", "adjusted", "paused", "heart_rate", "cadence")
 Effort = Literal["speed", "power"]
@@ -66,32 +69,46 @@ def find_frames(signal: Signal, effort: Effort = "speed") -> Frames:
     Frames
         n >= 1; the last frame may reach beyond the end.
     """
-    seconds = np.minimum(np.diff(signal.time_s), LONGEST_STEP_S)
-    clock = np.concatenate(([0.0], np.cumsum(seconds)))
+    seconds = _steps(signal.time_s)
+    clock: Floats = np.concatenate(([0.0], np.cumsum(seconds)))
     count = max(1, int(np.ceil(clock[-1] / FRAME_S)))
-    border = np.arange(count + 1) * FRAME_S
+    border = np.arange(count + 1, dtype=np.float64) * FRAME_S
     speeds, level = signal.speed_mps, signal.adjusted_speed_mps
     if effort == "power":
         speeds = level = _power_as_speed(signal)
-    known = np.isfinite(speeds) & ~signal.paused
-    total = _running_total(clock, border, np.where(known, seconds, 0.0))
-    speed = _mean(clock, border, speeds, np.where(known, seconds, 0.0), total)
-    flat = np.isfinite(signal.grade)
-    adjusted = np.isfinite(level) & ~signal.paused
+    known, flat = ~np.isnan(speeds) & ~signal.paused, ~np.isnan(signal.grade)
+    levelled = ~np.isnan(level) & ~signal.paused
+    by_interval = np.zeros((7, seconds.size + 1))
+    for row, (mask, values) in enumerate(
+        ((known, speeds), (flat, signal.grade), (levelled, level)),
+    ):
+        np.multiply(mask, seconds, out=by_interval[row, 1:])
+        by_interval[row + 4, 1:] = np.where(mask, values, 0.0) * by_interval[row, 1:]
+    np.multiply(signal.paused, seconds, out=by_interval[3, 1:])
+    total = np.diff(_on_borders(clock, border, np.cumsum(by_interval, axis=1)), axis=1)
+    means = np.where(total[:3] > 1e-6, total[4:] / np.maximum(total[:3], 1e-6), np.nan)
     middle = border[:-1] + FRAME_S / 2
     channels = np.stack(
         (
-            speed,
-            total / FRAME_S,
-            _mean(clock, border, signal.grade, np.where(flat, seconds, 0.0)),
-            _mean(clock, border, level, np.where(adjusted, seconds, 0.0)),
-            _running_total(clock, border, np.where(signal.paused, seconds, 0.0)) / FRAME_S,
+            means[0],
+            total[0] / FRAME_S,
+            means[1],
+            means[2],
+            total[3] / FRAME_S,
             _at_samples(clock, middle, signal.heart_rate_bpm),
             _at_samples(clock, middle, signal.cadence_spm),
         )
     )
-    time_s = np.interp(border, clock, signal.time_s)
-    return Frames(channels, time_s)
+    return Frames(channels, _on_borders(clock, border, signal.time_s[None])[0])
+
+
+def _steps(time_s: Floats) -> Floats:
+    """Return the seconds that count between samples: no hole is longer than a minute."""
+    seconds = np.diff(time_s)
+    counted: Floats = np.minimum(seconds, LONGEST_STEP_S)
+    if float(counted.sum()) <= MAX_CLOCK_S:
+        return counted
+    return np.minimum(seconds, max(FRAME_S, MAX_CLOCK_S / time_s.size))
 
 
 def _power_as_speed(signal: Signal) -> Floats:
@@ -100,25 +117,14 @@ def _power_as_speed(signal: Signal) -> Floats:
     return power * (TYPICAL_MPS / float(np.median(pedalling))) if pedalling.size else power
 
 
-def _running_total(clock: Floats, border: Floats, values: Floats) -> Floats:
-    """Return the sum of what lies in each frame (n,) of values by interval."""
-    total = np.concatenate(([0.0], np.cumsum(values)))
-    return np.diff(np.interp(border, clock, total))
-
-
-def _mean(
-    clock: Floats, border: Floats, values: Floats, seconds: Floats, total: Floats | None = None
-) -> Floats:
-    """Return the mean by time in each frame (n,), NaN where nothing is known."""
-    if total is None:
-        total = _running_total(clock, border, seconds)
-    weighted = _running_total(clock, border, np.where(seconds > 0, values, 0.0) * seconds)
-    return np.where(total > 1e-6, weighted / np.maximum(total, 1e-6), np.nan)
+def _on_borders(clock: Floats, border: Floats, values: Floats) -> Floats:
+    """Interpolate rows of values at samples (k, m) onto the borders (k, n + 1)."""
+    return np.array([np.interp(border, clock, row) for row in values])
 
 
 def _at_samples(clock: Floats, middle: Floats, values: Floats) -> Floats:
     """Interpolate values known at samples, NaN far from any."""
-    known = np.isfinite(values)
+    known = ~np.isnan(values)
     if np.count_nonzero(known) < FEWEST_FRAMES:
         return np.full(middle.size, np.nan)
     at, values = clock[known], values[known]
@@ -142,61 +148,61 @@ def net_inputs(channels: Floats) -> Floats:
     speed, covered, grade, adjusted, paused, heart_rate, cadence = channels
     n = speed.size
     running = speed[speed > RUNNING_MPS]
-    typical, fast = np.quantile(running, (0.5, 0.9)) if running.size > FEWEST_FRAMES else (2.8, 3.2)
-    known = np.isfinite(speed)
-    relative = np.where(known, speed / typical - 1.0, 0.0) * 3.0
-    on_level = np.where(np.isfinite(adjusted), adjusted / typical - 1.0, relative / 3.0) * 3.0
-    smoothed = _smooth(np.stack((relative, on_level)), known)
-    beats = np.isfinite(heart_rate)
+    typical, fast = TYPICAL_MPS, FAST_MPS
+    if running.size > FEWEST_FRAMES:
+        typical, fast = (float(v) for v in order_statistics(running, (0.5, 0.9)))
+    known, beats, steps = ~np.isnan(speed), ~np.isnan(heart_rate), cadence > WALKING_SPM
+    out = np.zeros((len(INPUTS), n))
+    relative = np.where(known, (speed / typical - 1.0) * 3.0, 0.0)
+    out[0] = relative
+    on_level = np.where(np.isnan(adjusted), relative, (adjusted / typical - 1.0) * 3.0)
+    _smooth(relative, on_level, known, out[1:5])
+    out[5] = np.where(known, speed, 0.0) / 4.0 - 0.7
+    out[6], out[7] = covered, paused
+    out[8] = np.where(np.isnan(grade), 0.0, grade) * 10.0
     if np.count_nonzero(beats) >= FEWEST_FRAMES:
-        middle, top = np.quantile(heart_rate[beats], (0.5, 0.98))
-        level = np.where(beats, heart_rate, middle)
+        middle, top = (float(v) for v in order_statistics(heart_rate[beats], (0.5, 0.98)))
+        out[9] = np.where(beats, (heart_rate - middle) / HEART_RATE_BPM, 0.0)
+        out[10, RISE_FRAMES:] = 2.0 * (out[9, RISE_FRAMES:] - out[9, :-RISE_FRAMES])
+        out[11, :-RISE_FRAMES] = out[10, RISE_FRAMES:]
+        out[12] = np.where(beats, (heart_rate - top) / HEART_RATE_BPM, 0.0)
+        out[13] = beats
+    if np.count_nonzero(steps) > FEWEST_FRAMES:
+        usual = float(order_statistics(cadence[steps], (0.5,))[0])
     else:
-        beats, middle, top, level = np.zeros(n, np.bool_), 0.0, 0.0, np.zeros(n)
-    risen = np.zeros(n)
-    risen[RISE_FRAMES:] = (level[RISE_FRAMES:] - level[:-RISE_FRAMES]) / (HEART_RATE_BPM / 2)
-    to_rise = np.zeros(n)
-    to_rise[:-RISE_FRAMES] = risen[RISE_FRAMES:]
-    steps = cadence > 100.0
-    rate = np.median(cadence[steps]) if np.count_nonzero(steps) > FEWEST_FRAMES else 165.0
-    out = np.stack(
-        (
-            relative,
-            smoothed[0],
-            smoothed[1],
-            smoothed[2],
-            smoothed[3],
-            np.where(known, speed, 0.0) / 4.0 - 0.7,
-            covered,
-            paused,
-            np.where(np.isfinite(grade), grade, 0.0) * 10.0,
-            (level - middle) / HEART_RATE_BPM,
-            risen,
-            to_rise,
-            np.where(beats, (level - top) / HEART_RATE_BPM, 0.0),
-            beats,
-            np.where(steps, (cadence - rate) / 10.0, 0.0),
-            cadence > 20.0,
-            known & (speed < 0.4),
-            np.full(n, typical / 3.0 - 1.0),
-            np.full(n, (fast / typical - 1.0) * 3.0),
-            np.arange(n) / n,
-            np.full(n, np.log(n / 1500.0)),
+        usual = USUAL_SPM
+    out[14] = np.where(steps, (cadence - usual) / 10.0, 0.0)
+    out[15] = cadence > 20.0
+    out[16] = known & (speed < 0.4)
+    out[17] = typical / 3.0 - 1.0
+    out[18] = (fast / typical - 1.0) * 3.0
+    out[19] = np.arange(n) / n
+    out[20] = np.log(n / 1500.0)
+    np.minimum(np.maximum(out, -5.0, out=out), 5.0, out=out)
+    return out.astype(np.float32)
+
+
+def order_statistics(values: Floats, shares: tuple[float, ...]) -> Floats:
+    """Return quantiles, the lower of two neighbours; `np.quantile` is slow to start."""
+    places = [int(share * (values.size - 1)) for share in shares]
+    return np.partition(values, places)[places]
+
+
+def _smooth(relative: Floats, on_level: Floats, known: Bools, out: Floats) -> None:
+    """Fill in moving means over known frames: of speed by each width, of adjusted by the first."""
+    n = known.size
+    sums = np.zeros((3, n + 1))
+    np.cumsum(known, out=sums[0, 1:])
+    np.cumsum(relative, out=sums[1, 1:])
+    np.cumsum(np.where(known, on_level, 0.0), out=sums[2, 1:])
+    for k, width in enumerate(SMOOTH_FRAMES):
+        half = width // 2
+        ends = np.concatenate(
+            (sums[:, half + 1 :], np.repeat(sums[:, -1:], min(half, n), axis=1)), axis=1
         )
-    )
-    return np.clip(out, -5.0, 5.0).astype(np.float32)
-
-
-def _smooth(values: Floats, known: np.ndarray) -> Floats:
-    """Return moving means over known frames: of speed by each width, of adjusted by the first."""
-    sums = np.zeros((3, known.size + 1))
-    np.cumsum(np.where(known, values, 0.0), axis=1, out=sums[:2, 1:])
-    np.cumsum(known, out=sums[2, 1:])
-    at = np.arange(known.size)
-    out = []
-    for width, row in ((SMOOTH_FRAMES[0], 0), (SMOOTH_FRAMES[1], 0), (SMOOTH_FRAMES[2], 0), (SMOOTH_FRAMES[0], 1)):
-        first, last = np.maximum(at - width // 2, 0), np.minimum(at + width // 2 + 1, known.size)
-        count = sums[2, last] - sums[2, first]
-        total = sums[row, last] - sums[row, first]
-        out.append(np.where(count > 0, total / np.maximum(count, 1.0), 0.0))
-    return np.stack(out)
+        begins = np.concatenate((np.zeros((3, min(half, n))), sums[:, : max(n - half, 0)]), axis=1)
+        within = ends[:, :n] - begins[:, :n]
+        count = np.maximum(within[0], 1.0)
+        out[k] = within[1] / count
+        if k == 0:
+            out[3] = within[2] / count

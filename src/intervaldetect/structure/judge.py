@@ -1,8 +1,8 @@
-"""One judge of readings: how well each explains the run, beside the reading that nothing was planned.
+"""One judge of readings: how well each explains the run, beside that nothing was planned.
 
-Every reading is described by named features; one fitted model gives each a score, and their softmax is
-the chance that this reading is the right one (a conditional logit, McFadden 1974). The weights are
-data (``judge.json``), fitted by ``benchmarks/accuracy`` on athletes that the net had not seen.
+Every reading is described by named features; one fitted model gives each a score, and their softmax
+is the chance that this reading is the right one (a conditional logit, McFadden 1974). The weights
+are data (``judge.json``), fitted by ``benchmarks/accuracy`` on athletes that the net had not seen.
 """
 
 from __future__ import annotations
@@ -16,45 +16,55 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intervaldetect.records import Floats, Signal
+from intervaldetect.records import Bools, Floats, Ints, Signal
+from intervaldetect.structure.frames import FRAME_S, RUNNING_MPS
 from intervaldetect.structure.net import Posterior
-from intervaldetect.structure.readings import Reading, evidence_of
+from intervaldetect.structure.readings import LARGEST_LOG_ODDS, Reading, log_odds_of
 from intervaldetect.structure.sets import SAME_SET
 
 FEATURES = (
     "count", "work", "inside", "inside_worst", "inside_sure", "left_out", "left_out_worst",
     "edges", "edge_worst", "spread_seconds", "spread_metres", "spread_speed", "spread_gap",
     "sets", "singles", "contrast", "contrast_worst", "over_easy", "over_easy_worst",
-    "heart_rate_rise", "heart_rate_rises", "heart_rate_over", "no_heart_rate",
-    "shortest", "longest", "all_strides", "tiny_gaps", "fast_gaps", "long_floats", "share",
-    "agreed", "agreed_most", "planned", "planned_without", "few", "single",
+    "heart_rate_rise", "heart_rate_rises", "heart_rate_over", "shortest", "longest", "strides",
+    "fast_gaps", "long_floats", "share", "agreed", "agreed_most", "planned", "planned_without",
+    "two", "one", "little",
 )  # fmt: skip
-NOTHING = ("nothing", "planned", "best_seconds", "most", "edges_seen", "no_heart_rate")
+NOTHING = ("nothing", "best_seconds", "most", "edges_seen", "no_heart_rate")
 """Features of the reading that nothing was planned."""
+REP_FEATURES = ("one", "planned", "inside", "start", "end", "contrast")
+"""Features by which the chance of a single rep is told."""
 
 NEVER = -12.0
 """Log-odds of planned work where nothing was proposed."""
 SURE = 4.0
 """Log-odds of planned work beyond which they say no more of a rep."""
 STRIDE_S = 27.0
-TINY_GAP_S = 10.0
 LONG_REP_S = 180.0
-FLOAT_SHARE = 0.95
-END_S, BEFORE_S = 10.0, 15.0
-BEAT_STEP = 10.0
-RUNNING_MPS = 1.6
+FAST_GAP, LONG_FLOAT = 0.95, 0.9
+"""Speed of a gap over that of the rep before it from which it is no recovery, and a long float."""
+OVER_EASY = 1.03
+END_FRAMES, BEFORE_FRAMES = 5.0, 7.5
+"""Frames before the end, and before the start, of a rep whose heart rate counts."""
+BEAT_STEP, BEATS = 10.0, 3.0
+"""Beats a minute in which a rise is counted, and from which on it is one."""
 BESIDE_S = 60.0
+LITTLE_S = 300.0
+"""Less work than this is hardly a workout."""
+NEAR_FRAMES = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
     """The likeliest reading, None without any, and how sure it is.
 
-    ``log_odds`` are those of planned work at all, calibrated; ``confidence`` (k,) is the chance of each
-    rep, ``start_error_s`` and ``end_error_s`` (k,) the standard errors of its edges.
+    ``unaided`` is what would be taken without a plan's bonus. ``log_odds`` are those of planned
+    work at all, calibrated; ``confidence`` (k,) is the chance of each rep, ``start_error_s`` and
+    ``end_error_s`` (k,) the standard errors of its edges.
     """
 
     reading: Reading | None
+    unaided: Reading | None
     log_odds: float
     confidence: Floats
     start_error_s: Floats
@@ -113,9 +123,6 @@ def weights_from(data: Mapping[str, object]) -> Weights:
     )
 
 
-REP_FEATURES = ("one", "claim", "inside", "start", "end", "contrast")
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Described:
     """The readings of a run with their features (r, f), of nothing (g,), and of every rep."""
@@ -129,17 +136,15 @@ class Described:
 def describe(signal: Signal, posterior: Posterior, readings: Sequence[Reading]) -> Described:
     """Measure readings by the features that `FEATURES` names."""
     run = _Run(signal, posterior)
-    agreed = _agreements(readings)
-    rows, reps = [], []
-    for k, reading in enumerate(readings):
-        row, by_rep = run.features(reading, agreed[k])
-        rows.append(row)
-        reps.append(by_rep)
-    features = np.array(rows).reshape(len(readings), len(FEATURES))
-    return Described(readings, features, run.nothing(), reps)
+    if not readings:
+        return Described(readings, np.empty((0, len(FEATURES))), run.nothing(), ())
+    spans = _Spans.of(readings)
+    features, by_rep = _features(run, spans, _agreements(readings, spans))
+    ends = np.cumsum([len(reading) for reading in readings])
+    return Described(readings, features, run.nothing(), np.split(by_rep, ends[:-1]))
 
 
-def judge(
+def decide(
     described: Described, weights: Weights | None = None, bonus: Floats | None = None
 ) -> Verdict:
     """Take the likeliest reading.
@@ -154,7 +159,7 @@ def judge(
     """
     weights = weights or shipped_weights()
     if not len(described.readings):
-        return Verdict(None, NEVER, *(np.empty(0),) * 3)
+        return Verdict(None, None, NEVER, *(np.empty(0),) * 3)
     scores = described.features @ weights.readings
     top = float(scores.max())
     total = top + math.log(float(np.exp(scores - top).sum()))
@@ -167,6 +172,7 @@ def judge(
     errors = weights.edges
     return Verdict(
         described.readings[best],
+        described.readings[int(np.argmax(scores))],
         log_odds,
         1.0 / (1.0 + np.exp(-sure)),
         errors.start_s[errors.sure.searchsorted(reps[:, 1], "right")],
@@ -174,18 +180,64 @@ def judge(
     )
 
 
-def _agreements(readings: Sequence[Reading]) -> Floats:
+def _agreements(readings: Sequence[Reading], spans: _Spans) -> Floats:
     """Return how much time each reading shares with each other one, over what both take."""
-    lengths = [float((r.end_s - r.start_s).sum()) for r in readings]
-    out = np.ones((len(readings), len(readings)))
-    for i, one in enumerate(readings):
-        for j in range(i):
-            both = np.minimum(one.end_s[:, None], readings[j].end_s) - np.maximum(
-                one.start_s[:, None], readings[j].start_s
-            )
-            shared = float(np.maximum(both, 0.0).sum())
-            out[i, j] = out[j, i] = shared / (lengths[i] + lengths[j] - shared)
+    lengths = np.bincount(spans.owner, spans.end_s - spans.start_s)
+    shared = np.stack([_shared(reading, spans) for reading in readings])
+    # What one reading shares with another is the same from both sides, but for the last digit.
+    shared = np.tril(shared) + np.tril(shared, -1).T
+    out: Floats = shared / (lengths[:, None] + lengths - shared)
+    np.fill_diagonal(out, 1.0)
     return out
+
+
+def _shared(reading: Reading, spans: _Spans) -> Floats:
+    """Return how much time of each reading lies in the reps of one."""
+    edge_s = np.column_stack((reading.start_s, reading.end_s)).ravel()
+    taken = np.repeat(_total(reading.end_s - reading.start_s), 2)[1:-1]
+    inside = np.interp(spans.end_s, edge_s, taken) - np.interp(spans.start_s, edge_s, taken)
+    return np.asarray(np.bincount(spans.owner, np.maximum(inside, 0.0)), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spans:
+    """The reps of all readings in one row: which reading each is of, where each reading begins."""
+
+    start_s: Floats
+    end_s: Floats
+    owner: Ints
+    begin: Ints
+
+    @classmethod
+    def of(cls, readings: Sequence[Reading]) -> _Spans:
+        counts = np.array([len(reading) for reading in readings])
+        return cls(
+            np.concatenate([reading.start_s for reading in readings]),
+            np.concatenate([reading.end_s for reading in readings]),
+            np.repeat(np.arange(counts.size), counts),
+            np.concatenate(([0], np.cumsum(counts)[:-1])),
+        )
+
+    def mean(self, values: Floats, weights: Floats | None = None) -> Floats:
+        """Return the mean by reading, 0 where all weights are."""
+        weights = np.ones(values.size) if weights is None else weights
+        total = np.bincount(self.owner, values * weights, self.begin.size)
+        weight = np.bincount(self.owner, weights, self.begin.size)
+        return np.where(weight > 0.0, total / np.maximum(weight, 1e-9), 0.0)
+
+    def least(self, values: Floats) -> Floats:
+        """Return the lowest value by reading."""
+        return np.minimum.reduceat(values, self.begin)
+
+    def most(self, values: Floats) -> Floats:
+        """Return the highest value by reading."""
+        return np.maximum.reduceat(values, self.begin)
+
+    def spread(self, values: Floats, known: Floats | None = None) -> Floats:
+        """Return the standard deviation of the logarithm by reading."""
+        logs = np.log(np.maximum(values, 1.0))
+        mean = self.mean(logs, known)
+        return np.sqrt(np.maximum(self.mean((logs - mean[self.owner]) ** 2, known), 0.0))
 
 
 class _Run:
@@ -194,157 +246,190 @@ class _Run:
     def __init__(self, signal: Signal, posterior: Posterior) -> None:
         frames = posterior.frames
         self.posterior = posterior
-        self.evidence = evidence_of(posterior)
+        self.frames = float(len(frames))
+        self.border_s = frames.time_s
+        self.border = np.arange(frames.time_s.size, dtype=np.float64)
+        self.time_s, self.metres = signal.time_s, signal.distance_m
+        self.moving = _total(np.where(signal.paused, 0.0, np.diff(signal.time_s)))
         speed, covered, _, _, _, beats, _ = frames.channels
-        width = np.diff(frames.time_s)
-        self.time_s = frames.time_s
-        self.borders = np.arange(frames.time_s.size, dtype=np.float64)
-        self.running = np.where((speed > RUNNING_MPS) & (covered > 0.5), width, 0.0)
-        self.chance = _total(posterior.rep)
-        self.sure = _total(self.evidence.inside)
-        self.speed_s, self.speed_m = signal.time_s, signal.distance_m
-        moving = np.where(signal.paused, 0.0, np.diff(signal.time_s))
-        self.moving = _total(moving)
+        running = np.where((speed > RUNNING_MPS) & (covered > 0.5), np.diff(frames.time_s), 0.0)
         known = np.isfinite(beats)
-        self.beats, self.beats_known = _total(np.where(known, beats, 0.0)), _total(known)
+        self.by_frame = [
+            _total(values)
+            for values in (
+                posterior.rep,
+                log_odds_of(posterior.rep),
+                np.where(known, beats, 0.0),
+                known.astype(np.float64),
+                running,
+                np.where(running > 0.0, running * speed, 0.0),
+            )
+        ]
         self.no_beats = float(np.count_nonzero(known) < 0.3 * known.size)
         self.middle_beats = float(np.median(beats[known])) if known.any() else 0.0
-        self.running_s = _total(self.running)
-        self.running_m = _total(self.running * np.where(np.isfinite(speed), speed, 0.0))
-        self.expected = posterior.planned
 
     def at(self, moment_s: Floats) -> Floats:
         """Return moments in frames."""
-        return np.interp(moment_s, self.time_s, self.borders)
+        return np.interp(moment_s, self.border_s, self.border)
 
-    def between(self, total: Floats, first: Floats, last: Floats) -> Floats:
+    def grown(self, which: int, first: Floats, last: Floats) -> Floats:
         """Return what a running total by frames grows from one place to another."""
-        return np.interp(last, self.borders, total) - np.interp(first, self.borders, total)
+        total = self.by_frame[which]
+        return np.interp(last, self.border, total) - np.interp(first, self.border, total)
 
-    def _metres(self, start_s: Floats, end_s: Floats) -> tuple[Floats, Floats]:
-        metres = np.interp(end_s, self.speed_s, self.speed_m) - np.interp(
-            start_s, self.speed_s, self.speed_m
+    def speed(self, start_s: Floats, end_s: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return metres, moving seconds and speed while moving, 0 where hardly anybody moved."""
+        metres, moving = (
+            np.interp(end_s, self.time_s, total) - np.interp(start_s, self.time_s, total)
+            for total in (self.metres, self.moving)
         )
-        moving = np.interp(end_s, self.speed_s, self.moving) - np.interp(
-            start_s, self.speed_s, self.moving
-        )
-        return metres, moving
+        still = moving < np.maximum(0.2 * (end_s - start_s), 1.0)
+        return metres, moving, np.where(still, 0.0, metres / np.maximum(moving, 1.0))
 
-    def _rates(self, first: Floats, last: Floats) -> Floats:
-        known = self.between(self.beats_known, first, last)
-        total = self.between(self.beats, first, last)
-        return np.where(known > 1.0, total / np.maximum(known, 1.0), np.nan)
+    def beats(self, first: Floats, last: Floats) -> Floats:
+        """Return the mean heart rate between two places, NaN where it is not known."""
+        known = self.grown(KNOWN, first, last)
+        return np.where(known > 1.0, self.grown(BEAT, first, last) / np.maximum(known, 1.0), np.nan)
 
     def nothing(self) -> Floats:
         """Return the features of the reading that nothing was planned."""
-        rep = self.posterior.rep
-        seconds = float((rep > 0.5).sum()) * 2.0
-        edges = float(np.sum(self.posterior.start > 0.3)) ** 0.5
+        rep, start = self.posterior.rep, self.posterior.start
         return np.array(
-            [1.0, _logit(self.expected), math.log1p(seconds) / 5.0, float(_logit(float(rep.max()))) / 3.0, edges, self.no_beats]
-        )
-
-    def features(self, reading: Reading, agreed: Floats) -> tuple[Floats, Floats]:
-        """Return the features of a reading (f,), and of each of its reps (k, 4)."""
-        start, end = reading.start_s, reading.end_s
-        first, last = self.at(start), self.at(end)
-        frames = np.maximum(last - first, 1.0)
-        seconds = end - start
-        inside = self.between(self.chance, first, last) / frames
-        sure = self.between(self.sure, first, last) / frames
-        metres, moving = self._metres(start, end)
-        speed = metres / np.maximum(moving, 1.0)
-        edge_start, edge_end = _peak(self.posterior.start, first), _peak(self.posterior.end, last)
-        edge = np.minimum(edge_start, edge_end)
-        gap_start, gap_end = end[:-1], start[1:]
-        gap = gap_end - gap_start
-        gap_m, gap_moving = self._metres(gap_start, gap_end)
-        gap_speed = gap_m / np.maximum(gap_moving, 1.0)
-        gap_speed[gap_moving < 0.2 * gap] = 0.0
-        beside_after = np.append(np.minimum(gap_speed, speed[:-1]), self._beside(start[-1:], end[-1:], 1))
-        beside_before = np.append(self._beside(start[:1], end[:1], -1), np.minimum(gap_speed, speed[1:]))
-        contrast = np.log(np.maximum(speed, 0.5) / np.maximum((beside_after + beside_before) / 2, 0.5))
-        easy = self._easy(first, last)
-        over = np.log(np.maximum(speed, 0.5) / easy)
-        out_first = np.concatenate(([0.0], last))
-        out_last = np.concatenate((first, [float(self.borders[-1])]))
-        total = float(np.interp(self.borders[-1], self.borders, self.chance))
-        left = max(0.0, total - float((inside * frames).sum()))
-        outside = self.between(self.chance, out_first, out_last)
-        rise = self._rates(last - END_S / 2.0, last + 2.0) - self._rates(first - BEFORE_S / 2.0, first + 3.0)
-        rate_over = self._rates(last - END_S / 2.0, last + 2.0) - self.middle_beats
-        known = np.isfinite(rise)
-        work = float(seconds.sum())
-        running = max(float(self.running.sum()), 1.0)
-        sets, singles = _groups(seconds, speed)
-        others = np.delete(agreed, int(np.argmax(agreed))) if agreed.size > 1 else np.zeros(1)
-        row = np.array(
             [
-                math.log(len(reading)),
-                math.log(max(work, 1.0)) - 6.0,
-                float(inside @ seconds) / work,
-                float(inside.min()),
-                float(sure @ seconds) / work / 4.0,
-                math.log1p(left * 2.0 / 30.0),
-                math.log1p(float(outside.max()) * 2.0 / 30.0),
-                float(np.log(edge + 0.02).mean()),
-                float(np.log(edge.min() + 0.02)),
-                _spread(seconds),
-                _spread(metres),
-                _spread(speed),
-                _spread(gap),
-                math.log(sets),
-                singles / len(reading),
-                float(np.median(contrast)),
-                float(contrast.min()),
-                float(np.median(over)),
-                float(over.min()),
-                float(np.mean(rise[known])) / BEAT_STEP if known.any() else 0.0,
-                float(np.mean(rise[known] > 3.0)) if known.any() else 0.0,
-                float(np.nanmean(rate_over)) / BEAT_STEP if np.isfinite(rate_over).any() else 0.0,
+                1.0,
+                math.log1p(FRAME_S * float(np.count_nonzero(rep > 0.5))) / 5.0,
+                _logit(float(rep.max())) / 3.0,
+                float(np.count_nonzero(start > 0.3)) ** 0.5,
                 self.no_beats,
-                math.log(float(seconds.min())) - 4.0,
-                math.log(float(seconds.max())) - 5.0,
-                float(seconds.max() <= STRIDE_S),
-                float(np.mean(gap < TINY_GAP_S)) if gap.size else 0.0,
-                float(np.mean(gap_speed > FLOAT_SHARE * speed[:-1])) if gap.size else 0.0,
-                self._long_floats(seconds, speed, gap, gap_speed, easy),
-                work / running,
-                float(others.mean()),
-                float(others.max()),
-                _logit(self.expected),
-                _logit(self.expected) * (1.0 - float(inside @ seconds) / work),
-                float(len(reading) == 2),
-                float(len(reading) == 1),
             ]
         )
-        by_rep = np.stack((sure / 4.0, edge_start, edge_end, np.clip(contrast, -1.0, 1.0)), axis=1)
-        return row, by_rep
 
-    def _beside(self, start_s: Floats, end_s: Floats, side: int) -> Floats:
-        """Return the speed of the minute before (-1) or after (1) each stretch, 0 where nothing is."""
-        begin = np.maximum(start_s - BESIDE_S, 0.0) if side < 0 else end_s
-        finish = start_s if side < 0 else end_s + BESIDE_S
-        metres, moving = self._metres(begin, finish)
-        return np.where(moving > 5.0, metres / np.maximum(moving, 1.0), 0.0)
 
-    def _easy(self, first: Floats, last: Floats) -> float:
-        """Return the mean speed of the running outside of the stretches."""
-        seconds = float(self.running_s[-1]) - float(self.between(self.running_s, first, last).sum())
-        metres = float(self.running_m[-1]) - float(self.between(self.running_m, first, last).sum())
-        if seconds < BESIDE_S:
-            return max(float(self.running_m[-1]) / max(float(self.running_s[-1]), 1.0), 1.0)
-        return max(metres / seconds, 1.0)
+CHANCE, SURE_OF, BEAT, KNOWN, RUNNING, RUN_M = range(6)
 
-    @staticmethod
-    def _long_floats(
-        seconds: Floats, speed: Floats, gap: Floats, gap_speed: Floats, easy: float
-    ) -> float:
-        """Return the share of long reps after which a longer float comes, faster than easy running."""
-        if not gap.size:
-            return 0.0
-        floats = (gap_speed > 0.9 * speed[:-1]) & (gap_speed > 1.03 * easy)
-        return float(np.mean((seconds[:-1] > LONG_REP_S) & (gap > seconds[:-1]) & floats))
+
+def _features(run: _Run, spans: _Spans, agreed: Floats) -> tuple[Floats, Floats]:
+    """Return the features of readings (r, f) and of all their reps (k, 4)."""
+    start, end = spans.start_s, spans.end_s
+    first, last = run.at(start), run.at(end)
+    seconds, frames = end - start, np.maximum(last - first, 1.0)
+    metres, _, speed = run.speed(start, end)
+    inside = run.grown(CHANCE, first, last) / frames
+    sure = run.grown(SURE_OF, first, last) / frames / LARGEST_LOG_ODDS
+    starts, ends = _peak(run.posterior.start, first), _peak(run.posterior.end, last)
+    edge = np.minimum(starts, ends)
+    work = np.bincount(spans.owner, seconds)
+    count = np.bincount(spans.owner).astype(np.float64)
+
+    follows = np.append(spans.owner[1:] == spans.owner[:-1], False)
+    until = np.where(follows, np.append(start[1:], 0.0), np.minimum(end + BESIDE_S, run.time_s[-1]))
+    gap = np.maximum(until - end, 0.0)
+    _, _, after = run.speed(end, until)
+    leads = np.append(False, follows[:-1])
+    since = np.where(leads, np.append(0.0, end[:-1]), np.maximum(start - BESIDE_S, 0.0))
+    _, _, before = run.speed(since, start)
+    quick = np.maximum(speed, 0.5)
+    beside = np.maximum((np.minimum(before, quick) + np.minimum(after, quick)) / 2.0, 0.5)
+    contrast = np.log(quick / beside)
+    easy = _easy(run, spans, first, last)
+    over = np.log(quick / easy[spans.owner])
+    inner = follows.astype(np.float64)
+    long_float = (seconds > LONG_REP_S) & (gap > seconds) & (after > LONG_FLOAT * speed)
+    long_float &= after > OVER_EASY * easy[spans.owner]
+
+    late = run.beats(last - END_FRAMES, last + 1.0)
+    rise = late - run.beats(first - BEFORE_FRAMES, first + 1.5)
+    known = np.isfinite(rise).astype(np.float64)
+    rise, late = np.nan_to_num(rise), np.nan_to_num(late - run.middle_beats)
+    left, left_worst = _left_out(run, spans, first, last, follows)
+    sets, singles = _groups(seconds, spans, follows)
+    mean_inside = spans.mean(inside, seconds)
+    planned = np.full(count.size, _logit(run.posterior.planned))
+    others = _others(agreed)
+    features = np.column_stack(
+        (
+            np.log(count),
+            np.log(work) - 6.0,
+            mean_inside,
+            spans.least(inside),
+            spans.mean(sure, seconds),
+            left,
+            left_worst,
+            spans.mean(np.log(edge + 0.02)),
+            np.log(spans.least(edge) + 0.02),
+            spans.spread(seconds),
+            spans.spread(metres),
+            spans.spread(speed * 100.0),
+            spans.spread(gap, inner),
+            np.log(sets),
+            singles / count,
+            spans.mean(contrast),
+            spans.least(contrast),
+            spans.mean(over),
+            spans.least(over),
+            spans.mean(rise, known) / BEAT_STEP,
+            spans.mean((rise > BEATS).astype(np.float64), known),
+            spans.mean(late, known) / BEAT_STEP,
+            np.log(spans.least(seconds)) - 4.0,
+            np.log(spans.most(seconds)) - 5.0,
+            (spans.most(seconds) <= STRIDE_S).astype(np.float64),
+            spans.mean((after > FAST_GAP * speed).astype(np.float64), inner),
+            spans.mean(long_float.astype(np.float64), inner),
+            work / max(float(run.by_frame[RUNNING][-1]), 1.0),
+            *others,
+            planned,
+            planned * (1.0 - mean_inside),
+            (count == 2).astype(np.float64),
+            (count == 1).astype(np.float64),
+            np.maximum(np.log(LITTLE_S / work), 0.0),
+        )
+    )
+    by_rep = np.column_stack((sure, starts, ends, np.clip(contrast, -1.0, 1.0)))
+    return features, by_rep
+
+
+def _easy(run: _Run, spans: _Spans, first: Floats, last: Floats) -> Floats:
+    """Return the mean speed of the running outside of each reading's reps."""
+    seconds, metres = (
+        run.by_frame[which][-1] - np.bincount(spans.owner, run.grown(which, first, last))
+        for which in (RUNNING, RUN_M)
+    )
+    whole = run.by_frame[RUN_M][-1] / max(run.by_frame[RUNNING][-1], 1.0)
+    mean: Floats = np.where(seconds < BESIDE_S, whole, metres / np.maximum(seconds, 1.0))
+    return np.maximum(mean, 1.0)
+
+
+def _left_out(
+    run: _Run, spans: _Spans, first: Floats, last: Floats, follows: Bools
+) -> tuple[Floats, Floats]:
+    """Return what the net sees outside of the reps: in all, and in the fullest gap."""
+    at_first, at_last = (np.interp(x, run.border, run.by_frame[CHANCE]) for x in (first, last))
+    whole = float(run.by_frame[CHANCE][-1])
+    next_first = np.where(follows, np.append(at_first[1:], 0.0), whole)
+    gaps = np.maximum(next_first - at_last, 0.0)
+    head = at_first[spans.begin]
+    worst = np.maximum(spans.most(gaps), head)
+    total = np.bincount(spans.owner, gaps) + head
+    return np.log1p(total * FRAME_S / 30.0), np.log1p(worst * FRAME_S / 30.0)
+
+
+def _groups(seconds: Floats, spans: _Spans, follows: Bools) -> tuple[Floats, Floats]:
+    """Count runs of neighbours alike in length, and those of one rep, by reading."""
+    size = np.log(np.maximum(seconds, 1.0))
+    joins = follows & (np.abs(np.append(size[1:] - size[:-1], 0.0)) <= SAME_SET)
+    alone = ~joins & ~np.append(False, joins[:-1])
+    sets = np.bincount(spans.owner, (~joins).astype(np.float64))
+    singles = np.bincount(spans.owner, alone.astype(np.float64))
+    return np.maximum(sets, 1.0), np.asarray(singles, dtype=np.float64)
+
+
+def _others(agreed: Floats) -> tuple[Floats, Floats]:
+    """Return the mean and the highest agreement with other readings, 0 where there are none."""
+    count = len(agreed)
+    if count < 2:
+        return np.zeros(count), np.zeros(count)
+    off = np.where(np.eye(count, dtype=np.bool_), 0.0, agreed)
+    return off.sum(axis=1) / (count - 1), off.max(axis=1)
 
 
 def _total(values: Floats) -> Floats:
@@ -358,21 +443,6 @@ def _logit(chance: float) -> float:
 
 def _peak(scores: Floats, at: Floats) -> Floats:
     """Return the highest of what lies within a few frames of each place."""
-    around = np.rint(at).astype(np.int64)[:, None] + np.arange(-3, 4)
+    around = np.rint(at).astype(np.int64)[:, None] + np.arange(-NEAR_FRAMES, NEAR_FRAMES + 1)
     best: Floats = scores[np.clip(around, 0, scores.size - 1)].max(axis=1)
     return best
-
-
-def _spread(values: Floats) -> float:
-    """Return the standard deviation of the logarithm, 0 of fewer than two."""
-    if values.size < 2:
-        return 0.0
-    return float(np.std(np.log(np.maximum(values, 1.0))))
-
-
-def _groups(seconds: Floats, speed: Floats) -> tuple[int, int]:
-    """Count runs of neighbours alike in length, and those of one rep."""
-    size = np.log(np.maximum(seconds, 1.0))
-    changes = np.abs(np.diff(size)) > SAME_SET
-    lengths = np.diff(np.concatenate(([-1], np.flatnonzero(changes), [size.size - 1])))
-    return int(lengths.size), int(np.count_nonzero(lengths == 1))

@@ -24,7 +24,9 @@ from intervaldetect.structure.tiling import Ruler
 LAPS_LOG_ODDS = 3.0
 """What laps or steps that were carried out add to the log-odds of planned work."""
 LAP_CONFIDENCE = 0.97
+"""Chance of a rep that laps or steps name and the runner carried out."""
 LARGEST_LOG_ODDS = 12.0
+"""Surer than this is no different in a probability."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +85,35 @@ def weigh_laps(found: Efforts, activity: Activity, ruler: Ruler, whole_s: float)
     what = "workout steps" if named.used == "steps" else "laps"
     if not named.carried_out:
         sentence = (
-            f"The {what} name {len(named.efforts)} efforts, but these were only {named.faster:.2f} "
+            f"The {what} name {_count(named)}, but these were only {named.faster:.2f} "
             "times as fast as what lies beside them: not carried out."
+        )
+        return replace(snapped, evidence=(sentence,))
+    if not _believed(named, found):
+        sentence = (
+            f"The {what} name {_count(named)}, but the streams show no planned work there "
+            f"(probability {found.probability:.2f})."
         )
         return replace(snapped, evidence=(sentence,))
     spans = [(effort.start_s, effort.end_s) for effort in found.reps]
     agree = agreement(named.efforts, spans)
     if not named.told and agree < AGREE and found.log_odds > LAPS_LOG_ODDS:
         sentence = (
-            f"The laps name {len(named.efforts)} efforts, the streams show {len(spans)} others "
+            f"The laps name {_count(named)}, the streams show {len(spans)} others "
             f"clearly (probability {found.probability:.2f}): the streams are followed."
         )
         return replace(snapped, evidence=(sentence,))
     return _from_laps(named, found, agree, what)
+
+
+def _believed(named: LapReading, found: Efforts) -> bool:
+    """Whether laps make a workout: several steps, or laps that say what they are, do alone."""
+    return (named.told and len(named.efforts) > 1) or found.log_odds > -LAPS_LOG_ODDS
+
+
+def _count(named: LapReading) -> str:
+    many = len(named.efforts)
+    return f"{many} {'effort' if many == 1 else 'efforts'}"
 
 
 def _from_laps(named: LapReading, found: Efforts, agree: float, what: str) -> Efforts:
@@ -106,10 +124,9 @@ def _from_laps(named: LapReading, found: Efforts, agree: float, what: str) -> Ef
         )
         for start, end in named.efforts
     )  # fmt: skip
-    many = f"{len(reps)} {'effort' if len(reps) == 1 else 'efforts'}"
     sentence = (
-        f"Your {what} mark {many}, run {named.faster:.2f} times as fast as the rest around them; "
-        f"{100 * agree:.0f} % match what the data shows."
+        f"Your {what} mark {_count(named)}, run {named.faster:.2f} times as fast as the rest "
+        f"around them; {100 * agree:.0f} % match what the data shows."
     )
     log_odds = max(found.log_odds, 0.0) + LAPS_LOG_ODDS
     return Efforts(reps, log_odds, named.used, True, (sentence,))

@@ -24,6 +24,10 @@ Layers = Mapping[str, Singles]
 KERNEL, STEM_KERNEL = 5, 3
 HEADS = 4
 EPSILON = np.float32(1e-5)
+MAX_FRAMES = 65536
+"""More frames (36 h) are told in parts that do not see each other: attention takes squares."""
+SURELY_PLAIN = 0.01
+"""Where the first net gives planned work less of a chance, the others are not asked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,8 +58,19 @@ def shipped_nets() -> tuple[Layers, ...]:
 
 
 def load_net(arrays: Mapping[str, NDArray[np.floating]]) -> Layers:
-    """Return the weights of one net in the precision in which they are used."""
-    return {name: np.ascontiguousarray(values, dtype=np.float32) for name, values in arrays.items()}
+    """Return the weights of one net as they are used: float32, outputs first, fused by block.
+
+    The shortcut and the biases of a block become columns of its convolutions.
+    """
+    out = {name: np.asarray(values, dtype=np.float32) for name, values in arrays.items()}
+    for name in [key.removesuffix(".short") for key in arrays if key.endswith(".short")]:
+        first, second = (
+            np.vstack((out.pop(f"{name}.{part}.weight"), *extra, out.pop(f"{name}.{part}.bias")))
+            for part, extra in (("first", ()), ("second", (out.pop(f"{name}.short"),)))
+        )
+        out[f"{name}.first"] = np.ascontiguousarray(first.T)
+        out[f"{name}.second"] = np.ascontiguousarray(second.T)
+    return out
 
 
 def infer(frames: Frames, nets: Sequence[Layers] | None = None) -> Posterior:
@@ -67,15 +82,25 @@ def infer(frames: Frames, nets: Sequence[Layers] | None = None) -> Posterior:
     nets : sequence of Layers, optional
         The shipped ones by default.
     """
-    nets = nets or shipped_nets()
-    inputs = net_inputs(frames.channels)
+    inputs = np.asarray(net_inputs(frames.channels), dtype=np.float32)
     by_frame, planned = np.zeros((len(frames), 3)), 0.0
-    for net in nets:
-        logits, session = forward(net, inputs)
+    asked = 0
+    for net in nets or shipped_nets():
+        logits, session = _in_parts(net, inputs)
         by_frame += _logistic(logits)
         planned += float(_logistic(session))
-    rep, start, end = (by_frame / len(nets)).T.copy()
-    return Posterior(frames, rep, start, end, planned / len(nets))
+        asked += 1
+        if planned < SURELY_PLAIN:
+            break
+    rep, start, end = (by_frame / asked).T.copy()
+    return Posterior(frames, rep, start, end, planned / asked)
+
+
+def _in_parts(net: Layers, inputs: Singles) -> tuple[Singles, np.float32]:
+    """Compute the logits part by part; work was planned as surely as in the likeliest."""
+    parts = np.array_split(inputs, -(-inputs.shape[1] // MAX_FRAMES), axis=1)
+    logits, planned = zip(*(forward(net, part) for part in parts), strict=True)
+    return np.concatenate(logits), max(planned)
 
 
 def forward(net: Layers, inputs: Singles) -> tuple[Singles, np.float32]:
@@ -92,21 +117,20 @@ def forward(net: Layers, inputs: Singles) -> tuple[Singles, np.float32]:
         Of rep, start and end.
     planned : float32
     """
-    halvings = sum(name.endswith(".short") for name in net) // 2
+    halvings = sum(name.startswith("down") for name in net) // 2
     count, n = inputs.shape
-    multiple = 2 << halvings
-    filled = -(-n // multiple) * multiple
-    x = np.zeros((filled, count), np.float32)
-    x[:n] = inputs.T
+    filled = -(-n // (2 << halvings)) * (2 << halvings)
+    x = np.zeros((count, filled), np.float32)
+    x[:, :n] = inputs
     # Two frames become one, channel by channel.
-    x = x.reshape(-1, 2, count).transpose(0, 2, 1).reshape(-1, 2 * count)
+    pairs = x.reshape(count, -1, 2).transpose(0, 2, 1).reshape(2 * count, -1)
     there = [-(-n // 2)]
-    held = [_block(net, "stem", x, there[0])]
+    held = [_block(net, "stem", pairs, there[0], STEM_KERNEL)]
     for k in range(halvings):
         there.append(-(-there[-1] // 2))
-        pairs = held[-1].reshape(-1, 2, held[-1].shape[1])
-        held.append(_block(net, f"down{k}", (pairs[:, 0] + pairs[:, 1]) * np.float32(0.5), there[-1]))
-    z = held[-1][: there[-1]]
+        halved = held[-1].reshape(held[-1].shape[0], -1, 2).sum(axis=2) * np.float32(0.5)
+        held.append(_block(net, f"down{k}", halved, there[-1]))
+    z = held[-1].T[: there[-1]]
     z = z + _places(*z.shape)
     layer = 0
     while f"attention{layer}.up.weight" in net:
@@ -114,34 +138,46 @@ def forward(net: Layers, inputs: Singles) -> tuple[Singles, np.float32]:
         layer += 1
     planned = np.concatenate((z.mean(axis=0), z.max(axis=0))) @ net["session.weight"]
     y = np.zeros_like(held[-1])
-    y[: there[-1]] = z
+    y[:, : there[-1]] = z.T
     for k in range(halvings - 1, -1, -1):
-        y = _block(net, f"up{k}", np.concatenate((y.repeat(2, axis=0), held[k]), axis=1), there[k])
-    out = y @ net["out.weight"] + net["out.bias"]
-    logits = out.reshape(-1, 3, 2).transpose(0, 2, 1).reshape(-1, 3)
+        beside = held[k]
+        wide = np.empty((y.shape[0] + beside.shape[0], beside.shape[1]), np.float32)
+        wide[: y.shape[0]].reshape(y.shape[0], -1, 2)[:] = y[:, :, None]
+        wide[y.shape[0] :] = beside
+        y = _block(net, f"up{k}", wide, there[k])
+    out = net["out.weight"].T @ y + net["out.bias"][:, None]
+    logits = out.reshape(3, 2, -1).transpose(2, 1, 0).reshape(-1, 3)
     return logits[:n], np.float32((planned + net["session.bias"]).item())
 
 
-def _block(net: Layers, name: str, x: Singles, there: int) -> Singles:
-    kernel = STEM_KERNEL if name == "stem" else KERNEL
-    y = np.maximum(_convolve(x, net[f"{name}.first.weight"], kernel) + net[f"{name}.first.bias"], 0)
-    y[there:] = 0
-    y = _convolve(y, net[f"{name}.second.weight"], KERNEL)
-    y += net[f"{name}.second.bias"]
-    y += x @ net[f"{name}.short"]
+def _block(net: Layers, name: str, x: Singles, there: int, kernel: int = KERNEL) -> Singles:
+    """Two convolutions around a shortcut; frames beyond ``there`` stay 0."""
+    y: Singles = net[f"{name}.first"] @ _windows(x, kernel)
     np.maximum(y, 0, out=y)
-    y[there:] = 0
+    y[:, there:] = 0
+    y = net[f"{name}.second"] @ _windows(y, KERNEL, x)
+    np.maximum(y, 0, out=y)
+    y[:, there:] = 0
     return y
 
 
-def _convolve(x: Singles, weight: Singles, kernel: int) -> Singles:
-    n, count = x.shape
+def _windows(x: Singles, kernel: int, beside: Singles | None = None) -> Singles:
+    """Return for every frame what a convolution sees, then ``beside``, then a 1, in rows."""
+    count, n = x.shape
     half = kernel // 2
-    beside = np.zeros((n + 2 * half, count), np.float32)
-    beside[half : half + n] = x
-    step = count * beside.itemsize
-    windows = np.ndarray((n, kernel * count), np.float32, beside, 0, (step, beside.itemsize))
-    out: Singles = np.ascontiguousarray(windows) @ weight
+    more = 0 if beside is None else beside.shape[0]
+    out = np.empty((kernel * count + more + 1, n), np.float32)
+    for k in range(kernel):
+        rows, shift = out[k * count : (k + 1) * count], k - half
+        if shift < 0:
+            rows[:, :-shift] = 0
+            rows[:, -shift:] = x[:, :shift]
+        else:
+            rows[:, n - shift :] = 0
+            rows[:, : n - shift] = x[:, shift:]
+    if beside is not None:
+        out[kernel * count : -1] = beside
+    out[-1] = 1
     return out
 
 
@@ -155,11 +191,13 @@ def _attend(net: Layers, name: str, z: Singles) -> Singles:
     heard = (weight @ v).transpose(1, 0, 2).reshape(n, width)
     z = z + heard @ net[f"{name}.outward.weight"] + net[f"{name}.outward.bias"]
     up = np.maximum(_level(z) @ net[f"{name}.up.weight"] + net[f"{name}.up.bias"], 0)
-    return z + up @ net[f"{name}.down.weight"] + net[f"{name}.down.bias"]
+    out: Singles = z + up @ net[f"{name}.down.weight"] + net[f"{name}.down.bias"]
+    return out
 
 
 def _level(z: Singles) -> Singles:
-    return z / np.sqrt((z * z).mean(axis=1, keepdims=True) + EPSILON)
+    out: Singles = z / np.sqrt((z * z).mean(axis=1, keepdims=True) + EPSILON)
+    return out
 
 
 def _places(n: int, width: int) -> Singles:

@@ -1,7 +1,7 @@
 """A plan as a hint: it helps to choose between hypotheses and never makes a rep.
 
-A reading gains a stated weight in log-odds by the share of the plan it holds. Whether the session was
-planned work is judged without it, and a plan of which little is found has no say.
+A reading gains a stated weight in log-odds by the share of the plan it holds. Whether the session
+was planned work is judged without it, and a plan of which little is found has no say.
 """
 
 from __future__ import annotations
@@ -50,6 +50,16 @@ def favour(readings: Sequence[Reading], plan: Plan, distance_m: Distance) -> Flo
     return out
 
 
+def due_to_plan(reading: Reading, unaided: Reading | None) -> list[bool]:
+    """Return for each rep of a reading whether it is in none that is taken without the plan."""
+    if unaided is None or unaided is reading:
+        return [False] * len(reading)
+    return [
+        not bool(((unaided.start_s < end) & (unaided.end_s > start)).any())
+        for start, end in zip(reading.start_s.tolist(), reading.end_s.tolist(), strict=True)
+    ]
+
+
 def planned_share(spans: Sequence[tuple[float, float]], plan: Plan, distance_m: Distance) -> float:
     """Return the share of a plan for whose efforts there is one of their size, in any order."""
     found: Counter[tuple[float | None, float | None]] = Counter()
@@ -62,13 +72,17 @@ def planned_share(spans: Sequence[tuple[float, float]], plan: Plan, distance_m: 
     return sum((found & planned).values()) / len(plan)
 
 
-def plan_sentence(spans: Sequence[tuple[float, float]], plan: Plan, distance_m: Distance) -> str:
-    """Say how much of a plan was run: ``spans`` are the reps claimed."""
+def plan_sentence(
+    spans: Sequence[tuple[float, float]], helped: int, plan: Plan, distance_m: Distance
+) -> str:
+    """Say how much of a plan was run: ``spans`` are the reps, ``helped`` counts those due to it."""
     share = planned_share(spans, plan, distance_m)
     head = f"The plan has {len(plan)} reps; {round(share * len(plan))} of their size were run"
     if share < HAD_A_SAY:
         return f"{head}: the plan was not carried out and was not used."
-    return f"{head}."
+    if not helped:
+        return f"{head}. They are found without it."
+    return f"{head}. {helped} of the reps found are due to the plan."
 
 
 def _likeness(span: tuple[float, float], plan: Plan, distance_m: Distance) -> float:

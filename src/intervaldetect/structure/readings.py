@@ -1,9 +1,9 @@
 """Readings of a run: each generator proposes which stretches were the reps.
 
-A reading is a list of disjoint stretches and nothing more; `structure.judge` decides between them. All
-are built on what the net says of each moment: once frame by frame, once smoothed so that a short stop
-splits no rep, and once on the stretches into which the speed itself falls. Each is asked more and less
-generously.
+A reading is a list of disjoint stretches and nothing more; `structure.judge` decides between them.
+All are built on what the net says of each moment: once frame by frame, once smoothed so that a
+short stop splits no rep, and once on the stretches into which the speed itself falls. Each is asked
+more and less generously.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from intervaldetect.records import Floats, Ints, Pieces, Signal
 from intervaldetect.structure.candidates import find_candidates
 from intervaldetect.structure.edges import time_edges
-from intervaldetect.structure.net import Posterior
+from intervaldetect.structure.net import SURELY_PLAIN, Posterior
 
 LEANINGS = (-3.0, -1.5, 0.0, 1.5, 3.0)
 """Log-odds a frame by which a reading believes more or less in reps."""
@@ -58,10 +58,16 @@ class Evidence:
         return np.interp(moment_s, self.border_s, np.arange(self.border_s.size))
 
 
+def log_odds_of(chance: Floats) -> Floats:
+    """Return bounded log-odds."""
+    chance = np.clip(chance, 1e-4, 1.0 - 1e-4)
+    odds: Floats = np.clip(np.log(chance / (1.0 - chance)), -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
+    return odds
+
+
 def evidence_of(posterior: Posterior) -> Evidence:
     """Turn chances into scores that add up."""
-    rep = np.clip(posterior.rep, 1e-4, 1.0 - 1e-4)
-    inside = np.clip(np.log(rep / (1.0 - rep)), -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
+    inside = log_odds_of(posterior.rep)
     start, end = (
         EDGE_WEIGHT * np.log((np.append(p, 0.0) + EDGE_FLOOR) / EDGE_USUAL)
         for p in (posterior.start, posterior.end)
@@ -85,8 +91,11 @@ def propose(signal: Signal, posterior: Posterior, pieces: Pieces) -> list[Readin
     Returns
     -------
     list of Reading
-        Each of at least one stretch; edges where the speed has them.
+        Each of at least one stretch; edges where the speed has them. None of a run that is surely
+        plain.
     """
+    if posterior.planned < SURELY_PLAIN:
+        return []
     evidence = evidence_of(posterior)
     raw = [
         ("frames", _likeliest(evidence, leaning, cost))
@@ -110,11 +119,30 @@ def _distinct(raw: list[tuple[str, Floats]]) -> list[tuple[str, Floats]]:
 
 def _placed(signal: Signal, name: str, spans: Floats) -> tuple[str, Floats]:
     """Move edges to where the speed has them, join what a moment parts, drop what is too short."""
-    start, end = time_edges(signal, spans[:, 0].copy(), spans[:, 1].copy())
+    start, end = in_order(signal, *time_edges(signal, spans[:, 0].copy(), spans[:, 1].copy()))
     apart = start[1:] - end[:-1] >= MIN_RECOVERY_S
     start, end = start[np.append(True, apart)], end[np.append(apart, True)]
     long = end - start >= MIN_REP_S
     return name, np.column_stack((start[long], end[long]))
+
+
+def in_order(signal: Signal, start: Floats, end: Floats) -> tuple[Floats, Floats]:
+    """Cut spans to the recording and to each other: edges that were moved may have crossed.
+
+    Parameters
+    ----------
+    signal : Signal
+    start, end : (k,) float64
+        About in time order.
+
+    Returns
+    -------
+    start, end : (k,) float64
+        ``0 <= start[0] <= end[0] <= start[1] <= ... <= whole_s``; what was crossed is empty.
+    """
+    whole_s = float(signal.time_s[-1])
+    start = np.minimum(np.maximum.accumulate(np.maximum(start, 0.0)), whole_s)
+    return start, np.maximum(np.minimum(end, np.append(start[1:], whole_s)), start)
 
 
 def _likeliest(evidence: Evidence, leaning: float, cost: float) -> Floats:
@@ -124,7 +152,8 @@ def _likeliest(evidence: Evidence, leaning: float, cost: float) -> Floats:
     spans = likeliest_spans(
         evidence.inside + leaning, evidence.start - cost / 2, evidence.end - cost / 2
     )
-    return evidence.border_s[spans]
+    moments: Floats = evidence.border_s[spans]
+    return moments
 
 
 def _smooth(values: Floats) -> Floats:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
@@ -13,21 +14,40 @@ import numpy as np
 
 from intervaldetect.records import Basis, RecoveryStyle, WorkoutSet
 
-# How far apart two neighbours of one set may be in size, and the last rep of a set, cut short.
 SAME_SET = 0.22
-CUT_SHORT = 0.45
+"""Neighbours so near in log size are repeats of one effort, however they are written."""
+SAME_SIZE = 0.15
+"""``n x D`` is written only if every rep is so near to D (share)."""
+EDGE_SLACK_S = 3.0
+"""Both edges of a rep are off by about 2 s: short reps may differ by as much."""
+MAX_RUNGS = 6
+"""Longest block of different sizes that is looked for."""
+MIN_IN_BLOCKS = 4
+"""Fewer reps are not parted into blocks."""
 BLOCK_GAP = 1.7
-# Uncertainty of one edge pair (s), of a device's distance (share), and of the sizes people choose.
+"""A gap so many times the usual one parts blocks."""
+MIN_GAP_S = 1.0
+"""Less than this between two reps is no recovery."""
 EDGE_S = 2.0
+"""Error of a duration: both edges (s)."""
 DRIFT = 0.004
+"""Error of a device's distance from rep to rep (share)."""
 SCALE = 0.009
+"""Systematic error of a device's distance, and of the courses people measure (share)."""
 FREE_SIZE_COST = 5.0
+"""Log-odds against a size that is no round one."""
+RARE_SIZE_COST = 1.5
+"""Log-odds against a size that is round and seldom run."""
 FARTHEST = 3.0
 """A size is not meant where the mean is so many systematic errors off, or more."""
-# How much likelier a distance has to be than a time for a jog, and may be less likely for a float.
 MEASURED_JOG = 2.0
+"""Log-odds by which a distance has to be likelier than a time to be the size of a jog."""
 MEASURED_FLOAT = 2.5
+"""Log-odds by which it may be less likely for a float beside reps by distance."""
 MEASURED_S = 200.0
+"""Shorter reps are more often measured than timed."""
+MEASURED_SHORT = 1.0
+"""Log-odds for a common distance of those."""
 
 # Sizes runners use, rising, by how common they are: the cost is a log-odds against the size.
 COMMON_DISTANCES_M = (
@@ -43,11 +63,19 @@ OTHER_TIMES_S = (
     2700, 3000, 3300, 3600, 4200, 4500, 4800, 5400, 6000, 7200,
 )  # fmt: skip
 
-# Mean speed of a recovery over that of the reps, or in m/s, by which its style is told.
 FLOAT_SHARE = 0.78
+"""A recovery this fast beside the reps is a float where easy pace is not known."""
+FLOAT_LEAST_SHARE = 0.74
+"""No float is slower than this beside the reps."""
+FLOAT_OVER_EASY = 1.06
+"""A float is so much faster than the easy running of the same day."""
 JOG_MPS = 1.9
-WALK_MPS = 0.6
+"""A jog is faster than this, or than `WALK_SHARE` of the reps: walking ends at about 2 m/s."""
 WALK_SHARE = 0.7
+WALK_MPS = 0.6
+"""Slower is standing about."""
+PAUSED_SHARE = 0.15
+"""A recovery that moves for no longer a share was taken with the watch paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,44 +110,72 @@ class Size:
     cost: float
 
 
-def group_efforts(efforts: Sequence[Effort]) -> list[list[int]]:
-    """Part efforts, in time order, into sets of one size each, or into ladders.
+def measured(efforts: Sequence[Effort], basis: Basis) -> list[float]:
+    """Return the sizes on one basis, none where any is not known."""
+    values = [e.seconds if basis == "time" else e.distance_m for e in efforts]
+    known = [value for value in values if value is not None]
+    return known if len(known) == len(values) else []
 
-    Neighbours of like duration make a set. Stretches without two alike make one ladder; a last
-    rep cut short stays with its set.
+
+def all_near(efforts: Sequence[Effort]) -> bool:
+    """Whether ``n x D`` may be written of these, on either basis."""
+    bases: tuple[Basis, ...] = ("time", "distance")
+    return any(
+        _near(efforts, basis, median(values))
+        for basis in bases
+        if (values := measured(efforts, basis))
+    )
+
+
+def goes_on(effort: Effort, before: Sequence[Effort]) -> bool:
+    """Whether an effort is of the size of those before it: neither is shorter by over 15 %."""
+    bases: tuple[Basis, ...] = ("time", "distance")
+    for basis in bases:
+        values, own = measured(before, basis), measured([effort], basis)
+        if values and own:
+            size = median(values)
+            if abs(own[0] - size) <= max(SAME_SIZE * max(own[0], size), _slack([effort], basis)):
+                return all_near([*before, effort])
+    return False
+
+
+def _near(efforts: Sequence[Effort], basis: Basis, size: float) -> bool:
+    """Whether none is shorter or longer than ``size`` by over 15 %."""
+    allowed = max(SAME_SIZE * size, _slack(efforts, basis))
+    values = measured(efforts, basis)
+    return bool(values) and all(abs(value - size) <= allowed for value in values)
+
+
+def _slack(efforts: Sequence[Effort], basis: Basis) -> float:
+    """Return by how much the edges alone let sizes differ."""
+    if basis == "time":
+        return EDGE_SLACK_S
+    speeds = [speed for e in efforts if (speed := e.speed_mps)]
+    return EDGE_SLACK_S * median(speeds) if speeds else 0.0
+
+
+def block_length(efforts: Sequence[Effort]) -> int | None:
+    """Return how many reps of different size come again and again, None where no pattern does.
+
+    Twice is a pattern only with a clearly longer gap between.
     """
-    runs: list[list[int]] = []
-    for index, effort in enumerate(efforts):
-        if runs and _alike(effort.seconds, [efforts[k].seconds for k in runs[-1]]):
-            runs[-1].append(index)
-        else:
-            runs.append([index])
-    if all(len(run) < 3 for run in runs):
-        return [[k for run in runs for k in run]] if len(runs) > 2 else _join_short(efforts, runs)
-    merged: list[list[int]] = []
-    for run in runs:
-        if merged and len(run) < 3 and len(merged[-1]) < 3 and not _is_set(efforts, merged[-1]):
-            merged[-1] += run
-        else:
-            merged.append(list(run))
-    return _join_short(efforts, merged)
+    count = len(efforts)
+    if count < MIN_IN_BLOCKS or all_near(efforts):
+        return None
+    for length in range(2, min(MAX_RUNGS, count // 2) + 1):
+        if count % length or (count == 2 * length and not _parted(efforts, length)):
+            continue
+        rungs = [efforts[k::length] for k in range(length)]
+        usual = [median([e.seconds for e in rung]) for rung in rungs]
+        apart = math.log(max(usual) / max(min(usual), 1.0)) > SAME_SET
+        if apart and all(all_near(rung) for rung in rungs):
+            return length
+    return None
 
 
-def _alike(seconds: float, others: list[float]) -> bool:
-    return abs(math.log(max(seconds, 1.0) / max(median(others), 1.0))) < SAME_SET
-
-
-def _is_set(efforts: Sequence[Effort], run: list[int]) -> bool:
-    return len(run) > 1 and _alike(efforts[run[-1]].seconds, [efforts[k].seconds for k in run[:-1]])
-
-
-def _join_short(efforts: Sequence[Effort], runs: list[list[int]]) -> list[list[int]]:
-    """Give a single shorter rep at the end back to the set before it."""
-    if len(runs) >= 2 and len(runs[-1]) == 1 and len(runs[-2]) >= 2:
-        usual = median([efforts[k].seconds for k in runs[-2]])
-        if CUT_SHORT * usual <= efforts[runs[-1][0]].seconds < usual:
-            return [*runs[:-2], runs[-2] + runs[-1]]
-    return runs
+def _parted(efforts: Sequence[Effort], at: int) -> bool:
+    gaps = [b.start_s - a.end_s for a, b in itertools.pairwise(efforts)]
+    return gaps[at - 1] > BLOCK_GAP * median(gaps[: at - 1] + gaps[at:])
 
 
 def describe_set(
@@ -137,8 +193,13 @@ def describe_set(
     """
     speeds = [e.speed_mps for e in efforts if e.speed_mps is not None]
     speed = median(speeds) if speeds else None
-    blocks, inner, outer = _blocks(gaps, len(efforts))
-    size, sizes = _sizes(efforts)
+    length = block_length(efforts)
+    size, sizes = _sizes(efforts, length)
+    blocks, inner, outer = _blocks(gaps, len(efforts), length)
+    if sizes and length is None:  # a ladder that never comes again has no blocks
+        blocks, outer = 1, []
+    if inner and median([gaps[k].seconds for k in inner]) < MIN_GAP_S:
+        inner = []
     style = _majority([styles[k] for k in inner]) if inner else None
     rest = _recovery_size([gaps[k] for k in inner], style, size.basis) if style else None
     inner_speeds = [gaps[k].speed_mps for k in inner]
@@ -162,49 +223,90 @@ def describe_set(
     )
 
 
-def recovery_style(gap: Effort, rep_speed_mps: float | None) -> RecoveryStyle:
-    """Name how a recovery was spent, from its speed while moving."""
-    if gap.moving_s <= 0.15 * gap.seconds:
+def recovery_style(
+    gap: Effort, rep_speed_mps: float | None, easy_mps: float | None = None
+) -> RecoveryStyle:
+    """Name how a recovery was spent, from its speed while moving.
+
+    Parameters
+    ----------
+    gap : Effort
+    rep_speed_mps : float or None
+        Typical speed of the reps beside it.
+    easy_mps : float, optional
+        Speed of the easy running of the same day: at that speed a recovery is a jog.
+    """
+    if gap.moving_s <= PAUSED_SHARE * gap.seconds:
         return "paused"
     speed = gap.speed_mps
     if speed is None:
         return "jog"
     if speed < WALK_MPS:
         return "stand"
-    if rep_speed_mps is not None and speed > FLOAT_SHARE * rep_speed_mps:
+    if rep_speed_mps is not None and speed > _float_mps(rep_speed_mps, easy_mps):
         return "float"
     return "jog" if speed >= min(JOG_MPS, WALK_SHARE * (rep_speed_mps or 9.0)) else "walk"
 
 
-def _blocks(gaps: Sequence[Effort], count: int) -> tuple[int, list[int], list[int]]:
-    """Equal blocks parted by clearly longer gaps: number, gaps inside, gaps between."""
+def _float_mps(rep_mps: float, easy_mps: float | None) -> float:
+    """Return the speed from which a recovery is a float."""
+    if easy_mps is None:
+        return FLOAT_SHARE * rep_mps
+    return max(FLOAT_LEAST_SHARE * rep_mps, FLOAT_OVER_EASY * easy_mps)
+
+
+def _blocks(
+    gaps: Sequence[Effort], count: int, length: int | None
+) -> tuple[int, list[int], list[int]]:
+    """Equal blocks parted by clearly longer gaps: number, gaps inside, gaps between.
+
+    Blocks of ``length`` reps of different size need no longer gaps.
+    """
     every = list(range(len(gaps)))
-    if count < 4:
+    if count < MIN_IN_BLOCKS:
         return 1, every, []
-    seconds = [gap.seconds for gap in gaps]
-    outer = np.flatnonzero(np.array(seconds) > BLOCK_GAP * median(seconds))
-    if outer.size == 0:
-        return 1, every, []
+    seconds = np.array([gap.seconds for gap in gaps])
+    longer = seconds > max(BLOCK_GAP * float(np.median(seconds)), MIN_GAP_S)
+    outer = np.flatnonzero(longer)
+    inner = np.flatnonzero(~longer).tolist() or every
+    if length is not None:
+        between = every[length - 1 :: length]
+        outside = set(between)
+        within = [k for k in every if k not in outside]
+        longer_between = min(seconds[between]) > BLOCK_GAP * np.median(seconds[within])
+        return count // length, within, between if longer_between else []
     lengths = np.diff(np.concatenate(([0], outer + 1, [count])))
-    if lengths.min() < 2 or lengths.max() != lengths.min():
-        return 1, [k for k in every if k not in set(outer.tolist())] or every, []
-    return int(outer.size) + 1, [k for k in every if k not in set(outer.tolist())], outer.tolist()
+    if outer.size and lengths.min() == lengths.max() > 1:
+        return int(outer.size) + 1, inner, outer.tolist()
+    return 1, inner, []
 
 
-def _sizes(efforts: Sequence[Effort]) -> tuple[Size, list[float]]:
-    """One size for a set; for a ladder the basis and the list of sizes."""
-    whole = _typical_size(efforts)
-    seconds = [e.seconds for e in efforts]
-    last_short = len(efforts) > 2 and not _alike(seconds[-1], seconds[:-1])
-    inner = efforts[:-1] if last_short else efforts
-    inner_seconds = seconds[: len(inner)]
-    if all(_alike(value, inner_seconds) for value in inner_seconds):
-        return (_typical_size(inner) if last_short else whole), []
-    by_time = [_size_on("time", [e]) for e in efforts]
-    by_distance = [_size_on("distance", [e]) for e in efforts]
+def _sizes(efforts: Sequence[Effort], length: int | None) -> tuple[Size, list[float]]:
+    """One size for a set; for a ladder, or blocks of ``length``, the basis and every size."""
+    if length is None:
+        typical = _typical_size(efforts)
+        sizes = [typical, _size_on("time", efforts), _size_on("distance", efforts)]
+        sizes += [_as_measured(efforts, size) for size in sizes]
+        for size in sizes:
+            if size.value > 0.0 and _near(efforts, size.basis, size.value):
+                return size, []
+    rungs = [efforts[k::length] for k in range(length)] if length else [[e] for e in efforts]
+    by_time = [_size_on("time", rung) for rung in rungs]
+    by_distance = [_size_on("distance", rung) for rung in rungs]
     best = min(by_time, by_distance, key=lambda sizes: sum(size.cost for size in sizes))
+    values = [size.value for size in best]
+    basis = best[0].basis
+    if len(set(values)) == 1:  # what is not alike is not written alike
+        values = [_round(basis, median(measured(rung, basis))) for rung in rungs]
     canonical = all(size.canonical for size in best)
-    return Size(best[0].basis, 0.0, canonical, 0.0), [size.value for size in best]
+    return Size(basis, 0.0, canonical, 0.0), values * (len(efforts) // len(rungs))
+
+
+def _as_measured(efforts: Sequence[Effort], size: Size) -> Size:
+    values = measured(efforts, size.basis)
+    return replace(
+        size, value=_round(size.basis, median(values)) if values else 0.0, canonical=False
+    )
 
 
 def _typical_size(efforts: Sequence[Effort]) -> Size:
@@ -212,7 +314,7 @@ def _typical_size(efforts: Sequence[Effort]) -> Size:
     time, distance = _size_on("time", efforts), _size_on("distance", efforts)
     # 600 m in 1:30 is both; short reps are more often measured than timed.
     short = median([e.seconds for e in efforts]) < MEASURED_S
-    bias = 1.0 if short and distance.value in COMMON_DISTANCES_M else 0.0
+    bias = MEASURED_SHORT if short and distance.value in COMMON_DISTANCES_M else 0.0
     return distance if distance.cost - bias < time.cost else time
 
 
@@ -257,7 +359,7 @@ def _size_on(basis: Basis, efforts: Sequence[Effort]) -> Size:
         near = slice(bisect_left(grid, centre - reach), bisect_right(grid, centre + reach))
         for value in grid[near]:
             offset = ((centre - value) * per_unit / systematic) ** 2 / 2.0
-            cost = misfit + offset + 1.5 * prior
+            cost = misfit + offset + RARE_SIZE_COST * prior
             if offset < FARTHEST**2 / 2.0 and cost < best.cost:
                 best = Size(basis, float(value), True, cost)
     return best

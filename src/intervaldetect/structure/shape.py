@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from statistics import median
 
 import numpy as np
 
@@ -10,46 +12,92 @@ from intervaldetect.records import Floats, Pieces, Signal
 from intervaldetect.structure.candidates import find_candidates
 from intervaldetect.structure.laps import Snapped
 
-MIN_STRIDE_S, MAX_STRIDE_S = 8.0, 30.0
+MIN_STRIDE_S, MAX_STRIDE_S = 8.0, 27.0
+MIN_SHORT_REPS = 8
+"""So many efforts as short as strides are a session."""
+MICRO_REST, SPRINT_REST_S = 1.5, 120.0
+"""Recovery over effort up to which, and recovery from which on, a few short efforts are reps."""
+FEW_REPS, LITTLE_WORK_S = 2, 120.0
 MIN_STRIDES = 3
 """Fewer quick moments are chance."""
-FASTER = 1.2
+FASTER = 1.1
 """A stride is at least so much faster than the running beside it."""
 BESIDE_S = 30.0
 STANDING, RUNNING = 0.5, 0.6
 """Effort from which a piece is moving, and running."""
-RISE = 0.06
-RISE_SHARE = 0.55
-"""A progression rises by this much from first to last third, and a line explains this share of it."""
-COOL_DOWN_SHARE = 0.1
+RISE = 0.1
+RISE_SHARE = 0.35
+"""A progression rises by so much from its first to its last third; a line explains so much."""
+
+
+def part_strides(reps: Sequence[Snapped]) -> tuple[list[Snapped], list[Snapped]]:
+    """Part strides from reps.
+
+    Short efforts before the first longer one are strides, where the longer ones are most of the
+    work. So are a few by themselves, unless their
+    recoveries are as short as they are (micro-intervals), or of two minutes and more (sprints;
+    Haugen 2021, PMC8363530, gives 0:30 to 15 min for zones 6 and 7).
+
+    Returns
+    -------
+    strides, reps : list of Snapped
+    """
+    seconds = [rep.end_s - rep.start_s for rep in reps]
+    longer = [k for k, each in enumerate(seconds) if each > 2 * MAX_STRIDE_S]
+    odd = [each for each in seconds if each > MAX_STRIDE_S]
+    if longer and 2 * sum(seconds[k] for k in longer) > sum(seconds):
+        before = [k for k in range(longer[0]) if seconds[k] <= MAX_STRIDE_S]
+        return [reps[k] for k in before], [r for k, r in enumerate(reps) if k not in before]
+    if odd and 2 * sum(odd) <= sum(seconds):  # a moment's quicker running beside strides is neither
+        return part_strides([reps[k] for k, each in enumerate(seconds) if each <= MAX_STRIDE_S])
+    if len(reps) >= MIN_SHORT_REPS or max(seconds, default=0.0) > MAX_STRIDE_S:
+        return [], list(reps)
+    rests = [after.start_s - before.end_s for before, after in itertools.pairwise(reps)]
+    rest, usual = median(rests or [0.0]), median(seconds or [0.0])
+    if len(reps) > 1 and (rest <= MICRO_REST * usual or rest >= SPRINT_REST_S):
+        return [], list(reps)
+    return list(reps), []
+
+
+def too_little(reps: Sequence[Snapped]) -> bool:
+    """Say if one or two efforts are too little work for a session, whatever they look like."""
+    return len(reps) <= FEW_REPS and sum(rep.end_s - rep.start_s for rep in reps) < LITTLE_WORK_S
 
 
 def find_strides(
-    signal: Signal, pieces: Pieces, reps: Sequence[Snapped]
+    signal: Signal, pieces: Pieces, reps: Sequence[Snapped], known: Sequence[Snapped] = ()
 ) -> list[tuple[float, float]]:
-    """Find short quick efforts outside of the reps.
+    """Find short quick efforts before and after the reps; between them they are part of it.
+
+    Parameters
+    ----------
+    signal, pieces
+    reps : sequence of Snapped
+    known : sequence of Snapped
+        Strides that were told from reps already.
 
     Returns
     -------
     list of (start_s, end_s)
-        In time order; none where there are fewer than three.
+        Disjoint, in time order; of those not known, none where there are fewer than three in all.
     """
     candidates = find_candidates(signal, pieces)
     short = (candidates.seconds >= MIN_STRIDE_S) & (candidates.seconds <= MAX_STRIDE_S)
     found: list[tuple[float, float]] = []
     total, weight = _running_totals(pieces)
-    for q in np.flatnonzero(short & (candidates.effort > 1.0)):
+    for q in np.flatnonzero(short & (candidates.effort > RUNNING)):
         first, last = pieces.start[candidates.first[q]], pieces.end[candidates.last[q] - 1]
         beside = max(
             _mean_beside(total, weight, int(first), -1), _mean_beside(total, weight, int(last), 1)
         )
         start, end = float(candidates.start_s[q]), float(candidates.end_s[q])
-        alone = not any(rep.start_s < end and start < rep.end_s for rep in reps)
-        if alone and candidates.effort[q] >= FASTER * beside and not (found and found[-1][1] > start):
+        outside = not reps or end <= reps[0].start_s or start >= reps[-1].end_s
+        apart = start < end and not (found and found[-1][1] > start)
+        new = not any(each.start_s < end and start < each.end_s for each in known)
+        if outside and apart and new and candidates.effort[q] >= FASTER * beside:
             found.append((start, end))
-    if reps:  # between reps quick moments are part of the session
-        found = [s for s in found if s[1] <= reps[0].start_s or s[0] >= reps[-1].end_s]
-    return found if len(found) >= MIN_STRIDES else []
+    more = found if len(found) + len(known) >= MIN_STRIDES else []
+    return sorted([*((each.start_s, each.end_s) for each in known), *more])
 
 
 def _running_totals(pieces: Pieces) -> tuple[Floats, Floats]:
@@ -80,12 +128,14 @@ def rises(pieces: Pieces) -> bool:
     early, late = middle < whole / 3, middle > 2 * whole / 3
     if not running[early].any() or not running[late].any():
         return False
-    faster = np.average(pieces.level[late], weights=running[late]) / np.average(
-        pieces.level[early], weights=running[early]
+    before, after = (
+        float(running[part] @ pieces.level[part] / running[part].sum()) for part in (early, late)
     )
-    if faster < 1.0 + RISE:
+    if after < (1.0 + RISE) * before:
         return False
     x = middle - running @ middle / whole
     y = pieces.level - running @ pieces.level / whole
-    explained = (running @ (x * y)) ** 2 / max((running @ x**2) * (running @ y**2), 1e-12)
-    return bool(explained > RISE_SHARE)
+    explained = float(running @ (x * y)) ** 2 / max(
+        float((running @ x**2) * (running @ y**2)), 1e-12
+    )
+    return explained > RISE_SHARE

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +14,10 @@ from intervaldetect.records import Floats, Role, Segment, Signal, Source
 
 END_HR_S = 8.0
 MIN_PAUSE_S = 10.0
+EASY_LEAST_S = 120.0
+"""Less running before and after the reps says nothing of easy pace."""
+EASY_RUNNING_MPS = 1.6
+"""A warm-up or cool-down slower than this was walked: walking and running part at about 2 m/s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +84,16 @@ class Ruler:
         return self._between(self._adjusted, start_s, end_s) / moving if moving > 0 else 0.0
 
     def lengths(
-        self, spans: Sequence[tuple[float, float]], *, adjusted: bool = False
+        self, spans: Sequence[tuple[float, float]]
     ) -> tuple[list[float] | list[None], list[float]]:
-        """Distances, grade-adjusted on demand, and seconds outside pauses of many stretches."""
+        """Distances, and seconds outside pauses, of many stretches."""
         from intervaldetect.kernels.measure import grown  # noqa: PLC0415 - loads numba
 
         start, end = np.array(spans, dtype=np.float64).reshape(-1, 2).T.copy()
         moving = grown(self._time, self._moving, start, end).tolist()
         if not self._has_speed:
             return [None] * len(moving), moving
-        if not adjusted:
-            return grown(self._time, self._signal.distance_m, start, end).tolist(), moving
-        told = grown(self._time, self._adjusted, start, end).tolist()
-        return [a / m * m if m > 0 else 0.0 for a, m in zip(told, moving, strict=True)], moving
+        return grown(self._time, self._signal.distance_m, start, end).tolist(), moving
 
     def segments(self, spans: Sequence[Span]) -> tuple[Segment, ...]:
         """Measure spans."""
@@ -158,6 +161,18 @@ def long_pauses(signal: Signal) -> list[tuple[float, float]]:
     return [span for span in spans if span[1] - span[0] >= MIN_PAUSE_S]
 
 
+def easy_speed(ruler: Ruler, reps: Sequence[tuple[float, float]], whole_s: float) -> float | None:
+    """Return the mean speed before and after the reps, None with too little running there."""
+    metres = seconds = 0.0
+    for start_s, end_s in ((0.0, reps[0][0]), (reps[-1][1], whole_s)) if reps else ():
+        moving = ruler.moving_s(start_s, end_s)
+        covered = ruler.distance_m(start_s, end_s)
+        if covered is not None and covered >= EASY_RUNNING_MPS * moving:
+            metres += covered
+            seconds += moving
+    return metres / seconds if seconds >= EASY_LEAST_S else None
+
+
 def fill(
     spans: Sequence[Span], pauses: Sequence[tuple[float, float]], whole_s: float
 ) -> list[Span]:
@@ -194,7 +209,10 @@ def fill(
 def _with_pauses(span: Span, pauses: Sequence[tuple[float, float]]) -> list[Span]:
     out: list[Span] = []
     cursor = span.start_s
-    for start, end in pauses:
+    first = bisect_right(pauses, span.start_s, key=lambda pause: pause[1])
+    for start, end in itertools.islice(pauses, first, None):
+        if start >= span.end_s:
+            break
         a, b = max(start, cursor), min(end, span.end_s)
         if b - a < MIN_PAUSE_S:
             continue

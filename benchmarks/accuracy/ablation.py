@@ -1,0 +1,263 @@
+"""What every part of the detection is worth: each switched off, by athletes left out.
+
+    INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.ablation FOLDER
+        [--before FILE] [--write] [--jobs 2]
+
+FOLDER is that of `benchmarks.accuracy.detection`; nets are not trained again, the judge is fitted
+anew in every row. Readings are judged, and edges placed together, as in the pipeline; laps, strides
+and words have no part. FILE holds what an earlier version printed of these runs (``summary --json
+--laps ignore``): its reps join as one more generator, scored on athletes that version had not seen.
+Rows are kept in FOLDER. ``--write`` puts the table into ``docs/accuracy.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import json
+import multiprocessing
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+from benchmarks.accuracy.corpus_runs import truth_rows
+from benchmarks.accuracy.detection import SIMULATED_COUNT, SIMULATED_SEED
+from benchmarks.accuracy.judge_fit import Case, fit, judged_case, signal_of, spans_of, taken
+from benchmarks.accuracy.models import FOLDS, NO_FOLD, digest, net_file, nets_of, seeds_in
+from benchmarks.accuracy.net.sessions import simulated
+from benchmarks.accuracy.page import put_section
+from benchmarks.accuracy.scoring import Predictions, prediction, reps_of, score_module
+from benchmarks.accuracy.scoring import short_figures as figures
+from benchmarks.accuracy.scoring import table as markdown
+from intervaldetect.errors import IntervalDetectError
+from intervaldetect.records import Signal
+from intervaldetect.segment import segment_signal
+from intervaldetect.structure import readings
+from intervaldetect.structure.edges import round_sizes
+from intervaldetect.structure.frames import find_frames
+from intervaldetect.structure.judge import FEATURES, NOTHING, describe
+from intervaldetect.structure.net import Layers, Posterior, infer
+from intervaldetect.structure.readings import Reading, propose
+
+GENERATORS = ("frames", "smoothed", "cut")
+GROUPS = {
+    "size and number": (
+        "count", "work", "share", "little", "two", "one", "shortest", "longest", "strides",
+    ),
+    "posterior inside": ("inside", "inside_worst", "inside_sure"),
+    "what is left out": ("left_out", "left_out_worst"),
+    "edges": ("edges", "edge_worst"),
+    "evenness": ("spread_seconds", "spread_metres", "spread_speed", "spread_gap"),
+    "sets": ("sets", "singles"),
+    "speed against what is beside": (
+        "contrast", "contrast_worst", "over_easy", "over_easy_worst",
+    ),
+    "recoveries": ("fast_gaps", "long_floats"),
+    "heart rate": ("heart_rate_rise", "heart_rate_rises", "heart_rate_over", "no_heart_rate"),
+    "agreement of readings": ("agreed", "agreed_most"),
+    "planned session, by the net": ("planned", "planned_without"),
+    "what speaks for nothing": ("best_seconds", "most", "edges_seen"),
+}  # fmt: skip
+HEAD = ("", "F1 .5 / .75 / .9", "macro", "plain runs given a workout", "workouts found")
+BEFORE = "before"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """A run ready to be read: by all its nets, and by the first alone."""
+
+    row: dict[str, Any]
+    signal: Signal
+    both: Posterior
+    one: Posterior
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One row: what is proposed, which features count, what happens to edges."""
+
+    name: str
+    one_net: bool = False
+    no_crossing: bool = False
+    no_round_sizes: bool = False
+    without_generator: str | None = None
+    without_features: tuple[str, ...] = ()
+    with_before: bool = False
+    unseen_only: bool = False
+
+
+def variants(*, before: bool) -> Iterator[Variant]:
+    """List the rows of the table."""
+    yield Variant("as it is")
+    for name in GENERATORS:
+        yield Variant(f"no readings `{name}`", without_generator=name)
+    for name, features in GROUPS.items():
+        yield Variant(f"judge without: {name}", without_features=features)
+    others = tuple({*FEATURES, *NOTHING[1:]} - {f for group in GROUPS.values() for f in group})
+    if others:
+        yield Variant(f"judge without: {', '.join(sorted(others))}", without_features=others)
+    yield Variant("edges not placed together at round sizes", no_round_sizes=True)
+    yield Variant("edges not moved to where the speed has them", no_crossing=True)
+    yield Variant("one net in place of two", one_net=True)
+    if before:
+        yield Variant("as it is, athletes the earlier version had not seen", unseen_only=True)
+        yield Variant(
+            "the same, its readings as one more generator", with_before=True, unseen_only=True
+        )
+
+
+def prepare(folder: Path, jobs: int) -> list[Run]:
+    """Read all runs and ask the nets, or take both from where they are kept."""
+    nets = [net_file(folder, fold, seed) for fold in FOLDS for seed in seeds_in(folder)]
+    file = folder / f"runs-{digest(nets)}.pkl"
+    if not file.exists():
+        work = functools.partial(_run, folder)
+        with multiprocessing.Pool(jobs) as pool:
+            found = [r for r in pool.imap(work, truth_rows(), chunksize=4) if r is not None]
+        nets_0 = _nets(folder, FOLDS[0], seeds_in(folder))
+        made = simulated(SIMULATED_COUNT, SIMULATED_SEED)
+        found += [_asked(row, signal, nets_0) for row, signal in made]
+        file.write_bytes(pickle.dumps(found))
+    loaded: list[Run] = pickle.loads(file.read_bytes())
+    return loaded
+
+
+def _run(folder: Path, row: dict[str, Any]) -> Run | None:
+    signal = signal_of(row)
+    if signal is None:
+        return None
+    return _asked(row, signal, _nets(folder, row["fold"], seeds_in(folder)))
+
+
+def _asked(row: dict[str, Any], signal: Signal, nets: Sequence[Layers]) -> Run:
+    frames = find_frames(signal)
+    return Run(row, signal, infer(frames, nets), infer(frames, nets[:1]))
+
+
+_nets = functools.cache(nets_of)
+
+
+def case_of(variant: Variant, before: Predictions, run: Run) -> Case | None:
+    """Propose and describe the readings of a run as a variant does."""
+    posterior = run.one if variant.one_net else run.both
+    try:
+        pieces = segment_signal(run.signal)
+    except IntervalDetectError:
+        return None
+    if variant.no_crossing:
+        with mock.patch.object(readings, "time_edges", lambda _, start, end: (start, end)):
+            proposed = propose(run.signal, posterior, pieces)
+    else:
+        proposed = propose(run.signal, posterior, pieces)
+    proposed = [r for r in proposed if r.generator != variant.without_generator]
+    if variant.with_before and (spans := reps_of(before.get(run.row["file"], {"segments": []}))):
+        proposed.append(Reading(BEFORE, *np.array(spans).T))
+    return judged_case(run.row, describe(run.signal, posterior, proposed))
+
+
+def masked(case: Case, without: Sequence[str]) -> Case:
+    """Return a case in which some features say nothing."""
+    features, nothing = case.described.features.copy(), case.described.nothing.copy()
+    features[:, [k for k, name in enumerate(FEATURES) if name in without]] = 0.0
+    nothing[[k for k, name in enumerate(NOTHING) if name in without]] = 0.0
+    return replace(case, described=replace(case.described, features=features, nothing=nothing))
+
+
+class Ablation:
+    """The runs, and the cases of each way to propose readings."""
+
+    def __init__(self, runs: Sequence[Run], before: Predictions, jobs: int) -> None:
+        self.runs = {run.row["file"]: run for run in runs}
+        self.before, self.jobs = before, jobs
+        self.rows = [run.row for run in runs if run.row["fold"] != NO_FOLD]
+        seen = {row["athlete"] for row in self.rows if row["set"] == "run"}
+        self.unseen = [row for row in self.rows if row["athlete"] not in seen]
+        self.judge = score_module(None)
+        self._cases = functools.cache(self._described)
+
+    def _described(self, proposing: Variant) -> list[Case]:
+        work = functools.partial(case_of, proposing, self.before)
+        if self.jobs == 1:
+            return [case for case in map(work, self.runs.values()) if case is not None]
+        with multiprocessing.Pool(self.jobs) as pool:
+            found = pool.imap(work, self.runs.values(), chunksize=8)
+            return [case for case in found if case is not None]
+
+    def row(self, variant: Variant) -> str:
+        """Return the figures of a variant, by judges fitted without each fold."""
+        proposing = replace(
+            variant, name="", no_round_sizes=False, without_features=(), unseen_only=False
+        )
+        cases = self._cases(proposing)
+        if variant.without_features:
+            cases = [masked(case, variant.without_features) for case in cases]
+        found: Predictions = {}
+        for fold in FOLDS:
+            weights = fit([case for case in cases if case.row["fold"] != fold])
+            for case in cases:
+                if case.row["fold"] == fold:
+                    file = case.row["file"]
+                    found[file] = prediction(file, self._taken(variant, case, weights))
+        return figures(self.judge, self.unseen if variant.unseen_only else self.rows, found)
+
+    def _taken(self, variant: Variant, case: Case, weights: Any) -> list[tuple[float, float]]:
+        reading = taken(case, weights)
+        if reading is None:
+            return []
+        if variant.no_round_sizes:
+            return spans_of(reading)
+        signal = self.runs[case.row["file"]].signal
+        start, end, _, _ = round_sizes(signal, reading.start_s, reading.end_s)
+        return list(zip(start.tolist(), end.tolist(), strict=True))
+
+
+def results(folder: Path, before: Predictions, jobs: int) -> dict[str, str]:
+    """Compute the rows that are not kept yet."""
+    nets = [net_file(folder, fold, seed) for fold in FOLDS for seed in seeds_in(folder)]
+    kept = folder / f"ablation-{digest(nets)}.json"
+    rows: dict[str, str] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    missing = [v for v in variants(before=bool(before)) if v.name not in rows]
+    if missing:
+        ablation = Ablation(prepare(folder, jobs), before, jobs)
+        for variant in missing:
+            rows[variant.name] = ablation.row(variant)
+            print(f"| {variant.name} | {rows[variant.name]} |", flush=True)
+            kept.write_text(json.dumps(rows), encoding="utf-8")
+    return {v.name: rows[v.name] for v in variants(before=bool(before))}
+
+
+def read_before(file: Path | None) -> Predictions:
+    """Read what an earlier version printed, by file."""
+    if file is None:
+        return {}
+    lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
+    best: Predictions = {}
+    more: Callable[[Any], int] = lambda line: len(reps_of(line))  # noqa: E731 - one use
+    for line in lines:
+        name = Path(line["path"]).name
+        best[name] = max(line, best.get(name, line), key=more)
+    return best
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--before", type=Path, help="what an earlier version printed")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--write", action="store_true", help="write into docs/accuracy.md")
+    options = parser.parse_args()
+    rows = results(options.folder, read_before(options.before), options.jobs)
+    text = markdown(HEAD, [(name, *told.split(" | ")) for name, told in rows.items()])
+    print(text)
+    if options.write:
+        put_section("ablation", text)
+
+
+if __name__ == "__main__":
+    main()

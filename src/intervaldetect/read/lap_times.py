@@ -1,0 +1,86 @@
+"""Laps on elapsed time, their starts held against their ends.
+
+Whether they overlap or leave the recording is seen to where an activity is analysed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from intervaldetect.read.clock import Clock
+from intervaldetect.records import Lap, Problem
+
+if TYPE_CHECKING:
+    from intervaldetect.read.build import RawLap
+
+ROUNDING_S = 5.0
+"""Start, length and end of a lap are rounded, and written a little late."""
+
+OUTSIDE_S = 60.0
+"""A lap may start so long before the first record, and end so long after the last."""
+
+DAY_S = 86400.0
+MIN_STANDING_S = 5.0
+
+
+def place_laps(
+    laps: Sequence[RawLap], clock: Clock, whole_s: float
+) -> tuple[tuple[Lap, ...], list[Problem]]:
+    """Put laps on elapsed time; a lap without a start begins where the one before it ended.
+
+    A start that its lap's end and length contradict, and that lies before the recording or inside
+    the lap before, is the end less the length.
+    """
+    built: list[Lap] = []
+    counts = dict.fromkeys(_MESSAGES, 0)
+    previous: float | None = 0.0
+    for lap in laps:
+        start, end, repaired = _edges(lap, clock, previous)
+        if start is None or end is None or not -DAY_S <= start <= end <= whole_s + DAY_S:
+            counts["laps_left_out"] += 1
+            continue
+        distance = _number(lap.distance_m)
+        counts["laps_start_wrong"] += repaired
+        counts["laps_too_long"] += end - start > whole_s + OUTSIDE_S
+        counts["laps_standing"] += distance == 0.0 and end - start >= MIN_STANDING_S
+        timer = _number(lap.timer_s)
+        built.append(Lap(start, end, distance, timer, lap.trigger, lap.intensity, lap.step))
+        previous = end
+    if counts["laps_standing"] == len(built):  # laps that know no distance at all
+        counts["laps_standing"] = 0
+    return tuple(built), [
+        Problem(code, _MESSAGES[code], count) for code, count in counts.items() if count
+    ]
+
+
+_MESSAGES = {
+    "laps_left_out": "laps without usable times",
+    "laps_start_wrong": "laps whose start was wrong begin by their end and length",
+    "laps_too_long": "laps are longer than the recording",
+    "laps_standing": "laps lead nowhere: standing, or a stopped timer",
+}
+
+
+def _edges(
+    lap: RawLap, clock: Clock, previous: float | None
+) -> tuple[float | None, float | None, bool]:
+    """Give start and end in elapsed seconds, and whether the start was repaired."""
+    first, last, stamp = (_number(value) for value in (lap.start, lap.end, lap.stamp))
+    start = previous if first is None else clock.to_elapsed(first)
+    end = None if last is None else clock.to_elapsed(last)
+    if first is None or last is None or stamp is None or start is None:
+        return start, end, False
+    written, seconds = clock.to_elapsed(stamp), last - first
+    begin = written - seconds
+    before = max(previous or 0.0, 0.0)
+    wrong = start < -OUTSIDE_S or start < before - ROUNDING_S or start > written
+    fits = begin >= before - ROUNDING_S and seconds > 0.0
+    if abs(begin - start) <= ROUNDING_S or not wrong or not fits:
+        return start, end, False
+    return begin, written, True
+
+
+def _number(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None

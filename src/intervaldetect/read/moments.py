@@ -1,0 +1,122 @@
+"""Times and zones as texts of XML files write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+
+class Moment(NamedTuple):
+    """A time: unix seconds; its offset from UTC in s, None for UTC itself and where none is given.
+
+    ``zoned`` says whether a zone is given, ``usual`` whether the text is ISO 8601.
+    """
+
+    unix: float
+    offset_s: float | None
+    zoned: bool
+    usual: bool = True
+
+
+def parse_time(text: str) -> Moment | None:
+    """Parse a time; None if it is none. A time without a zone is taken as UTC."""
+    text = text.strip()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return _unusual(text)
+    if "T" not in text and " " not in text:
+        return None
+    return _moment(moment, text)
+
+
+def _moment(moment: datetime, text: str, *, usual: bool = True) -> Moment:
+    if moment.tzinfo is None:
+        return Moment(moment.replace(tzinfo=UTC).timestamp(), None, zoned=False, usual=usual)
+    offset = moment.utcoffset()
+    zone = None if offset is None or text.endswith(("Z", "z")) else offset.total_seconds()
+    return Moment(moment.timestamp(), zone or None, zoned=True, usual=usual)
+
+
+_CLOCK = (
+    r"[T\s,]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<part>\d{1,9}))?)?"
+    r"\s*(?P<half>[AaPp])?(?:\.?[Mm]\.?)?\s*(?P<zone>Z|z|(?:UTC|GMT)?(?:[+-]\d\d?(?::?\d\d){0,2})?)"
+    r"(?:\[[\w/+-]+\])?"
+)
+_YEAR_FIRST = re.compile(
+    r"(?P<year>\d{4})[-/.\u5e74](?P<month>\d{1,2})[-/.\u6708](?P<day>\d{1,2})\u65e5?" + _CLOCK
+)
+_YEAR_LAST = re.compile(r"(?P<first>\d{1,2})[-/.](?P<then>\d{1,2})[-/.](?P<year>\d{4})" + _CLOCK)
+_UNIX = re.compile(r"\d{9,10}(?:\.\d{1,9})?|\d{12,13}")
+
+
+def _unusual(text: str) -> Moment | None:
+    """Parse a time that is not ISO 8601: slashes, dots, a blank before the zone, unix seconds."""
+    if _UNIX.fullmatch(text):
+        value = float(text)
+        return Moment(value / 1000.0 if value > 1e11 else value, None, zoned=True, usual=False)
+    match = _YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text)
+    try:
+        if match is not None:
+            return _moment(_from_parts(match.groupdict()), match["zone"], usual=False)
+    except (ValueError, OverflowError):
+        pass
+    return None
+
+
+def _from_parts(parts: dict[str, str | None]) -> datetime:
+    """Put a moment together; raises ValueError where the parts are none."""
+    if "first" in parts:
+        first, then = int(parts["first"] or 0), int(parts["then"] or 0)
+        # Day first, as most of the world writes; month first where that alone makes a date.
+        month_first = then > 12 or (first <= 12 and parts["half"] is not None)
+        month, day = (first, then) if month_first else (then, first)
+    else:
+        month, day = int(parts["month"] or 0), int(parts["day"] or 0)
+    hour, minute = int(parts["hour"] or 0), int(parts["minute"] or 0)
+    second = int(parts["second"] or 0)
+    if parts["half"] is not None:
+        if not 1 <= hour <= 12:
+            raise ValueError(hour)
+        hour = hour % 12 + (12 if parts["half"] in "Pp" else 0)
+    if hour > 24 or minute > 59 or second > 60 or (hour == 24 and minute + second > 0):
+        raise ValueError(hour)
+    micros = int((parts["part"] or "0").ljust(6, "0")[:6])
+    zone = parts["zone"] or ""
+    day_start = datetime(int(parts["year"] or 0), month, day, tzinfo=zone_named(zone))
+    return day_start + timedelta(hours=hour, minutes=minute, seconds=second, microseconds=micros)
+
+
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-]?)(\d{1,2})(?::?(\d\d))?(?::?(\d\d))?")
+_SECONDS = re.compile(r"[+-]?\d{3,5}(?:\.0*)?")
+MAX_OFFSET_S = 15 * 3600
+
+
+def zone_named(text: str) -> tzinfo | None:
+    """Give the zone of an IANA name, an offset such as ``+02:00``, or seconds; None if unknown."""
+    text = text.strip()
+    if text.upper() in {"Z", "UTC", "GMT"}:
+        return UTC
+    seconds: float | None = None
+    if _SECONDS.fullmatch(text) and ":" not in text and abs(float(text)) % 900 == 0:
+        seconds = float(text)
+    elif match := _OFFSET.fullmatch(text):
+        hours, minutes, rest = (int(part or 0) for part in match.groups()[1:])
+        seconds = (hours * 3600 + minutes * 60 + rest) * (-1 if match[1] == "-" else 1)
+    if seconds is not None:
+        return timezone(timedelta(seconds=seconds)) if abs(seconds) <= MAX_OFFSET_S else None
+    try:
+        return ZoneInfo(text) if text else None
+    except (ValueError, OSError, LookupError):  # a name unknown, or of no file of zones
+        return None
+
+
+_ENDING = re.compile(r"\d([+-]\d\d(?::?\d\d){1,2})$")
+
+
+def offset_of(text: str) -> str | None:
+    """Give the offset from UTC at the end of a time, as it is written; None for UTC and none."""
+    match = _ENDING.search(text.strip()) if ":" in text else None
+    return match[1] if match and match[1].strip("+-0:") else None

@@ -1,0 +1,148 @@
+"""Samples that a file holds out of order, or twice, put into the order of their times.
+
+Writers shuffle blocks of records, editors merge segments the wrong way round, and some apps repeat
+in every segment what stood in those before it. A clock that was set back looks alike at first
+sight: there the times overlap with other values, or leave holes once they are sorted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from intervaldetect.read.clock import JUMP_S, strays
+from intervaldetect.records import Bools, Floats, Ints, Problem
+
+HOLE_STEPS = 5.0
+MIN_HOLE_S = 10.0
+"""A step longer than this, and than so many long steps of the file, is a hole."""
+
+CROWDED = 0.75
+"""Closer than this share of the file's short steps, samples are those of two clocks."""
+
+EVENNESS = 0.25
+EVEN_SHARE = 0.9
+"""With more uneven steps than this leaves, the evenness of a file says nothing of its order."""
+
+MAX_SEGMENT_HOLE_S = 6 * 3600.0
+"""Longest pause between two track segments that stand in the wrong order."""
+
+SAME_SHARE = 0.95
+"""Share of the samples at one time that must agree to be repeats of one another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Samples in order: finite unix stamps (n,), columns, where track segments begin."""
+
+    stamps: Floats
+    columns: dict[str, Floats]
+    breaks: list[int]
+    problems: tuple[Problem, ...] = ()
+
+
+def in_order(stamps: Floats, columns: Mapping[str, Floats], breaks: Sequence[int]) -> Ordered:
+    """Sort samples by time and drop repeats, where that is what is wrong with them.
+
+    Parameters
+    ----------
+    stamps : (n,) array
+        Finite unix seconds in file order.
+    columns : mapping of name to (n,) array
+    breaks : sequence of int
+        Where track segments begin.
+
+    Returns
+    -------
+    Ordered
+        As given where the times never fall, or where a clock that was set explains better that
+        they do.
+    """
+    given = Ordered(stamps, dict(columns), list(breaks))
+    back = np.flatnonzero(np.diff(stamps) < 0.0) + 1 if stamps.size > 1 else np.empty(0, np.int64)
+    if not back.size:
+        return given
+    order = np.argsort(stamps, kind="stable")
+    run = np.zeros(stamps.size, np.int64)
+    run[back] = 1
+    run = np.cumsum(run)
+    repeated = _repeats(stamps[order], run[order], columns, order)
+    if repeated is None:
+        return given
+    kept = order[~repeated]
+    if not _is_regular(stamps, stamps[kept], set(back.tolist()) <= set(breaks)):
+        return given
+    at = np.searchsorted(stamps[kept], [stamps[k] for k in breaks if k < stamps.size])
+    problems = []
+    moved = int(np.count_nonzero(np.diff(kept) < 0))
+    if moved:
+        message = "the samples were out of order and were sorted by time"
+        problems.append(Problem("samples_sorted", message, moved))
+    if stamps.size > kept.size:
+        message = "samples that repeat others were left out"
+        problems.append(Problem("samples_repeated", message, int(stamps.size - kept.size)))
+    return Ordered(
+        stamps[kept],
+        {name: values[kept] for name, values in columns.items()},
+        sorted(set(at.tolist())),
+        tuple(problems),
+    )
+
+
+def _repeats(stamps: Floats, run: Ints, columns: Mapping[str, Floats], order: Ints) -> Bools | None:
+    """Mark the samples, sorted by time, that repeat one of another run; None if they contradict."""
+    repeated = np.zeros(stamps.size, np.bool_)
+    starts = np.flatnonzero(np.concatenate(([True], stamps[1:] > stamps[:-1])))
+    sizes = np.diff(np.append(starts, stamps.size))
+    first = np.repeat(starts, sizes)  # of the samples at the same time
+    twice = run != run[first]
+    if not twice.any():
+        return repeated
+    # The k-th sample at a time in one run repeats the k-th in the first run: see 5 Hz at 1 s.
+    place = np.arange(stamps.size)
+    begins = np.concatenate(([True], (run[1:] != run[:-1]) | (stamps[1:] > stamps[:-1])))
+    rank = place - np.maximum.accumulate(np.where(begins, place, 0))
+    ours = np.flatnonzero(twice)
+    theirs = np.minimum(first[ours] + rank[ours], stamps.size - 1)
+    compared, agree = np.zeros(ours.size, np.bool_), np.ones(ours.size, np.bool_)
+    for values in columns.values():
+        a, b = values[order[ours]], values[order[theirs]]
+        both = np.isfinite(a) & np.isfinite(b)
+        compared |= both
+        agree &= ~both | (np.abs(a - b) <= 1e-6 * np.maximum(np.abs(a), 1.0))
+    if np.count_nonzero(compared & agree) < SAME_SHARE * ours.size:
+        return None
+    repeated[ours] = True
+    return repeated
+
+
+def _is_regular(given: Floats, ordered: Floats, at_breaks: bool) -> bool:
+    """Tell whether sorting leaves the times as even as the file's own steps are."""
+    forward = np.diff(given)
+    forward = forward[(forward > 0.0) & (forward <= JUMP_S)]
+    steps = np.diff(ordered)
+    if forward.size == 0 or steps.size == 0:
+        return False
+    short, usual, long = np.quantile(forward, [0.05, 0.5, 0.95])
+    crowded = np.count_nonzero((steps > 0.0) & (steps < CROWDED * short))
+    if crowded > np.count_nonzero(forward < CROWDED * short):
+        return False
+    hole = max(HOLE_STEPS * min(long, 3.0 * usual), MIN_HOLE_S)
+    holes = steps[steps > hole]
+    if at_breaks and (not holes.size or holes.max() <= MAX_SEGMENT_HOLE_S):
+        return True
+    known = np.diff(given[~strays(given)])
+    if holes.size > np.count_nonzero(known > hole):
+        return False
+    if holes.size and holes.max() > known.max():
+        return False
+    if _uneven(forward, usual) > (1.0 - EVEN_SHARE) * forward.size:
+        return True
+    return _uneven(steps, usual) <= _uneven(known[known >= 0.0], usual)
+
+
+def _uneven(steps: Floats, usual: float) -> int:
+    """Count the steps that are not of the usual length."""
+    return int(np.count_nonzero(np.abs(steps - usual) > EVENNESS * usual))

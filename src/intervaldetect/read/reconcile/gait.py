@@ -1,0 +1,117 @@
+"""Walking and running: how many steps a minute belong to a speed, and what is no way on foot."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from intervaldetect.read.clock import middle
+from intervaldetect.read.reconcile.cells import Cells, moving
+from intervaldetect.records import Floats
+
+FOOT_SPORTS = frozenset(
+    {"running", "walking", "hiking", "mountaineering", "snowshoeing", "floor_climbing"}
+)
+"""Sports whose files count one leg: cadence in the file times two is steps per minute."""
+
+FOOT_SUB_SPORTS = frozenset({"treadmill", "indoor_running", "indoor_walking"})
+"""The same, under whatever sport they are filed."""
+
+UNSAID_SPORTS = frozenset({None, "generic", "all", "multisport", "training", "fitness_equipment"})
+"""Sports that do not say how one moves: speed and cadence do."""
+
+WALK_SPM, WALK_EXPONENT, WALK_SPREAD = 96.0, 0.42, 0.13
+RUN_SPM, RUN_SPM_PER_MPS, RUN_SPREAD = 140.0, 9.0, 0.10
+"""Usual steps a minute: 96 v^0.42 walking and 140 + 9 v running, with their spread (log)."""
+
+WALK_RUN_MPS, WALK_RUN_WIDTH_MPS = 2.1, 0.25
+"""Where people change from walking to running, and over what range."""
+
+UNLIKELY = 0.02
+STEPS_ABOVE = 125.0
+"""No runner takes more strides of one leg in a minute; no rider turns so often for long."""
+
+ON_FOOT_MPS = (0.8, 5.5)
+FAST_MPS, FAST_SHARE = 7.0, 0.5
+"""Who covers half of the way faster than this (m/s) does not run."""
+
+RIDE_MPS = 17.0
+COASTING_SHARE = 0.1
+"""Runners do not move without a step for so much of the time; riders do."""
+
+
+def likelihood(steps_spm: Floats, speed_mps: Floats, walks: float = 0.5) -> Floats:
+    """Log likelihood of steps a minute at a speed, on a mixture of walking and running.
+
+    Parameters
+    ----------
+    steps_spm, speed_mps : (k,) float64
+        A speed of NaN is one that is not known.
+    walks : float
+        Chance of walking where the speed is not known.
+    """
+    known = np.isfinite(speed_mps)
+    speed = np.where(known, np.clip(speed_mps, 0.3, 9.0), np.nan)
+    side = (np.where(known, speed, 0.0) - WALK_RUN_MPS) / WALK_RUN_WIDTH_MPS
+    walk = np.where(known, 1.0 / (1.0 + np.exp(np.clip(side, -30.0, 30.0))), walks)
+    log_steps = np.log(np.maximum(steps_spm, 1.0))
+    usual_walk = np.log(WALK_SPM * np.where(known, speed, 1.4) ** WALK_EXPONENT)
+    usual_run = np.log(RUN_SPM + RUN_SPM_PER_MPS * np.where(known, speed, 3.0))
+    fit = walk * np.exp(-0.5 * ((log_steps - usual_walk) / WALK_SPREAD) ** 2)
+    fit += (1.0 - walk) * np.exp(-0.5 * ((log_steps - usual_run) / RUN_SPREAD) ** 2)
+    return np.asarray(np.log(fit + UNLIKELY))
+
+
+def on_foot(
+    sport: str | None, sub_sport: str | None, cells: Cells, speed: Floats | None, cadence: Floats
+) -> bool | None:
+    """Whether one moved on foot; None where nothing tells.
+
+    Parameters
+    ----------
+    cells : Cells
+    speed : (k,) float64 or None
+        In m/s.
+    cadence : (n,) float64
+        As the file has it.
+    """
+    if sport in FOOT_SPORTS or sub_sport in FOOT_SUB_SPORTS:
+        return True
+    if sport not in UNSAID_SPORTS:
+        return False
+    turning = cadence[cadence > 0.0]
+    if turning.size and middle(turning) > STEPS_ABOVE:
+        return True
+    if speed is None:
+        return None
+    moves = moving(speed)
+    typical = middle(speed[moves]) if moves.any() else 0.0
+    if not ON_FOOT_MPS[0] < typical < ON_FOOT_MPS[1]:
+        return False
+    return not _coasts(cells, moves, cadence)
+
+
+def is_ride(seconds: Floats, speed: Floats | None) -> bool:
+    """Whether most of the way was covered faster than anybody runs, and not in a car.
+
+    Parameters
+    ----------
+    seconds, speed : (k,) float64
+        In s and m/s, cell by cell.
+    """
+    if speed is None:
+        return False
+    way = np.nan_to_num(speed) * np.nan_to_num(seconds)
+    fast = float(way[speed > FAST_MPS].sum())
+    moves = moving(speed)
+    return bool(
+        fast > FAST_SHARE * float(way.sum()) and moves.any() and middle(speed[moves]) < RIDE_MPS
+    )
+
+
+def _coasts(cells: Cells, moves: np.ndarray, cadence: Floats) -> bool:
+    known = np.isfinite(cadence)
+    if not known.any():
+        return False
+    still = np.add.reduceat((cadence == 0.0).astype(np.float64), cells.edges[:-1])
+    told = np.add.reduceat(known.astype(np.float64), cells.edges[:-1])
+    return bool(still[moves].sum() > COASTING_SHARE * max(told[moves].sum(), 1.0))

@@ -1,0 +1,118 @@
+"""Tracks of one GPX file that are pieces of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import cos, hypot, radians
+
+import numpy as np
+
+from intervaldetect.read.build import RawPart
+from intervaldetect.records import Floats, Integrity, Problem
+
+MAX_GAP_S = 120.0
+"""A track that begins sooner after another one goes on with its run."""
+
+MAX_PAUSE_S = 900.0
+MAX_PAUSE_M = 200.0
+"""So does one of the same name that begins within this time and distance of where that ended."""
+
+MAX_OVERLAP_S = 1.0
+METRES_PER_DEGREE = 111_195.0
+_WORST: tuple[Integrity, ...] = ("intact", "repaired", "partial")
+
+
+def join_tracks(parts: Sequence[RawPart]) -> list[RawPart]:
+    """Join tracks that follow one another within seconds; the others stay as they are.
+
+    Parameters
+    ----------
+    parts : sequence of RawPart
+        The tracks of one file, in any order.
+
+    Returns
+    -------
+    list of RawPart
+        In file order of the first piece of each.
+    """
+    if len(parts) < 2:
+        return list(parts)
+    spans = [_span(part.stamps) for part in parts]
+    timed = sorted((span[0], k) for k, span in enumerate(spans) if span is not None)
+    groups: list[list[int]] = [[k] for k, span in enumerate(spans) if span is None]
+    for _, k in timed:
+        last = groups[-1][-1] if groups else k
+        if last != k and spans[last] is not None and _goes_on(parts[last], parts[k]):
+            groups[-1].append(k)
+        else:
+            groups.append([k])
+    return [
+        parts[group[0]] if len(group) == 1 else _joined([parts[k] for k in group])
+        for group in sorted(groups, key=min)
+    ]
+
+
+def _span(stamps: Floats) -> tuple[float, float] | None:
+    known = stamps[np.isfinite(stamps)]
+    return (float(known.min()), float(known.max())) if known.size else None
+
+
+def _goes_on(before: RawPart, after: RawPart) -> bool:
+    if before.sport and after.sport and before.sport != after.sport:
+        return False
+    first, second = _span(before.stamps), _span(after.stamps)
+    if first is None or second is None:
+        return False
+    gap = second[0] - first[1]
+    if gap < -MAX_OVERLAP_S or gap > MAX_PAUSE_S:
+        return False
+    return gap <= MAX_GAP_S or (before.name == after.name and _is_near(before, after))
+
+
+def _is_near(before: RawPart, after: RawPart) -> bool:
+    """Tell whether a track begins where the other one ended."""
+    here, there = _place(before, -1), _place(after, 0)
+    if here is None or there is None:
+        return False
+    north = there[0] - here[0]
+    east = (there[1] - here[1]) * cos(radians(here[0]))
+    return hypot(north, east) * METRES_PER_DEGREE <= MAX_PAUSE_M
+
+
+def _place(part: RawPart, end: int) -> tuple[float, float] | None:
+    latitude, longitude = part.columns.get("latitude"), part.columns.get("longitude")
+    if latitude is None or longitude is None:
+        return None
+    known = np.flatnonzero(np.isfinite(latitude) & np.isfinite(longitude))
+    return (float(latitude[known[end]]), float(longitude[known[end]])) if known.size else None
+
+
+def _joined(pieces: Sequence[RawPart]) -> RawPart:
+    sizes = np.cumsum([0, *(piece.stamps.size for piece in pieces)]).tolist()
+    names = {name for piece in pieces for name in piece.columns}
+    columns = {
+        name: np.concatenate(
+            [piece.columns.get(name, np.full(piece.stamps.size, np.nan)) for piece in pieces]
+        )
+        for name in names
+    }
+    breaks = [
+        at + start
+        for piece, start in zip(pieces, sizes, strict=False)
+        for at in sorted({0, *piece.breaks})
+    ]
+    message = "tracks that follow one another within seconds were read as one run"
+    return replace(
+        pieces[0],
+        stamps=np.concatenate([piece.stamps for piece in pieces]),
+        columns=columns,
+        breaks=breaks,
+        sport=next((piece.sport for piece in pieces if piece.sport), None),
+        sub_sport=next((piece.sub_sport for piece in pieces if piece.sub_sport), None),
+        integrity=max((piece.integrity for piece in pieces), key=_WORST.index),
+        problems=(
+            *dict.fromkeys(problem for piece in pieces for problem in piece.problems),
+            Problem("tracks_joined", message, len(pieces)),
+        ),
+    )

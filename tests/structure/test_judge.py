@@ -1,0 +1,156 @@
+"""The judge: features that say what they are called, and a softmax over readings."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from intervaldetect.structure.judge import (
+    FEATURES,
+    NEVER,
+    NOTHING,
+    REP_FEATURES,
+    EdgeErrors,
+    Weights,
+    decide,
+    describe,
+    shipped_weights,
+    weights_from,
+)
+from intervaldetect.structure.readings import Reading
+from tests.structure.test_readings import REPS, run, seen
+
+SPANS = np.array(REPS)
+
+
+def reading(*spans: tuple[float, float]) -> Reading:
+    both = np.array(spans)
+    return Reading("test", both[:, 0].copy(), both[:, 1].copy())
+
+
+def features(*readings: Reading) -> list[dict[str, float]]:
+    signal, _ = run()
+    described = describe(signal, seen(signal, REPS), readings)
+    return [dict(zip(FEATURES, row.tolist(), strict=True)) for row in described.features]
+
+
+def weights(**slopes: float) -> Weights:
+    """Return weights that heed these features only."""
+    blank = EdgeErrors(np.array([0.3, 0.6]), np.array([9.0, 4.0, 1.0]), np.array([8.0, 3.0, 2.0]))
+    return Weights(
+        "test",
+        np.array([slopes.get(name, 0.0) for name in FEATURES]),
+        np.zeros(len(NOTHING)),
+        (1.0, 0.0),
+        np.zeros(len(REP_FEATURES)),
+        blank,
+    )
+
+
+def test_features_say_what_they_are_called() -> None:
+    (found,) = features(reading(*REPS))
+    assert found["count"] == pytest.approx(math.log(3))
+    assert found["work"] == pytest.approx(math.log(360.0) - 6.0)
+    assert found["inside"] == pytest.approx(0.97, abs=0.01)
+    assert found["left_out"] == pytest.approx(math.log1p(0.02 * 840.0 / 30.0), abs=0.02)
+    assert found["spread_seconds"] == found["spread_gap"] == pytest.approx(0.0, abs=1e-9)
+    assert found["sets"] == 0.0
+    assert found["singles"] == 0.0
+    assert found["contrast"] == pytest.approx(math.log(4.0 / 2.8), abs=0.01)
+    assert found["over_easy"] == pytest.approx(math.log(4.0 / 2.8), abs=0.01)
+    assert found["share"] == pytest.approx(360.0 / 1200.0, abs=0.01)
+    assert found["fast_gaps"] == found["long_floats"] == found["strides"] == found["one"] == 0.0
+    assert found["agreed"] == found["agreed_most"] == 0.0
+    assert found["little"] == 0.0
+
+
+def test_what_is_left_out_shows() -> None:
+    whole, two, one = features(reading(*REPS), reading(*REPS[:2]), reading(REPS[0]))
+    assert whole["left_out"] < two["left_out"] < one["left_out"]
+    assert (
+        whole["left_out_worst"]
+        < two["left_out_worst"]
+        == pytest.approx(one["left_out_worst"], abs=0.05)
+        or two["left_out_worst"] < one["left_out_worst"]
+    )
+    assert (whole["two"], two["two"], two["one"], one["one"]) == (0.0, 1.0, 0.0, 1.0)
+    assert one["little"] == pytest.approx(math.log(300.0 / 120.0))
+
+
+def test_uneven_reps_show() -> None:
+    even, uneven = features(reading(*REPS), reading((300.0, 420.0), (480.0, 530.0), (660.0, 780.0)))
+    assert uneven["spread_seconds"] > even["spread_seconds"]
+    assert uneven["sets"] == pytest.approx(math.log(3))
+    assert uneven["singles"] == pytest.approx(1.0)
+
+
+def test_gaps_as_fast_as_reps_show() -> None:
+    slow, fast = features(reading(*REPS), reading((100.0, 160.0), (200.0, 260.0)))
+    assert (slow["fast_gaps"], fast["fast_gaps"]) == (0.0, 1.0)
+
+
+def test_agreement_is_that_with_the_others() -> None:
+    one, two, other = features(reading(*REPS), reading(*REPS), reading((0.0, 100.0)))
+    assert one["agreed_most"] == two["agreed_most"] == pytest.approx(1.0)
+    assert one["agreed"] == pytest.approx(0.5)
+    assert other["agreed_most"] == 0.0
+
+
+def test_the_best_score_is_taken() -> None:
+    signal, _ = run()
+    described = describe(signal, seen(signal, REPS), [reading(REPS[0]), reading(*REPS)])
+    many = decide(described, weights(count=5.0)).reading
+    few = decide(described, weights(count=-5.0)).reading
+    assert many is described.readings[1]
+    assert few is described.readings[0]
+
+
+def test_a_bonus_moves_the_choice_and_not_the_claim() -> None:
+    signal, _ = run()
+    described = describe(signal, seen(signal, REPS), [reading(REPS[0]), reading(*REPS)])
+    plain = decide(described, weights(count=1.0))
+    helped = decide(described, weights(count=1.0), np.array([5.0, 0.0]))
+    assert helped.reading is described.readings[0]
+    assert plain.reading is described.readings[1]
+    assert helped.log_odds == plain.log_odds
+
+
+def test_log_odds_are_those_against_nothing() -> None:
+    signal, _ = run()
+    described = describe(signal, seen(signal, REPS), [reading(*REPS)])
+    plain = weights(count=1.0)
+    against = replace(plain, nothing=np.eye(len(NOTHING))[0] * 2.0, claim=(0.5, 0.25))
+    assert decide(described, plain).log_odds == pytest.approx(math.log(3))
+    assert decide(described, against).log_odds == pytest.approx(0.5 * (math.log(3) - 2.0) + 0.25)
+
+
+def test_errors_follow_how_sure_an_edge_is() -> None:
+    signal, _ = run()
+    described = describe(signal, seen(signal, REPS), [reading(REPS[0], (900.0, 960.0))])
+    verdict = decide(described, weights())
+    assert verdict.start_error_s.tolist() == [1.0, 9.0]
+    assert verdict.end_error_s.tolist() == [2.0, 8.0]
+
+
+def test_without_readings_nothing_is_claimed() -> None:
+    signal, _ = run()
+    verdict = decide(describe(signal, seen(signal, REPS), []))
+    assert verdict.reading is None
+    assert verdict.log_odds == NEVER
+
+
+def test_shipped_weights_name_every_feature() -> None:
+    from importlib.resources import files
+
+    data = json.loads((files("intervaldetect.structure") / "judge.json").read_text())
+    assert set(data["readings"]) == set(FEATURES)
+    assert set(data["nothing"]) == set(NOTHING)
+    assert set(data["rep"]) == set(REP_FEATURES)
+    assert weights_from(data).version == shipped_weights().version
+    edges = shipped_weights().edges
+    assert edges.start_s[-1] == edges.start_s.min()
+    assert edges.end_s[-1] == edges.end_s.min()

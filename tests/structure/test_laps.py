@@ -1,0 +1,110 @@
+"""Laps: which are automatic, which were programmed, and which make a workout."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from intervaldetect.clean import clean_activity
+from intervaldetect.records import Activity, Lap, WorkoutStep
+from intervaldetect.simulate import Plan, simulate
+from intervaldetect.structure.lap_fusion import Efforts, weigh_laps
+from intervaldetect.structure.laps import lap_presses, read_laps
+from intervaldetect.structure.tiling import Ruler
+
+
+def lapped(
+    lengths: Sequence[tuple[float, float]], *, trigger: str | None = None, stop_s: float = 0.0
+) -> tuple[Lap, ...]:
+    """Return laps of these metres and speeds, with stops between them."""
+    laps, at = [], 0.0
+    for metres, speed in lengths:
+        laps.append(Lap(at, at + metres / speed, metres, trigger=trigger))
+        at += metres / speed + stop_s
+    return tuple(laps)
+
+
+@pytest.mark.parametrize("trigger", [None, "distance", "manual"])
+@pytest.mark.parametrize("length", [500.0, 1000.0, 1609.344, 5000.0, 10000.0])
+def test_laps_of_one_length_are_automatic(length: float, trigger: str | None) -> None:
+    laps = lapped([(length, 3.5), (length * 1.014, 3.4), (length, 3.6), (310.0, 3.0)],
+                  trigger=trigger)  # fmt: skip
+    assert lap_presses(laps).size == 0
+
+
+@pytest.mark.parametrize("odd", [1016.0, 984.0])
+def test_laps_of_another_length_are_pressed(odd: float) -> None:
+    assert lap_presses(lapped([(1000.0, 3.5), (odd, 3.4), (1000.0, 3.6), (310.0, 3.0)])).size == 5
+
+
+@pytest.mark.parametrize(("slow", "presses"), [(0.84, 6), (0.86, 0)])
+def test_slower_laps_of_one_length_between_them_are_recoveries(slow: float, presses: int) -> None:
+    pattern = [(1000.0, 4.0), (1000.0, 4.0 * slow)] * 2 + [(1000.0, 4.0)]
+    assert lap_presses(lapped(pattern, trigger="distance")).size == presses
+
+
+def test_one_slow_kilometre_is_no_recovery() -> None:
+    pattern = [(1000.0, 4.0), (1000.0, 3.0), (1000.0, 4.0), (1000.0, 4.0), (300.0, 4.0)]
+    assert lap_presses(lapped(pattern, trigger="distance")).size == 0
+
+
+@pytest.mark.parametrize(("stop_s", "pressed"), [(10.0, True), (9.0, False)])
+def test_stops_between_laps_of_one_length_are_recoveries(stop_s: float, pressed: bool) -> None:
+    laps = lapped([(1000.0, 4.0)] * 4, stop_s=stop_s)
+    assert (lap_presses(laps).size > 0) == pressed
+    assert lap_presses(lapped([(1000.0, 4.0)] * 2, stop_s=stop_s)).size == 0
+
+
+@pytest.mark.parametrize("jog_m", [200.0, 400.0])
+def test_exact_lengths_that_alternate_with_recoveries_are_programmed(jog_m: float) -> None:
+    """A watch ends them by distance, as it does automatic ones; no steps are in the file."""
+    run = simulate(Plan(f"6 x 1000 m @ 3:20 ({jog_m:.0f} m jog)", laps="manual"), seed=1)
+    activity = run.to_activity()
+    laps = tuple(replace(lap, trigger="distance") for lap in activity.laps)
+    ruler = Ruler(clean_activity(activity))
+    reading = read_laps(replace(activity, laps=laps), run.elapsed_s, ruler.effort_mps)
+    assert reading is not None
+    assert np.array(reading.efforts) == pytest.approx(np.array(run.truth.reps), abs=3.0)
+
+
+def easy_with_hand_pressed_laps() -> tuple[Activity, Ruler, float]:
+    """Return easy running whose hand-pressed laps alternate by a little more than chance."""
+    run = simulate(Plan("5 x 3:00 @ 4:10/km (3:00 jog)", laps="manual"), seed=1)
+    activity = run.to_activity()
+    return activity, Ruler(clean_activity(activity)), run.elapsed_s
+
+
+@pytest.mark.parametrize(("log_odds", "named"), [(-2.9, True), (-3.1, False)])
+def test_laps_make_a_workout_only_where_streams_leave_it_open(log_odds: float, named: bool) -> None:
+    activity, ruler, whole_s = easy_with_hand_pressed_laps()
+    weighed = weigh_laps(Efforts((), log_odds), activity, ruler, whole_s)
+    assert weighed.named == named
+    assert (len(weighed.reps) > 0) == named
+    assert weighed.evidence
+
+
+@pytest.mark.parametrize(("efforts", "named"), [(1, False), (2, True)])
+def test_one_step_alone_is_no_workout_where_streams_show_none(efforts: int, named: bool) -> None:
+    text = "3:00 @ 4:00/km" if efforts == 1 else f"{efforts} x 3:00 @ 4:00/km (2:00 jog)"
+    run = simulate(Plan(text, laps="steps"), seed=1)
+    activity = run.to_activity()
+    ruler = Ruler(clean_activity(activity))
+    assert any(isinstance(step, WorkoutStep) for step in activity.steps)
+    assert weigh_laps(Efforts((), -6.0), activity, ruler, run.elapsed_s).named == named
+
+
+def test_automatic_laps_are_joined_before_they_are_compared() -> None:
+    """A hilly run with one press: kilometres that alternate name no reps."""
+    speeds = [3.2, 3.6] * 5
+    laps = lapped([(1000.0, v) for v in speeds], trigger="distance")
+    laps = (*laps[:4], replace(laps[4], trigger="manual"), *laps[5:])
+    run = simulate(Plan(run_type="easy", duration_s=3200.0), seed=1)
+    activity = replace(run.to_activity(), laps=laps)
+    by_lap = {(lap.start_s, lap.end_s): v for lap, v in zip(laps, speeds, strict=True)}
+    reading = read_laps(activity, laps[-1].end_s, lambda a, b: by_lap.get((a, b), 3.4))
+    assert reading is None
+    assert all(a.end_s == b.start_s for a, b in itertools.pairwise(laps))

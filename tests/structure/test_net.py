@@ -1,0 +1,49 @@
+"""The net in numpy against what PyTorch made of the same inputs when it was trained."""
+
+import importlib.resources
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from intervaldetect.structure.net import forward, shipped_nets
+
+OUTPUTS = Path(__file__).with_name("net_outputs.npz")
+RUNS = range(10)
+MOST_BYTES = 1_000_000
+LARGEST_DIFFERENCE = 1e-4
+
+
+def logistic(x: np.ndarray) -> np.ndarray:
+    return 1.0 / (1.0 + np.exp(-np.asarray(x, dtype=np.float64)))
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_numpy_gives_what_pytorch_gave(run: int) -> None:
+    with np.load(OUTPUTS) as stored:
+        inputs = stored[f"inputs/{run}"].astype(np.float32)
+        expected, planned = stored[f"logits/{run}"], stored[f"planned/{run}"]
+    nets = shipped_nets()
+    assert len(nets) == len(expected)
+    for net, logits, session in zip(nets, expected, planned, strict=True):
+        found, found_session = forward(net, inputs)
+        np.testing.assert_allclose(found.T, logits, atol=LARGEST_DIFFERENCE)
+        assert float(found_session) == pytest.approx(float(session), abs=LARGEST_DIFFERENCE)
+
+
+def test_the_runs_stored_have_reps_and_have_none() -> None:
+    with np.load(OUTPUTS) as stored:
+        most = [float(logistic(stored[f"logits/{run}"][:, 0]).max()) for run in RUNS]
+    assert max(most) > 0.9
+    assert min(most) < 0.5
+
+
+def test_provenance_describes_what_ships() -> None:
+    folder = importlib.resources.files("intervaldetect.structure")
+    about = json.loads((folder / "net.json").read_text(encoding="utf-8"))
+    nets = shipped_nets()
+    assert about["nets"] == len(nets) == len(about["seeds"])
+    assert about["parameters"] == sum(values.size for values in nets[0].values())
+    assert about["runs"] == sum(part["runs"] for part in about["corpus"].values())
+    assert len((folder / "net.npz").read_bytes()) < MOST_BYTES

@@ -1,0 +1,106 @@
+"""Readings: what the net sees becomes stretches; doubles, moments and crumbs go."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from intervaldetect.records import Pieces, Signal
+from intervaldetect.segment import segment_signal
+from intervaldetect.structure.frames import find_frames
+from intervaldetect.structure.net import SURELY_PLAIN, Posterior
+from intervaldetect.structure.readings import (
+    LARGEST_LOG_ODDS,
+    MIN_RECOVERY_S,
+    MIN_REP_S,
+    evidence_of,
+    log_odds_of,
+    propose,
+)
+from tests.structure.test_frames import signal_of
+
+REPS = ((300.0, 420.0), (480.0, 600.0), (660.0, 780.0))
+
+
+def run(reps: tuple[tuple[float, float], ...] = REPS) -> tuple[Signal, Pieces]:
+    time = np.arange(0.0, 1201.0)
+    speed = np.full(1200, 2.8)
+    for start, end in reps:
+        speed[int(start) : int(end)] = 4.0
+    signal = signal_of(time, speed)
+    return signal, segment_signal(signal)
+
+
+def seen(
+    signal: Signal,
+    reps: tuple[tuple[float, float], ...],
+    *,
+    chance: float = 0.97,
+    planned: float = 0.9,
+) -> Posterior:
+    """Return a posterior as a net would give that sees these reps."""
+    frames = find_frames(signal)
+    rep, start, end = (
+        np.full(len(frames), 0.02),
+        np.full(len(frames), 0.01),
+        np.full(len(frames), 0.01),
+    )
+    for a, b in reps:
+        rep[int(a // 2) : int(b // 2)] = chance
+        start[int(a // 2)] = end[min(int(b // 2), len(frames) - 1)] = 0.8
+    return Posterior(frames, rep, start, end, planned)
+
+
+def test_what_the_net_sees_is_proposed() -> None:
+    signal, pieces = run()
+    readings = propose(signal, seen(signal, REPS), pieces)
+    assert len(readings) >= 1
+    first = readings[0]
+    assert first.start_s == pytest.approx([a for a, _ in REPS], abs=2.5)
+    assert first.end_s == pytest.approx([b for _, b in REPS], abs=3.0)
+
+
+def test_readings_differ_and_are_in_order() -> None:
+    signal, pieces = run()
+    readings = propose(signal, seen(signal, REPS, chance=0.6), pieces)
+    keys = {(*r.start_s.round(1).tolist(), *r.end_s.round(1).tolist()) for r in readings}
+    assert len(keys) == len(readings)
+    for reading in readings:
+        assert len(reading) >= 1
+        assert (reading.end_s - reading.start_s >= MIN_REP_S).all()
+        assert (reading.start_s[1:] - reading.end_s[:-1] >= MIN_RECOVERY_S).all()
+
+
+@pytest.mark.parametrize(("gap_s", "count"), [(MIN_RECOVERY_S - 2.0, 1), (MIN_RECOVERY_S + 2.0, 2)])
+def test_a_moment_parts_no_rep(gap_s: float, count: int) -> None:
+    """An even run, so that no edge moves: only what the net says parts."""
+    signal, pieces = run(())
+    spans = ((300.0, 420.0), (420.0 + gap_s, 560.0))
+    frames = [r for r in propose(signal, seen(signal, spans), pieces) if r.generator == "frames"]
+    assert {len(r) for r in frames} == {count}
+
+
+def test_nothing_is_proposed_of_a_run_that_is_surely_plain() -> None:
+    signal, pieces = run()
+    assert propose(signal, seen(signal, REPS, planned=SURELY_PLAIN / 2), pieces) == []
+    assert propose(signal, seen(signal, REPS, planned=SURELY_PLAIN * 2), pieces)
+
+
+def test_nothing_seen_is_no_reading() -> None:
+    signal, pieces = run(())
+    readings = propose(signal, seen(signal, ()), pieces)
+    assert all(len(reading) for reading in readings)
+
+
+def test_log_odds_are_bounded() -> None:
+    assert log_odds_of(np.array([0.0, 0.5, 1.0])).tolist() == [
+        -LARGEST_LOG_ODDS, 0.0, LARGEST_LOG_ODDS,
+    ]  # fmt: skip
+
+
+def test_the_ends_of_the_recording_count_as_edges() -> None:
+    signal, _ = run(())
+    evidence = evidence_of(seen(signal, ()))
+    assert evidence.start[0] == 0.0
+    assert evidence.end[-1] == 0.0
+    assert evidence.start[1] < 0.0
