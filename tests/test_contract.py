@@ -76,6 +76,7 @@ def test_a_full_analysis_is_valid_and_every_key_is_described(analysis: Analysis)
         "standard_error": 0.1,
         "source": "given",
         "sessions": None,
+        "rests_on": None,
     }
 
 
