@@ -63,8 +63,8 @@ class Tally:
 def outcome(data: bytes) -> tuple[str, str]:
     """Read an input; returns what kind of end it came to and a digest of all that came out."""
     allowed = {
-        errors.ReadError, errors.UnknownFormat, errors.CorruptFile, errors.NoRecords,
-        errors.LimitExceeded,
+        errors.ReadError, errors.NotAnActivity, errors.UnknownFormat, errors.CorruptFile,
+        errors.NoRecords, errors.LimitExceeded,
     }  # fmt: skip
     try:
         activities = read.read_activities(data, path="input")

@@ -329,6 +329,8 @@ _TIME = re.compile(rb"<(?:[\w.-]+:)?time\s*>([^<]*)<", re.IGNORECASE)
 
 def _is_zoned(found: _Scan, track: Track) -> bool:
     """Tell whether the first time of a track says its zone; the scanner takes none for UTC."""
+    if np.isnan(found.table[xml.TIME, track.start : track.end]).all():
+        return True
     for match in islice(_TIME.finditer(found.data, found.begin + track.at), _MAX_TRIES):
         parsed = parse_time(match[1].decode("ascii", "replace"))
         if parsed is not None:
