@@ -34,7 +34,7 @@ KNOWN: dict[str, tuple[tuple[Format, ...], str]] = {
     ),
     "smart recording, 6 min": (("gpx",), "positions every few seconds cut the corners"),
     "pyramid by time": (("gpx",), "on this seed noise of positions moves an edge"),
-    "45/15": (("fit", "tcx"), "45 s at this pace are 252 m: read as 250 m on this seed"),
+    "45/15": (ALL, "45 s at this pace are 252 m: read as 250 m on this seed"),
     "over-under": (ALL, "a float at 0.88 of the rep is seen as a rep that goes on"),
     "hills": (ALL, "two of ten are lost on this seed"),
 }
