@@ -82,7 +82,8 @@ def test_a_zone_is_told_to_the_training_views() -> None:
         ("clean.py", True),
         ("climb.py", True),
         ("kernels/fit.py", True),
-        ("structure/weights.json", True),
+        ("structure/judge.json", True),
+        ("structure/net.npz", True),
         ("tables.py", True),
     ],
 )

@@ -28,7 +28,8 @@ FIXTURE = ROOT / "fixtures" / "season" / "2025-09-02-0705-morning-run.fit.gz"
 UV = shutil.which("uv")
 # Without these a wheel installs and then fails.
 DATA = (
-    "py.typed", "schema/summary-v1.json", "structure/weights.json", "label/coefficients.json",
+    "py.typed", "schema/summary-v1.json", "structure/net.npz", "structure/net.json",
+    "structure/judge.json", "label/coefficients.json",
     "report/assets/session.js", "report/assets/LICENSES.txt", "report/templates/session.html",
 )  # fmt: skip
 TESTS = (
