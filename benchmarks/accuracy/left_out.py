@@ -40,7 +40,7 @@ def models(nets: Path) -> dict[int, Model]:
     """Return the model of each fold: nets that never saw its athletes, and the shipped judge.
 
     The judge's few weights are fitted on what left-out nets say of all athletes; against a judge
-    fitted without the fold the difference is within the noise.
+    fitted without the fold the difference was not measured.
     """
     return {
         fold: Model(tuple(_net(nets / f"net-{fold}-{seed}.npz") for seed in SEEDS))
