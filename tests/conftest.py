@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intervaldetect.columns import NAMES
+from intervaldetect.channels import NAMES
 from intervaldetect.records import (
     Activity,
     Analysis,
@@ -52,7 +52,7 @@ def season() -> Path:
 @pytest.fixture(scope="session")
 def season_store(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped season in a store, as one batch leaves it."""
-    from intervaldetect.batch import run_batch  # most tests need no store
+    from intervaldetect.batch.folder import run_batch  # most tests need no store
 
     folder = tmp_path_factory.mktemp("season") / "store"
     run_batch(season, folder, jobs=1)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from intervaldetect.ingest import Settings, Task, analyse_source
+from intervaldetect.batch.one_file import analyse_source
+from intervaldetect.job import Settings, Task
 from intervaldetect.read.archive import iter_sources
-from tests.contract_faults import faults
 from tests.effort import sampled
+from tests.output.faults import faults
 
 # One in so many files; benchmarks.robustness.whole reads all of them.
 ONE_IN = 14

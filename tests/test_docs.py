@@ -14,7 +14,7 @@ from types import ModuleType
 import pytest
 
 from intervaldetect.cli import app
-from intervaldetect.contract import schema
+from intervaldetect.output.summary import schema
 from intervaldetect.store import DATABASE, Store
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from intervaldetect.columns import NAMES
+from intervaldetect.channels import NAMES
 from intervaldetect.errors import MissingChannel, TooShort
 from intervaldetect.notation import format_workout, parse_workout
 from intervaldetect.pipeline import analyse

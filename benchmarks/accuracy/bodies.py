@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from intervaldetect.evidence.gather import session_evidence
 from intervaldetect.records import (
     Activity,
     Floats,
@@ -27,6 +26,7 @@ from intervaldetect.records import (
     Signal,
     Workout,
 )
+from intervaldetect.session_features.gather import session_evidence
 
 Random = np.random.Generator
 STEP_S = 3.0

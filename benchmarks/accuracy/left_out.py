@@ -17,10 +17,10 @@ import numpy as np
 
 from benchmarks.accuracy.corpus_runs import folds, path_of, truth_rows
 from intervaldetect.errors import IntervalDetectError
-from intervaldetect.evidence import from_json, to_json
 from intervaldetect.pipeline import analyse
 from intervaldetect.read import read_activity
 from intervaldetect.records import SessionEvidence
+from intervaldetect.session_features import from_json, to_json
 from intervaldetect.structure import Model
 from intervaldetect.structure.net import Layers, load_net
 

@@ -29,8 +29,8 @@ from benchmarks.accuracy.scoring import (
     reps_of,
     table,
 )
-from intervaldetect.contract import to_dict
 from intervaldetect.errors import IntervalDetectError
+from intervaldetect.output.summary import to_dict
 from intervaldetect.pipeline import analyse
 from intervaldetect.read import read_activities
 from intervaldetect.records import Activity

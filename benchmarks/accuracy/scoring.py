@@ -17,8 +17,8 @@ import numpy as np
 
 from benchmarks.accuracy.corpus_runs import corpus, path_of
 from benchmarks.accuracy.models import model_of
-from intervaldetect.contract import to_dict
 from intervaldetect.errors import IntervalDetectError
+from intervaldetect.output.summary import to_dict
 from intervaldetect.pipeline import analyse
 from intervaldetect.read import read_activities
 from intervaldetect.records import Activity

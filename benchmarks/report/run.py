@@ -20,8 +20,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from intervaldetect.contract import format_time
-from intervaldetect.ingest import FileResult, Settings, Task, analyse_source
+from intervaldetect.batch.one_file import analyse_source
+from intervaldetect.job import FileResult, Settings, Task
+from intervaldetect.output.summary import format_time
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.store import Store
 

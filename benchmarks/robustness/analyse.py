@@ -80,10 +80,10 @@ def outcome(item: Input) -> str:
 
 
 def analysed(activity: Activity, laps: Any) -> str:
-    from intervaldetect.contract import to_dict
+    from intervaldetect.output.curves import views_of
+    from intervaldetect.output.summary import to_dict
     from intervaldetect.pipeline import analyse
-    from intervaldetect.views import views_of
-    from tests.contract_faults import faults
+    from tests.output.faults import faults
 
     try:
         analysis = analyse(activity, laps=laps)

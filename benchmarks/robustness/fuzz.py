@@ -39,7 +39,7 @@ import numpy as np
 from benchmarks.robustness.damage import damaged
 from benchmarks.robustness.seeds import seeds
 from intervaldetect import errors, read
-from intervaldetect.columns import CHANNELS, NAMES
+from intervaldetect.channels import CHANNELS, NAMES
 from intervaldetect.read import fit_light
 
 BATCH = 500

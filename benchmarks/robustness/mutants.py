@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from intervaldetect.columns import BY_NAME, NAMES
+from intervaldetect.channels import BY_NAME, NAMES
 from intervaldetect.records import Activity, Event, Floats, Lap, Pause, Session, WorkoutStep
 from intervaldetect.simulate import Plan, simulate
 

@@ -25,8 +25,8 @@ import numpy as np
 from lxml import etree
 
 from intervaldetect import analyse
-from intervaldetect.contract import to_dict
 from intervaldetect.errors import IntervalDetectError
+from intervaldetect.output.summary import to_dict
 from intervaldetect.read import read_activities
 from intervaldetect.records import Activity
 

@@ -18,7 +18,7 @@ from distributed import Client, LocalCluster
 from measure import batch, run
 from mix import make_small
 
-from intervaldetect.engine import run_on_dask
+from intervaldetect.batch.dask import run_on_dask
 from intervaldetect.store import DATABASE
 
 EMPTY = 500

@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from mix import make_small
 
-from tests.killing import (
+from tests.batch.killing import (
     Content,
     content,
     fill_up,

@@ -24,13 +24,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from intervaldetect import training
-from intervaldetect.contract import to_dict
-from intervaldetect.ingest import FileResult, Judged, Task
+from intervaldetect.job import FileResult, Judged, Task
+from intervaldetect.output.curves import views_of
+from intervaldetect.output.summary import to_dict
 from intervaldetect.read.archive import Source
 from intervaldetect.records import Analysis
 from intervaldetect.simulate import Plan
 from intervaldetect.store import DATABASE, Store
-from intervaldetect.views import views_of
 from tests.training.truth import MAKER, TrueRun, analysis_of, athlete_at
 
 OSLO = ZoneInfo("Europe/Oslo")

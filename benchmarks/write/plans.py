@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from intervaldetect import analyse, parse_workout
-from intervaldetect.check import PlannedRep, check_plan, planned_reps
 from intervaldetect.errors import IntervalDetectError
-from intervaldetect.plans import reps_of_steps
+from intervaldetect.plan.check import PlannedRep, check_plan, planned_reps
+from intervaldetect.plan.sources import reps_of_steps
 from intervaldetect.read import read_activity
 from intervaldetect.records import Activity, Segment, Workout
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from intervaldetect.batch import run_batch
-from intervaldetect.ingest import Settings
+from intervaldetect.batch.folder import run_batch
+from intervaldetect.job import Settings
 from intervaldetect.report.season_site import write_store
 from intervaldetect.report.site import INDEX, Site
 from intervaldetect.store import Store

@@ -22,10 +22,10 @@ __version__ = "1.0.0"
 
 if TYPE_CHECKING:
     from intervaldetect.clean import clean_activity
-    from intervaldetect.contract import to_dict
     from intervaldetect.errors import IntervalDetectError
     from intervaldetect.label import label_session
     from intervaldetect.notation import format_workout, parse_workout
+    from intervaldetect.output.summary import to_dict
     from intervaldetect.pipeline import analyse
     from intervaldetect.read import read_activities, read_activity
     from intervaldetect.records import Activity, Analysis

@@ -7,15 +7,16 @@ import math
 import numpy as np
 
 from intervaldetect.athlete import thresholds_over_time
-from intervaldetect.borders import within_borders
 from intervaldetect.clean import clean_activity
+from intervaldetect.clean.borders import within_borders
+from intervaldetect.corrections.apply import apply_corrections, apply_label
+from intervaldetect.corrections.parse import Corrections
 from intervaldetect.errors import MissingChannel
-from intervaldetect.evidence.gather import session_evidence
 from intervaldetect.kernels.sums import mean_and_deviation
 from intervaldetect.label import NOT_JUDGED, label_session
-from intervaldetect.overrides import Corrections, apply_corrections, apply_label
 from intervaldetect.records import Activity, Analysis, Signal, Thresholds, Workout
 from intervaldetect.segment import segment_signal
+from intervaldetect.session_features.gather import session_evidence
 from intervaldetect.structure import Laps, Model, Plan, plain_workout, structure_workout
 
 HEAT_C = 25.0

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intervaldetect.columns import NAMES
+from intervaldetect.channels import NAMES
 from intervaldetect.records import Activity, Floats, Pause
 
 EARTH_M = 6_371_008.8

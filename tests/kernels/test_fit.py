@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intervaldetect.columns import NAMES
+from intervaldetect.channels import NAMES
 from intervaldetect.kernels import fit as kernels
 from intervaldetect.kernels import fit_numbers
 from intervaldetect.kernels._jit import JIT_ENABLED

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from intervaldetect.evidence import work_reps
 from intervaldetect.label import label_session
 from intervaldetect.label.classifiers import LABELS, predict, row_of, shipped_models
 from intervaldetect.label.features import FEATURES, NAMES, session_features, set_features
 from intervaldetect.records import Estimate, RepEvidence, SessionEvidence, Thresholds
+from intervaldetect.session_features import work_reps
 from intervaldetect.simulate import Plan
 from tests.label.table import USUAL, evidence_of
 

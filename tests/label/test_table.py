@@ -7,9 +7,9 @@ import functools
 import pytest
 
 from intervaldetect.athlete import thresholds_over_time
-from intervaldetect.evidence import from_json, to_json
 from intervaldetect.label import label_session
 from intervaldetect.records import SessionEvidence, SessionLabel
+from intervaldetect.session_features import from_json, to_json
 from tests.label.table import ATHLETES, expected, history, rows_of
 from tests.structure.sessions import TABLE, Session
 

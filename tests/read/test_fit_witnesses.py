@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from intervaldetect.batch.one_file import analyse_source, analyses
 from intervaldetect.errors import NoRecords, NotAnActivity
-from intervaldetect.ingest import NoActivity, Settings, Task, analyse_source, analyses
+from intervaldetect.job import NoActivity, Settings, Task
 from intervaldetect.read import read_activities, read_activity
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.read.fit_messages import MOST_MESSAGES, bounded

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intervaldetect.columns import NAMES
+from intervaldetect.channels import NAMES
 from intervaldetect.errors import ReadError
 from intervaldetect.kernels import _jit
 from intervaldetect.read import gpx, lxml_reader, source, tcx, xml_scan

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intervaldetect.columns import CHANNELS, NAMES
+from intervaldetect.channels import CHANNELS, NAMES
 from intervaldetect.errors import ParameterError
 from intervaldetect.read import Reader, read_activities, read_activity
 from intervaldetect.records import Activity

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intervaldetect.check import check_plan, planned_reps
-from intervaldetect.contract import to_dict
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import parse_workout
+from intervaldetect.output.summary import to_dict
+from intervaldetect.plan.check import check_plan, planned_reps
 from intervaldetect.records import Analysis, Lap, Problem, WorkoutStep
 from intervaldetect.report.pages import POLICY, script
 from intervaldetect.report.season_site import write_files, write_store
@@ -311,7 +311,7 @@ def test_an_empty_store_says_so(tmp_path: Path) -> None:
 
 
 def test_each_athlete_has_a_season_of_their_own(tmp_path: Path, season: Path) -> None:
-    from intervaldetect.batch import run_batch
+    from intervaldetect.batch.folder import run_batch
 
     for name in ("Åse <b>", "Bjørn"):
         folder = tmp_path / "in" / name

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from intervaldetect.contract import to_dict
+from intervaldetect.output.summary import to_dict
 from intervaldetect.records import Analysis
 from intervaldetect.report.season import (
     Page,

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from tcxreader.tcxreader import TCXReader
 
-from intervaldetect.columns import NAMES
+from intervaldetect.channels import NAMES
 from intervaldetect.errors import ParameterError
 from intervaldetect.records import Floats
 from intervaldetect.simulate import Plan, SimulatedActivity, simulate, to_fit, to_gpx, to_tcx

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intervaldetect.columns import CHANNELS, NAMES
+from intervaldetect.channels import CHANNELS, NAMES
 from intervaldetect.errors import NotationError, ParameterError
 from intervaldetect.notation import parse_workout
 from intervaldetect.records import Floats

@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 
 from intervaldetect.clean import clean_activity
-from intervaldetect.contract import to_dict
-from intervaldetect.evidence import gather
+from intervaldetect.output.summary import to_dict
 from intervaldetect.pipeline import analyse
 from intervaldetect.read.clock import Clock
 from intervaldetect.records import Activity
 from intervaldetect.segment import segment_signal
+from intervaldetect.session_features import gather
 from intervaldetect.structure import _of_a_size, frames, grouping, laps, net, readings, sets
 from intervaldetect.structure.judge import _agreements, _Spans
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.shape import find_strides
 from intervaldetect.structure.tiling import Ruler
 from tests.clean.build import activity, stretches
-from tests.contract_faults import faults
+from tests.output.faults import faults
 
 DAY_S = 86400.0
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intervaldetect.clean import clean_activity
-from intervaldetect.contract import to_dict
+from intervaldetect.output.summary import to_dict
 from intervaldetect.pipeline import analyse
 from intervaldetect.read import read_activity
 from intervaldetect.records import (

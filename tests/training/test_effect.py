@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 
 from intervaldetect.errors import ParameterError
+from intervaldetect.output.curves import step_load
 from intervaldetect.simulate import Plan
 from intervaldetect.store import DATABASE
 from intervaldetect.training import History, read_history, session_costs, training_blocks
-from intervaldetect.views import step_load
 from tests.training.truth import TrueRun, athlete_at, write_runs
 from tests.training.two_years import OSLO, RISE
 

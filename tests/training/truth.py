@@ -15,10 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from intervaldetect.columns import NAMES
-from intervaldetect.contract import to_dict
-from intervaldetect.ingest import FileResult, Judged, Task
+from intervaldetect.channels import NAMES
+from intervaldetect.job import FileResult, Judged, Task
 from intervaldetect.notation import format_workout
+from intervaldetect.output.curves import views_of
+from intervaldetect.output.summary import to_dict
 from intervaldetect.read.archive import Source
 from intervaldetect.records import (
     Activity,
@@ -40,7 +41,6 @@ from intervaldetect.simulate.pieces import pieces_of
 from intervaldetect.simulate.plan import Piece
 from intervaldetect.simulate.runs import RUN_TYPES
 from intervaldetect.store import Store
-from intervaldetect.views import views_of
 
 GRID_S = 10.0
 MAKER = "truth 1"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intervaldetect.athlete.given import AthleteFile, read_athlete, to_toml
+from intervaldetect.athlete.file import AthleteFile, read_athlete, to_toml
 from intervaldetect.athlete.history import DatedThresholds, ThresholdMove, thresholds_over_time
 from intervaldetect.athlete.overview import AthleteOverview, overview
 from intervaldetect.athlete.zones import Zones, time_in_zones, zone_times

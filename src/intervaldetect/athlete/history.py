@@ -14,14 +14,8 @@ from intervaldetect.athlete.bounds import within_bounds
 from intervaldetect.athlete.posterior import Posterior, State, has_moved
 from intervaldetect.athlete.session import NOTHING_SEEN, Seen, plausible_bests, what_is_seen
 from intervaldetect.athlete.speed import critical_speed
-from intervaldetect.evidence import is_run
-from intervaldetect.records import (
-    Estimate,
-    Floats,
-    SessionEvidence,
-    Thresholds,
-    ThresholdSource,
-)
+from intervaldetect.records import Estimate, Floats, SessionEvidence, Thresholds, ThresholdSource
+from intervaldetect.session_features import is_run
 
 DAY_S = 86400.0
 EFFORT_DAYS = 90.0

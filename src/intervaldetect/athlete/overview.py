@@ -9,8 +9,8 @@ from datetime import date, datetime
 
 from intervaldetect.athlete.history import DatedThresholds, ThresholdMove, thresholds_over_time
 from intervaldetect.athlete.session import is_hard, plausible_bests
-from intervaldetect.evidence import BEST_DISTANCES_M, is_run
 from intervaldetect.records import SessionEvidence, Thresholds
+from intervaldetect.session_features import BEST_DISTANCES_M, is_run
 
 
 @dataclass(frozen=True, slots=True)

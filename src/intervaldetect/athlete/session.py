@@ -11,8 +11,8 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from intervaldetect.evidence import BEST_DISTANCES_M, SPEED_DURATIONS_S, work_reps
 from intervaldetect.records import RepEvidence, SessionEvidence
+from intervaldetect.session_features import BEST_DISTANCES_M, SPEED_DURATIONS_S, work_reps
 
 HR_DELAY_S, HR_TAU_S = 8.0, 33.0
 MIN_REP_S, UNSETTLED_S = 40.0, 80.0

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from intervaldetect.evidence import BEST_DISTANCES_M
 from intervaldetect.records import Floats
+from intervaldetect.session_features import BEST_DISTANCES_M
 
 # Distance covered above critical speed, and the error of a single best effort.
 RESERVE_M, RESERVE_SPREAD_M, EFFORT_ERROR = 170.0, 60.0, 0.012

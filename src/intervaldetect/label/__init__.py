@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from intervaldetect.evidence import NO_HEART_RATE, is_run
 from intervaldetect.label.classifiers import (
     LABELS,
     SURE_DESPITE_DOUBT,
@@ -22,6 +21,7 @@ from intervaldetect.label.explain import reasons
 from intervaldetect.label.features import Features, session_features, set_features
 from intervaldetect.label.kinds import session_kind
 from intervaldetect.records import NOT_STATED, SessionEvidence, SessionLabel, Thresholds
+from intervaldetect.session_features import NO_HEART_RATE, is_run
 
 __all__ = ["NOT_JUDGED", "judge_features", "label_session"]
 

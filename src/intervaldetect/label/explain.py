@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from intervaldetect.evidence import NO_HEART_RATE
 from intervaldetect.label.classifiers import Verdict
 from intervaldetect.label.features import Features, Reps, is_known
 from intervaldetect.records import Estimate, Label, SessionEvidence, Thresholds
+from intervaldetect.session_features import NO_HEART_RATE
 
 NAMES: dict[Label, str] = {"easy": "easy", "threshold": "threshold", "vo2": "VO2"}
 HEAT_C = 25.0

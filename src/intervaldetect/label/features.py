@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from intervaldetect.athlete.session import usual_speed
-from intervaldetect.evidence import work_reps
 from intervaldetect.records import Estimate, RepEvidence, SessionEvidence, Thresholds
+from intervaldetect.session_features import work_reps
 
 NAN = math.nan
 Over = Literal["speed", "max_hr", "nothing"]

@@ -1,7 +1,7 @@
 """The one builder: what any format reader found -> :class:`~intervaldetect.records.Activity`.
 
 A format reader is a function ``read_parts(data: bytes, path: str) -> list[RawPart]``. It decodes
-and converts to the units of :mod:`intervaldetect.columns`, and judges nothing: clock repair,
+and converts to the units of :mod:`intervaldetect.channels`, and judges nothing: clock repair,
 ranges, pauses, cadence and integrity are decided here, for all formats alike.
 """
 
@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from intervaldetect.columns import BY_NAME, CHANNELS
+from intervaldetect.channels import BY_NAME, CHANNELS
 from intervaldetect.errors import CorruptFile, NoRecords
 from intervaldetect.read.clock import repair, trim
 from intervaldetect.read.lap_times import place_laps

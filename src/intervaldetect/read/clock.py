@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intervaldetect.columns import BY_NAME
+from intervaldetect.channels import BY_NAME
 from intervaldetect.records import Floats, Problem
 
 JUMP_S = 7 * 86400.0

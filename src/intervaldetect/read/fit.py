@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intervaldetect.columns import NAMES
+from intervaldetect.channels import NAMES
 from intervaldetect.errors import CorruptFile
 from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read.build import RawPart

@@ -16,7 +16,7 @@ from math import isfinite, isnan, nan
 import numpy as np
 from lxml import etree
 
-from intervaldetect.columns import NAMES
+from intervaldetect.channels import NAMES
 from intervaldetect.errors import CorruptFile, NoRecords
 from intervaldetect.read.build import RawLap, RawPart
 from intervaldetect.read.moments import offset_of, parse_time, zone_named

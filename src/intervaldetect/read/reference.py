@@ -13,7 +13,7 @@ from typing import Any
 import gpxpy
 import numpy as np
 
-from intervaldetect.columns import NAMES
+from intervaldetect.channels import NAMES
 from intervaldetect.errors import NoRecords
 from intervaldetect.read import lxml_reader
 from intervaldetect.read.build import RawPart

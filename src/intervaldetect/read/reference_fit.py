@@ -15,17 +15,11 @@ import fitparse
 import numpy as np
 from fitparse import records as fitparse_records
 
-from intervaldetect.columns import NAMES
+from intervaldetect.channels import NAMES
 from intervaldetect.errors import CorruptFile
 from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read.build import RawPart
-from intervaldetect.read.fit_developer import (
-    BASE_TYPE,
-    Candidate,
-    Meaning,
-    key_of,
-    meaning_of,
-)
+from intervaldetect.read.fit_developer import BASE_TYPE, Candidate, Meaning, key_of, meaning_of
 from intervaldetect.read.fit_messages import DESCRIPTION, TIMESTAMP, WANTED, Message, number_in
 from intervaldetect.read.fit_parts import FitContent, fit_parts
 from intervaldetect.read.fit_profile import EPOCH

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from intervaldetect.columns import NAMES
+from intervaldetect.channels import NAMES
 from intervaldetect.errors import NoRecords, ReadError
 from intervaldetect.read import read_activities
 from intervaldetect.read.build import build_activities

@@ -19,7 +19,7 @@ from math import isnan, nan
 import numpy as np
 from numpy.typing import NDArray
 
-from intervaldetect.columns import NAMES
+from intervaldetect.channels import NAMES
 from intervaldetect.errors import ReadError
 from intervaldetect.kernels import markup, xml
 from intervaldetect.read.build import RawPart

@@ -12,8 +12,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from intervaldetect import __version__
-from intervaldetect.contract import local_time
-from intervaldetect.report.figures import (
+from intervaldetect.output.summary import local_time
+from intervaldetect.report.format import (
     LABELS,
     Units,
     clock,
@@ -24,6 +24,7 @@ from intervaldetect.report.figures import (
     sentence,
     workout_text,
 )
+from intervaldetect.report.route_chart import way_data
 from intervaldetect.report.rows import check_rows, lap_rows, plan_lines, rep_rows, segment_rows
 from intervaldetect.report.session import (
     Session,
@@ -37,7 +38,6 @@ from intervaldetect.report.session import (
 )
 from intervaldetect.report.session_chart import MARGIN
 from intervaldetect.report.traces import rounded, thin
-from intervaldetect.report.way_chart import way_data
 
 # Scripts and styles come from files of the report, and nothing else comes at all.
 POLICY = (

@@ -9,7 +9,7 @@ from typing import Literal
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.records import Analysis
-from intervaldetect.report.figures import Units
+from intervaldetect.report.format import Units
 from intervaldetect.report.session import (
     Session,
     chart_data,

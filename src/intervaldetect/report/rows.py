@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from intervaldetect.check import PlanCheck, PlannedRep
+from intervaldetect.plan.check import PlanCheck, PlannedRep
 from intervaldetect.records import Lap, WorkoutStep
-from intervaldetect.report.figures import (
+from intervaldetect.report.format import (
     METRES,
     Units,
     clock,

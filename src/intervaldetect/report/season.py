@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from intervaldetect.report.figures import (
+from intervaldetect.report.format import (
     LABELS,
     METRES,
     Units,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from intervaldetect import __version__
-from intervaldetect.contract import local_time
-from intervaldetect.report.figures import LABELS, Units, clock, long_distance, safe_text
+from intervaldetect.output.summary import local_time
+from intervaldetect.report.format import LABELS, Units, clock, long_distance, safe_text
 from intervaldetect.report.pages import POLICY, script, templates
 from intervaldetect.report.season import (
     METHODS,

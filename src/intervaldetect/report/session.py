@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from intervaldetect.check import PlanCheck
-from intervaldetect.contract import local_time, to_dict
+from intervaldetect.output.summary import local_time, to_dict
+from intervaldetect.plan.check import PlanCheck
 from intervaldetect.records import Analysis, Floats, Lap, WorkoutStep
-from intervaldetect.report.figures import (
+from intervaldetect.report.format import (
     LABELS,
     METRES,
     Units,

@@ -17,13 +17,13 @@ from typing import Any
 
 import vl_convert
 
-from intervaldetect.contract import local_time
 from intervaldetect.errors import ParameterError
-from intervaldetect.report.figures import Units
+from intervaldetect.output.summary import local_time
+from intervaldetect.report.format import Units
 from intervaldetect.report.pages import Links, script, session_data, session_page
+from intervaldetect.report.route_chart import way_spec
 from intervaldetect.report.session import Session
 from intervaldetect.report.session_chart import HEIGHTS, session_spec
-from intervaldetect.report.way_chart import way_spec
 
 LEDGER = "report.json"
 ASSETS = ("report.css", "theme.js", "session.js", "season.js", "LICENSES.txt")

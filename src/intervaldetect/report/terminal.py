@@ -16,9 +16,9 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from intervaldetect.contract import local_time
+from intervaldetect.output.summary import local_time
 from intervaldetect.report import FIRST_RUN
-from intervaldetect.report.figures import (
+from intervaldetect.report.format import (
     LABELS,
     METRES,
     Units,
@@ -28,7 +28,7 @@ from intervaldetect.report.figures import (
     workout_text,
 )
 from intervaldetect.report.rows import rep_rows
-from intervaldetect.report.trace import trace_text
+from intervaldetect.report.sparkline import trace_text
 
 __all__ = [
     "LABELS", "METRES", "Units", "clock", "closing_line", "console_for", "print_sessions",
@@ -36,7 +36,7 @@ __all__ = [
 ]  # fmt: skip
 
 if TYPE_CHECKING:
-    from intervaldetect.batch import Progress
+    from intervaldetect.batch.folder import Progress
     from intervaldetect.report.traces import Trace
 
 Summary = Mapping[str, Any]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from intervaldetect.columns import NAMES
+from intervaldetect.channels import NAMES
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import format_workout
 from intervaldetect.records import (

@@ -8,7 +8,7 @@ reps of a minute). Beyond these borders time counts less and less, to nothing at
 mean of the two stands for both.
 
 **Muscular load** is counted while the file is open, from ground speed and grade: see
-`intervaldetect.views.step_load`.
+`intervaldetect.output.curves.step_load`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from intervaldetect.columns import BY_NAME
+from intervaldetect.channels import BY_NAME
 from intervaldetect.read.clock import middle
 from intervaldetect.read.reconcile.cells import Cells, turns_in
 from intervaldetect.read.reconcile.gait import likelihood

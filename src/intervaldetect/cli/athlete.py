@@ -1,0 +1,95 @@
+"""The command that tells what is known of an athlete. Heavy imports stay inside, as in `cli`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from intervaldetect.cli.shared import (
+    REFUSED,
+    AthleteFile,
+    Laps,
+    LapsOption,
+    Reader,
+    ReaderOption,
+    Timezone,
+    Units,
+    UnitsOption,
+    app,
+    errors,
+    settings_of,
+)
+
+if TYPE_CHECKING:
+    from intervaldetect.athlete import AthleteOverview
+
+
+@app.command()
+def athlete(
+    source: Annotated[
+        Path,
+        typer.Argument(metavar="STORE|FOLDER", help="A store, or a folder of one athlete's files."),
+    ],
+    name: Annotated[
+        str | None, typer.Option("--athlete", metavar="NAME", help="Only this athlete of a store.")
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="Write the thresholds as an athlete file."),
+    ] = None,
+    units: UnitsOption = Units.km,
+    athlete_file: AthleteFile = None,
+    laps: LapsOption = Laps.auto,
+    timezone: Timezone = None,
+    reader: ReaderOption = Reader.native,
+) -> None:
+    """Tell an athlete's thresholds, how they moved, and what they rest on."""
+    refused: list[str] = []
+    with errors():
+        from intervaldetect.athlete import overview
+        from intervaldetect.batch.relabel import evidence_by_athlete
+        from intervaldetect.errors import ParameterError
+        from intervaldetect.report.athlete_terminal import print_athlete
+
+        settings = settings_of(laps, athlete_file, timezone, reader)
+        found = evidence_by_athlete(
+            source, settings=settings, athlete=name or "me", refused=refused.append
+        )
+        for line in refused:
+            typer.echo(line, err=True)
+        if name is not None and name not in found:
+            raise ParameterError("athlete", name, ", ".join(sorted(found)) or "none in this store")
+        shown = [
+            each
+            for one in ([name] if name else sorted(found))
+            if (each := overview(one, found[one], given=settings.thresholds)) is not None
+        ]
+        if not shown:
+            typer.echo("no runs, so nothing is known of an athlete", err=True)
+        for number, each in enumerate(shown):
+            if number:
+                typer.echo()
+            print_athlete(each, units=units.value)
+        if export is not None and shown:
+            if len(shown) > 1:
+                names = ", ".join(each.athlete for each in shown)
+                raise ParameterError("athlete", None, f"one of {names}, for --export")
+            _export(shown[0], export)
+    if refused or not shown:
+        raise typer.Exit(REFUSED)
+
+
+def _export(told: AthleteOverview, target: Path) -> None:
+    from intervaldetect.athlete import to_toml
+    from intervaldetect.errors import IntervalDetectError
+
+    last = f"{told.last:%Y-%m-%d}"
+    head = f"# Thresholds of {told.athlete} as of {last}, from {told.runs} runs.\n"
+    try:
+        target.write_text(head + to_toml(told.now.thresholds), encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise IntervalDetectError(f"{target}: cannot be written: {reason}") from error
+    typer.echo(f"wrote {target}", err=True)

@@ -1,0 +1,291 @@
+"""The commands that close the loop: check, edit, write. Heavy imports stay inside them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from intervaldetect.cli.shared import (
+    REFUSED,
+    AthleteFile,
+    Laps,
+    LapsOption,
+    Reader,
+    ReaderOption,
+    Timezone,
+    Units,
+    UnitsOption,
+    analysed,
+    app,
+    errors,
+    plans_of,
+    settings_of,
+    tasks_of,
+)
+
+if TYPE_CHECKING:
+    from intervaldetect.plan.check import RepCheck
+    from intervaldetect.plan.sources import Plan
+    from intervaldetect.records import Analysis
+
+
+class Target(StrEnum):
+    """What reps are written back as."""
+
+    fit = "fit"
+    tcx = "tcx"
+    icu = "icu"
+    csv = "csv"
+
+
+@app.command()
+def check(
+    plan: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLAN",
+            help="A workout text, a file with one or with dated ones, or: steps.",
+        ),
+    ],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE", help="FIT, GPX or TCX files, also .gz, or archives."),
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object per activity.")] = (
+        False
+    ),
+    hint: Annotated[
+        bool, typer.Option("--hint", help="Let the plan help detection, with a stated weight.")
+    ] = False,
+    laps: LapsOption = Laps.auto,
+    units: UnitsOption = Units.km,
+    athlete_file: AthleteFile = None,
+    timezone: Timezone = None,
+    reader: ReaderOption = Reader.native,
+) -> None:
+    """Hold activities against a plan: missed, extra, cut short, pace, recoveries."""
+    refused = 0
+    with errors():
+        plans = () if plan == "steps" else plans_of(plan)
+        settings = settings_of(laps, athlete_file, timezone, reader)
+        for found in analysed(files, "me", settings, plans if hint else ()):
+            if isinstance(found, str):
+                refused += 1
+                typer.echo(found, err=True)
+            else:
+                _print_check(found, plans, as_json=json, per_m=_PER_M[units.value])
+    if refused:
+        raise typer.Exit(REFUSED)
+
+
+_PER_M = {"km": 1000.0, "mi": 1609.344}
+
+
+def _print_check(found: Analysis, plans: tuple[Plan, ...], *, as_json: bool, per_m: float) -> None:
+    """Print what became of the plan for the day of an activity."""
+    from intervaldetect.output.summary import dumps, printable
+    from intervaldetect.plan.check import check_plan
+    from intervaldetect.plan.sources import best_plan, local_day, reps_of_steps
+
+    activity = found.activity
+    path = printable(activity.path)
+    if plans:
+        chosen = best_plan(plans, found)
+        reps, text = (chosen.reps, chosen.text) if chosen else ((), None)
+    else:
+        reps, text = reps_of_steps(activity.steps), "steps"
+    if as_json:
+        head = {"path": path, "part": activity.part, "plan": text}
+        told = check_plan(reps, found.workout).to_dict() if reps else {"executed": None}
+        typer.echo(dumps({**head, **told}))
+    elif not reps:
+        why = f"no plan for {local_day(activity)}" if plans else "no workout steps in it"
+        typer.echo(f"{path}: {why}")
+    else:
+        result = check_plan(reps, found.workout)
+        typer.echo(f"{path}: {result.verdict}")
+        for each in result.reps:
+            typer.echo(check_line(each, per_m))
+
+
+def check_line(each: RepCheck, per_m: float = 1000.0) -> str:
+    """Return one rep of a check as a line for people."""
+    from intervaldetect.notation.printer import clock, distance_text
+
+    number = f"{each.planned[0].set}.{each.planned[0].rep}" if each.planned else "-"
+    if len(each.planned) > 1:
+        number += f"-{each.planned[-1].rep}"
+    parts = [f"  {number:<7}{each.status.replace('_', ' '):<10}"]
+    if each.done:
+        metres = [s.distance_m for s in each.done if s.distance_m is not None]
+        seconds = sum(s.end_s - s.start_s for s in each.done)
+        if metres:
+            pace = f"{clock(seconds / sum(metres) * per_m)}/{'km' if per_m == 1000.0 else 'mi'}"
+            parts.append(f"{distance_text(sum(metres)):>8}  {clock(seconds):>6}  {pace}")
+        else:
+            parts.append(f"{'':>8}  {clock(seconds):>6}")
+    if each.pace_s_per_km is not None:
+        parts.append(f"({each.pace_s_per_km * per_m / 1000.0:+.0f} s)")
+    if each.recovery_s is not None:
+        parts.append(f"recovery {each.recovery_s:+.0f} s")
+    return "  ".join(parts).rstrip()
+
+
+@app.command()
+def edit(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A FIT, GPX or TCX file, also .gz.")],
+    open_: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open it in $VISUAL or $EDITOR, or only write.")
+    ] = True,
+    part: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Which activity of a file with several.")
+    ] = 1,
+    laps: LapsOption = Laps.auto,
+    athlete_file: AthleteFile = None,
+    timezone: Timezone = None,
+    reader: ReaderOption = Reader.native,
+) -> None:
+    """Correct what was found: FILE.intervals.toml, filled in, then checked line by line."""
+    with errors():
+        from intervaldetect.corrections.find import beside
+        from intervaldetect.corrections.parse import REFUSED as NOT_APPLIED
+        from intervaldetect.corrections.template import template
+        from intervaldetect.errors import ParameterError, ReadError
+        from intervaldetect.output.export import _replacing
+
+        settings = settings_of(laps, athlete_file, timezone, reader)
+        target = beside(file)
+        if not target.exists():
+            found = list(analysed([file], "me", settings))
+            if part > len(found):
+                raise ParameterError("--part", part, f"at most {len(found)} in {file}")
+            chosen = found[part - 1]
+            if isinstance(chosen, str):
+                typer.echo(chosen, err=True)
+                raise typer.Exit(REFUSED)
+            with _replacing(target) as stream:
+                stream.write(template(chosen).encode())
+        if open_:
+            _open(target)
+        for found_again in analysed([file], "me", settings):
+            if isinstance(found_again, str):
+                raise ReadError(file, "analyse", found_again)
+            problems = [*found_again.activity.problems, *found_again.workout.problems]
+            refused = [problem.message for problem in problems if problem.code == NOT_APPLIED]
+            if refused:
+                typer.echo(refused[0], err=True)
+                raise typer.Exit(REFUSED)
+            if found_again.activity.part == part:
+                typer.echo(f"{target}: {found_again.workout.text or 'no planned efforts'}")
+
+
+def _open(file: Path) -> None:
+    """Open a file in the editor of the user and wait until it is closed."""
+    import os
+    import shlex
+    import subprocess
+
+    from intervaldetect.errors import ParameterError
+
+    usual = "notepad" if os.name == "nt" else "vi"
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or usual
+    try:
+        subprocess.run([*shlex.split(editor), str(file)], check=False)  # noqa: S603 - the user's own
+    except OSError as error:
+        raise ParameterError("EDITOR", editor, "an editor that can be started") from error
+
+
+@app.command()
+def write(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A FIT, GPX or TCX file, also .gz.")],
+    to: Annotated[Target, typer.Option("--to", help="What to write; fit needs a FIT file.")],
+    output: Annotated[
+        Path, typer.Option("-o", metavar="OUT", help="Written whole or not at all; never FILE.")
+    ],
+    part: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Which activity of a file with several.")
+    ] = 1,
+    laps: LapsOption = Laps.auto,
+    athlete_file: AthleteFile = None,
+    timezone: Timezone = None,
+    reader: ReaderOption = Reader.native,
+) -> None:
+    """Write a file with the found reps and recoveries as its laps, or the reps alone."""
+    refused: str | None = None
+    with errors():
+        from intervaldetect.batch.one_file import analyses
+        from intervaldetect.errors import CorruptFile, ParameterError
+        from intervaldetect.output.export import _replacing
+
+        if Path(file).exists() and output.exists() and output.samefile(file):
+            raise ParameterError("-o", str(output), "another file; FILE is never changed")
+        settings = settings_of(laps, athlete_file, timezone, reader)
+        (task,) = list(tasks_of([file], "me"))[:1]
+        if isinstance(task, str):
+            refused = task
+        elif to is Target.fit and _kept(file, task.source.read()[0], output):
+            typer.echo(f"laps were written before and are kept: {output}")
+        else:
+            found = list(analyses(task, settings))
+            if part > len(found):
+                raise ParameterError("--part", part, f"at most {len(found)} in {file}")
+            chosen = found[part - 1]
+            if isinstance(chosen, str):
+                refused = f"{file}: {chosen}"
+            elif not any(s.role == "rep" for s in chosen.workout.segments):
+                refused = f"{file}: no reps were found, so there is nothing to write (write)"
+            else:
+                try:
+                    data = _written(chosen, to, task.source.read()[0])
+                    with _replacing(output) as stream:
+                        stream.write(data)
+                except CorruptFile as error:
+                    refused = str(error)
+                except ParameterError as error:
+                    refused = f"{file}: {error} (write)"
+                else:
+                    count = sum(s.role == "rep" for s in chosen.workout.segments)
+                    typer.echo(f"{count} reps written to {output}")
+    if refused:
+        typer.echo(refused, err=True)
+        raise typer.Exit(REFUSED)
+
+
+def _kept(file: str, data: bytes, output: Path) -> bool:
+    """Copy a file whose laps were written back before, unless corrections say otherwise."""
+    from intervaldetect.corrections.find import corrections_digest
+    from intervaldetect.output.export import _replacing
+    from intervaldetect.write import is_rewritten
+
+    plain = unpacked(data, file)
+    if corrections_digest(file) or plain[8:12] != b".FIT" or not is_rewritten(plain, file):
+        return False
+    with _replacing(output) as stream:
+        stream.write(plain)
+    return True
+
+
+def _written(analysis: Analysis, to: Target, data: bytes) -> bytes:
+    from intervaldetect import write as writing
+    from intervaldetect.errors import ParameterError
+
+    if to is Target.tcx:
+        return writing.encode_tcx(writing.with_detected_laps(analysis))
+    if to is Target.icu:
+        return writing.encode_icu(analysis)
+    if to is Target.csv:
+        return writing.encode_csv(analysis)
+    if analysis.activity.format != "fit":
+        raise ParameterError("--to", "fit", f"tcx, icu or csv for {analysis.activity.format}")
+    laps = writing.detected_laps(analysis)
+    return writing.rewrite_fit(unpacked(data, analysis.activity.path), analysis.activity, laps)
+
+
+def unpacked(data: bytes, path: str) -> bytes:
+    """Return the bytes of a file without its gzip coat."""
+    from intervaldetect.read.source import gunzip
+
+    return gunzip(data, path)[0] if data[:2] == b"\x1f\x8b" else data

@@ -1,0 +1,249 @@
+"""Corrections put in place: reps measured and described anew, labels set by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import get_args
+
+from intervaldetect.corrections.parse import REFUSED, Corrections
+from intervaldetect.errors import ReadError
+from intervaldetect.notation import TEXT_CHARS, format_workout
+from intervaldetect.records import (
+    Activity,
+    Label,
+    Problem,
+    Segment,
+    SessionLabel,
+    Signal,
+    Workout,
+    WorkoutSet,
+)
+from intervaldetect.structure.grouping import group_efforts
+from intervaldetect.structure.sets import Effort, describe_set, recovery_style
+from intervaldetect.structure.tiling import Ruler, Span, easy_speed, fill, long_pauses
+
+SAME_EDGE_S = 0.06
+"""Edges are written in tenths of a second; nearer than this they are the detector's own."""
+RAMP_S = 6.0
+"""Slowing down and speeding up at the ends of a recovery do not say how it was spent."""
+
+
+def apply_corrections(
+    activity: Activity, signal: Signal, workout: Workout, corrections: Corrections
+) -> Workout:
+    """Put the corrected reps in place of the detected ones.
+
+    Parameters
+    ----------
+    activity : Activity
+    signal : Signal
+        Measures the corrected reps.
+    workout : Workout
+        As detected. Reps whose edges are not changed keep their source.
+    corrections : Corrections
+
+    Returns
+    -------
+    Workout
+        Changed reps have ``source="override"``; sets and text are made anew. If the corrections do
+        not fit the activity they are left out as a whole, and a `Problem` says why.
+    """
+    try:
+        return _applied(activity, signal, workout, corrections)
+    except ReadError as error:
+        problem = Problem(REFUSED, str(error))
+        return replace(workout, problems=(*workout.problems, problem))
+
+
+def _applied(activity: Activity, signal: Signal, workout: Workout, told: Corrections) -> Workout:
+    if told.sha256 is not None and told.sha256 != activity.sha256:
+        reason = "sha256 is of another recording"
+        raise ReadError(told.path, "override", reason, line=told.lines.get("sha256"))
+    if told.part != activity.part:
+        return workout
+    whole_s = float(signal.time_s[-1])
+    found = [segment for segment in workout.segments if segment.role == "rep"]
+    if told.reps is not None:
+        for _, end_s, line in told.reps:
+            if end_s > whole_s + 1.0:
+                reason = f"a rep ends at {end_s:.1f} s, the recording at {whole_s:.1f} s"
+                raise ReadError(told.path, "override", reason, line=line)
+        edges = [(start, min(end, whole_s)) for start, end, _ in told.reps]
+    else:
+        edges = [(segment.start_s, segment.end_s) for segment in found]
+    for number in (*told.speeds_mps, *told.distances_m, *told.lactate_mmol):
+        if number > len(edges):
+            reason = f"there is no rep {number} of {len(edges)}"
+            raise ReadError(told.path, "override", reason, line=told.lines.get(f"rep {number}"))
+    changed = told.reps is not None and (
+        len(edges) != len(found) or any(_same(workout, *edge) is None for edge in edges)
+    )
+    if not changed and not told.speeds_mps and not told.distances_m:
+        return workout
+    return _rebuilt(signal, workout, told, edges)
+
+
+def _rebuilt(
+    signal: Signal, workout: Workout, told: Corrections, edges: Sequence[tuple[float, float]]
+) -> Workout:
+    ruler = Ruler(signal)
+    whole_s = float(signal.time_s[-1])
+    efforts = [_effort(ruler, told, number, *edge) for number, edge in enumerate(edges, 1)]
+    groups = group_efforts(efforts) if efforts else []
+    easy = easy_speed(ruler, edges, whole_s)
+    sets = tuple(
+        _described(ruler, efforts, group, easy, last=group is groups[-1]) for group in groups
+    )
+    place = {k: (n, r) for n, group in enumerate(groups, 1) for r, k in enumerate(group, 1)}
+    spans: list[Span] = []
+    for k, effort in enumerate(efforts):
+        own = _same(workout, effort.start_s, effort.end_s)
+        number, rank = place[k]
+        source = own.source if own else "override"
+        spans.append(
+            Span("rep", effort.start_s, effort.end_s, number, rank,
+                 own.confidence if own else 1.0, source,
+                 own.start_error_s if own else None, own.end_error_s if own else None)
+        )  # fmt: skip
+        if k + 1 < len(efforts) and efforts[k + 1].start_s > effort.end_s:
+            spans.append(Span("recovery", effort.end_s, efforts[k + 1].start_s, number, rank))
+    around = [s for s in workout.segments if s.role == "stride" and _free(s, edges)]
+    spans += [Span("stride", s.start_s, s.end_s, source=s.source) for s in around]
+    spans.sort(key=lambda span: span.start_s)
+    segments = list(ruler.segments(fill(spans, long_pauses(signal), whole_s)))
+    numbers = {effort.start_s: number for number, effort in enumerate(efforts, 1)}
+    for index, segment in enumerate(segments):
+        number = numbers.get(segment.start_s, 0) if segment.role == "rep" else 0
+        if number in told.speeds_mps or number in told.distances_m:
+            effort = efforts[number - 1]
+            segments[index] = replace(
+                segment,
+                distance_m=effort.distance_m,
+                mean_speed_mps=effort.speed_mps,
+                grade_adjusted_speed_mps=None,
+                source="override",
+            )
+    segments = [each if _as_before(workout, each) else replace(each, source="override")
+                for each in segments]  # fmt: skip
+    before = sum(segment.role == "rep" for segment in workout.segments)
+    changed = sum(segment.source == "override" for segment in segments if segment.role == "rep")
+    shape = workout.shape if workout.sets and sets else "intervals" if sets else "steady"
+    listed = told.reps is not None
+    return replace(
+        workout,
+        segments=tuple(segments),
+        sets=sets,
+        text=format_workout(sets, at_most=TEXT_CHARS) if sets else None,
+        shape=shape,
+        structured_probability=float(bool(sets)) if listed else workout.structured_probability,
+        evidence=(
+            *workout.evidence,
+            f"Corrected by hand: {len(efforts)} reps in place of {before}, {changed} of them new.",
+        ),
+    )
+
+
+def _effort(ruler: Ruler, told: Corrections, number: int, start_s: float, end_s: float) -> Effort:
+    moving = ruler.moving_s(start_s, end_s)
+    distance = told.distances_m.get(number)
+    if number in told.speeds_mps:
+        distance = told.speeds_mps[number] * moving
+    if distance is None:
+        distance = ruler.distance_m(start_s, end_s)
+    return Effort(start_s, end_s, distance, moving)
+
+
+def _described(
+    ruler: Ruler, efforts: Sequence[Effort], group: Sequence[int], easy: float | None, *, last: bool
+) -> WorkoutSet:
+    members = [efforts[k] for k in group]
+    speeds = [each.speed_mps for each in members if each.speed_mps is not None]
+    usual = sorted(speeds)[len(speeds) // 2] if speeds else None
+    gaps = [_gap(ruler, a.end_s, b.start_s) for a, b in pairwise(members)]
+    ramps = [min(RAMP_S, gap.seconds / 3.0) for gap in gaps]
+    middles = [
+        _gap(ruler, gap.start_s + ramp, gap.end_s - ramp)
+        for gap, ramp in zip(gaps, ramps, strict=True)
+    ]
+    described = describe_set(members, gaps, [recovery_style(gap, usual, easy) for gap in middles])
+    if last:
+        return described
+    return replace(described, set_recovery_s=efforts[group[-1] + 1].start_s - members[-1].end_s)
+
+
+def _gap(ruler: Ruler, start_s: float, end_s: float) -> Effort:
+    covered = ruler.distance_m(start_s, end_s)
+    return Effort(start_s, end_s, covered, ruler.moving_s(start_s, end_s))
+
+
+def _as_before(workout: Workout, segment: Segment) -> bool:
+    """Tell whether a segment has the role and the edges that a detected one has."""
+    return any(
+        each.role == segment.role
+        and abs(each.start_s - segment.start_s) <= SAME_EDGE_S
+        and abs(each.end_s - segment.end_s) <= SAME_EDGE_S
+        for each in workout.segments
+    ) and (segment.source != "override")
+
+
+def _same(workout: Workout, start_s: float, end_s: float) -> Segment | None:
+    """Return the detected rep with these edges."""
+    for segment in workout.segments:
+        near = abs(segment.start_s - start_s) <= SAME_EDGE_S
+        if segment.role == "rep" and near and abs(segment.end_s - end_s) <= SAME_EDGE_S:
+            return segment
+    return None
+
+
+def _free(stride: Segment, edges: Sequence[tuple[float, float]]) -> bool:
+    """Tell whether a stride lies before or after all reps, or there are none."""
+    return not edges or stride.end_s <= edges[0][0] or stride.start_s >= edges[-1][1]
+
+
+def apply_label(
+    label: SessionLabel, corrections: Corrections, activity: Activity, workout: Workout
+) -> SessionLabel:
+    """Put the label given by hand in place, and say what else was told, one sentence each.
+
+    Nothing where `apply_corrections` has refused them (a problem of ``workout``).
+    """
+    told = corrections
+    if any(problem.code == REFUSED for problem in workout.problems):
+        return label
+    if told.part != activity.part or (told.sha256 or activity.sha256) != activity.sha256:
+        return label
+    sentences: list[str] = []
+    # `repeated` knows these sentences again.
+    if told.label is not None:
+        sentences.append(f"Labelled {told.label} by hand.")
+    sentences += [f"Lactate after rep {n}: {v:g} mmol/l." for n, v in told.lactate_mmol.items()]
+    if told.feeling is not None:
+        sentences.append(f"Feeling {told.feeling} of 10.")
+    if told.note:
+        sentences.append(f"Note: {' '.join(told.note.split())}")
+    named = told.label if told.label is not None else label.label
+    return replace(label, label=named, evidence=(*label.evidence, *sentences))
+
+
+_BY_HAND = re.compile(r"Labelled (easy|threshold|vo2) by hand\.|Lactate after rep |Feeling |Note: ")
+
+
+def repeated(label: SessionLabel, evidence: Sequence[str]) -> SessionLabel:
+    """Put what was told by hand on a label made anew from a stored session.
+
+    Parameters
+    ----------
+    label : SessionLabel
+    evidence : sequence of str
+        Sentences of the stored session, among them those of `apply_label`.
+    """
+    told = [sentence for sentence in evidence if _BY_HAND.match(sentence)]
+    for sentence in told:
+        found = _BY_HAND.match(sentence)
+        for name in get_args(Label):
+            if found and found[1] == name:
+                label = replace(label, label=name)
+    return replace(label, evidence=(*label.evidence, *told)) if told else label

@@ -1,0 +1,118 @@
+"""Where corrections stand: beside a recording, elsewhere in its folder, or in a store."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tomllib
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from intervaldetect.corrections.parse import (
+    STORE_FILE,
+    Corrections,
+    Lines,
+    checked,
+    parse_corrections,
+)
+from intervaldetect.errors import ReadError
+
+SUFFIX = ".intervals.toml"
+
+
+def beside(path: str) -> Path:
+    """Return where the corrections of a file stand: ``FILE.intervals.toml``."""
+    return Path(path + SUFFIX)
+
+
+def find_corrections(path: str, sha256: str, *, listed: str = "") -> Corrections | None:
+    """Find the corrections of a recording by its content.
+
+    Parameters
+    ----------
+    path : str
+        The recording. ``FILE.intervals.toml`` beside it counts if it names this content or none;
+        else any other in the folder that names it, so that a renamed recording keeps its own.
+    sha256 : str
+    listed : str
+        The text of a store's ``overrides.toml``, with one table per hash; it counts first.
+
+    Raises
+    ------
+    ReadError
+        They are there, but cannot be read; see `parse_corrections`.
+    """
+    found = _of_store(listed, sha256)
+    if found is not None:
+        return found
+    others = _in_folder(os.path.dirname(path))  # noqa: PTH120 - Path is slow, as below
+    if not others and not os.path.lexists(path + SUFFIX):  # as for most
+        return None
+    own = beside(path)
+    for file in [own, *(other for other in others if other != own)]:
+        text = _text(file)
+        if text is None:
+            continue
+        named = re.search(r"^\s*sha256\s*=\s*[\"']([0-9a-f]{64})", text, re.MULTILINE)
+        if (named and named[1] == sha256) or (named is None and file == own):
+            return parse_corrections(text, str(file))
+    return None
+
+
+def _in_folder(folder: str) -> list[Path]:
+    """List the corrections in a folder, which is looked at again only when it changes."""
+    try:
+        return _listed(folder, os.stat(folder or ".").st_mtime_ns)  # noqa: PTH116 - as above
+    except OSError:
+        return []
+
+
+@lru_cache(maxsize=64)
+def _listed(folder: str, _changed_ns: int) -> list[Path]:
+    return sorted(Path(folder).glob(f"*{SUFFIX}"))
+
+
+def _text(file: str | Path) -> str | None:
+    if not os.path.lexists(file):  # few recordings have any, and Path is slow
+        return None
+    try:
+        return Path(file).read_text("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReadError(str(file), "override", f"cannot be read: {error}") from error
+
+
+def _of_store(text: str, sha256: str) -> Corrections | None:
+    if sha256 not in text:  # as for most; to compile a pattern for each file is slow
+        return None
+    at = re.search(rf"""^\s*\[\s*["']?{sha256}["']?\s*\]""", text, re.MULTILINE)
+    if at is None:
+        return None
+    try:
+        values = tomllib.loads(text)[sha256]
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        line = int(found[1]) if found else 1
+        raise ReadError(STORE_FILE, "override", f"not TOML: {error}", line=line) from error
+    first = text.count("\n", 0, at.end()) + 1
+    return replace(checked(values, Lines(text, STORE_FILE, first)), sha256=sha256)
+
+
+def listed_corrections(store: Path) -> str:
+    """Return the text of a store's ``overrides.toml``, empty without one.
+
+    Raises
+    ------
+    ReadError
+        It is there, but cannot be read.
+    """
+    return _text(store / STORE_FILE) or ""
+
+
+def corrections_digest(path: str) -> str:
+    """Return a short hash of what stands beside a recording; empty without corrections."""
+    text = _text(path + SUFFIX)
+    return "" if text is None else hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,395 @@
+"""The store: what goes in comes out, once, whatever the order and whoever dies."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from intervaldetect.errors import StoreError
+from intervaldetect.job import FileResult, Judged, Task
+from intervaldetect.output.curves import views_of
+from intervaldetect.output.summary import dumps, to_dict
+from intervaldetect.read.archive import Source
+from intervaldetect.records import Analysis
+from intervaldetect.store import DATABASE, Store
+from intervaldetect.store.lock import LOCK, store_lock
+from intervaldetect.store.schema import ACTIVITY_TABLES, MIGRATIONS, activity_number
+
+MAKER = "1.0+abc settings"
+
+
+def result_of(
+    analysis: Analysis, path: str = "/runs/a.fit", *, sha: str = "a", athlete: str = "me"
+) -> FileResult:
+    activity = replace(analysis.activity, path=path, sha256=sha * 64)
+    changed = replace(analysis, activity=activity, athlete=athlete)
+    task = Task(Source(path, 1000, 1.5, file=path), athlete)
+    judged = Judged(to_dict(changed), views_of(changed.signal), '{"moving_s":1640.5}')
+    return FileResult(task, "read", sha * 64, (judged,))
+
+
+def rows_of_store(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    with sqlite3.connect(folder / DATABASE) as db:
+        names = [
+            name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        ]
+        found = {name: sorted(db.execute(f"SELECT * FROM {name}"), key=repr) for name in names}
+    db.close()
+    return found
+
+
+def test_the_printed_objects_come_back_exactly(tmp_path: Path, analysis: Analysis) -> None:
+    result = result_of(analysis)
+    with Store.create(tmp_path) as store:
+        store.put(result, MAKER)
+    with Store.open(tmp_path) as store:
+        assert list(store.summaries()) == [dumps(result.judged[0].summary)]
+
+
+def test_columns_repeat_the_object(tmp_path: Path, analysis: Analysis) -> None:
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis), MAKER)
+        ((label, date, p_vo2, speed, workout),) = store.query(
+            "SELECT label, local_date, p_vo2, threshold_speed_mps, workout FROM activities"
+        )
+        assert (label, date, p_vo2, speed) == ("vo2", "2026-05-31", 0.88, 4.6)
+        assert workout == "2 x 800 m @ 2:10 (3:00 jog)"
+        assert store.query("SELECT count(*), sum(distance_m) FROM segments WHERE role = 'rep'") == [
+            (2, 1600.0)
+        ]
+        assert store.query("SELECT set_number, count, p_vo2 FROM sets") == [(1, 2, 0.88)]
+        assert store.query(
+            "SELECT duration_s FROM best_efforts WHERE distance_m = 800 AND graded = 0"
+        ) == [(130.0,)]
+        ((count, longest),) = store.query(
+            "SELECT count(*), max(json_array_length(time_s)) FROM traces"
+        )
+        assert count == 1
+        assert 0 < longest <= 1000
+        ((seconds,),) = store.query(
+            "SELECT sum(seconds) FROM histograms WHERE channel = 'graded_speed_dmps'"
+        )
+        assert seconds == pytest.approx(1640.5)
+
+
+def test_no_position_is_stored(tmp_path: Path, analysis: Analysis) -> None:
+    activity = analysis.activity
+    columns = dict(activity.columns)
+    columns["latitude"] = columns["latitude"] * 0 + 59.918273
+    columns["longitude"] = columns["longitude"] * 0 + 10.736455
+    placed = replace(analysis, activity=replace(activity, columns=columns))
+    with Store.create(tmp_path) as store:
+        store.put(result_of(placed), MAKER)
+    text = repr(rows_of_store(tmp_path))
+    assert "59.918" not in text
+    assert "10.736" not in text
+    for statement in MIGRATIONS[0]:
+        assert "latitude" not in statement
+        assert "altitude" not in statement
+
+
+def test_filters(tmp_path: Path, analysis: Analysis) -> None:
+    easy = replace(
+        analysis, label=replace(analysis.label, label="easy", kind="easy"), athlete="ada"
+    )
+    unsure = replace(analysis, label=replace(analysis.label, label=None, kind=None))
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis, "/a.fit", sha="a"), MAKER)
+        store.put(result_of(easy, "/b.fit", sha="b", athlete="ada"), MAKER)
+        store.put(result_of(unsure, "/c.fit", sha="c"), MAKER)
+
+        def hashes(**wanted: str) -> str:
+            return "".join(json.loads(text)["sha256"][0] for text in store.summaries(**wanted))
+
+        assert hashes(label="vo2") == "a"
+        assert hashes(label="none") == "c"
+        assert hashes(kind="easy") == "b"
+        assert hashes(athlete="ada") == "b"
+        assert sorted(hashes(athlete="me")) == ["a", "c"]
+        assert sorted(hashes(since="2026-05-31")) == ["a", "b", "c"]
+        assert hashes(since="2026-06-01") == ""
+        assert store.athletes() == ["ada", "me"]
+
+
+def test_the_ledger_knows_files_and_refusals(tmp_path: Path, analysis: Analysis) -> None:
+    refused = FileResult(Task(Source("/bad.fit", 10, 2.5)), "refused", "f" * 64, (), ("is broken",))
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis), MAKER)
+        store.put(refused, MAKER)
+        known = store.known("/runs/a.fit")
+        assert known is not None
+        assert (known.size, known.modified, known.status) == (1000, 1.5, "read")
+        bad = store.known("/bad.fit")
+        assert bad is not None
+        assert bad.reasons == ("is broken",)
+        assert store.known("/other.fit") is None
+        assert len(list(store.summaries())) == 1
+
+
+def test_copies_are_one_activity_whatever_the_order(tmp_path: Path, analysis: Analysis) -> None:
+    paths = ["/b/copy.fit", "/a/copy.fit", "/c/copy.fit"]
+    for name, order in (("one", paths), ("two", paths[::-1])):
+        with Store.create(tmp_path / name) as store:
+            for path in order:
+                store.put(result_of(analysis, path), MAKER)
+            assert len(list(store.summaries())) == 1
+    one, two = rows_of_store(tmp_path / "one"), rows_of_store(tmp_path / "two")
+    assert one == two
+    assert len(one["sources"]) == 3
+    assert "/a/copy.fit" in repr(one["recordings"])
+
+
+def test_the_same_file_of_two_athletes_is_two_activities(
+    tmp_path: Path, analysis: Analysis
+) -> None:
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis, "/ada/x.fit", athlete="ada"), MAKER)
+        store.put(result_of(analysis, "/bo/x.fit", athlete="bo"), MAKER)
+        assert len(list(store.summaries())) == 2
+
+
+def test_a_changed_file_replaces_what_it_held(tmp_path: Path, analysis: Analysis) -> None:
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis, "/runs/a.fit", sha="a"), MAKER)
+        store.put(result_of(analysis, "/runs/copy.fit", sha="a"), MAKER)
+        store.put(result_of(analysis, "/runs/a.fit", sha="b"), MAKER)
+        assert len(list(store.summaries())) == 2  # the copy still holds the first
+        store.put(result_of(analysis, "/runs/copy.fit", sha="b"), MAKER)
+        assert len(list(store.summaries())) == 1
+    rows = rows_of_store(tmp_path)
+    (number,) = {row[0] for row in rows["recordings"]}
+    for table in ACTIVITY_TABLES:
+        assert {row[0] for row in rows[table]} <= {number}, table
+
+
+def test_a_new_analysis_replaces_the_old_one(tmp_path: Path, analysis: Analysis) -> None:
+    newer = replace(analysis, workout=replace(analysis.workout, text="2 x 0.5 mi"))
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis, "/a.fit"), MAKER)
+        store.put(result_of(newer, "/b.fit"), "2.0+def settings")
+        (text,) = store.summaries()
+        assert json.loads(text)["workout"] == "2 x 0.5 mi"
+
+
+def test_moved_and_touched_files_are_adopted(tmp_path: Path, analysis: Analysis) -> None:
+    old, new = tmp_path / "old.fit", tmp_path / "new.fit"
+    new.write_bytes(b"")
+    with Store.create(tmp_path / "store") as store:
+        store.put(result_of(analysis, str(old)), MAKER)
+        moved = Task(Source(str(new), 1000, 9.0))
+        assert store.twin(moved, MAKER) == str(old)
+        assert store.twin(moved, "other maker") is None
+        assert store.adopt(moved, "0" * 64, MAKER) is None
+        known = store.adopt(moved, "a" * 64, MAKER)
+        assert known is not None
+        assert known.status == "read"
+        (text,) = store.summaries()
+        assert json.loads(text)["path"] == str(new)
+        touched = Task(Source(str(new), 1000, 11.0))
+        assert store.adopt(touched, "a" * 64, MAKER) is not None
+        again = store.known(str(new))
+        assert again is not None
+        assert again.modified == 11.0
+        assert len(list(store.summaries())) == 1
+
+
+def test_what_an_export_says_of_a_file_counts(analysis: Analysis) -> None:
+    plain = Task(Source("/a.fit"))
+    named = Task(Source("/a.fit", name="Sunday"))
+    assert plain.made_by(MAKER) == MAKER
+    assert named.made_by(MAKER) != MAKER
+    assert named.made_by(MAKER) != Task(Source("/a.fit", name="Monday")).made_by(MAKER)
+
+
+def test_histories_are_stale_until_settled(tmp_path: Path, analysis: Analysis) -> None:
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis), MAKER)
+        assert store.stale_athletes() == ["me"]
+        ((summary, evidence),) = store.history("me")
+        assert evidence == '{"moving_s":1640.5}'
+        assert list(store.history("ada")) == []
+        summary["label"], summary["kind"] = "threshold", "threshold_intervals"
+        summary["sets"][0]["label"] = "threshold"
+        ((number, _, _),) = store.to_judge("me")
+        store.relabel(number, summary, MAKER)
+        store.settled("me")
+        assert store.stale_athletes() == []
+        assert json.loads(next(iter(store.summaries()))) == summary
+        assert store.query("SELECT label FROM sets") == [("threshold",)]
+        assert store.query("SELECT count(*) FROM segments") == [(5,)]
+        refused = FileResult(
+            Task(Source("/runs/a.fit", 1, 1.0)), "refused", "b" * 64, (), ("broken",)
+        )
+        store.put(refused, MAKER)
+        assert list(store.summaries()) == []
+        assert store.stale_athletes() == ["me"]
+
+
+def test_an_outline_is_written_back_as_the_whole_object(tmp_path: Path, analysis: Analysis) -> None:
+    name = '"segments": [ and ], "laps_used": '  # as the keys between which the segments stand
+    activity = replace(analysis.activity, name=name, description=f", {name}")
+    with Store.create(tmp_path) as store:
+        store.put(result_of(replace(analysis, activity=activity)), MAKER)
+        ((number, before),) = store.query("SELECT activity, summary FROM recordings")
+        outline, segments = store.outline(number)
+        assert {**outline, "segments": None} == {**json.loads(before), "segments": None}
+        store.relabel(number, outline, MAKER, segments=segments)
+        assert store.query("SELECT summary FROM recordings") == [(before,)]
+
+
+def test_keys_are_in_order_of_time(analysis: Analysis) -> None:
+    summary = result_of(analysis).judged[0].summary
+    starts = (
+        "0001-01-01T00:00:00Z", "1989-12-31T00:00:00Z", "2026-05-31T07:00:00Z",
+        "2026-05-31T07:01:00Z", "2026-06-01T05:00:00+02:00", "9999-12-31T23:59:59Z",
+    )  # fmt: skip
+    numbers = [
+        activity_number({**summary, "start_time": start, "sha256": sha})
+        for start in starts
+        for sha in sorted("abc", key=lambda sha: activity_number({**summary, "sha256": sha}))
+    ]
+    assert numbers == sorted(set(numbers))
+    assert 0 <= numbers[0] <= numbers[-1] < 2**63
+    other = [activity_number({**summary, **more}) for more in ({"part": 2}, {"athlete": "ada"})]
+    assert len({*other, activity_number(summary)}) == 3
+
+
+def test_what_an_older_version_keyed_otherwise_is_relabelled(
+    tmp_path: Path, analysis: Analysis
+) -> None:
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis), MAKER)
+        for table in (*ACTIVITY_TABLES, "source_activities"):
+            store._db.execute(f"UPDATE {table} SET activity = 5")
+        ((summary, _),) = store.history("me")
+        store.relabel(5, {**summary, "label": "easy"}, MAKER)
+        assert store.query("SELECT label FROM recordings") == [("easy",)]
+        store.put(result_of(analysis), "newer")
+        assert store.query("SELECT count(*) FROM recordings WHERE activity <> 5") == [(1,)]
+        assert len(list(store.summaries())) == 1
+
+
+def test_a_failed_put_leaves_no_trace(tmp_path: Path, analysis: Analysis) -> None:
+    good = result_of(analysis)
+    broken = result_of(analysis, "/runs/b.fit", sha="b")
+    broken.judged[0].summary["problems"] = [{"code": None, "message": "x", "count": 1}]
+    with Store.create(tmp_path) as store:
+        store.put(good, MAKER)
+        before = rows_of_store(tmp_path)
+        with pytest.raises(StoreError, match="NOT NULL"):
+            store.put(broken, MAKER)
+        assert store.known("/runs/b.fit") is None
+    assert rows_of_store(tmp_path) == before
+
+
+KILLED = """
+import os, sys, sqlite3
+from intervaldetect.store import Store
+from intervaldetect.store.schema import ACTIVITY_TABLES
+store = Store.create(sys.argv[1])
+store._db.execute("PRAGMA cache_size = 1")  # so that the transaction is on disk before its end
+with store._transaction():
+    for table in ("sources", "source_activities", *ACTIVITY_TABLES):
+        store._db.execute(f"DELETE FROM {table}")
+    os._exit(9)
+"""
+
+
+def test_killed_within_a_transaction_nothing_changed(tmp_path: Path, analysis: Analysis) -> None:
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis), MAKER)
+    before = rows_of_store(tmp_path)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert done.returncode == 9
+    with Store.create(tmp_path) as store:
+        assert len(list(store.summaries())) == 1
+    assert rows_of_store(tmp_path) == before
+
+
+def test_stores_that_cannot_be_used(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no store here"):
+        Store.open(tmp_path)
+    file = tmp_path / "file"
+    file.write_text("x")
+    with pytest.raises(StoreError, match="store unusable"):
+        Store.create(file)
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / DATABASE).write_text(
+        "not a database, but long enough to look like one" * 9
+    )
+    with pytest.raises(StoreError, match="not a database"):
+        Store.open(tmp_path / "text")
+    (tmp_path / "foreign").mkdir()
+    with sqlite3.connect(tmp_path / "foreign" / DATABASE) as db:
+        db.execute("CREATE TABLE photos (id)")
+    db.close()
+    for opened in (Store.open, Store.create):
+        with pytest.raises(StoreError, match="not a store of intervaldetect"):
+            opened(tmp_path / "foreign")
+
+
+def test_a_newer_store_is_refused(tmp_path: Path) -> None:
+    Store.create(tmp_path).close()
+    with sqlite3.connect(tmp_path / DATABASE) as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    db.close()
+    with pytest.raises(StoreError, match="newer version"):
+        Store.open(tmp_path)
+
+
+def test_an_older_store_is_migrated(
+    tmp_path: Path, analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis), MAKER)
+    extended = (*MIGRATIONS, ("CREATE TABLE notes (activity INTEGER, text TEXT)",))
+    monkeypatch.setattr("intervaldetect.store.MIGRATIONS", extended)
+    with Store.open(tmp_path) as store:
+        assert store.query("SELECT count(*) FROM notes") == [(0,)]
+        assert len(list(store.summaries())) == 1
+        assert store.query("PRAGMA user_version") == [(len(extended),)]
+
+
+def test_a_read_only_store_can_be_listed(tmp_path: Path, analysis: Analysis) -> None:
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis), MAKER)
+    tmp_path.chmod(0o555)
+    if os.access(tmp_path, os.W_OK):
+        pytest.skip("this user may write everywhere")
+    try:
+        with Store.open(tmp_path) as store:
+            assert len(list(store.summaries())) == 1
+    finally:
+        tmp_path.chmod(0o755)
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from intervaldetect.lock import store_lock
+with store_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_writer_is_told_who_holds_the_store(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        who = f"in use by process {holder.pid} on "
+        with pytest.raises(StoreError, match=who), store_lock(tmp_path):
+            pass
+        holder.kill()
+    with store_lock(tmp_path):  # the system released it
+        assert f"process {os.getpid()}" in (tmp_path / LOCK).read_text()
+    assert (tmp_path / LOCK).read_text() == ""
