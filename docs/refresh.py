@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from intervaldetect import contract
+from intervaldetect.output import summary
 from intervaldetect.training.columns import TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,7 +48,7 @@ def refreshed(block: str) -> str:
 
 def schema_tables() -> str:
     """Return the keys of the printed object as tables, from its JSON Schema."""
-    described = contract.schema()
+    described = summary.schema()
     texts = [_table(described)]
     for name, title in (("set", "A set"), ("segment", "A segment"), ("estimate", "A threshold")):
         texts.append(f"## {title}\n\n{_table(described['$defs'][name])}")

@@ -1,4 +1,4 @@
-"""Imports go one way: cli -> batch, pipeline -> stages -> kernels, records, columns, errors."""
+"""Imports go one way: cli -> batch, pipeline -> stages -> kernels, records, channels, errors."""
 
 from __future__ import annotations
 
@@ -13,86 +13,43 @@ import intervaldetect
 ROOT = Path(intervaldetect.__file__).parent
 
 # What everything may import: it decides nothing about an activity. And what that may import itself.
-FOUNDATION = {"errors", "columns", "records", "kernels", "medians"}
-BELOW = {"columns": {"errors"}, "records": {"errors"}, "medians": {"kernels"}}
+FOUNDATION = {"errors", "channels", "records", "kernels", "medians"}
+BELOW = {"channels": {"errors"}, "records": {"errors"}, "medians": {"kernels"}}
 STAGES = {"read", "clean", "segment", "structure", "label"}
 # What else each part may import; the stages themselves, nothing but this.
 ALLOWED = {
-    "clean": {"track"},  # positions, the third source of speed
     "structure": {"notation"},  # prints the workout it found
-    "evidence": {"clean"},  # one cost of a grade for both
-    "athlete": {"evidence"},  # the durations its curves are given for
-    "label": {"athlete", "evidence"},  # as athlete
-    "borders": set(),
-    "pipeline": {
-        "borders",
-        "clean",
-        "segment",
-        "structure",
-        "label",
-        "evidence",
-        "athlete",
-        "overrides",
-    },
+    "session_features": {"clean"},  # one cost of a grade for both
+    "athlete": {"session_features"},  # the durations its curves are given for
+    "label": {"athlete", "session_features"},  # as athlete
+    "pipeline": STAGES - {"read"} | {"session_features", "athlete", "corrections"},
     "simulate": {"notation", "write"},
-    "check": set(),
-    "plans": {"check", "notation", "read"},  # a plan is written in notation, or a FIT workout
-    "overrides": {"notation", "structure"},  # corrected reps are measured and described anew
-    "ingest": {"contract", "evidence", "overrides", "pipeline", "read", "views"}
-    | {"athlete", "structure"},  # an athlete's zones; the type of a plan
-    "tables": {"contract", "ingest", "views"},
-    "store": {"contract", "ingest", "tables"},
-    "lock": {"contract"},
-    "workers": {"ingest"},
-    "duplicates": {"store"},
-    "batch": {"duplicates", "ingest", "judge", "lock", "overrides", "read", "store", "workers"}
-    | {"tables"},
-    "judge": {"athlete", "contract", "evidence", "ingest", "label", "overrides", "read", "store"}
-    | {"tables"},
-    "engine": {"batch", "contract", "duplicates", "export", "ingest", "judge", "read", "store"}
-    | {"views"},
-    "export": {"contract"},
+    "plan": {"notation", "read"},  # a plan is written in notation, or a FIT workout
+    "corrections": {"notation", "structure"},  # corrected reps are measured and described anew
+    "output": set(),
+    "job": {"athlete", "corrections", "output", "read"},  # a file, and what changes its result
+    "store": {"job", "output"},
+    "batch": {"athlete", "corrections", "job", "label", "output", "pipeline", "read"}
+    | {"session_features", "store", "structure"},
     "training": {"store"},
-    "report": {"athlete", "batch", "check", "contract", "notation", "store", "training"},
-    "cli_shared": {"athlete", "contract", "ingest", "plans", "read", "report"},
-    "cli_athlete": {"athlete", "cli_shared", "judge", "report"},
-    "cli_training": {"athlete", "report", "store", "training"},
-    "cli_report": {"check", "cli_shared", "ingest", "plans", "report", "store"},
-    "cli_plan": {"check", "cli_shared", "contract", "export", "ingest", "notation", "overrides"}
-    | {"plans", "read", "store", "write"},
-    "cli": {"athlete", "batch", "contract", "duplicates", "engine", "export", "ingest", "plans"}
-    | {"read"}
-    | {
-        "report",
-        "store",
-        "cli_shared",
-        "cli_training",
-        "cli_report",
-        "cli_plan",
-        "cli_athlete",
-    },  # some add their commands
+    "report": {"athlete", "batch", "notation", "output", "plan", "store", "training"},
+    "cli": {"athlete", "batch", "corrections", "job", "notation", "output", "plan", "read"}
+    | {"report", "store", "training", "write"},
     "__main__": {"cli"},
 }
 # Library -> the only files or folders that import it.
 OUTSIDERS = {
     "numba": {"kernels/_jit.py"},
     "polars": {
-        "cli_training.py",
-        "engine.py",
-        "export.py",
+        "batch/dask.py",
+        "cli/training.py",
+        "output/export.py",
         "report/training_terminal.py",
         "training/",
     },
-    "typer": {
-        "cli.py",
-        "cli_athlete.py",
-        "cli_plan.py",
-        "cli_report.py",
-        "cli_shared.py",
-        "cli_training.py",
-    },
+    "typer": {"cli/"},
     "rich": {
-        "cli.py",
+        "cli/__init__.py",
         "report/athlete_terminal.py",
         "report/terminal.py",
         "report/training_terminal.py",

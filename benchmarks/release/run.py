@@ -28,14 +28,15 @@ FIXTURE = ROOT / "fixtures" / "season" / "2025-09-02-0705-morning-run.fit.gz"
 UV = shutil.which("uv")
 # Without these a wheel installs and then fails.
 DATA = (
-    "py.typed", "schema/summary-v1.json", "structure/net.npz", "structure/net.json",
+    "py.typed", "output/schema/summary-v1.json", "structure/net.npz", "structure/net.json",
     "structure/judge.json", "label/coefficients.json",
     "report/assets/session.js", "report/assets/LICENSES.txt", "report/templates/session.html",
 )  # fmt: skip
 TESTS = (
-    "tests/test_cli.py", "tests/test_contract.py", "tests/test_store.py", "tests/test_public.py",
-    "tests/check", "tests/overrides", "tests/write", "tests/training", "tests/report/test_pages.py",
-    "tests/report/test_plot.py", "tests/read", "tests/kernels",
+    "tests/cli/test_cli.py", "tests/cli/test_plan.py", "tests/cli/test_training.py",
+    "tests/output/test_summary.py", "tests/store/test_store.py", "tests/test_public.py",
+    "tests/plan", "tests/corrections", "tests/write", "tests/training",
+    "tests/report/test_pages.py", "tests/report/test_plot.py", "tests/read", "tests/kernels",
 )  # fmt: skip
 
 

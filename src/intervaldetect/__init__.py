@@ -45,7 +45,7 @@ _HOME = {
     "read_activity": "read",
     "segment_signal": "segment",
     "structure_workout": "structure",
-    "to_dict": "contract",
+    "to_dict": "output.summary",
 }
 
 __all__ = [

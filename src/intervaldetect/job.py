@@ -118,6 +118,7 @@ class NoActivity(str):
 
 @cache
 def time_zone(name: str) -> ZoneInfo:
+    """Return a time zone by its IANA name; a ParameterError where there is none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

@@ -75,25 +75,28 @@ def test_a_zone_is_told_to_the_training_views() -> None:
     ("edited", "decides"),
     [
         ("training/weeks.py", False),
-        ("cli_training.py", False),
-        ("cli_report.py", False),
+        ("cli/training.py", False),
+        ("cli/report.py", False),
         ("report/site.py", False),
-        ("engine.py", False),
-        ("check.py", False),
-        ("clean.py", True),
+        ("batch/dask.py", False),
+        ("plan/check.py", False),
+        ("clean/__init__.py", True),
         ("climb.py", True),
         ("kernels/fit.py", True),
         ("structure/judge.json", True),
         ("structure/net.npz", True),
-        ("tables.py", True),
+        ("store/schema.py", True),
+        ("batch/relabel.py", True),
     ],
 )
 def test_what_only_shows_results_does_not_make_them_anew(
     edited: str, decides: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("intervaldetect.batch.one_file.__file__", str(tmp_path / "ingest.py"))
+    monkeypatch.setattr(
+        "intervaldetect.batch.one_file.__file__", str(tmp_path / "batch" / "one_file.py")
+    )
     file = tmp_path / edited
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     versions = set()
     for text in ("before", "after"):
         file.write_text(text)

@@ -73,7 +73,7 @@ def test_a_file_that_kills_its_worker_costs_itself_only(tmp_path: Path) -> None:
 
 
 def test_a_file_that_stalls_its_worker_costs_itself_only() -> None:
-    results = list(analyse_tasks(tasks("one", "stalls", "two"), jobs=1, stall_s=0.3))
+    results = list(analyse_tasks(tasks("one", "stalls", "two"), jobs=1, stall_s=1.0))
     assert by_name(results) == {"one": "read", "stalls": "refused", "two": "read"}
     (reason,) = [result.reasons[0] for result in results if result.reasons]
     assert reason.startswith("no result within")

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 DECIDING_SUFFIXES = frozenset({".py", ".json", ".npz"})
 # What only shows, carries or writes results: its edits leave those in a store as they are.
 UNDECIDING = (
-    "report/", "training/", "write/", "simulate/", "cli.", "cli_", "export.", "batch.", "engine.",
-    "workers.", "lock.", "check.", "plans.", "__main__.",
+    "report/", "training/", "write/", "simulate/", "cli/", "plan/", "output/export.",
+    "batch/folder.", "batch/dask.", "batch/pool.", "store/lock.", "__main__.",
 )  # fmt: skip
 _log = logging.getLogger(__name__)
 

@@ -113,6 +113,7 @@ class Lines:
 
 
 def checked(values: Mapping[str, Any], lines: Lines) -> Corrections:
+    """Validate the values of one table of corrections; as `parse_corrections`."""
     for key in values:
         if key not in KEYS:
             raise lines.fail(lines.key(key), f"unknown key {key!r}; known are {', '.join(KEYS)}")

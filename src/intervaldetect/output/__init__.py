@@ -1,1 +1,1 @@
-"""What is handed on: the printed object (`summary`), tables (`export`), `curves` for later looks."""
+"""What is handed on: the printed object (`summary`), tables (`export`), later looks (`curves`)."""

@@ -161,7 +161,11 @@ def sets_of(summary: Mapping[str, Any]) -> tuple[WorkoutSet, ...]:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of `to_dict`, each key with its meaning."""
-    text = resources.files("intervaldetect").joinpath("schema/summary-v1.json").read_text("utf-8")
+    text = (
+        resources.files("intervaldetect.output")
+        .joinpath("schema/summary-v1.json")
+        .read_text("utf-8")
+    )
     loaded: dict[str, Any] = json.loads(text)
     return loaded
 
