@@ -104,3 +104,27 @@ def test_the_ends_of_the_recording_count_as_edges() -> None:
     assert evidence.start[0] == 0.0
     assert evidence.end[-1] == 0.0
     assert evidence.start[1] < 0.0
+
+
+@pytest.mark.parametrize(("weak", "expected"), [("start", (480.0, 600.0)), ("end", (300.0, 420.0))])
+def test_an_odd_rep_is_cut_to_the_length_of_the_others(
+    weak: str, expected: tuple[float, float]
+) -> None:
+    """A warm-up that runs into the first rep is cut off at the edge that is less sure."""
+    signal, pieces = run(())
+    posterior = seen(signal, ((300.0, 600.0), (660.0, 780.0), (840.0, 960.0), (1020.0, 1140.0)))
+    getattr(posterior, weak)[150 if weak == "start" else 300] = 0.01
+    evened = [r for r in propose(signal, posterior, pieces) if r.generator == "evened"]
+    assert [(r.start_s[0], r.end_s[0]) for r in evened[:1]] == [expected]
+    assert evened[0].end_s - evened[0].start_s == pytest.approx([120.0] * 4)
+
+
+def test_reps_without_a_usual_length_stay_as_they_are() -> None:
+    signal, pieces = run(())
+    for spans in (
+        ((300.0, 600.0), (660.0, 780.0)),  # two have none
+        ((300.0, 600.0), (660.0, 780.0), (840.0, 900.0), (960.0, 1000.0)),  # a ladder
+        ((300.0, 420.0), (480.0, 600.0), (660.0, 780.0)),  # nothing odd
+    ):
+        readings = propose(signal, seen(signal, spans), pieces)
+        assert not [r for r in readings if r.generator == "evened"]

@@ -3,7 +3,8 @@
 A reading is a list of disjoint stretches and nothing more; `structure.judge` decides between them.
 All are built on what the net says of each moment: once frame by frame, once smoothed so that a
 short stop splits no rep, and once on the stretches into which the speed itself falls. Each is asked
-more and less generously.
+more and less generously. Where most reps of a reading are of one length, it is proposed once more
+with the others as long: a warm-up that runs into the first rep is cut off.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ NEAR_FRAMES = 4
 MIN_REP_S = 8.0
 MIN_RECOVERY_S = 10.0
 """A shorter gap is a moment inside one rep."""
+EVEN_LOG = 0.12
+"""How far reps of one length are from each other, in log seconds."""
+MIN_EVEN_REPS = 3
+"""Fewer reps have no usual length."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,8 +109,9 @@ def propose(signal: Signal, posterior: Posterior, pieces: Pieces) -> list[Readin
     smooth = replace(evidence, inside=_smooth(evidence.inside))
     raw += [("smoothed", _likeliest(smooth, leaning, SPAN_COSTS[-1])) for leaning in LEANINGS[1:-1]]
     raw += [("cut", spans) for spans in _of_candidates(signal, pieces, evidence)]
-    placed = [_placed(signal, name, spans) for name, spans in _distinct(raw)]
-    return [Reading(name, *spans.T) for name, spans in _distinct(placed)]
+    placed = _distinct([_placed(signal, name, spans) for name, spans in _distinct(raw)])
+    evened = [_placed(signal, "evened", _evened(evidence, spans)) for _, spans in placed]
+    return [Reading(name, *spans.T) for name, spans in _distinct([*placed, *evened])]
 
 
 def _distinct(raw: list[tuple[str, Floats]]) -> list[tuple[str, Floats]]:
@@ -119,6 +125,8 @@ def _distinct(raw: list[tuple[str, Floats]]) -> list[tuple[str, Floats]]:
 
 def _placed(signal: Signal, name: str, spans: Floats) -> tuple[str, Floats]:
     """Move edges to where the speed has them, join what a moment parts, drop what is too short."""
+    if not spans.size:
+        return name, spans
     start, end = in_order(signal, *time_edges(signal, spans[:, 0].copy(), spans[:, 1].copy()))
     apart = start[1:] - end[:-1] >= MIN_RECOVERY_S
     start, end = start[np.append(True, apart)], end[np.append(apart, True)]
@@ -181,6 +189,33 @@ def _of_candidates(signal: Signal, pieces: Pieces, evidence: Evidence) -> list[F
         chosen = best_disjoint(candidates.first, candidates.last, leant)
         out.append(np.column_stack((candidates.start_s[chosen], candidates.end_s[chosen])))
     return out
+
+
+def _evened(evidence: Evidence, spans: Floats) -> Floats:
+    """Give odd reps the usual length, from the edge that leaves the surer pair; empty if none is.
+
+    The usual length is the middle of those that most reps come near to, at least half of them.
+    """
+    nothing = np.empty((0, 2))
+    if len(spans) < MIN_EVEN_REPS:
+        return nothing
+    start, end = spans.T
+    log_size = np.log(end - start)
+    ordered = np.sort(log_size)
+    near = np.diff(ordered.searchsorted((log_size - EVEN_LOG, log_size + EVEN_LOG)), axis=0)
+    usual = np.abs(log_size - log_size[np.argmax(near)]) < EVEN_LOG
+    if 2 * np.count_nonzero(usual) < len(spans) or usual.all():
+        return nothing
+    size = float(np.median(end[usual] - start[usual]))
+    from_end = _pair(evidence, end - size, end) >= _pair(evidence, start, start + size)
+    start = np.where(usual | ~from_end, start, end - size)
+    return np.column_stack((start, np.where(usual, end, start + size)))
+
+
+def _pair(evidence: Evidence, start_s: Floats, end_s: Floats) -> Floats:
+    """Return the score of a start and an end together."""
+    start, end = evidence.frame_at(start_s), evidence.frame_at(end_s)
+    return _near(evidence.start, start) + _near(evidence.end, end)
 
 
 def _near(scores: Floats, at: Floats) -> Floats:
