@@ -34,9 +34,7 @@ from benchmarks.accuracy.page import put_section
 from benchmarks.accuracy.scoring import Predictions, prediction, reps_of, score_module
 from benchmarks.accuracy.scoring import short_figures as figures
 from benchmarks.accuracy.scoring import table as markdown
-from intervaldetect.errors import IntervalDetectError
 from intervaldetect.records import Signal
-from intervaldetect.segment import segment_signal
 from intervaldetect.structure import readings
 from intervaldetect.structure.edges import round_sizes
 from intervaldetect.structure.frames import find_frames
@@ -44,7 +42,7 @@ from intervaldetect.structure.judge import FEATURES, NOTHING, describe
 from intervaldetect.structure.net import Layers, Posterior, infer
 from intervaldetect.structure.readings import Reading, propose
 
-GENERATORS = ("frames", "smoothed", "cut")
+GENERATORS = ("frames", "smoothed", "evened")
 GROUPS = {
     "size and number": (
         "count", "work", "share", "little", "two", "one", "shortest", "longest", "strides",
@@ -142,18 +140,14 @@ def _asked(row: dict[str, Any], signal: Signal, nets: Sequence[Layers]) -> Run:
 _nets = functools.cache(nets_of)
 
 
-def case_of(variant: Variant, before: Predictions, run: Run) -> Case | None:
+def case_of(variant: Variant, before: Predictions, run: Run) -> Case:
     """Propose and describe the readings of a run as a variant does."""
     posterior = run.one if variant.one_net else run.both
-    try:
-        pieces = segment_signal(run.signal)
-    except IntervalDetectError:
-        return None
     if variant.no_crossing:
         with mock.patch.object(readings, "time_edges", lambda _, start, end: (start, end)):
-            proposed = propose(run.signal, posterior, pieces)
+            proposed = propose(run.signal, posterior)
     else:
-        proposed = propose(run.signal, posterior, pieces)
+        proposed = propose(run.signal, posterior)
     proposed = [r for r in proposed if r.generator != variant.without_generator]
     if variant.with_before and (spans := reps_of(before.get(run.row["file"], {"segments": []}))):
         proposed.append(Reading(BEFORE, *np.array(spans).T))
@@ -183,10 +177,9 @@ class Ablation:
     def _described(self, proposing: Variant) -> list[Case]:
         work = functools.partial(case_of, proposing, self.before)
         if self.jobs == 1:
-            return [case for case in map(work, self.runs.values()) if case is not None]
+            return list(map(work, self.runs.values()))
         with multiprocessing.Pool(self.jobs) as pool:
-            found = pool.imap(work, self.runs.values(), chunksize=8)
-            return [case for case in found if case is not None]
+            return pool.map(work, self.runs.values(), chunksize=8)
 
     def row(self, variant: Variant) -> str:
         """Return the figures of a variant, by judges fitted without each fold."""

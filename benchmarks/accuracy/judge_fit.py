@@ -23,7 +23,6 @@ from intervaldetect.clean import clean_activity
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.read import read_activity
 from intervaldetect.records import Floats, Signal
-from intervaldetect.segment import segment_signal
 from intervaldetect.structure import CLAIMED
 from intervaldetect.structure.frames import find_frames
 from intervaldetect.structure.judge import (
@@ -69,7 +68,7 @@ def signal_of(row: dict[str, Any]) -> Signal | None:
 def case_of(row: dict[str, Any], signal: Signal, nets: Sequence[Layers]) -> Case:
     """Describe the readings of a run and hold each against the truth."""
     posterior = infer(find_frames(signal), nets)
-    readings = propose(signal, posterior, segment_signal(signal))
+    readings = propose(signal, posterior)
     return judged_case(row, describe(signal, posterior, readings))
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from intervaldetect.records import Pieces, Signal
-from intervaldetect.segment import segment_signal
+from intervaldetect.records import Signal
 from intervaldetect.structure.frames import find_frames
 from intervaldetect.structure.net import SURELY_PLAIN, Posterior
 from intervaldetect.structure.readings import (
@@ -22,13 +21,12 @@ from tests.structure.test_frames import signal_of
 REPS = ((300.0, 420.0), (480.0, 600.0), (660.0, 780.0))
 
 
-def run(reps: tuple[tuple[float, float], ...] = REPS) -> tuple[Signal, Pieces]:
+def run(reps: tuple[tuple[float, float], ...] = REPS) -> Signal:
     time = np.arange(0.0, 1201.0)
     speed = np.full(1200, 2.8)
     for start, end in reps:
         speed[int(start) : int(end)] = 4.0
-    signal = signal_of(time, speed)
-    return signal, segment_signal(signal)
+    return signal_of(time, speed)
 
 
 def seen(
@@ -52,8 +50,8 @@ def seen(
 
 
 def test_what_the_net_sees_is_proposed() -> None:
-    signal, pieces = run()
-    readings = propose(signal, seen(signal, REPS), pieces)
+    signal = run()
+    readings = propose(signal, seen(signal, REPS))
     assert len(readings) >= 1
     first = readings[0]
     assert first.start_s == pytest.approx([a for a, _ in REPS], abs=2.5)
@@ -61,8 +59,8 @@ def test_what_the_net_sees_is_proposed() -> None:
 
 
 def test_readings_differ_and_are_in_order() -> None:
-    signal, pieces = run()
-    readings = propose(signal, seen(signal, REPS, chance=0.6), pieces)
+    signal = run()
+    readings = propose(signal, seen(signal, REPS, chance=0.6))
     keys = {(*r.start_s.round(1).tolist(), *r.end_s.round(1).tolist()) for r in readings}
     assert len(keys) == len(readings)
     for reading in readings:
@@ -74,21 +72,21 @@ def test_readings_differ_and_are_in_order() -> None:
 @pytest.mark.parametrize(("gap_s", "count"), [(MIN_RECOVERY_S - 2.0, 1), (MIN_RECOVERY_S + 2.0, 2)])
 def test_a_moment_parts_no_rep(gap_s: float, count: int) -> None:
     """An even run, so that no edge moves: only what the net says parts."""
-    signal, pieces = run(())
+    signal = run(())
     spans = ((300.0, 420.0), (420.0 + gap_s, 560.0))
-    frames = [r for r in propose(signal, seen(signal, spans), pieces) if r.generator == "frames"]
+    frames = [r for r in propose(signal, seen(signal, spans)) if r.generator == "frames"]
     assert {len(r) for r in frames} == {count}
 
 
 def test_nothing_is_proposed_of_a_run_that_is_surely_plain() -> None:
-    signal, pieces = run()
-    assert propose(signal, seen(signal, REPS, planned=SURELY_PLAIN / 2), pieces) == []
-    assert propose(signal, seen(signal, REPS, planned=SURELY_PLAIN * 2), pieces)
+    signal = run()
+    assert propose(signal, seen(signal, REPS, planned=SURELY_PLAIN / 2)) == []
+    assert propose(signal, seen(signal, REPS, planned=SURELY_PLAIN * 2))
 
 
 def test_nothing_seen_is_no_reading() -> None:
-    signal, pieces = run(())
-    readings = propose(signal, seen(signal, ()), pieces)
+    signal = run(())
+    readings = propose(signal, seen(signal, ()))
     assert all(len(reading) for reading in readings)
 
 
@@ -99,7 +97,7 @@ def test_log_odds_are_bounded() -> None:
 
 
 def test_the_ends_of_the_recording_count_as_edges() -> None:
-    signal, _ = run(())
+    signal = run(())
     evidence = evidence_of(seen(signal, ()))
     assert evidence.start[0] == 0.0
     assert evidence.end[-1] == 0.0
@@ -111,20 +109,20 @@ def test_an_odd_rep_is_cut_to_the_length_of_the_others(
     weak: str, expected: tuple[float, float]
 ) -> None:
     """A warm-up that runs into the first rep is cut off at the edge that is less sure."""
-    signal, pieces = run(())
+    signal = run(())
     posterior = seen(signal, ((300.0, 600.0), (660.0, 780.0), (840.0, 960.0), (1020.0, 1140.0)))
     getattr(posterior, weak)[150 if weak == "start" else 300] = 0.01
-    evened = [r for r in propose(signal, posterior, pieces) if r.generator == "evened"]
+    evened = [r for r in propose(signal, posterior) if r.generator == "evened"]
     assert [(r.start_s[0], r.end_s[0]) for r in evened[:1]] == [expected]
     assert evened[0].end_s - evened[0].start_s == pytest.approx([120.0] * 4)
 
 
 def test_reps_without_a_usual_length_stay_as_they_are() -> None:
-    signal, pieces = run(())
+    signal = run(())
     for spans in (
         ((300.0, 600.0), (660.0, 780.0)),  # two have none
         ((300.0, 600.0), (660.0, 780.0), (840.0, 900.0), (960.0, 1000.0)),  # a ladder
         ((300.0, 420.0), (480.0, 600.0), (660.0, 780.0)),  # nothing odd
     ):
-        readings = propose(signal, seen(signal, spans), pieces)
+        readings = propose(signal, seen(signal, spans))
         assert not [r for r in readings if r.generator == "evened"]

@@ -90,7 +90,7 @@ def structure_workout(
     ruler, pauses = Ruler(signal), long_pauses(signal)
     channel: FrameEffort = "power" if pieces.channel == "power" else "speed"
     posterior = infer(find_frames(signal, channel), model.nets)
-    described = describe(signal, posterior, propose(signal, posterior, pieces))
+    described = describe(signal, posterior, propose(signal, posterior))
     bonus = favour(described.readings, plan, ruler.distance_m)
     verdict = decide(described, model.judge, bonus)
     found = _from_streams(verdict)

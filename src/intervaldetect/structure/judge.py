@@ -23,12 +23,10 @@ from intervaldetect.structure.readings import LARGEST_LOG_ODDS, Reading, log_odd
 from intervaldetect.structure.sets import SAME_SET
 
 FEATURES = (
-    "count", "work", "inside", "inside_worst", "inside_sure", "left_out", "left_out_worst",
-    "edges", "edge_worst", "spread_seconds", "spread_metres", "spread_speed", "spread_gap",
-    "sets", "singles", "contrast", "contrast_worst", "over_easy", "over_easy_worst",
-    "heart_rate_rise", "heart_rate_rises", "heart_rate_over", "shortest", "longest", "strides",
-    "fast_gaps", "long_floats", "share", "agreed", "agreed_most", "planned", "planned_without",
-    "two", "one", "little",
+    "count", "work", "inside_worst", "inside_sure", "edges", "edge_worst", "spread_seconds",
+    "spread_speed", "slowest", "spread_gap", "singles", "contrast", "over_easy_worst",
+    "heart_rate_rise", "heart_rate_rises", "heart_rate_over", "longest", "long_floats", "share",
+    "agreed", "agreed_most", "planned", "two", "little",
 )  # fmt: skip
 NOTHING = ("nothing", "best_seconds", "most", "edges_seen", "no_heart_rate")
 """Features of the reading that nothing was planned."""
@@ -39,10 +37,11 @@ NEVER = -12.0
 """Log-odds of planned work where nothing was proposed."""
 SURE = 4.0
 """Log-odds of planned work beyond which they say no more of a rep."""
-STRIDE_S = 27.0
+SLOWEST = -0.5
+"""A slower member, in log speed over the usual, tells no more."""
 LONG_REP_S = 180.0
-FAST_GAP, LONG_FLOAT = 0.95, 0.9
-"""Speed of a gap over that of the rep before it from which it is no recovery, and a long float."""
+LONG_FLOAT = 0.9
+"""Speed of a gap over that of the rep before it from which it is a float."""
 OVER_EASY = 1.03
 END_FRAMES, BEFORE_FRAMES = 5.0, 7.5
 """Frames before the end, and before the start, of a rep whose heart rate counts."""
@@ -233,6 +232,12 @@ class _Spans:
         """Return the highest value by reading."""
         return np.maximum.reduceat(values, self.begin)
 
+    def middle(self, values: Floats) -> Floats:
+        """Return the upper median by reading."""
+        ordered = values[np.lexsort((values, self.owner))]
+        middle: Floats = ordered[self.begin + np.bincount(self.owner) // 2]
+        return middle
+
     def spread(self, values: Floats, known: Floats | None = None) -> Floats:
         """Return the standard deviation of the logarithm by reading."""
         logs = np.log(np.maximum(values, 1.0))
@@ -277,14 +282,14 @@ class _Run:
         total = self.by_frame[which]
         return np.interp(last, self.border, total) - np.interp(first, self.border, total)
 
-    def speed(self, start_s: Floats, end_s: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return metres, moving seconds and speed while moving, 0 where hardly anybody moved."""
+    def speed(self, start_s: Floats, end_s: Floats) -> Floats:
+        """Return the speed while moving, 0 where hardly anybody moved."""
         metres, moving = (
             np.interp(end_s, self.time_s, total) - np.interp(start_s, self.time_s, total)
             for total in (self.metres, self.moving)
         )
         still = moving < np.maximum(0.2 * (end_s - start_s), 1.0)
-        return metres, moving, np.where(still, 0.0, metres / np.maximum(moving, 1.0))
+        return np.where(still, 0.0, metres / np.maximum(moving, 1.0))
 
     def beats(self, first: Floats, last: Floats) -> Floats:
         """Return the mean heart rate between two places, NaN where it is not known."""
@@ -313,7 +318,7 @@ def _features(run: _Run, spans: _Spans, agreed: Floats) -> tuple[Floats, Floats]
     start, end = spans.start_s, spans.end_s
     first, last = run.at(start), run.at(end)
     seconds, frames = end - start, np.maximum(last - first, 1.0)
-    metres, _, speed = run.speed(start, end)
+    speed = run.speed(start, end)
     inside = run.grown(CHANCE, first, last) / frames
     sure = run.grown(SURE_OF, first, last) / frames / LARGEST_LOG_ODDS
     starts, ends = _peak(run.posterior.start, first), _peak(run.posterior.end, last)
@@ -324,10 +329,10 @@ def _features(run: _Run, spans: _Spans, agreed: Floats) -> tuple[Floats, Floats]
     follows = np.append(spans.owner[1:] == spans.owner[:-1], False)
     until = np.where(follows, np.append(start[1:], 0.0), np.minimum(end + BESIDE_S, run.time_s[-1]))
     gap = np.maximum(until - end, 0.0)
-    _, _, after = run.speed(end, until)
+    after = run.speed(end, until)
     leads = np.append(False, follows[:-1])
     since = np.where(leads, np.append(0.0, end[:-1]), np.maximum(start - BESIDE_S, 0.0))
-    _, _, before = run.speed(since, start)
+    before = run.speed(since, start)
     quick = np.maximum(speed, 0.5)
     beside = np.maximum((np.minimum(before, quick) + np.minimum(after, quick)) / 2.0, 0.5)
     contrast = np.log(quick / beside)
@@ -341,46 +346,30 @@ def _features(run: _Run, spans: _Spans, agreed: Floats) -> tuple[Floats, Floats]
     rise = late - run.beats(first - BEFORE_FRAMES, first + 1.5)
     known = np.isfinite(rise).astype(np.float64)
     rise, late = np.nan_to_num(rise), np.nan_to_num(late - run.middle_beats)
-    left, left_worst = _left_out(run, spans, first, last, follows)
-    sets, singles = _groups(seconds, spans, follows)
-    mean_inside = spans.mean(inside, seconds)
-    planned = np.full(count.size, _logit(run.posterior.planned))
-    others = _others(agreed)
     features = np.column_stack(
         (
             np.log(count),
             np.log(work) - 6.0,
-            mean_inside,
             spans.least(inside),
             spans.mean(sure, seconds),
-            left,
-            left_worst,
             spans.mean(np.log(edge + 0.02)),
             np.log(spans.least(edge) + 0.02),
             spans.spread(seconds),
-            spans.spread(metres),
             spans.spread(speed * 100.0),
+            np.maximum(np.log(spans.least(quick) / spans.middle(quick)), SLOWEST),
             spans.spread(gap, inner),
-            np.log(sets),
-            singles / count,
+            spans.mean(_alone(seconds, follows)),
             spans.mean(contrast),
-            spans.least(contrast),
-            spans.mean(over),
             spans.least(over),
             spans.mean(rise, known) / BEAT_STEP,
             spans.mean((rise > BEATS).astype(np.float64), known),
             spans.mean(late, known) / BEAT_STEP,
-            np.log(spans.least(seconds)) - 4.0,
             np.log(spans.most(seconds)) - 5.0,
-            (spans.most(seconds) <= STRIDE_S).astype(np.float64),
-            spans.mean((after > FAST_GAP * speed).astype(np.float64), inner),
             spans.mean(long_float.astype(np.float64), inner),
             work / max(float(run.by_frame[RUNNING][-1]), 1.0),
-            *others,
-            planned,
-            planned * (1.0 - mean_inside),
+            *_others(agreed),
+            np.full(count.size, _logit(run.posterior.planned)),
             (count == 2).astype(np.float64),
-            (count == 1).astype(np.float64),
             np.maximum(np.log(LITTLE_S / work), 0.0),
         )
     )
@@ -399,28 +388,11 @@ def _easy(run: _Run, spans: _Spans, first: Floats, last: Floats) -> Floats:
     return np.maximum(mean, 1.0)
 
 
-def _left_out(
-    run: _Run, spans: _Spans, first: Floats, last: Floats, follows: Bools
-) -> tuple[Floats, Floats]:
-    """Return what the net sees outside of the reps: in all, and in the fullest gap."""
-    at_first, at_last = (np.interp(x, run.border, run.by_frame[CHANCE]) for x in (first, last))
-    whole = float(run.by_frame[CHANCE][-1])
-    next_first = np.where(follows, np.append(at_first[1:], 0.0), whole)
-    gaps = np.maximum(next_first - at_last, 0.0)
-    head = at_first[spans.begin]
-    worst = np.maximum(spans.most(gaps), head)
-    total = np.bincount(spans.owner, gaps) + head
-    return np.log1p(total * FRAME_S / 30.0), np.log1p(worst * FRAME_S / 30.0)
-
-
-def _groups(seconds: Floats, spans: _Spans, follows: Bools) -> tuple[Floats, Floats]:
-    """Count runs of neighbours alike in length, and those of one rep, by reading."""
+def _alone(seconds: Floats, follows: Bools) -> Floats:
+    """Say of each rep if neither neighbour is alike in length."""
     size = np.log(np.maximum(seconds, 1.0))
     joins = follows & (np.abs(np.append(size[1:] - size[:-1], 0.0)) <= SAME_SET)
-    alone = ~joins & ~np.append(False, joins[:-1])
-    sets = np.bincount(spans.owner, (~joins).astype(np.float64))
-    singles = np.bincount(spans.owner, alone.astype(np.float64))
-    return np.maximum(sets, 1.0), np.asarray(singles, dtype=np.float64)
+    return (~joins & ~np.append(False, joins[:-1])).astype(np.float64)
 
 
 def _others(agreed: Floats) -> tuple[Floats, Floats]:

@@ -1,10 +1,10 @@
 """Readings of a run: each generator proposes which stretches were the reps.
 
 A reading is a list of disjoint stretches and nothing more; `structure.judge` decides between them.
-All are built on what the net says of each moment: once frame by frame, once smoothed so that a
-short stop splits no rep, and once on the stretches into which the speed itself falls. Each is asked
-more and less generously. Where most reps of a reading are of one length, it is proposed once more
-with the others as long: a warm-up that runs into the first rep is cut off.
+All are built on what the net says of each moment: once frame by frame, and once smoothed so that a
+short stop splits no rep. Each is asked more and less generously. Where most reps of a reading are
+of one length, it is proposed once more with the others as long: a warm-up that runs into the first
+rep is cut off.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intervaldetect.records import Floats, Ints, Pieces, Signal
-from intervaldetect.structure.candidates import find_candidates
+from intervaldetect.records import Floats, Ints, Signal
 from intervaldetect.structure.edges import time_edges
 from intervaldetect.structure.net import SURELY_PLAIN, Posterior
 
@@ -83,15 +82,13 @@ def evidence_of(posterior: Posterior) -> Evidence:
     return Evidence(inside, start, end, posterior.frames.time_s)
 
 
-def propose(signal: Signal, posterior: Posterior, pieces: Pieces) -> list[Reading]:
+def propose(signal: Signal, posterior: Posterior) -> list[Reading]:
     """List the readings of a run, without double ones.
 
     Parameters
     ----------
     signal : Signal
     posterior : Posterior
-    pieces : Pieces
-        The run cut at its changes of speed.
 
     Returns
     -------
@@ -108,7 +105,6 @@ def propose(signal: Signal, posterior: Posterior, pieces: Pieces) -> list[Readin
     ]
     smooth = replace(evidence, inside=_smooth(evidence.inside))
     raw += [("smoothed", _likeliest(smooth, leaning, SPAN_COSTS[-1])) for leaning in LEANINGS[1:-1]]
-    raw += [("cut", spans) for spans in _of_candidates(signal, pieces, evidence)]
     placed = _distinct([_placed(signal, name, spans) for name, spans in _distinct(raw)])
     evened = [_placed(signal, "evened", _evened(evidence, spans)) for _, spans in placed]
     return [Reading(name, *spans.T) for name, spans in _distinct([*placed, *evened])]
@@ -173,38 +169,20 @@ def _smooth(values: Floats) -> Floats:
     return np.asarray((total[last] - total[first]) / (last - first))
 
 
-def _of_candidates(signal: Signal, pieces: Pieces, evidence: Evidence) -> list[Floats]:
-    """Return the disjoint stretches of a cut that the net believes in most, by each leaning."""
-    from intervaldetect.kernels.disjoint import best_disjoint  # noqa: PLC0415 - loads numba
-
-    candidates = find_candidates(signal, pieces)
-    total = np.concatenate(([0.0], np.cumsum(evidence.inside)))
-    borders = np.arange(total.size)
-    first, last = evidence.frame_at(candidates.start_s), evidence.frame_at(candidates.end_s)
-    scores = np.interp(last, borders, total) - np.interp(first, borders, total)
-    scores += _near(evidence.start, first) + _near(evidence.end, last) - SPAN_COSTS[0]
-    out = []
-    for leaning in LEANINGS[1:-1]:
-        leant = scores + leaning * (last - first)
-        chosen = best_disjoint(candidates.first, candidates.last, leant)
-        out.append(np.column_stack((candidates.start_s[chosen], candidates.end_s[chosen])))
-    return out
-
-
 def _evened(evidence: Evidence, spans: Floats) -> Floats:
     """Give odd reps the usual length, from the edge that leaves the surer pair; empty if none is.
 
     The usual length is the middle of those that most reps come near to, at least half of them.
     """
     nothing = np.empty((0, 2))
-    if len(spans) < MIN_EVEN_REPS:
+    if not spans.size:
         return nothing
     start, end = spans.T
     log_size = np.log(end - start)
     ordered = np.sort(log_size)
     near = np.diff(ordered.searchsorted((log_size - EVEN_LOG, log_size + EVEN_LOG)), axis=0)
     usual = np.abs(log_size - log_size[np.argmax(near)]) < EVEN_LOG
-    if 2 * np.count_nonzero(usual) < len(spans) or usual.all():
+    if np.count_nonzero(usual) < max(MIN_EVEN_REPS, len(spans) / 2) or usual.all():
         return nothing
     size = float(np.median(end[usual] - start[usual]))
     from_end = _pair(evidence, end - size, end) >= _pair(evidence, start, start + size)
