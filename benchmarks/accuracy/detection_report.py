@@ -142,7 +142,11 @@ class Report:
             self._sensors(ours),
             other_formats(self.judge, self.rows, ours, self.folder),
             beliefs(self.judge, self.rows, ours),
-            PROTOCOL.format(ablation=section("ablation"), constants=unfitted_constants()),
+            PROTOCOL.format(
+                claims=section("claims"),
+                ablation=section("ablation"),
+                constants=unfitted_constants(),
+            ),
             LIMITS,
         ]
         return "\n\n".join(part.strip() for part in parts if part) + "\n"

@@ -22,8 +22,7 @@ from benchmarks.accuracy.models import NO_FOLD
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.read import read_activity
-from intervaldetect.records import Floats, Signal
-from intervaldetect.structure import CLAIMED
+from intervaldetect.records import CLAIMED, Floats, Signal
 from intervaldetect.structure.frames import find_frames
 from intervaldetect.structure.judge import (
     FEATURES,

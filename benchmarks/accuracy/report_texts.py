@@ -5,6 +5,7 @@ HEAD = """# Accuracy of detection
     INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.detection FOLDER --write
     INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.detection_report FOLDER --write
     INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.ablation FOLDER --write
+    INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.claims FOLDER --write
 
 The first trains and fits, the others write this page. Truth is the reps that athletes marked with
 the lap button or by workout steps; laps are hidden from the detector unless said otherwise.
@@ -16,7 +17,15 @@ press, and watches beep, steadily early or late. Labels have [a page of their
 own](accuracy-labels.md), and so have [simulated sessions](accuracy-simulated.md).
 """
 
-PROTOCOL = """## What each part is worth
+PROTOCOL = """## With a known threshold
+
+A run that is in doubt is decided again once the athlete's threshold is known from other runs
+(`label/claims.py`): efforts near threshold speed are work, efforts well below are not. Every
+run within its athlete's history up to its own day, the three coefficients fitted without its fold.
+
+{claims}
+
+## What each part is worth
 
 Every part switched off, by athletes left out, with the judge fitted anew; the nets are not trained
 again. Here readings are judged and edges placed, without the words around them.
@@ -52,7 +61,7 @@ Edges are free of habit, median and p90; the judge's figures are F1 at IoU .5 / 
 LIMITS = """## What limits it
 
 - **Tempo runs without easy running on both sides** look like the steady runs of other athletes:
-  only the athlete's threshold tells them apart.
+  only the athlete's threshold tells them apart, and a file alone does not hold it.
 - **Edges.** Athletes press before or after they start, each rather steadily. Where neither reps nor
   recoveries are of round size nothing shows by how much. [Simulated](accuracy-simulated.md) edges,
   whose truth is known, have no such habit.

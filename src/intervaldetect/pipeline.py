@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,7 +15,15 @@ from intervaldetect.corrections.parse import Corrections
 from intervaldetect.errors import MissingChannel
 from intervaldetect.kernels.sums import mean_and_deviation
 from intervaldetect.label import NOT_JUDGED, label_session
-from intervaldetect.records import Activity, Analysis, Signal, Thresholds, Workout
+from intervaldetect.label.claims import reconsider
+from intervaldetect.records import (
+    Activity,
+    Analysis,
+    SessionEvidence,
+    Signal,
+    Thresholds,
+    Workout,
+)
 from intervaldetect.segment import segment_signal
 from intervaldetect.session_features.gather import session_evidence
 from intervaldetect.structure import Laps, Model, Plan, plain_workout, structure_workout
@@ -66,13 +75,18 @@ def analyse(
     signal = clean_activity(activity)
     workout = _workout(activity, signal, laps, model, plan)
     if corrections is not None:
-        workout = apply_corrections(activity, signal, workout, corrections)
+        workout = replace(apply_corrections(activity, signal, workout, corrections), other=None)
     temperature, _ = mean_and_deviation(activity.columns["temperature"])
     mean_c = None if math.isnan(temperature) else temperature
-    evidence = session_evidence(activity, signal, workout, temperature_c=mean_c)
+    evidence, other = (
+        None if each is None else session_evidence(activity, signal, each, temperature_c=mean_c)
+        for each in (workout, workout.other)
+    )
+    assert evidence is not None
     known, label = Thresholds(), NOT_JUDGED
     if judge:
         known = thresholds_over_time([evidence], given=thresholds)[0].thresholds
+        workout, evidence = _reconsidered(workout, evidence, other, known)
         label = label_session(evidence, known)
     if corrections is not None:
         label = apply_label(label, corrections, activity, workout)
@@ -87,7 +101,20 @@ def analyse(
         heat_flag=None if mean_c is None else mean_c >= HEAT_C,
         problems=(*activity.problems, *signal.problems, *workout.problems),
         evidence=evidence,
+        other=other,
     )
+
+
+def _reconsidered(
+    workout: Workout, first: SessionEvidence, other: SessionEvidence | None, known: Thresholds
+) -> tuple[Workout, SessionEvidence]:
+    """Decide a doubtful run again by thresholds that were given."""
+    anew = None if other is None else reconsider(first, other, known)
+    if anew is None or workout.other is None:
+        return workout, first
+    chosen = workout if anew.claimed == first.claimed else workout.other
+    chance = anew.structured_probability
+    return replace(chosen, structured_probability=chance, evidence=anew.findings), anew
 
 
 def _workout(

@@ -262,7 +262,8 @@ class Workout:
 
     ``sets`` is empty and ``text`` None when no planned efforts are claimed. ``shape`` names what
     the structure alone says (``intervals``, ``tempo``, ``progression``, ``strides``, ``hills``,
-    ``fartlek``, ``race``, ``steady``).
+    ``fartlek``, ``race``, ``steady``). ``log_odds`` are those of planned work by the streams alone;
+    ``other`` is what is said of the run if it is decided the other way, None beyond doubt.
     """
 
     segments: tuple[Segment, ...]
@@ -273,6 +274,12 @@ class Workout:
     laps_used: LapsUsed = "none"
     evidence: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    log_odds: float = 0.0
+    other: Workout | None = None
+
+
+CLAIMED = 0.6
+"""Planned work is claimed from this chance on: a workout never run does more harm."""
 
 
 # --- judged --------------------------------------------------------------------------------------
@@ -300,7 +307,8 @@ class SessionEvidence:
     Tuples follow ``evidence.SPEED_DURATIONS_S``, ``HR_DURATIONS_S`` and ``BEST_DISTANCES_M``.
     ``steady`` holds efforts long enough for a settled heart rate: (speed in m/s, bpm, seconds).
     Speeds are grade-adjusted; ``easy_speed_mps`` is that of the running around the reps,
-    ``walk_share`` the share of the time in motion that was walked.
+    ``walk_share`` the share of the time in motion that was walked; ``log_odds`` are those of
+    planned work by the streams alone.
     """
 
     start_time: datetime
@@ -321,6 +329,7 @@ class SessionEvidence:
     strides: int = 0
     shape: str = "steady"
     structured_probability: float = 0.0
+    log_odds: float = 0.0
     claimed: bool = False
     sport: str | None = None
     treadmill: bool = False
@@ -388,7 +397,10 @@ class ZoneTime:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
-    """Everything said about one activity; ``contract.to_dict`` turns it into the printed object."""
+    """Everything said about one activity; ``contract.to_dict`` turns it into the printed object.
+
+    ``other`` is the evidence of the activity read as ``workout.other``, where it is in doubt.
+    """
 
     activity: Activity
     signal: Signal
@@ -400,4 +412,5 @@ class Analysis:
     heat_flag: bool | None = None
     problems: tuple[Problem, ...] = ()
     evidence: SessionEvidence | None = None
+    other: SessionEvidence | None = None
     time_in_zones: tuple[ZoneTime, ...] = ()

@@ -11,10 +11,10 @@ import pytest
 
 from intervaldetect.clean import clean_activity
 from intervaldetect.errors import ParameterError
-from intervaldetect.records import Activity, Lap, Workout, WorkoutStep
+from intervaldetect.records import CLAIMED, Activity, Lap, Workout, WorkoutStep
 from intervaldetect.segment import segment_signal
 from intervaldetect.simulate import Plan, SimulatedActivity, simulate
-from intervaldetect.structure import CLAIMED, Laps, structure_workout
+from intervaldetect.structure import Laps, structure_workout
 
 
 @functools.cache

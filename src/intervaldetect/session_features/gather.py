@@ -126,6 +126,7 @@ def session_evidence(
         strides=sum(segment.role == "stride" for segment in workout.segments),
         shape=workout.shape,
         structured_probability=workout.structured_probability,
+        log_odds=workout.log_odds,
         claimed=bool(workout.sets),
         sport=activity.sport,
         treadmill=(activity.sub_sport or "") in TREADMILLS,

@@ -14,7 +14,16 @@ from typing import Literal
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import TEXT_CHARS, format_workout
-from intervaldetect.records import Activity, Pieces, Problem, Signal, Workout, WorkoutSet
+from intervaldetect.records import (
+    CLAIMED,
+    Activity,
+    Pieces,
+    Problem,
+    Segment,
+    Signal,
+    Workout,
+    WorkoutSet,
+)
 from intervaldetect.structure.explanations import evidence_against, evidence_for, evidence_of_plan
 from intervaldetect.structure.frames import Effort as FrameEffort
 from intervaldetect.structure.frames import find_frames
@@ -38,10 +47,8 @@ MIN_REP_M, MAX_REP_M = 25.0, 299990.0
 """What is shorter or longer is not written down as a rep."""
 MAX_PLACED = 500
 """More reps stay where the speed has them: nobody counts so many, and the chain is long."""
-CLAIMED = 0.6
-"""Planned work is claimed from this chance on: a workout never run does more harm."""
-NOT_CLAIMED = 0.45
-"""Highest probability given where nothing is claimed."""
+DOUBTFUL_LOG_ODDS = 5.0
+"""Nearer to even odds of planned work, the athlete's thresholds may decide otherwise."""
 
 Laps = Literal["ignore", "auto"]
 
@@ -87,7 +94,7 @@ def structure_workout(
         raise ParameterError("laps", laps, "ignore or auto")
     model = model or Model()
     whole_s = float(signal.time_s[-1])
-    ruler, pauses = Ruler(signal), long_pauses(signal)
+    ruler = Ruler(signal)
     channel: FrameEffort = "power" if pieces.channel == "power" else "speed"
     posterior = infer(find_frames(signal, channel), model.nets)
     described = describe(signal, posterior, propose(signal, posterior))
@@ -97,22 +104,50 @@ def structure_workout(
     if laps == "auto":
         found = weigh_laps(found, activity, ruler, whole_s)
     found = replace(found, reps=_of_a_size(found.reps, ruler))
+    likely = found.named or found.probability >= CLAIMED
     quick: Sequence[Snapped] = ()
-    if not found.named and found.probability >= CLAIMED:
+    if not found.named:
         quick, taken = part_strides(found.reps)
         found = replace(found, reps=() if too_little(taken) else tuple(taken))
-    if not found.reps or not (found.named or found.probability >= CLAIMED):
-        return _nothing_claimed(found, signal, ruler, pieces, quick, plan)
-    reps = _placed(signal, found, ruler)
-    strides = find_strides(signal, pieces, reps, quick)
+    doubtful = bool(found.reps) and not found.named and abs(found.log_odds) < DOUBTFUL_LOG_ODDS
+    claimed = bool(found.reps) and likely
+    run = _Run(signal, pieces, ruler, plan)
+    planned = _planned(run, found, quick) if claimed or doubtful else None
+    if claimed and not doubtful and planned is not None:
+        return planned
+    plain = _nothing_claimed(run, found, quick if likely else ())
+    if planned is None:
+        return plain
+    return replace(planned, other=plain) if claimed else replace(plain, other=planned)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """What both ways to read a run need of it."""
+
+    signal: Signal
+    pieces: Pieces
+    ruler: Ruler
+    plan: Plan
+
+    def segments(self, spans: Sequence[Span]) -> tuple[Segment, ...]:
+        """Measure segments that tile the run."""
+        whole_s = float(self.signal.time_s[-1])
+        return self.ruler.segments(fill(spans, long_pauses(self.signal), whole_s))
+
+
+def _planned(run: _Run, found: Efforts, quick: Sequence[Snapped]) -> Workout:
+    """Describe a run as the workout that its reps make."""
+    ruler = run.ruler
+    reps = _placed(run.signal, found, ruler)
+    strides = find_strides(run.signal, run.pieces, reps, quick)
     edges = [(s.start_s, s.end_s) for s in reps]
     efforts = _efforts(ruler, edges)
     groups = group_efforts(efforts)
-    easy = easy_speed(ruler, edges, whole_s)
+    easy = easy_speed(ruler, edges, float(run.signal.time_s[-1]))
     sets = tuple(_describe(ruler, efforts, group, groups, easy) for group in groups)
-    spans = _spans(reps, strides, groups)
     return Workout(
-        segments=ruler.segments(fill(spans, pauses, whole_s)),
+        segments=run.segments(_spans(reps, strides, groups)),
         sets=sets,
         text=format_workout(sets, at_most=TEXT_CHARS),
         shape=_shape(efforts),
@@ -121,9 +156,10 @@ def structure_workout(
         evidence=(
             *evidence_for(found, len(efforts)),
             *found.evidence,
-            *evidence_of_plan(ruler, reps, plan),
+            *evidence_of_plan(ruler, reps, run.plan),
         ),
-        problems=_problems(pieces),
+        problems=_problems(run.pieces),
+        log_odds=found.log_odds,
     )
 
 
@@ -149,27 +185,21 @@ def _from_streams(verdict: Verdict) -> Efforts:
     return Efforts(reps, verdict.log_odds)
 
 
-def _nothing_claimed(
-    found: Efforts,
-    signal: Signal,
-    ruler: Ruler,
-    pieces: Pieces,
-    quick: Sequence[Snapped],
-    plan: Plan,
-) -> Workout:
-    strides = find_strides(signal, pieces, (), quick)
-    spans = [Span("stride", start, end) for start, end in strides]
-    rising = rises(pieces)
+def _nothing_claimed(run: _Run, found: Efforts, quick: Sequence[Snapped]) -> Workout:
+    """Describe a run without planned work."""
+    strides = find_strides(run.signal, run.pieces, (), quick)
+    rising = rises(run.pieces)
     return Workout(
-        segments=ruler.segments(fill(spans, long_pauses(signal), float(signal.time_s[-1]))),
+        segments=run.segments([Span("stride", start, end) for start, end in strides]),
         shape="strides" if strides else "progression" if rising else "steady",
-        structured_probability=min(found.probability, NOT_CLAIMED),
+        structured_probability=min(found.probability, CLAIMED),
         evidence=(
             *evidence_against(found, len(strides), rising=rising),
             *found.evidence,
-            *evidence_of_plan(ruler, (), plan),
+            *evidence_of_plan(run.ruler, (), run.plan),
         ),
-        problems=_problems(pieces),
+        problems=_problems(run.pieces),
+        log_odds=found.log_odds,
     )
 
 

@@ -392,7 +392,8 @@ def _alone(seconds: Floats, follows: Bools) -> Floats:
     """Say of each rep if neither neighbour is alike in length."""
     size = np.log(np.maximum(seconds, 1.0))
     joins = follows & (np.abs(np.append(size[1:] - size[:-1], 0.0)) <= SAME_SET)
-    return (~joins & ~np.append(False, joins[:-1])).astype(np.float64)
+    alone: Floats = (~joins & ~np.append(False, joins[:-1])).astype(np.float64)
+    return alone
 
 
 def _others(agreed: Floats) -> tuple[Floats, Floats]:
