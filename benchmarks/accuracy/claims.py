@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import functools
 import json
+import math
 import multiprocessing
 import pickle
 from collections import defaultdict
@@ -29,11 +30,11 @@ from benchmarks.accuracy.models import FOLDS, digest, model_of
 from benchmarks.accuracy.page import put_section
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.errors import IntervalDetectError
-from intervaldetect.session_features import from_json, to_json
-from intervaldetect.label.claims import Claim, distance_from_level
+from intervaldetect.label.claims import Claim, distance_from_level, overturned
 from intervaldetect.pipeline import analyse
 from intervaldetect.read import read_activity
-from intervaldetect.records import CLAIMED, SessionEvidence
+from intervaldetect.records import SessionEvidence
+from intervaldetect.session_features import from_json, to_json
 
 CLAIMS = Path(__file__).resolve().parents[2] / "src" / "intervaldetect" / "label" / "claims.json"
 RIDGE = 0.003
@@ -123,7 +124,8 @@ def decided(run: Doubtful, claim: Claim) -> bool:
     if run.distance is None:
         return run.claimed
     log_odds = claim.streams * run.log_odds + claim.distance * run.distance + claim.offset
-    return 1.0 / (1.0 + np.exp(-log_odds)) >= CLAIMED
+    chance = 1.0 / (1.0 + math.exp(-log_odds))
+    return run.claimed != overturned(chance, claimed=run.claimed)
 
 
 def table(runs: Sequence[Doubtful]) -> str:
@@ -147,8 +149,8 @@ def table(runs: Sequence[Doubtful]) -> str:
     counted = sum(run.distance is not None for run in runs)
     lines.append("")
     lines.append(
-        f"{counted} of the {len(runs)} runs were in doubt (log-odds nearer to even than 5) on a day "
-        "for which earlier runs of the athlete had fixed a threshold."
+        f"{counted} of the {len(runs)} runs were in doubt (log-odds nearer to even than 5) on a "
+        "day for which earlier runs of the athlete had fixed a threshold."
     )
     return "\n".join(lines)
 

@@ -12,6 +12,7 @@ from intervaldetect.label.claims import (
     FARTHEST,
     LEVEL,
     distance_from_level,
+    overturned,
     reconsider,
     shipped_claim,
 )
@@ -77,6 +78,14 @@ def test_a_claim_far_below_threshold_is_dropped() -> None:
     assert not anew.claimed
     assert anew.structured_probability < CLAIMED
     assert anew.findings[0] == PLAIN.findings[0]
+
+
+@pytest.mark.parametrize(
+    ("claimed", "chance", "expected"),
+    [(False, 0.69, False), (False, 0.71, True), (True, 0.31, False), (True, 0.29, True)],
+)
+def test_only_a_sure_chance_overturns(claimed: bool, chance: float, expected: bool) -> None:
+    assert overturned(chance, claimed=claimed) is expected
 
 
 def test_a_known_threshold_and_a_loose_one_differ() -> None:

@@ -15,8 +15,8 @@ import json
 import math
 from dataclasses import dataclass, replace
 
-from intervaldetect.session_features import is_run
 from intervaldetect.records import CLAIMED, Estimate, SessionEvidence, Thresholds
+from intervaldetect.session_features import is_run
 
 LEVEL = -0.07
 """Log over threshold speed, between easy running and work."""
@@ -24,6 +24,9 @@ REP_ERROR = 0.02
 """Error of the speed of reps, in log speed, beside that of the threshold."""
 FARTHEST = 3.0
 """Errors above or below the level beyond which nothing more is told."""
+
+SURE = 0.7
+"""Chance from which a threshold overturns what the streams alone decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,11 @@ def _over(planned: SessionEvidence, threshold: Estimate) -> float | None:
     return sum(speed * duration for speed, duration in known) / seconds / threshold.value
 
 
+def overturned(chance: float, *, claimed: bool) -> bool:
+    """Say if a chance of planned work is sure enough to overturn a claim, or that there is none."""
+    return chance < 1.0 - SURE if claimed else chance >= SURE
+
+
 def reconsider(
     first: SessionEvidence, other: SessionEvidence, thresholds: Thresholds
 ) -> SessionEvidence | None:
@@ -96,7 +104,7 @@ def reconsider(
     claim = shipped_claim()
     log_odds = claim.streams * first.log_odds + claim.distance * distance + claim.offset
     chance = 1.0 / (1.0 + math.exp(-log_odds))
-    chosen = first if first.claimed == (chance >= CLAIMED) else other
+    chosen = other if overturned(chance, claimed=first.claimed) else first
     ratio = _over(planned, thresholds.threshold_speed_mps) or 0.0
     sentence = (
         f"The {'effort' if len(planned.reps) == 1 else 'efforts'} at {ratio:.2f} of the known "
