@@ -92,11 +92,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One activity of a file: the printed object, views of its signal, evidence as JSON."""
+    """One activity of a file: the printed object, views of its signal, evidence as JSON.
+
+    ``other`` is given where the activity is in doubt: both ways to read it, as `ways_of` has them.
+    """
 
     summary: dict[str, Any]
     views: Views
     evidence: str | None = None
+    other: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -330,7 +330,7 @@ def test_a_session_is_judged_again_only_by_other_thresholds(
         faster = Thresholds(threshold_speed_mps=Estimate(6.0, 0.1, "given"))
         assert judge_history(store, "me", "maker", given=faster) == known
         assert len(judged) == known
-        (number, _, _), *_ = store.to_judge("me")
+        (number, *_), *_ = store.to_judge("me")
         ((text,),) = store.query("SELECT summary FROM recordings WHERE activity = ?", (number,))
         store.relabel(number, {**json.loads(text), "label": None}, "maker")
         assert judge_history(store, "me", "maker", given=faster) == 1

@@ -217,7 +217,7 @@ def test_histories_are_stale_until_settled(tmp_path: Path, analysis: Analysis) -
         assert list(store.history("ada")) == []
         summary["label"], summary["kind"] = "threshold", "threshold_intervals"
         summary["sets"][0]["label"] = "threshold"
-        ((number, _, _),) = store.to_judge("me")
+        ((number, *_),) = store.to_judge("me")
         store.relabel(number, summary, MAKER)
         store.settled("me")
         assert store.stale_athletes() == []

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 CHUNK = 300
 LOCAL = ("file", "local")
 KEYS = ("path", "size", "modified", "sha256", "status", "reasons", "made_by")
-COLUMNS = (*KEYS, "summary", "evidence", "views")
+COLUMNS = (*KEYS, "summary", "evidence", "other", "views")
 Analyse = Callable[[Task, Settings], FileResult]
 
 
@@ -234,7 +234,7 @@ def _rows(result: FileResult, maker: str) -> Iterator[tuple[Any, ...]]:
     key = (source.path, source.size, source.modified, result.sha256, result.status, reasons)
     made = task.made_by(maker)
     for judged in result.judged:
-        yield (*key, made, dumps(judged.summary), judged.evidence, _views_text(judged.views))
+        yield (*key, made, dumps(judged.summary), judged.evidence, judged.other, _views_text(judged.views))
     if not result.judged:
         yield (*key, made, None, None, None)
 
@@ -319,7 +319,7 @@ def _results(system: Any, files: Sequence[str], athlete: str) -> Iterator[FileRe
             parts = list(group)
             row = parts[0]
             judged = tuple(
-                Judged(json.loads(part["summary"]), _views_of(part["views"]), part["evidence"])
+                Judged(json.loads(part["summary"]), _views_of(part["views"]), part["evidence"], part["other"])
                 for part in parts
                 if part["summary"] is not None
             )

@@ -27,7 +27,7 @@ from intervaldetect.errors import (
     TooShort,
 )
 from intervaldetect.job import FileResult, Judged, NoActivity, Settings, Status, Task, time_zone
-from intervaldetect.output.summary import printable, to_dict
+from intervaldetect.output.summary import dumps, printable, to_dict, ways_of
 from intervaldetect.read.archive import Source
 from intervaldetect.read.local_time import ZONE_PROBLEM
 from intervaldetect.records import Activity, Analysis, Problem
@@ -63,7 +63,7 @@ def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> Fil
             views = views_of(found.signal)
             if settings.positions:
                 views = replace(views, places=places_of(found.activity))
-            judged.append(Judged(to_dict(found), views, evidence))
+            judged.append(Judged(to_dict(found), views, evidence, _other(found)))
         else:
             reasons.append(found)
             other |= isinstance(found, NoActivity)
@@ -72,6 +72,16 @@ def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> Fil
         return FileResult(task, status, content_hash(task.source), (), tuple(reasons))
     whole = not reasons and all(item.summary["integrity"] == "intact" for item in judged)
     return FileResult(task, "read" if whole else "repaired", sha256, tuple(judged), tuple(reasons))
+
+
+def _other(found: Analysis) -> str | None:
+    """Return both ways to read a doubtful activity, and the evidence of the other, as JSON."""
+    from intervaldetect.session_features import to_json
+
+    ways = ways_of(found)
+    if ways is None or found.other is None:
+        return None
+    return dumps({**ways, "evidence": to_json(found.other)})
 
 
 def analyses(

@@ -6,6 +6,7 @@ Works on what the store keeps. `evidence_by_athlete` alone opens files, where th
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 from collections.abc import Callable
@@ -19,7 +20,8 @@ from intervaldetect.corrections.apply import repeated
 from intervaldetect.errors import ParameterError
 from intervaldetect.job import Settings, Task
 from intervaldetect.label import NOT_JUDGED, label_session
-from intervaldetect.output.summary import printable, relabelled
+from intervaldetect.label.claims import reconsider
+from intervaldetect.output.summary import printable, read_as, relabelled
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import SessionEvidence, SessionLabel, Thresholds
 from intervaldetect.session_features import from_json
@@ -49,8 +51,8 @@ def judge_history(
         How many activities are now described differently.
     """
     known = [
-        _Session(number, from_json(text), judged_by)
-        for number, text, judged_by in store.to_judge(athlete)
+        _Session(number, from_json(text), other, judged_by)
+        for number, text, other, judged_by in store.to_judge(athlete)
     ]
     dated = thresholds_over_time([session.evidence for session in known], given=given)
     changed = 0
@@ -60,19 +62,23 @@ def judge_history(
             states[session.number] = state.thresholds
             changed += _judge(store, session, state.thresholds, maker)
             keep()
-        for kept, number, text, judged_by in store.merged(athlete):
+        for kept, number, text, other, judged_by in store.merged(athlete):
             # Told by the thresholds of its double, so that it does not matter which came first.
             if kept in states:
-                session = _Session(number, from_json(text), judged_by)
+                session = _Session(number, from_json(text), other, judged_by)
                 changed += _judge(store, session, states[kept], maker)
     return changed
 
 
 class _Session(NamedTuple):
-    """A stored session: its key, its evidence, and by which thresholds it was judged last."""
+    """A stored session: its key, its evidence, and by which thresholds it was judged last.
+
+    ``other`` holds both ways to read it where it is in doubt, as `one_file` writes them.
+    """
 
     number: int
     evidence: SessionEvidence
+    other: str | None
     judged_by: str | None
 
 
@@ -81,6 +87,8 @@ def _judge(store: Store, session: _Session, thresholds: Thresholds, maker: str) 
     judged_by = hashlib.sha256(repr(thresholds).encode()).hexdigest()[:16]
     if judged_by == session.judged_by:
         return False
+    if session.other is not None:
+        return _judge_doubtful(store, session, session.other, thresholds, maker, judged_by)
     outline, segments = store.outline(session.number)
     label = repeated(_label(session.evidence, thresholds), outline["evidence"])
     anew = relabelled(outline, label, thresholds, session.evidence.findings)
@@ -88,6 +96,30 @@ def _judge(store: Store, session: _Session, thresholds: Thresholds, maker: str) 
         store.judged(session.number, judged_by)
         return False
     store.relabel(session.number, anew, maker, judged_by=judged_by, segments=segments)
+    return True
+
+
+def _judge_doubtful(
+    store: Store,
+    session: _Session,
+    ways: str,
+    thresholds: Thresholds,
+    maker: str,
+    judged_by: str,
+) -> bool:
+    """Decide once more how to read an activity, then label it; whether that changed it."""
+    told = json.loads(ways)
+    evidence = reconsider(session.evidence, from_json(told["evidence"]), thresholds)
+    evidence = evidence or session.evidence
+    way = told["first" if evidence.claimed == session.evidence.claimed else "other"]
+    stored = store.summary(session.number)
+    label = repeated(_label(evidence, thresholds), stored["evidence"])
+    read = read_as(stored, way, evidence.structured_probability)
+    anew = relabelled(read, label, thresholds, evidence.findings)
+    if anew == stored:
+        store.judged(session.number, judged_by)
+        return False
+    store.reread(session.number, anew, maker, judged_by=judged_by)
     return True
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from math import isfinite
@@ -103,6 +104,33 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
             )
         ),
     }
+
+
+def ways_of(analysis: Analysis) -> dict[str, Any] | None:
+    """Return both ways in which a doubtful activity may be read, None beyond doubt.
+
+    Returns
+    -------
+    dict
+        ``first`` and ``other``: what differs between the printed objects, as the streams alone
+        decide and otherwise. `read_as` puts one of them in place.
+    """
+    if analysis.workout.other is None:
+        return None
+    first, other = to_dict(analysis), to_dict(replace(analysis, workout=analysis.workout.other))
+    differs = [key for key in first if first[key] != other[key]]
+    return {
+        name: {key: each[key] for key in differs}
+        for name, each in (("first", first), ("other", other))
+    }
+
+
+def read_as(
+    summary: Mapping[str, Any], way: Mapping[str, Any], structured_probability: float
+) -> dict[str, Any]:
+    """Return a printed object read one of its `ways_of`, labels and evidence still to come."""
+    chance = _number(structured_probability, _PROBABILITY_DECIMALS)
+    return {**summary, **way, "structured_probability": chance}
 
 
 def relabelled(

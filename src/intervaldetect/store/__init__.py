@@ -28,7 +28,10 @@ from intervaldetect.store.schema import (
     MIGRATIONS,
     FileRows,
     Rows,
+    activity_row,
     file_rows,
+    segment_rows,
+    set_rows,
 )
 
 DATABASE = "intervaldetect.sqlite"
@@ -320,21 +323,22 @@ class Store:
         )
         return rows.fetchone() is None
 
-    def to_judge(self, athlete: str) -> list[tuple[int, str, str | None]]:
-        """Return an athlete's sessions in order of time: key, evidence as JSON, judged by what.
+    def to_judge(self, athlete: str) -> list[tuple[int, str, str | None, str | None]]:
+        """Return an athlete's sessions in order of time.
 
-        A session recorded more than once is given once.
+        Each with its key, its evidence as JSON, both ways to read it where it is in doubt, and by
+        what it was judged. A session recorded more than once is given once.
         """
         return self.query(
-            "SELECT activity, session, judged_by FROM activities JOIN evidence USING (activity)"
+            "SELECT activity, session, other, judged_by FROM activities JOIN evidence USING (activity)"
             " WHERE athlete = ? ORDER BY start_time, activity",
             (athlete,),
         )
 
-    def merged(self, athlete: str) -> list[tuple[int, int, str, str | None]]:
+    def merged(self, athlete: str) -> list[tuple[int, int, str, str | None, str | None]]:
         """Return the recordings counted under another: its key, then as `to_judge`."""
         return self.query(
-            "SELECT kept, activity, session, judged_by FROM recordings"
+            "SELECT kept, activity, session, other, judged_by FROM recordings"
             " JOIN duplicates USING (activity) JOIN evidence USING (activity)"
             " WHERE athlete = ? AND verdict = 'merged' ORDER BY activity",
             (athlete,),
@@ -403,6 +407,28 @@ class Store:
                     for item in summary["sets"]
                 ],
             )
+            self.judged(number, judged_by)
+
+    def summary(self, number: int) -> dict[str, Any]:
+        """Return the printed object of a recording."""
+        ((text,),) = self.query("SELECT summary FROM recordings WHERE activity = ?", (number,))
+        loaded: dict[str, Any] = json.loads(text)
+        return loaded
+
+    def reread(
+        self, number: int, summary: Mapping[str, Any], maker: str, *, judged_by: str | None = None
+    ) -> None:
+        """Replace a printed object, its segments and its sets: the run is read the other way.
+
+        The parameters are those of `relabel`.
+        """
+        row = activity_row(number, summary, maker)
+        with self._transaction():
+            for table in ("recordings", "segments", "sets"):
+                self._db.execute(f"DELETE FROM {table} WHERE activity = ?", (number,))  # noqa: S608 - own names
+            self._insert("recordings", [row])
+            self._insert("segments", segment_rows(number, summary))
+            self._insert("sets", set_rows(number, summary))
             self.judged(number, judged_by)
 
     def judged(self, number: int, judged_by: str | None) -> None:

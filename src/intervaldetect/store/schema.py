@@ -153,6 +153,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             longitude_deg TEXT NOT NULL, altitude_m TEXT NOT NULL, PRIMARY KEY (activity)
         ) WITHOUT ROWID""",
     ),
+    ("ALTER TABLE evidence ADD COLUMN other TEXT",),
 )
 
 
@@ -203,10 +204,7 @@ def rows_of(judged: Judged, made_by: str) -> Rows:
     )
     return {
         "recordings": [activity_row(number, summary, made_by)],
-        "segments": [
-            (number, index, *(segment[key] for key in SEGMENT_KEYS))
-            for index, segment in enumerate(summary["segments"], 1)
-        ],
+        "segments": segment_rows(number, summary),
         "sets": set_rows(number, summary),
         "problems": [
             (number, index, problem["code"], problem["message"], problem["count"])
@@ -222,7 +220,9 @@ def rows_of(judged: Judged, made_by: str) -> Rows:
             for low, seconds in histogram.items()
         ],
         "traces": [(number, *trace)],
-        "evidence": [] if judged.evidence is None else [(number, judged.evidence, None)],
+        "evidence": []
+        if judged.evidence is None
+        else [(number, judged.evidence, None, judged.other)],
         "positions": [] if views.places is None else [(number, *_place_texts(views.places))],
     }
 
@@ -236,6 +236,14 @@ def activity_row(number: int, summary: Mapping[str, Any], made_by: str) -> tuple
         flat[name] = estimate and estimate["value"]
     values = (flat[key] for key in ACTIVITY_KEYS)
     return (number, *values, made_by, dumps(summary))
+
+
+def segment_rows(number: int, summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of `segments` for a printed object."""
+    return [
+        (number, index, *(segment[key] for key in SEGMENT_KEYS))
+        for index, segment in enumerate(summary["segments"], 1)
+    ]
 
 
 def set_rows(number: int, summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:
