@@ -13,13 +13,18 @@ from intervaldetect.batch.one_file import analyse_source
 from intervaldetect.batch.relabel import judge_history
 from intervaldetect.job import Settings, Task
 from intervaldetect.label import claims
-from intervaldetect.read.archive import Source
+from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import Estimate, Thresholds
 from intervaldetect.store import Store
-from tests.contract_faults import faults
+from tests.output.faults import faults
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "season"
 SESSION = FIXTURES / "2025-10-28-0710-morning-run.fit.gz"
+
+
+def task() -> Task:
+    (source,) = iter_sources(SESSION)
+    return Task(source)
 
 
 def given(speed_mps: float) -> Thresholds:
@@ -48,7 +53,7 @@ def stored(store: Store) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("all_in_doubt")
 def test_a_stored_run_is_read_the_other_way_and_back(tmp_path: Path) -> None:
-    result = analyse_source(Task(Source(str(SESSION))), Settings(laps="ignore"), judge=False)
+    result = analyse_source(task(), Settings(laps="ignore"), judge=False)
     (judged,) = result.judged
     text = judged.summary["workout"]
     assert text is not None
@@ -74,12 +79,12 @@ def test_a_stored_run_is_read_the_other_way_and_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("speed_mps", "claimed"), [(7.5, False), (3.0, True)])
 def test_a_file_alone_heeds_a_threshold_that_was_given(speed_mps: float, claimed: bool) -> None:
     settings = Settings(laps="ignore", thresholds=given(speed_mps))
-    (judged,) = analyse_source(Task(Source(str(SESSION))), settings).judged
+    (judged,) = analyse_source(task(), settings).judged
     assert (judged.summary["workout"] is not None) is claimed
     assert faults(judged.summary) == ()
 
 
 def test_a_clear_run_is_kept_one_way_only() -> None:
-    (judged,) = analyse_source(Task(Source(str(SESSION))), Settings(laps="ignore")).judged
+    (judged,) = analyse_source(task(), Settings(laps="ignore")).judged
     assert judged.summary["structured_probability"] > 0.9
     assert judged.other is None

@@ -234,7 +234,8 @@ def _rows(result: FileResult, maker: str) -> Iterator[tuple[Any, ...]]:
     key = (source.path, source.size, source.modified, result.sha256, result.status, reasons)
     made = task.made_by(maker)
     for judged in result.judged:
-        yield (*key, made, dumps(judged.summary), judged.evidence, judged.other, _views_text(judged.views))
+        texts = (dumps(judged.summary), judged.evidence, judged.other, _views_text(judged.views))
+        yield (*key, made, *texts)
     if not result.judged:
         yield (*key, made, None, None, None)
 
@@ -319,7 +320,12 @@ def _results(system: Any, files: Sequence[str], athlete: str) -> Iterator[FileRe
             parts = list(group)
             row = parts[0]
             judged = tuple(
-                Judged(json.loads(part["summary"]), _views_of(part["views"]), part["evidence"], part["other"])
+                Judged(
+                    json.loads(part["summary"]),
+                    _views_of(part["views"]),
+                    part["evidence"],
+                    part["other"],
+                )
                 for part in parts
                 if part["summary"] is not None
             )

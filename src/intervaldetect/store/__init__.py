@@ -330,7 +330,8 @@ class Store:
         what it was judged. A session recorded more than once is given once.
         """
         return self.query(
-            "SELECT activity, session, other, judged_by FROM activities JOIN evidence USING (activity)"
+            "SELECT activity, session, other, judged_by"
+            " FROM activities JOIN evidence USING (activity)"
             " WHERE athlete = ? ORDER BY start_time, activity",
             (athlete,),
         )
