@@ -3,8 +3,8 @@
 A reading is a list of disjoint stretches and nothing more; `structure.judge` decides between them.
 All are built on what the net says of each moment: once frame by frame, and once smoothed so that a
 short stop splits no rep. Each is asked more and less generously. Where most reps of a reading are
-of one length, it is proposed once more with the others as long: a warm-up that runs into the first
-rep is cut off.
+of one length, it is proposed once more with longer ones cut to it: a warm-up that runs into the
+first rep is cut off.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ EVEN_LOG = 0.12
 """How far reps of one length are from each other, in log seconds."""
 MIN_EVEN_REPS = 3
 """Fewer reps have no usual length."""
+SLOWEST_MEMBER = 0.85
+"""Speed over that of the others below which an odd stretch is none of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +108,7 @@ def propose(signal: Signal, posterior: Posterior) -> list[Reading]:
     smooth = replace(evidence, inside=_smooth(evidence.inside))
     raw += [("smoothed", _likeliest(smooth, leaning, SPAN_COSTS[-1])) for leaning in LEANINGS[1:-1]]
     placed = _distinct([_placed(signal, name, spans) for name, spans in _distinct(raw)])
-    evened = [_placed(signal, "evened", _evened(evidence, spans)) for _, spans in placed]
+    evened = [_placed(signal, "evened", _evened(signal, evidence, spans)) for _, spans in placed]
     return [Reading(name, *spans.T) for name, spans in _distinct([*placed, *evened])]
 
 
@@ -169,10 +171,11 @@ def _smooth(values: Floats) -> Floats:
     return np.asarray((total[last] - total[first]) / (last - first))
 
 
-def _evened(evidence: Evidence, spans: Floats) -> Floats:
-    """Give odd reps the usual length, from the edge that leaves the surer pair; empty if none is.
+def _evened(signal: Signal, evidence: Evidence, spans: Floats) -> Floats:
+    """Cut longer reps to the usual length, from the edge that leaves the surer pair.
 
     The usual length is the middle of those that most reps come near to, at least half of them.
+    What is then much slower than the others is left out. Empty where nothing is to be cut.
     """
     nothing = np.empty((0, 2))
     if not spans.size:
@@ -181,13 +184,18 @@ def _evened(evidence: Evidence, spans: Floats) -> Floats:
     log_size = np.log(end - start)
     ordered = np.sort(log_size)
     near = np.diff(ordered.searchsorted((log_size - EVEN_LOG, log_size + EVEN_LOG)), axis=0)
-    usual = np.abs(log_size - log_size[np.argmax(near)]) < EVEN_LOG
-    if np.count_nonzero(usual) < max(MIN_EVEN_REPS, len(spans) / 2) or usual.all():
+    usual_log = log_size[np.argmax(near)]
+    usual, longer = np.abs(log_size - usual_log) < EVEN_LOG, log_size >= usual_log + EVEN_LOG
+    if np.count_nonzero(usual) < max(MIN_EVEN_REPS, len(spans) / 2) or not longer.any():
         return nothing
     size = float(np.median(end[usual] - start[usual]))
     from_end = _pair(evidence, end - size, end) >= _pair(evidence, start, start + size)
-    start = np.where(usual | ~from_end, start, end - size)
-    return np.column_stack((start, np.where(usual, end, start + size)))
+    start = np.where(longer & from_end, end - size, start)
+    end = np.where(longer, start + size, end)
+    metres = np.interp(end, signal.time_s, signal.distance_m)
+    speed = (metres - np.interp(start, signal.time_s, signal.distance_m)) / (end - start)
+    as_fast = ~longer | (speed >= SLOWEST_MEMBER * np.median(speed[usual]))
+    return np.column_stack((start, end))[as_fast]
 
 
 def _pair(evidence: Evidence, start_s: Floats, end_s: Floats) -> Floats:
