@@ -13,7 +13,7 @@ from tests.effort import sampled
 from tests.output.faults import faults
 
 # One in so many files; benchmarks.robustness.whole reads all of them.
-ONE_IN = 14
+ONE_IN = 40
 
 
 @pytest.mark.corpus

@@ -436,7 +436,7 @@ def wait_for_rows(store: Path, rows: int) -> None:
 def test_a_batch_stopped_at_any_moment_is_taken_up(
     folder: Path, season: Path, tmp_path: Path, how: signal.Signals
 ) -> None:
-    for file in season.glob("*.gz"):  # so many that some are written well before the last
+    for file in sorted(season.glob("*.gz"))[:20]:  # some are written well before the last
         shutil.copy(file, folder)
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     expected = run_batch(folder, whole, jobs=2)

@@ -76,7 +76,7 @@ at 3.5 s, has told by then what it reads otherwise."""
 def test_all_differences_on_real_files_are_known_ones(corpus: Path, folder, against):
     """The peers take minutes for all of them."""
     unknown: list[tuple[str, Difference]] = []
-    for file in sampled(sorted((corpus / folder).iterdir()), 10):
+    for file in sampled(sorted((corpus / folder).iterdir()), 20):
         try:
             loaded = load(file)
             if loaded.format == "fit":

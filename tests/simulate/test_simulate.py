@@ -17,6 +17,7 @@ from intervaldetect.simulate import Athlete, Plan, SimulatedActivity, simulate
 from intervaldetect.simulate.body import cost_of_grade, move
 from intervaldetect.simulate.plan import Piece
 from intervaldetect.simulate.runs import RUN_TYPES
+from tests.effort import examples
 
 WORKOUTS = [
     "6 x 800 m @ 2:10 (3:00 jog)",
@@ -276,7 +277,7 @@ def test_stops_at_lights_are_stand_still_and_no_reps() -> None:
     assert run.truth.reps == ()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 2**31), workout=st.sampled_from(WORKOUTS))
 def test_equal_seeds_equal_bits(seed: int, workout: str) -> None:
     plan = Plan(workout, timer_pauses=1, recording="smart")

@@ -34,7 +34,7 @@ from intervaldetect.write import encode_fit
 from tests.effort import examples, sampled
 from tests.structure.sessions import NEGATIVES, SHAPES, TABLE, Session, read_back
 
-FEW = settings(max_examples=15, deadline=None, derandomize=True)
+FEW = settings(max_examples=examples(15, 3), deadline=None, derandomize=True)
 
 PLANS: dict[str, Plan] = {
     "800s": Plan("6 x 800 m @ 2:10 (3:00 jog)"),
@@ -96,7 +96,7 @@ def assert_tiles(segments: tuple[Segment, ...], elapsed_s: float) -> None:
 ANY = st.sampled_from([*TABLE, *SHAPES, *NEGATIVES])
 
 
-@settings(max_examples=examples(40, 2), deadline=None, derandomize=True)
+@settings(max_examples=examples(40, 6), deadline=None, derandomize=True)
 @given(ANY, st.integers(0, 1000), st.sampled_from(["low", "typical", "high"]))
 def test_segments_tile_the_activity(session: Session, seed: int, noise: str) -> None:
     run = session.run(seed, noise)  # type: ignore[arg-type]
