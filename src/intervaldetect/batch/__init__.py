@@ -1,1 +1,1 @@
-"""Many files: `one_file` at a time, in a `pool` of processes, a `folder` into a store, on `dask`."""
+"""Many files: `one_file` at a time, in a `pool` of processes, a `folder` to a store, on `dask`."""
