@@ -373,7 +373,7 @@ def test_a_read_only_store_can_be_listed(tmp_path: Path, analysis: Analysis) -> 
 HOLD = """
 import sys, time
 from pathlib import Path
-from intervaldetect.lock import store_lock
+from intervaldetect.store.lock import store_lock
 with store_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
