@@ -20,9 +20,10 @@ from intervaldetect.read.reconcile.gait import (
     FOOT_SUB_SPORTS,
     STEPS_ABOVE,
     UNSAID_SPORTS,
-    is_ride,
     on_foot,
+    sport_by_gait,
 )
+from intervaldetect.read.reconcile.standstill import unstuck
 from intervaldetect.records import Floats, Problem
 
 GUESSED = "sport_guessed"
@@ -78,6 +79,10 @@ def _reconcile(table: dict[str, Floats], facts: Facts) -> tuple[str | None, list
     if problem is not None:
         problems.append(problem)
         cells = cells_of(time, table, positions="position" in cells.speeds)
+    told = unstuck(table, cells, facts.total_m)
+    if told:
+        problems += told
+        cells = cells_of(time, table, positions="position" in cells.speeds)
     return _moved(table, facts, cells, problems)
 
 
@@ -93,17 +98,20 @@ def _moved(
         cells = cells_of(table["time"], table, positions=True)
     speed = next(iter(cells.speeds.values()), None)
     foot = on_foot(facts.sport, facts.sub_sport, cells, speed, cadence)
-    sport = facts.sport
-    if foot is False and sport in UNSAID_SPORTS and is_ride(cells.seconds, speed):
-        sport = "cycling"
-        problems.append(Problem(GUESSED, "no sport in the file; it is as fast as a ride"))
     if foot:
         problems += dropouts.zeros_on_foot(table)
     if foot and has_cadence:
         said = facts.sport in FOOT_SPORTS or facts.sub_sport in FOOT_SUB_SPORTS
-        table["cadence"], problem = both_feet(table["cadence"], cells, speed, sport, said=said)
+        table["cadence"], problem = both_feet(
+            table["cadence"], cells, speed, facts.sport, said=said
+        )
         if problem is not None:
             problems.append(problem)
+    sport, why = sport_by_gait(
+        facts.sport, facts.sub_sport, cells, speed, turns_in(cells, table["cadence"]), foot=foot
+    )
+    if why:
+        problems.append(Problem(GUESSED, f"no sport in the file; {why}"))
     return sport, problems
 
 
@@ -195,7 +203,8 @@ def _unlike_the_way(table: dict[str, Floats], cells: Cells) -> list[Problem]:
     both = moving(way) & moving(speed)
     if np.count_nonzero(both) < units.MIN_CELLS:
         return []
-    off = middle(np.abs(np.log(speed[both] / way[both])))
+    apart = np.abs(np.log(speed[both] / way[both]))
+    off = middle(apart)
     time = table["time"]
     gone = np.cumsum(np.nan_to_num(way) * np.nan_to_num(cells.seconds))
     at = cells.edges[1:]
@@ -203,7 +212,7 @@ def _unlike_the_way(table: dict[str, Floats], cells: Cells) -> list[Problem]:
     average = average[np.isfinite(average)]
     if average.size and middle(np.abs(average)) < AVERAGE_FITS and off > UNLIKE_THE_WAY:
         text = "the speed field is the average so far; not used"
-    elif off > FOLLOWS:
+    elif off > FOLLOWS or np.count_nonzero(apart > units.OFF) > units.OFF_SHARE * apart.size:
         text = "the speed field does not follow the way; not used"
     else:
         return []

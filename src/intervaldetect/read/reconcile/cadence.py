@@ -10,7 +10,7 @@ import numpy as np
 
 from intervaldetect.channels import BY_NAME
 from intervaldetect.read.clock import middle
-from intervaldetect.read.reconcile.cells import Cells, turns_in
+from intervaldetect.read.reconcile.cells import Cells, moving, quantile, turns_in
 from intervaldetect.read.reconcile.gait import likelihood
 from intervaldetect.records import Floats, Problem
 
@@ -23,6 +23,7 @@ MIXED_SHARE, MIXED_CELLS = 0.15, 6
 """Where so large a share of the cells, in stretches of so many, say otherwise, both occur."""
 
 MIN_FIT = -3.0
+VARIED, MIN_VARIED = 1.3, 12
 WALKS_BY_SPORT = {"running": 0.1, "walking": 0.9, "hiking": 0.9}
 
 
@@ -50,10 +51,9 @@ def both_feet(
     steps, pace = counts[known], at[known]
     walks = WALKS_BY_SPORT.get(sport or "", 0.3)
     once, twice = likelihood(steps, pace, walks), likelihood(2.0 * steps, pace, walks)
-    if (
-        middle(steps) == float(steps.min()) == float(steps.max())
-        and max(float(once.max()), float(twice.max())) < MIN_FIT
-    ):
+    constant = middle(steps) == float(steps.min()) == float(steps.max())
+    fits = max(float(once.max()), float(twice.max())) >= MIN_FIT
+    if constant and (not fits or _varies(pace)):
         text = f"a cadence of {steps[0]:g} throughout is no value"
         return np.full(cadence.size, np.nan), Problem("cadence_constant", text, cadence.size)
     for_two = np.clip(twice - once, -MOST_PER_CELL, MOST_PER_CELL)
@@ -64,6 +64,14 @@ def both_feet(
     if mixed.any():
         per_cell[np.flatnonzero(known)[mixed]] = not strides
     return _doubled(cadence, cells, per_cell, middle(steps), said=said)
+
+
+def _varies(speed: Floats) -> bool:
+    """Whether nobody keeps one and the same cadence over such a change of speed."""
+    moved = speed[moving(speed)]
+    if moved.size < MIN_VARIED:
+        return False
+    return quantile(moved, 0.9) > VARIED * quantile(moved, 0.1)
 
 
 def _doubled(

@@ -35,6 +35,7 @@ MAX_JUMPS = 10
 """More leaps than these are the way a device counts, if its total bears that out."""
 
 SAME_TOTAL = 0.02
+MIN_ADDENDS = 60
 
 
 def running_total(
@@ -63,7 +64,7 @@ def running_total(
     if not falls and values[0] <= 0.0:
         return distance, []
     problems: list[Problem] = []
-    if falls > 1 and _are_steps(values, gains, total):
+    if falls > 1 and (_add_up(values, total) or _are_steps(values, gains, total)):
         text = "the distance is the way since the last point; added up"
         return _spread(distance, known, np.cumsum(values)), [Problem("distance_steps", text)]
     if falls:
@@ -162,6 +163,14 @@ def _are_steps(values: Floats, gains: Floats, total: float | None) -> bool:
     alike = bool(above.size) and quantile(above, 0.9) < STEPS_ALIKE * middle(above)
     often = np.count_nonzero(falling) > FALLING_SHARE * gains.size
     return alike and level and bool(often or np.count_nonzero(dips) >= MIN_DIPS)
+
+
+def _add_up(values: Floats, total: float | None) -> bool:
+    """Whether the values sum to the total, in m, km or mi, which no running total does."""
+    if total is None or total <= 0.0 or values.size < MIN_ADDENDS:
+        return False
+    whole = float(values.sum())
+    return any(abs(whole * unit - total) <= SAME_TOTAL * total for unit in (1.0, 1e3, 1609.344))
 
 
 def _below_highest(values: Floats) -> Floats:

@@ -9,6 +9,12 @@ from intervaldetect.records import Bools, Floats, Problem
 INVALID_CADENCE = 255.0
 """FIT's mark of no cadence, which exporters copy as a number."""
 
+OTHER_MARKS, MARK_APART, MIN_MARKS = (127.0, 254.0), 0.85, 3
+"""Marks of other types; they are none where cadences nearly as high occur beside them."""
+
+PER_SECOND_BELOW = 5.0
+"""Turns a minute are never all so few; turns a second are."""
+
 SLOWEST_MPS, SLOWEST_SPM = 1.0, 40.0
 LONGEST_S = 4.0
 """Nobody stops and runs on within so many seconds."""
@@ -18,11 +24,15 @@ def empty_channels(table: dict[str, Floats]) -> list[Problem]:
     """Make null, in place, what is a mark of no value or a zero throughout."""
     problems: list[Problem] = []
     cadence = table["cadence"]
-    marks = cadence == INVALID_CADENCE
-    if marks.any():
+    mark = _mark_in(cadence)
+    if mark is not None:
+        marks = cadence == mark
         table["cadence"] = np.where(marks, np.nan, cadence)
-        text = "a cadence of 255 means none"
+        text = f"a cadence of {mark:.0f} means none"
         problems.append(Problem("cadence_invalid", text, int(np.count_nonzero(marks))))
+    if 0.5 < np.fmax.reduce(table["cadence"], initial=0.0) < PER_SECOND_BELOW:
+        table["cadence"] = 60.0 * table["cadence"]
+        problems.append(Problem("cadence_unit", "the cadence is that of a second; times 60"))
     for name in ("distance", "speed", "cadence", "power"):
         values = table[name]
         lowest = np.fmin.reduce(values, initial=np.nan)
@@ -34,8 +44,20 @@ def empty_channels(table: dict[str, Floats]) -> list[Problem]:
     return problems
 
 
+def _mark_in(cadence: Floats) -> float | None:
+    """Give the number that stands for no cadence, if there is one."""
+    if (cadence == INVALID_CADENCE).any():
+        return INVALID_CADENCE
+    highest = np.fmax.reduce(cadence, initial=0.0)
+    if highest not in OTHER_MARKS:
+        return None
+    others = np.fmax.reduce(cadence[cadence < highest], initial=0.0)
+    marks = int(np.count_nonzero(cadence == highest))
+    return float(highest) if marks >= MIN_MARKS and 0.0 < others < MARK_APART * highest else None
+
+
 def speed_zeros(time: Floats, table: dict[str, Floats]) -> list[Problem]:
-    """Make null, in place, single zeros of the speed between two that move."""
+    """Make null, in place, zeros of the speed between two that move, seconds apart."""
     single = _single_zeros(time, table["speed"], SLOWEST_MPS)
     if not single.any():
         return []
@@ -45,7 +67,7 @@ def speed_zeros(time: Floats, table: dict[str, Floats]) -> list[Problem]:
 
 
 def zeros_on_foot(table: dict[str, Floats]) -> list[Problem]:
-    """Make null, in place, single zeros of cadence and power; on a ride these are coasting."""
+    """Make null, in place, zeros of cadence and power for a second or two; riders coast."""
     problems: list[Problem] = []
     for name in ("cadence", "power"):
         single = _single_zeros(table["time"], table[name], SLOWEST_SPM)
@@ -57,10 +79,12 @@ def zeros_on_foot(table: dict[str, Floats]) -> list[Problem]:
 
 
 def _single_zeros(time: Floats, values: Floats, least: float) -> Bools:
-    """Mark zeros whose neighbours on both sides, close in time, are above ``least``."""
-    single = np.zeros(values.size, dtype=np.bool_)
-    zero = values[1:-1] == 0.0
-    if zero.any():
-        near = time[2:] - time[:-2] <= LONGEST_S
-        single[1:-1] = zero & (values[:-2] >= least) & (values[2:] >= least) & near
-    return single
+    """Mark zeros between two values of ``least`` and more that are close in time."""
+    zero = values == 0.0
+    if not zero.any():
+        return zero
+    place = np.arange(values.size)
+    before = np.maximum.accumulate(np.where(zero, 0, place))
+    after = np.minimum.accumulate(np.where(zero, values.size - 1, place)[::-1])[::-1]
+    near = time[after] - time[before] <= LONGEST_S
+    return np.asarray(zero & near & (values[before] >= least) & (values[after] >= least))

@@ -6,7 +6,7 @@ import numpy as np
 
 from intervaldetect.read.clock import middle
 from intervaldetect.read.reconcile.cells import Cells, moving
-from intervaldetect.records import Floats
+from intervaldetect.records import Bools, Floats
 
 FOOT_SPORTS = frozenset(
     {"running", "walking", "hiking", "mountaineering", "snowshoeing", "floor_climbing"}
@@ -34,6 +34,18 @@ ON_FOOT_MPS = (0.8, 5.5)
 FAST_MPS, FAST_SHARE = 7.0, 0.5
 """Who covers half of the way faster than this (m/s) does not run."""
 
+NAMELESS_SPORTS = frozenset({None, "generic", "all", "unknown"})
+"""Of the above, those that name nothing: there the way one moved names the sport."""
+
+SPORT_OF_SUB = {
+    "treadmill": "running", "indoor_running": "running", "indoor_walking": "walking",
+}  # fmt: skip
+
+RUN_STEPS_SPM, WALK_STEPS_SPM, PEDAL_RPM = (140.0, 230.0), (70.0, 140.0), (40.0, 115.0)
+GAIT_SHARE, MIN_GAIT_CELLS = 0.6, 10
+"""So much of the way, in so many cells at least, must be in one gait for it to name the sport."""
+
+RIDING_MPS = 3.0
 RIDE_MPS = 17.0
 COASTING_SHARE = 0.1
 """Runners do not move without a step for so much of the time; riders do."""
@@ -90,16 +102,64 @@ def on_foot(
     return not _coasts(cells, moves, cadence)
 
 
-def is_ride(seconds: Floats, speed: Floats | None) -> bool:
-    """Whether most of the way was covered faster than anybody runs, and not in a car.
+def sport_by_gait(
+    sport: str | None,
+    sub_sport: str | None,
+    cells: Cells,
+    speed: Floats | None,
+    turns: Floats,
+    *,
+    foot: bool | None,
+) -> tuple[str | None, str]:
+    """Name the sport by speed and cadence together where the file names none.
 
     Parameters
     ----------
-    seconds, speed : (k,) float64
-        In s and m/s, cell by cell.
+    speed, turns : (k,) float64
+        Of the cells, in m/s and in steps of both feet (or turns) a minute.
+    foot : bool or None
+        What `on_foot` says.
+
+    Returns
+    -------
+    sport : str or None
+        As given where it names something, or nothing names it.
+    why : str
+        Empty where the sport is as given.
     """
+    if sport not in NAMELESS_SPORTS:
+        return sport, ""
+    if sub_sport in SPORT_OF_SUB:
+        return SPORT_OF_SUB[sub_sport], f"its sub-sport is {sub_sport}"
     if speed is None:
-        return False
+        return sport, ""
+    if foot is False:
+        if _is_ride(cells.seconds, speed):
+            return "cycling", "it is as fast as a ride"
+        pedalled = _share(speed, speed > RIDING_MPS, turns, PEDAL_RPM) >= GAIT_SHARE
+        return ("cycling", "speed and cadence are those of a ride") if pedalled else (sport, "")
+    if foot:
+        for name, fast, steps in (
+            ("running", speed > WALK_RUN_MPS - WALK_RUN_WIDTH_MPS, RUN_STEPS_SPM),
+            ("walking", speed < WALK_RUN_MPS + WALK_RUN_WIDTH_MPS, WALK_STEPS_SPM),
+        ):
+            if _share(speed, fast, turns, steps) >= GAIT_SHARE:
+                return name, f"speed and cadence are those of {name}"
+    return sport, ""
+
+
+def _share(speed: Floats, fits: Bools, turns: Floats, usual: tuple[float, float]) -> float:
+    """Give the share of the way on which both speed and turns are those of a gait."""
+    moves = moving(speed) & np.isfinite(turns)
+    if np.count_nonzero(moves) < MIN_GAIT_CELLS:
+        return 0.0
+    way = float(speed[moving(speed)].sum())
+    both = moves & fits & (turns >= usual[0]) & (turns <= usual[1])
+    return float(speed[both].sum()) / way
+
+
+def _is_ride(seconds: Floats, speed: Floats) -> bool:
+    """Whether most of the way was covered faster than anybody runs, and not in a car."""
     way = np.nan_to_num(speed) * np.nan_to_num(seconds)
     fast = float(way[speed > FAST_MPS].sum())
     moves = moving(speed)

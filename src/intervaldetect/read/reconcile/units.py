@@ -13,7 +13,7 @@ from math import exp, log
 import numpy as np
 
 from intervaldetect.read.clock import middle
-from intervaldetect.read.reconcile.cells import Cells, moving
+from intervaldetect.read.reconcile.cells import Cells, moving, quantile
 from intervaldetect.read.reconcile.gait import likelihood
 from intervaldetect.records import Floats
 
@@ -60,6 +60,9 @@ WRONG = {"distance": 1.6, "speed": 1.5, "position": 2.0, "total": 1.2}
 ODD_PRICE, ODD_WITNESSES = 1.4, 3
 """What costs more is no unit but a unit taken for another: two more witnesses must bear it out."""
 
+OFF, OFF_SHARE = 0.5, 0.25
+"""A witness that is so far off (log) in such a share of the cells does not follow the others."""
+
 CLOSE = 0.1
 APART = 0.25
 MIN_CELLS, MIN_CELLS_ALONE, MAX_SPREAD = 5, 10, 0.4
@@ -74,6 +77,9 @@ LIKELY_MPS: dict[str, tuple[float, float]] = {
 ANY_MPS = (0.3, 17.0)
 MOST_UNLIKELY = 3.0
 SLOW_RUN_MPS, SLOW_RUN_PRICE = 1.5, 0.5
+FASTEST_SHARE, FASTEST_RUN_MPS = 0.9, 7.0
+"""A tenth of a run is not faster than this, its sprints and short reps are."""
+
 STEP_PRICE = 0.6
 
 
@@ -90,12 +96,15 @@ class Units:
 class Evidence:
     """Log ratios of the witnesses to one of them, whose typical speed is ``typical``.
 
-    ``speeds`` (k) are its own, ``turns`` (k) the cadence beside them as the file has it; none where
-    nobody knows whether it is that of feet.
+    ``stray`` is the share of the cells in which a witness is far off its usual ratio, ``fastest``
+    what a tenth of the speeds exceeds. ``speeds`` (k) are its own, ``turns`` (k) the cadence beside
+    them as the file has it; none where nobody knows whether it is that of feet.
     """
 
     ratios: Mapping[str, float]
+    stray: float
     typical: float
+    fastest: float
     speeds: Floats
     turns: Floats
 
@@ -117,12 +126,14 @@ def compare(cells: Cells, total: float | None, turns: Floats | None) -> Evidence
         return None
     first = cells.speeds[names[0]]
     ratios = {names[0]: 0.0}
+    stray = 0.0
     for name in names[1:]:
         both = moves[name] & moves[names[0]]
         if np.count_nonzero(both) < MIN_CELLS:
             continue
         each = np.log(cells.speeds[name][both] / first[both])
         ratio = middle(each)
+        stray = max(stray, np.count_nonzero(np.abs(each - ratio) > OFF) / each.size)
         if middle(np.abs(each - ratio)) <= MAX_SPREAD:
             ratios[name] = ratio
     known = np.isfinite(first)
@@ -133,13 +144,17 @@ def compare(cells: Cells, total: float | None, turns: Floats | None) -> Evidence
         return None
     beside = moves[names[0]] & (np.isfinite(turns) if turns is not None else False)
     counted = np.empty(0) if turns is None else turns[beside]
-    return Evidence(ratios, middle(first[moves[names[0]]]), first[beside], counted)
+    moved = first[moves[names[0]]]
+    fastest = quantile(moved, FASTEST_SHARE)
+    return Evidence(ratios, stray, middle(moved), fastest, first[beside], counted)
 
 
 def agree(evidence: Evidence, sport: str | None, *, steps: bool) -> bool:
     """Whether all is well, as in most files: nothing has to be weighed."""
-    return all(abs(ratio) < CLOSE for ratio in evidence.ratios.values()) and (
-        _unlikely(evidence.typical, sport, steps=steps) == 0.0
+    return (
+        all(abs(ratio) < CLOSE for ratio in evidence.ratios.values())
+        and evidence.stray <= OFF_SHARE
+        and _unlikely(evidence, 1.0, sport, steps=steps) == 0.0
     )
 
 
@@ -158,7 +173,7 @@ def decide(evidence: Evidence, sport: str | None, *, steps: bool) -> Units:
         for factor, _ in UNITS[name].values():
             level = ratio + log(factor)
             units, cost = _assumed(evidence, level)
-            cost += _unlikely(evidence.typical * exp(level), sport, steps=steps)
+            cost += _unlikely(evidence, exp(level), sport, steps=steps)
             cost += _out_of_step(evidence, level)
             if cost < price - 1e-9:
                 best, price = units, cost
@@ -206,9 +221,13 @@ def _out_of_step(evidence: Evidence, level: float) -> float:
     return -STEP_PRICE * best
 
 
-def _unlikely(speed_mps: float, sport: str | None, *, steps: bool) -> float:
-    """Price of a typical speed outside what people do."""
-    low, high = LIKELY_MPS.get(sport or "", LIKELY_MPS["running"] if steps else ANY_MPS)
-    beyond = max(log(max(speed_mps, 1e-9) / high), log(low / max(speed_mps, 1e-9)), 0.0)
+def _unlikely(evidence: Evidence, factor: float, sport: str | None, *, steps: bool) -> float:
+    """Price of a typical or a highest speed, times a factor, outside what people do."""
+    speed_mps = max(evidence.typical * factor, 1e-9)
+    runs = sport == "running" or (steps and sport not in LIKELY_MPS)
+    low, high = LIKELY_MPS["running"] if runs else LIKELY_MPS.get(sport or "", ANY_MPS)
+    beyond = max(log(speed_mps / high), log(low / speed_mps), 0.0)
+    if runs:
+        beyond = max(beyond, log(max(evidence.fastest * factor, 1e-9) / FASTEST_RUN_MPS))
     slow = sport == "running" and beyond == 0.0 and speed_mps < SLOW_RUN_MPS
     return SLOW_RUN_PRICE if slow else min(6.0 * beyond, MOST_UNLIKELY)
