@@ -163,7 +163,8 @@ def test_a_name_that_is_no_text_and_strange_numbers_are_null(read):
     records(fit)
     fit.define(1, 18, [(5, 1, ENUM), (6, 1, ENUM), (24, 1, UINT8)]).data(1, 200, None, None)
     activity = read(fit)
-    assert (activity.device, activity.sport, activity.sub_sport) == (None, None, None)
+    assert (activity.device, activity.sub_sport) == (None, None)
+    assert "sport_guessed" in {problem.code for problem in activity.problems}
     assert activity.session.aerobic_training_effect is None
     assert activity.utc_offset_s is None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intervaldetect.read.clock import Clock
@@ -20,6 +21,9 @@ ROUNDING_S = 5.0
 
 OUTSIDE_S = 60.0
 """A lap may start so long before the first record, and end so long after the last."""
+
+QUARTER_S, MAX_ZONE_S = 900.0, 15 * 3600.0
+"""Laps off by whole quarters of an hour are in local time, or in another one."""
 
 DAY_S = 86400.0
 MIN_STANDING_S = 5.0
@@ -36,8 +40,11 @@ def place_laps(
     built: list[Lap] = []
     counts = dict.fromkeys(_MESSAGES, 0)
     previous: float | None = 0.0
+    laps, counts["laps_shifted"] = _in_zone(laps, clock, whole_s)
     for lap in laps:
         start, end, repaired = _edges(lap, clock, previous)
+        end, lengthened = _ended(lap, clock, start, end, whole_s)
+        counts["laps_end_wrong"] += lengthened
         if start is None or end is None or not -DAY_S <= start <= end <= whole_s + DAY_S:
             counts["laps_left_out"] += 1
             continue
@@ -58,9 +65,48 @@ def place_laps(
 _MESSAGES = {
     "laps_left_out": "laps without usable times",
     "laps_start_wrong": "laps whose start was wrong begin by their end and length",
+    "laps_end_wrong": "laps whose length was wrong end when they were written",
+    "laps_shifted": "laps in another time zone than the samples were brought to theirs",
     "laps_too_long": "laps are longer than the recording",
     "laps_standing": "laps lead nowhere: standing, or a stopped timer",
 }
+
+
+def _in_zone(laps: Sequence[RawLap], clock: Clock, whole_s: float) -> tuple[Sequence[RawLap], int]:
+    """Bring laps that all lie outside the recording by one offset of a time zone back into it."""
+    known = [_number(lap.start) for lap in laps]
+    starts = [clock.to_elapsed(start) for start in known if start is not None]
+    if not starts or len(starts) < len(laps):
+        return laps, 0
+    first, last = min(starts), max(starts)
+    off = round(first / QUARTER_S) * QUARTER_S
+    inside = first < whole_s and last > -OUTSIDE_S
+    if inside or not 0.0 < abs(off) <= MAX_ZONE_S or abs(first - off) > ROUNDING_S:
+        return laps, 0
+    if last - off > whole_s:
+        return laps, 0
+    return [_moved(lap, off) for lap in laps], len(laps)
+
+
+def _moved(lap: RawLap, off: float) -> RawLap:
+    start, end, stamp = (
+        None if value is None else value - off for value in (lap.start, lap.end, lap.stamp)
+    )
+    return replace(lap, start=start, end=end, stamp=stamp)
+
+
+def _ended(
+    lap: RawLap, clock: Clock, start: float | None, end: float | None, whole_s: float
+) -> tuple[float | None, bool]:
+    """End a lap when it was written where its own length is none, or leads beyond the recording."""
+    stamp = _number(lap.stamp)
+    if start is None or end is None or stamp is None:
+        return end, False
+    written = clock.to_elapsed(stamp)
+    wrong = end <= start or end > whole_s + OUTSIDE_S
+    if wrong and start + ROUNDING_S < written <= whole_s + OUTSIDE_S:
+        return written, True
+    return end, False
 
 
 def _edges(
@@ -75,7 +121,7 @@ def _edges(
     written, seconds = clock.to_elapsed(stamp), last - first
     begin = written - seconds
     before = max(previous or 0.0, 0.0)
-    wrong = start < -OUTSIDE_S or start < before - ROUNDING_S or start > written
+    wrong = start < -OUTSIDE_S or start < before - ROUNDING_S or start >= written
     fits = begin >= before - ROUNDING_S and seconds > 0.0
     if abs(begin - start) <= ROUNDING_S or not wrong or not fits:
         return start, end, False

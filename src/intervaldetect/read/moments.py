@@ -22,7 +22,10 @@ class Moment(NamedTuple):
 
 def parse_time(text: str) -> Moment | None:
     """Parse a time; None if it is none. A time without a zone is taken as UTC."""
-    text = text.strip()
+    text = text.strip().replace("\u2212", "-")  # a minus sign that is none of ASCII
+    if _UNIX.fullmatch(text):
+        value = float(text)
+        return Moment(value / 1000.0 if value > 1e11 else value, None, zoned=True, usual=False)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -41,23 +44,33 @@ def _moment(moment: datetime, text: str, *, usual: bool = True) -> Moment:
 
 
 _CLOCK = (
-    r"[T\s,]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<part>\d{1,9}))?)?"
+    r"[T\s,]+(?P<hour>\d{1,2}):(?P<minute>\d{1,2})"
+    r"(?::(?P<second>\d{1,2})(?:[.,](?P<part>\d{1,9}))?)?"
     r"\s*(?P<half>[AaPp])?(?:\.?[Mm]\.?)?\s*(?P<zone>Z|z|(?:UTC|GMT)?(?:[+-]\d\d?(?::?\d\d){0,2})?)"
-    r"(?:\[[\w/+-]+\])?"
+    r"[Zz]*(?:\[[\w/+-]+\])?"
 )
 _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})[-/.\u5e74](?P<month>\d{1,2})[-/.\u6708](?P<day>\d{1,2})\u65e5?" + _CLOCK
 )
 _YEAR_LAST = re.compile(r"(?P<first>\d{1,2})[-/.](?P<then>\d{1,2})[-/.](?P<year>\d{4})" + _CLOCK)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_WEEKDAY = r"(?:[A-Za-z]{3,9}\.?,?\s+)?"
+_NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
+_NAMED = (
+    re.compile(_WEEKDAY + _NAME + r"\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4})" + _CLOCK),
+    re.compile(_WEEKDAY + r"(?P<day>\d{1,2})[\s-]" + _NAME + r"[\s-](?P<year>\d{4})" + _CLOCK),
+    re.compile(_WEEKDAY + _NAME + r"\s+(?P<day>\d{1,2})" + _CLOCK + r"\s+(?P<year>\d{4})"),
+)
+"""Months by name: `May 18, 2024 6:00:00 AM`, `Sat, 18 May 2024 06:00:00 +0000` and that of Java,
+`Sat May 18 06:00:00 UTC 2024`."""
+
 _UNIX = re.compile(r"\d{9,10}(?:\.\d{1,9})?|\d{12,13}")
 
 
 def _unusual(text: str) -> Moment | None:
-    """Parse a time that is not ISO 8601: slashes, dots, a blank before the zone, unix seconds."""
-    if _UNIX.fullmatch(text):
-        value = float(text)
-        return Moment(value / 1000.0 if value > 1e11 else value, None, zoned=True, usual=False)
-    match = _YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text)
+    """Parse a time that is not ISO 8601: slashes, dots, names of months, a blank and a zone."""
+    found = (form.fullmatch(text) for form in (_YEAR_FIRST, _YEAR_LAST, *_NAMED))
+    match = next((each for each in found if each is not None), None)
     try:
         if match is not None:
             return _moment(_from_parts(match.groupdict()), match["zone"], usual=False)
@@ -73,6 +86,8 @@ def _from_parts(parts: dict[str, str | None]) -> datetime:
         # Day first, as most of the world writes; month first where that alone makes a date.
         month_first = then > 12 or (first <= 12 and parts["half"] is not None)
         month, day = (first, then) if month_first else (then, first)
+    elif parts.get("name"):
+        month, day = _MONTHS.index((parts["name"] or "")[:3].lower()) + 1, int(parts["day"] or 0)
     else:
         month, day = int(parts["month"] or 0), int(parts["day"] or 0)
     hour, minute = int(parts["hour"] or 0), int(parts["minute"] or 0)

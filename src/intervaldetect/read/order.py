@@ -29,6 +29,9 @@ EVEN_SHARE = 0.9
 MAX_SEGMENT_HOLE_S = 6 * 3600.0
 """Longest pause between two track segments that stand in the wrong order."""
 
+NEWEST_FIRST = 0.6
+"""With more of the steps backwards than this, a file lists its newest sample first."""
+
 SAME_SHARE = 0.95
 """Share of the samples at one time that must agree to be repeats of one another."""
 
@@ -64,6 +67,8 @@ def in_order(stamps: Floats, columns: Mapping[str, Floats], breaks: Sequence[int
     back = np.flatnonzero(np.diff(stamps) < 0.0) + 1 if stamps.size > 1 else np.empty(0, np.int64)
     if not back.size:
         return given
+    if back.size > NEWEST_FIRST * (stamps.size - 1):
+        return _turned(given)
     order = np.argsort(stamps, kind="stable")
     run = np.zeros(stamps.size, np.int64)
     run[back] = 1
@@ -89,6 +94,20 @@ def in_order(stamps: Floats, columns: Mapping[str, Floats], breaks: Sequence[int
         sorted(set(at.tolist())),
         tuple(problems),
     )
+
+
+def _turned(given: Ordered) -> Ordered:
+    """Turn round a file that lists its newest sample first."""
+    size = given.stamps.size
+    ordered = in_order(
+        given.stamps[::-1],
+        {name: values[::-1] for name, values in given.columns.items()},
+        sorted(size - at for at in given.breaks if 0 < at < size),
+    )
+    message = "the samples were out of order and were sorted by time"
+    problem = Problem("samples_sorted", message, size)
+    others = tuple(p for p in ordered.problems if p.code != problem.code)
+    return Ordered(ordered.stamps, ordered.columns, ordered.breaks, (problem, *others))
 
 
 def _repeats(stamps: Floats, run: Ints, columns: Mapping[str, Floats], order: Ints) -> Bools | None:

@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from math import isfinite, nan
 
 from intervaldetect.errors import CorruptFile
@@ -197,11 +198,15 @@ def with_laps(
     part: RawPart, laps: Sequence[RawLap], last_points: Sequence[float | None]
 ) -> RawPart:
     """Give a part its laps with their ends, and the totals that come from them."""
+    laps, moved = _with_own_starts(laps, last_points)
     kept = one_set(laps)
     bounded = bounded_laps([laps[k] for k in kept], [last_points[k] for k in kept])
     timers = [lap.timer_s for lap in bounded if lap.timer_s is not None]
     metres = [lap.distance_m for lap in bounded if lap.distance_m is not None]
     problems = part.problems
+    if moved:
+        message = "laps that all name one start begin behind the points of the lap before"
+        problems = (*problems, Problem("laps_start_wrong", message, moved))
     if len(kept) < len(laps):
         message = "laps that overlap the others were left out"
         problems = (*problems, Problem("laps_overlap", message, len(laps) - len(kept)))
@@ -211,6 +216,22 @@ def with_laps(
         distance_m=sum(metres) if metres else None,
     )
     return replace(part, laps=bounded, session=session, problems=problems)
+
+
+def _with_own_starts(
+    laps: Sequence[RawLap], last_points: Sequence[float | None]
+) -> tuple[Sequence[RawLap], int]:
+    """Let laps of one and the same start begin where the points of the lap before end."""
+    ends = [end for end in last_points if end is not None]
+    if (
+        len(laps) < 2
+        or len(ends) < len(laps)
+        or len({lap.start for lap in laps}) > 1
+        or any(one >= two for one, two in pairwise(ends))
+    ):
+        return laps, 0
+    later = [replace(lap, start=end) for lap, end in zip(laps[1:], ends, strict=False)]
+    return [laps[0], *later], len(later)
 
 
 def bounded_laps(laps: Sequence[RawLap], last_points: Sequence[float | None]) -> list[RawLap]:

@@ -80,7 +80,7 @@ def zeros_on_foot(table: dict[str, Floats]) -> list[Problem]:
 
 def _single_zeros(time: Floats, values: Floats, least: float) -> Bools:
     """Mark zeros between two values of ``least`` and more that are close in time."""
-    zero = values == 0.0
+    zero: Bools = values == 0.0
     if not zero.any():
         return zero
     place = np.arange(values.size)
