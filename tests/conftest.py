@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from intervaldetect.channels import NAMES
+from intervaldetect.kernels import _jit
 from intervaldetect.records import (
     Activity,
     Analysis,
@@ -26,6 +27,9 @@ from intervaldetect.records import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# What runs in this process is tested compiled; processes of their own decide as a user's do.
+_jit.compile_kernels()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

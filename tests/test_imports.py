@@ -13,8 +13,9 @@ import intervaldetect
 ROOT = Path(intervaldetect.__file__).parent
 
 # What everything may import: it decides nothing about an activity. And what that may import itself.
-FOUNDATION = {"errors", "channels", "records", "kernels", "medians"}
+FOUNDATION = {"errors", "channels", "records", "kernels", "medians", "compilation"}
 BELOW = {"channels": {"errors"}, "records": {"errors"}, "medians": {"kernels"}}
+BELOW |= {"compilation": {"kernels"}}
 STAGES = {"read", "clean", "segment", "structure", "label"}
 # What else each part may import; the stages themselves, nothing but this.
 ALLOWED = {

@@ -21,13 +21,13 @@ from tests.reference import fit as slow
 VARIANTS = build.fit_variants()
 
 
-@pytest.fixture(params=["compiled", "light"])
+@pytest.fixture(params=["scanner", "light"])
 def gear(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Read as in a process that has the kernels loaded, or as in one that has not."""
-    monkeypatch.setattr(
-        fit_light, "_KERNELS", kernels.__name__ if request.param == "compiled" else ""
-    )
-    monkeypatch.setattr(fit_light, "_served", 0)
+    """Read by the scanner of the kernels, and as in a process whose kernels are not compiled."""
+    if request.param == "light":
+        monkeypatch.setattr(fit_scan, "compiled", lambda: False)
+    else:
+        monkeypatch.setattr(fit_light, "walk", lambda *_: None)
     return str(request.param)
 
 

@@ -26,6 +26,15 @@ EXAMPLES = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
+
+@pytest.fixture(autouse=True, scope="module")
+def _by_scanner():
+    """Have the byte scanner read, whether kernels are compiled or not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xml_scan, "compiled", lambda: True)
+        yield
+
+
 NATIVE = {"gpx": gpx.read_gpx, "tcx": tcx.read_tcx}
 LXML = {"gpx": lxml_reader.read_gpx, "tcx": lxml_reader.read_tcx}
 POINT = {"gpx": "trkpt", "tcx": "trackpoint"}

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.skipif(not JIT_ENABLED, reason="nothing is compiled")
 
 PROGRAM = """
 import sys
-import numpy as np
+from intervaldetect.kernels import _jit
+_jit.compile_kernels()
 from intervaldetect.read import read_activity
 data = open(sys.argv[2], "rb").read()
 assert len(read_activity(data)) == 24

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from intervaldetect.kernels._jit import JIT_ENABLED
 from tests.read import build
 
 HEAVY = ("numba", "polars", "lxml", "fitparse", "fitdecode", "gpxpy", "jinja2", "rich")
@@ -22,7 +21,7 @@ def loaded(code: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("suffix", "expected"), [("fit", set()), ("gpx", {"numba", "lxml"}), ("tcx", {"numba", "lxml"})]
+    ("suffix", "expected"), [("fit", set()), ("gpx", {"lxml"}), ("tcx", {"lxml"})]
 )
 def test_reading_loads_what_the_format_needs(tmp_path: Path, suffix, expected):
     scenario = next(each for each in build.scenarios() if each.format == suffix)
@@ -31,8 +30,7 @@ def test_reading_loads_what_the_format_needs(tmp_path: Path, suffix, expected):
     assert loaded(READ.format(path=str(path))) == expected
 
 
-@pytest.mark.skipif(not JIT_ENABLED, reason="kernels take long as plain Python")
 def test_summary_of_a_fit_file_loads_neither_peers_nor_tables(season: Path):
     file = min(season.glob("*.fit*"), key=lambda path: path.stat().st_size)
     code = f"from intervaldetect.cli import app; app(['summary', {str(file)!r}], standalone_mode=False); {LIST}"  # noqa: E501
-    assert loaded(code) == {"numba", "rich"}
+    assert loaded(code) == {"rich"}

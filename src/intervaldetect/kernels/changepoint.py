@@ -26,7 +26,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from intervaldetect.kernels._jit import helper, kernel
+from intervaldetect.kernels import _plain
+from intervaldetect.kernels._jit import helper, kernel, kernel_beside
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -39,7 +40,7 @@ LANES = 8
 """Values that one step of the processor holds, where it has wide ones."""
 
 
-@kernel
+@kernel_beside(_plain.potts_l2)
 def potts_l2(
     values: Floats, weights: Floats, penalty: float, min_weight: float, max_candidates: int
 ) -> tuple[int, Ints]:

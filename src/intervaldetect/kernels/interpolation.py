@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from intervaldetect.kernels._jit import helper, kernel
+from intervaldetect.kernels import _plain
+from intervaldetect.kernels._jit import helper, kernel, kernel_beside
 
 Floats = NDArray[np.float64]
 
@@ -18,7 +19,7 @@ def _after(x: Floats, y: Floats, j: int, moment: float) -> float:
     return float((y[j + 1] - y[j]) / (x[j + 1] - x[j]) * (moment - x[j]) + y[j])
 
 
-@kernel
+@kernel_beside(_plain.interpolate)
 def interpolate(moments: Floats, x: Floats, y: Floats) -> Floats:
     """Interpolate between points, the first and last value beyond them.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from intervaldetect.kernels._jit import helper, kernel
+from intervaldetect.kernels import _plain
+from intervaldetect.kernels._jit import helper, kernel_beside
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -15,7 +16,7 @@ TINY = 1e-290
 """A range of which no share can be taken."""
 
 
-@kernel
+@kernel_beside(_plain.value_at_share)
 def value_at_share(values: Floats, weights: Floats, above: float, share: float) -> float:
     """Value up to which a share of the weight lies, of values above a bound.
 
@@ -68,7 +69,7 @@ def value_at_share(values: Floats, weights: Floats, above: float, share: float) 
     return value
 
 
-@kernel
+@kernel_beside(_plain.at_ranks)
 def at_ranks(values: Floats, ranks: Ints) -> Floats:
     """Values that stand at some places once all are in rising order.
 

@@ -7,7 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from intervaldetect.kernels._jit import kernel
+from intervaldetect.kernels import _plain
+from intervaldetect.kernels._jit import kernel, kernel_beside
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -133,7 +134,7 @@ def block_means(
     return block + 1, means[:found]
 
 
-@kernel
+@kernel_beside(_plain.best_means)
 def best_means(total: Floats, known: Floats, steps: Ints, least: Floats, span: Floats) -> Floats:
     """Highest mean over any so many values in a row, for each of some numbers of values.
 

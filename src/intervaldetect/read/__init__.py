@@ -10,6 +10,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Literal
 
+from intervaldetect.compilation import count
 from intervaldetect.errors import CorruptFile, NoRecords, ParameterError, ReadError
 from intervaldetect.read.build import RawPart, build_activities
 from intervaldetect.read.no_activity import as_no_activity, refuse_course
@@ -69,6 +70,7 @@ def read_activities(
         ``reader`` or ``source`` is not one of the above.
     """
     loaded = load(source, path)
+    count(len(loaded.data))
     refuse_course(loaded)
     try:
         parts = _parts(loaded, reader)

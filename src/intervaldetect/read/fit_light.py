@@ -1,4 +1,4 @@
-"""The scanner for the first files of a process: plain FIT files, over numpy, without numba.
+"""The scanner while kernels are not compiled: plain FIT files, over numpy.
 
 Loading numba and the compiled scanner costs as much CPU as decoding five hundred files, so whoever
 reads one file should not pay for it. This gear walks the messages in plain Python and gathers each
@@ -8,7 +8,6 @@ in headers and other rarities it leaves to the kernels, by returning None.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,14 +19,8 @@ from intervaldetect.records import Floats
 
 FOLDS = (512, 128, 32, 8, 2)
 """Words that one call of NumPy folds: wide first, then narrow for what is left."""
-LIGHT_BYTES = 3 << 20
-"""After so many bytes in one process the kernels pay for themselves."""
-
 _STRING, _LONG = 7, 14
 """Base types that hold no number: text, and from this one on 64-bit integers, which none uses."""
-
-_KERNELS = "intervaldetect.kernels.fit"
-_served = 0
 
 
 @dataclass(slots=True)
@@ -53,11 +46,6 @@ class Walk:
     def rows(self) -> int:
         """Count the records."""
         return int(self.columns.shape[1])
-
-
-def serves(size: int) -> bool:
-    """Whether ``size`` more bytes are better read without the kernels."""
-    return _KERNELS not in sys.modules and _served + size <= LIGHT_BYTES
 
 
 def crc16(words: NDArray[np.uint64]) -> int:
@@ -153,8 +141,6 @@ def _plain(kind: int, width: int, row: int) -> bool:
 
 def walk(data: bytes, first: int, end: int, wanted: NDArray[np.bool_]) -> Walk | None:
     """Pass over well-formed messages, as ``kernels.fit.scan`` does; None if that must do it."""
-    global _served  # noqa: PLW0603 - how much this process has read is a fact of the process
-    _served += end - first
     walker = _Walker(data, wanted)
     sizes = [0] * 256
     sinks: list[Callable[[int], None] | None] = [None] * 256

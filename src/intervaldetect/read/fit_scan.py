@@ -1,7 +1,7 @@
 """One pass over the messages of a FIT file, in the gear that costs least.
 
-Small work at the start of a process goes to ``fit_light``, which needs no numba; the rest, and
-everything out of the ordinary, to the compiled scanner.
+While kernels are not compiled plain files go to ``fit_light``; the rest, and everything out of the
+ordinary, to the scanner of ``kernels.fit``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from intervaldetect.kernels import fit as kernels
 from intervaldetect.kernels import fit_layout as layout
+from intervaldetect.kernels import fit_numbers
+from intervaldetect.kernels._jit import compiled
 from intervaldetect.read import fit_light
 from intervaldetect.read.fit_light import Walk
 from intervaldetect.read.fit_messages import WANTED
@@ -21,18 +24,9 @@ _WANTED = np.zeros(max(WANTED) + 1, np.bool_)
 _WANTED[list(WANTED)] = True
 
 
-def _compiled() -> Any:
-    """Load the compiled scanner."""
-    from intervaldetect.kernels import fit as kernels  # noqa: PLC0415 - loads numba
-
-    return kernels
-
-
 def _buffer(data: bytes) -> Any:
     """Give the bytes in the form that suits the kernels as they run."""
-    from intervaldetect.kernels._jit import JIT_ENABLED  # noqa: PLC0415 - loads numba
-
-    return np.frombuffer(data, np.uint8) if JIT_ENABLED else data
+    return np.frombuffer(data, np.uint8) if compiled() else data
 
 
 def as_words(data: bytes | memoryview, first: int, last: int) -> NDArray[np.uint64]:
@@ -44,7 +38,7 @@ def as_words(data: bytes | memoryview, first: int, last: int) -> NDArray[np.uint
 
 def seal_holds(data: bytes, first: int, last: int) -> bool:
     """Whether the checksum at the end of ``data[first:last]`` holds."""
-    crc16 = fit_light.crc16 if fit_light.serves(last - first) else _compiled().crc16
+    crc16 = kernels.crc16 if compiled() else fit_light.crc16
     return bool(crc16(as_words(data, first, last)) == 0)
 
 
@@ -56,12 +50,9 @@ def field_of(
     ``field`` is where it was defined, its offset, base type, items and byte order, as for
     ``kernels.fit_numbers.column_of``.
     """
-    if fit_light.serves(0):
+    if not compiled():
         return fit_light.field_of(data, places, field)
-    from intervaldetect.kernels.fit_numbers import column_of  # noqa: PLC0415 - loads numba
-
-    column: Floats = column_of(_buffer(data), places, *field)
-    return column
+    return fit_numbers.column_of(_buffer(data), places, *field)
 
 
 def walk(data: bytes, first: int, end: int, *, guarded: bool = False, wary: bool = False) -> Walk:
@@ -69,7 +60,7 @@ def walk(data: bytes, first: int, end: int, *, guarded: bool = False, wary: bool
 
     ``guarded`` as in ``kernels.fit.scan``; ``wary`` if single values may be damaged.
     """
-    if not guarded and not wary and fit_light.serves(end - first):
+    if not guarded and not wary and not compiled():
         light = fit_light.walk(data, first, end, _WANTED)
         if light is not None:
             return light
@@ -86,7 +77,7 @@ def walk(data: bytes, first: int, end: int, *, guarded: bool = False, wary: bool
     places = np.zeros((3, room), np.int64)
     notes = np.zeros((512, 4), np.int64)
     while True:
-        status = _compiled().scan(
+        status = kernels.scan(
             _buffer(data), end, guarded, _WANTED, state, known, steps, units, probe, columns,
             places, notes,
         )  # fmt: skip

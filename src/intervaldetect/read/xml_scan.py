@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from intervaldetect.channels import NAMES
 from intervaldetect.errors import ReadError
 from intervaldetect.kernels import markup, xml
+from intervaldetect.kernels._jit import compiled
 from intervaldetect.read.build import RawPart
 from intervaldetect.read.moments import parse_time
 from intervaldetect.read.xml_names import integrity, parse_value, reports, to_plain
@@ -123,8 +124,11 @@ def read(
 ) -> list[tuple[Track, RawPart]] | None:
     """Read a document by scanner and libxml2 together; None where they cannot.
 
-    The parts are complete but for what a format derives from points and fields: its laps.
+    The parts are complete but for what a format derives from points and fields: its laps. While
+    kernels are not compiled libxml2 alone is quicker.
     """
+    if not compiled():
+        return None
     start = 0
     if b"\x00" in data[:2] or data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         data = to_plain(data)
