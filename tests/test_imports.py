@@ -31,7 +31,7 @@ ALLOWED = {
     "job": {"athlete", "corrections", "output", "read"},  # a file, and what changes its result
     "store": {"job", "output"},
     "batch": {"athlete", "corrections", "job", "label", "output", "pipeline", "read"}
-    | {"session_features", "store", "structure"},
+    | {"session_features", "store", "structure", "simulate"},
     "training": {"store"},
     "report": {"athlete", "batch", "notation", "output", "plan", "store", "training"},
     "cli": {"athlete", "batch", "corrections", "job", "notation", "output", "plan", "read"}
@@ -52,6 +52,8 @@ OUTSIDERS = {
     "rich": {
         "cli/__init__.py",
         "report/athlete_terminal.py",
+        "report/console.py",
+        "report/progress.py",
         "report/terminal.py",
         "report/training_terminal.py",
     },

@@ -20,6 +20,10 @@ AT_HAND_BYTES = 2_000_000
 FRESH_BYTES = 16_000_000
 """More bytes than this, thirty to sixty runs, are worth compiling for."""
 
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""Each is set to 1 before numpy is loaded: the nets multiply little, and a second thread that waits
+for more costs twice the CPU and saves nothing."""
+
 _seen = 0
 
 
@@ -35,6 +39,11 @@ def count(size: int) -> None:
     global _seen  # noqa: PLW0603 - how much this process has read is a fact of the process
     _seen += size
     expect(_seen)
+
+
+def wanted(size: int) -> bool:
+    """Whether processes that read so many bytes together shall run compiled kernels."""
+    return _jit.compiled() or pays(size)
 
 
 def pays(size: int) -> bool:

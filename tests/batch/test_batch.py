@@ -18,8 +18,9 @@ from typing import Any
 
 import pytest
 
-from intervaldetect.batch.folder import Progress, run_batch
+from intervaldetect.batch.folder import run_batch
 from intervaldetect.batch.one_file import analyse_source, analysis_version
+from intervaldetect.batch.progress import Progress
 from intervaldetect.batch.relabel import judge_history
 from intervaldetect.errors import ParameterError, StoreError
 from intervaldetect.job import Settings, Task
@@ -466,6 +467,6 @@ def test_progress_is_told(folder: Path, tmp_path: Path) -> None:
         jobs=1,
         on_progress=lambda progress: seen.append((progress.done, progress.total)),
     )
-    assert seen[0] == (0, 3)
+    assert (0, 3) in seen
     assert seen[-1] == (3, 3)
-    assert final.seconds_left() == 0.0
+    assert (final.phase, final.analysed) == ("reading", 3)

@@ -14,8 +14,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from intervaldetect.batch.folder import Progress, run_batch
+from intervaldetect.batch.folder import run_batch
 from intervaldetect.batch.one_file import analyse_source
+from intervaldetect.batch.progress import Progress
 from intervaldetect.errors import IntervalDetectError, ParameterError
 from intervaldetect.job import FileResult, Settings, Task
 from intervaldetect.read.archive import Source

@@ -271,7 +271,7 @@ def test_batch_says_what_it_did(season: Path, tmp_path: Path) -> None:
     result = run("batch", folder, "-o", tmp_path / "store", "--jobs", 1)
     assert result.exit_code == 1
     assert result.stdout.startswith(
-        "2 files: 1 read, 0 repaired, 1 refused; 1 other files passed over; "
+        "2 files: 1 read, 0 repaired, 1 refused; 1 other file skipped; "
     )
     (refused,) = [line for line in result.stderr.splitlines() if str(folder) in line]
     assert refused.startswith(f"{folder / 'bad.fit'}: not an activity")

@@ -28,8 +28,9 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 
-from intervaldetect.batch.folder import Progress, tasks_below
+from intervaldetect.batch.folder import tasks_below
 from intervaldetect.batch.one_file import analyse_source, analysis_version
+from intervaldetect.batch.progress import Progress
 from intervaldetect.batch.relabel import judge_history
 from intervaldetect.errors import IntervalDetectError, ParameterError, ReadError
 from intervaldetect.job import FileResult, Judged, Settings, Task

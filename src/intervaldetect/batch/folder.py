@@ -8,14 +8,14 @@ where this one stopped.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from intervaldetect.batch.one_file import analyse_to_rows, analysis_version, content_hash
 from intervaldetect.batch.pool import STALL_S, Team
+from intervaldetect.batch.progress import Progress
 from intervaldetect.batch.relabel import judge_history
 from intervaldetect.corrections.find import listed_corrections
 from intervaldetect.errors import ParameterError
@@ -29,46 +29,6 @@ from intervaldetect.store.schema import FileRows, file_rows
 
 SecondPass = Callable[[Store, str, str], None]
 """Called as ``(store, athlete, maker)``; rewrites labels by `Store.relabel`."""
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far a batch is; the same object grows from call to call."""
-
-    total: int = 0
-    read: int = 0
-    repaired: int = 0
-    refused: int = 0
-    unchanged: int = 0
-    other: int = 0
-    started: float = field(default_factory=time.monotonic)
-
-    @property
-    def done(self) -> int:
-        """Files settled so far, those known before among them."""
-        return self.read + self.repaired + self.refused
-
-    def seconds(self) -> float:
-        """Wall-clock seconds since the start."""
-        return time.monotonic() - self.started
-
-    def rate(self) -> float:
-        """Files per second, those known before left out."""
-        return (self.done - self.unchanged) / max(self.seconds(), 1e-9)
-
-    def seconds_left(self) -> float | None:
-        """Seconds that the rest will take at this rate, None before anything is done."""
-        rate = self.rate()
-        return (self.total - self.done) / rate if rate > 0 else None
-
-    def count(self, status: Status, *, known: bool = False) -> None:
-        """Count one file; one that is no activity is none of the total."""
-        if status == "other":
-            self.total -= 1
-            self.other += 1
-            return
-        setattr(self, status, getattr(self, status) + 1)
-        self.unchanged += known
 
 
 def run_batch(
@@ -178,13 +138,17 @@ class _Run:
                 if self.is_new(store, task):
                     new.append(task)
                     team.expect(len(new))
+                    self.progress.found = len(new)
+                    self.on_progress(self.progress)
                 keep()
         self.progress.total += len(new)
+        self.progress.begin("reading")
         self.on_progress(self.progress)
         with store.together() as keep:
 
             def wait() -> None:
                 keep()
+                self.progress.begin("preparing" if team.preparing else "reading")
                 self.on_progress(self.progress)
 
             for result in team.work(new, wait):

@@ -12,20 +12,29 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Generic, Self, TypeVar
 
+from intervaldetect.batch.prepare import make_ready
+from intervaldetect.compilation import THREADS, wanted
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.job import FileResult, Settings, Task
 
 CHUNK = 16
 STALL_S = 60.0
-# A worker's first file may have to compile every kernel: so much more patience for it.
+# A worker's first file may find the machine busy starting others: so much more patience for it.
 FIRST_FACTOR = 5.0
+PREPARING = "preparing"
+"""What a worker says before it compiles, once on a machine; `None` says that it is ready."""
+PREPARE_S = 3600.0
+START_S = 60.0
 TRIES = 2
+FILES_PER_WORKER = 2
+"""To start a worker takes as long as two usual files."""
 FRUITLESS_STARTS = 3
 GARBAGE = 50_000
 """New objects after which a worker looks for cycles: analysing a file leaves hardly any."""
@@ -40,6 +49,7 @@ class _Worker:
     chunk: deque[Task] = field(default_factory=deque)
     heard: float = field(default_factory=time.monotonic)
     ready: bool = False
+    preparing: bool = False
     answered: int = 0
 
 
@@ -68,6 +78,7 @@ class Team(Generic[Result]):
         self.workers: list[_Worker] = []
         self.tries: dict[str, int] = {}
         self.fruitless = 0
+        self.compiled = False
         self.context = get_context("spawn")
 
     def __enter__(self) -> Self:
@@ -81,9 +92,14 @@ class Team(Generic[Result]):
             worker.process.join()
         self.workers.clear()
 
+    @property
+    def preparing(self) -> bool:
+        """Whether a worker is compiling, which happens once on a machine."""
+        return any(worker.preparing for worker in self.workers)
+
     def expect(self, count: int) -> None:
         """Start workers for so many tasks to come: starting takes them a second or two."""
-        while len(self.workers) < min(self.jobs, count):
+        while len(self.workers) < min(self.jobs, -(-count // FILES_PER_WORKER)):
             self._start()
 
     def work(
@@ -99,6 +115,8 @@ class Team(Generic[Result]):
         IntervalDetectError
             Workers end before they can take their first file.
         """
+        self.compiled = wanted(sum(task.source.size or 0 for task in tasks))
+        self.jobs = max(1, min(self.jobs, -(-len(tasks) // FILES_PER_WORKER)))
         size = max(1, min(CHUNK, len(tasks) // (4 * self.jobs)))
         starts = range(0, len(tasks), size)
         self.waiting.extend(deque(tasks[start : start + size]) for start in starts)
@@ -132,7 +150,10 @@ class Team(Generic[Result]):
                 continue
             worker.heard = time.monotonic()
             worker.ready = True
+            worker.preparing = result == PREPARING
             self.fruitless = 0
+            if worker.preparing:
+                continue
             if result is not None:
                 worker.chunk.popleft()
                 worker.answered += 1
@@ -142,6 +163,8 @@ class Team(Generic[Result]):
         now = time.monotonic()
         for worker in list(self.workers):
             limit = self.stall_s if worker.answered else FIRST_FACTOR * self.stall_s
+            limit = limit if worker.ready else max(limit, START_S)
+            limit = PREPARE_S if worker.preparing else limit
             if (worker.chunk or not worker.ready) and now - worker.heard > limit:
                 worker.process.kill()
                 yield from self._lost(worker, f"no result within {limit:.0f} s")
@@ -151,7 +174,8 @@ class Team(Generic[Result]):
         process = self.context.Process(
             target=_work, args=(theirs, self.settings, self.analyse), daemon=True
         )
-        process.start()
+        with _one_thread():
+            process.start()
         theirs.close()
         self.workers.append(_Worker(process, ours))
 
@@ -159,7 +183,7 @@ class Team(Generic[Result]):
         worker.chunk = self.waiting.popleft()
         worker.heard = time.monotonic()
         try:
-            worker.pipe.send(list(worker.chunk))
+            worker.pipe.send((self.compiled, list(worker.chunk)))
         except OSError:  # it died while idle; listen() notices and gives the chunk back
             return
 
@@ -195,7 +219,23 @@ def _work(pipe: Connection, settings: Settings, analyse: Analyse[Result]) -> Non
     try:
         pipe.send(None)
         while True:
-            for task in pipe.recv():
+            compiled, chunk = pipe.recv()
+            for task in chunk:
+                if compiled:
+                    make_ready(lambda: pipe.send(PREPARING))
                 pipe.send(analyse(task, settings))
     except (EOFError, OSError):
         return
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Start a process whose nets multiply in one thread: there is a process for every core."""
+    before = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update({name: value or "1" for name, value in before.items()})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]

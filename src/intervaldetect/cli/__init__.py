@@ -1,325 +1,57 @@
-"""The command line: arguments, exit codes, printing. Heavy imports stay inside the commands.
+"""The command line; its commands are in `commands` and are loaded when one is run.
 
-Exit status: 0 all read; 1 some refused; 2 wrong usage; 3 store unusable.
+``summary FILE ...`` without options takes a way of its own to the same function: to load Typer
+takes a fifth of the time that it takes to read and analyse a run.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
-from datetime import date
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Any
 
-import typer
-
-from intervaldetect import __version__
-from intervaldetect.cli.shared import (
-    INTERRUPTED,
-    REFUSED,
-    AthleteFile,
-    AthleteOption,
-    Laps,
-    LapsOption,
-    PlanOption,
-    Reader,
-    ReaderOption,
-    Timezone,
-    Units,
-    UnitsOption,
-    analysed,
-    app,
-    errors,
-    plans_of,
-    settings_of,
-)
-from intervaldetect.cli.training import register as register_training
-
-
-class Label(StrEnum):
-    """The dominant intensity; none is abstention."""
-
-    easy = "easy"
-    threshold = "threshold"
-    vo2 = "vo2"
-    none = "none"
-
-
-class Format(StrEnum):
-    """What an export is written as."""
-
-    jsonl = "jsonl"
-    json = "json"
-    csv = "csv"
-    parquet = "parquet"
-
-
-class Engine(StrEnum):
-    """What runs a batch."""
-
-    local = "local"
-    dask = "dask"
-
-
-class AthleteFrom(StrEnum):
-    """Where an activity's athlete is named, other than by --athlete."""
-
-    folder = "folder"
-
-
-StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="The folder of a store.")]
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        typer.echo(f"intervaldetect {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    pass
-
-
-@app.command()
-def summary(
-    files: Annotated[
-        list[str],
-        typer.Argument(metavar="FILE", help="FIT, GPX or TCX files, also .gz, or archives."),
-    ],
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object per activity.")] = (
-        False
-    ),
-    laps: LapsOption = Laps.auto,
-    units: UnitsOption = Units.km,
-    plan: PlanOption = None,
-    athlete: AthleteOption = "me",
-    athlete_file: AthleteFile = None,
-    timezone: Timezone = None,
-    reader: ReaderOption = Reader.native,
-) -> None:
-    """Say which reps each file holds and what kind of session it was."""
-    with errors():
-        from intervaldetect.output.summary import to_dict, to_json
-
-        settings = settings_of(laps, athlete_file, timezone, reader)
-        plans = plans_of(plan)
-        refused = shown = 0
-        for found in analysed(files, athlete, settings, plans):
-            if isinstance(found, str):
-                refused += 1
-                typer.echo(found, err=True)
-            elif json:
-                typer.echo(to_json(found))
-            else:
-                from intervaldetect.report.terminal import print_summary
-                from intervaldetect.report.traces import trace_of_signal
-
-                if shown:
-                    typer.echo()
-                trace = trace_of_signal(found.signal)
-                print_summary(to_dict(found), units=units.value, trace=trace)
-                shown += 1
-                if plans:
-                    from intervaldetect.plan.sources import verdict_on
-
-                    typer.echo(f"  Against the plan: {verdict_on(plans, found)}")
-    if refused:
-        raise typer.Exit(REFUSED)
-
-
-@app.command()
-def batch(
-    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="Read with everything below it.")],
-    store: Annotated[str, typer.Option("-o", metavar="STORE", help="Folder of the store.")],
-    laps: LapsOption = Laps.auto,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print refused files only.")] = False,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Worker processes; default: all cores.")
-    ] = None,
-    athlete: AthleteOption = "me",
-    athlete_from: Annotated[
-        AthleteFrom | None,
-        typer.Option(help="folder: the first folder below FOLDER names the athlete."),
-    ] = None,
-    athlete_file: AthleteFile = None,
-    timezone: Timezone = None,
-    reader: ReaderOption = Reader.native,
-    with_positions: Annotated[
-        bool, typer.Option("--with-positions", help="Keep where it was run and how high.")
-    ] = False,
-    engine: Annotated[
-        Engine,
-        typer.Option(help="dask: FOLDER and STORE are fsspec addresses, STORE becomes Parquet."),
-    ] = Engine.local,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="The scheduler of a Dask cluster, tcp://HOST:PORT."),
-    ] = None,
-) -> None:
-    """Take a whole folder into a store; what the store has is skipped."""
-    with errors():
-        from dataclasses import replace
-
-        from intervaldetect.batch.folder import Progress
-        from intervaldetect.report.terminal import closing_line, progress_on
-
-        settings = settings_of(laps, athlete_file, timezone, reader)
-        settings = replace(settings, positions=with_positions)
-        take = _taker(engine, scheduler, jobs)
-        latest = Progress()
-        interrupted = False
-        with progress_on(sys.stderr, quiet=quiet) as (show, refuse):
-
-            def tell(progress: Progress) -> None:
-                nonlocal latest
-                latest = progress
-                show(progress)
-
-            try:
-                take(
-                    folder,
-                    store,
-                    settings=settings,
-                    athlete=athlete,
-                    athlete_from_folder=athlete_from is not None,
-                    on_progress=tell,
-                    on_refusal=refuse,
-                )
-            except KeyboardInterrupt:
-                interrupted = True
-        if not quiet:
-            typer.echo(("stopped: " if interrupted else "") + closing_line(latest))
-    if interrupted:
-        raise typer.Exit(INTERRUPTED)
-    if latest.refused:
-        raise typer.Exit(REFUSED)
-
-
-def _taker(engine: Engine, scheduler: str | None, jobs: int | None) -> Callable[..., object]:
-    """Return what takes a folder in: the local batch, or an engine."""
-    from functools import partial
-
-    from intervaldetect.errors import ParameterError
-
-    if engine is Engine.local:
-        from intervaldetect.batch.folder import run_batch
-
-        if scheduler is not None:
-            raise ParameterError("scheduler", scheduler, "given with --engine dask only")
-        return partial(run_batch, jobs=jobs)
-    if scheduler is None:
-        raise ParameterError("scheduler", None, "tcp://HOST:PORT with --engine dask")
-    if jobs is not None:
-        raise ParameterError("jobs", jobs, "given with --engine local only")
-    from intervaldetect.batch.dask import run_on_dask
-
-    return partial(run_on_dask, scheduler=scheduler)
-
-
-@app.command("list")
-def list_(
-    store: StoreArgument,
-    label: Annotated[Label | None, typer.Option(help="Only this intensity.")] = None,
-    kind: Annotated[
-        str | None, typer.Option(metavar="KIND", help="Only this kind of session, such as tempo.")
-    ] = None,
-    since: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD", help="Only from this local date on.")
-    ] = None,
-    athlete: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only this athlete's sessions.")
-    ] = None,
-    units: UnitsOption = Units.km,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a session.")] = False,
-) -> None:
-    """Print one line a session: date, name, distance, workout, label."""
-    with errors():
-        from json import loads
-
-        from intervaldetect.output.summary import dumps
-        from intervaldetect.report.terminal import print_sessions
-        from intervaldetect.store import Store
-        from intervaldetect.store.duplicates import suggested
-
-        with Store.open(store) as opened:
-            found = (
-                loads(text)
-                for text in opened.summaries(
-                    label=label.value if label else None,
-                    kind=_kind(kind),
-                    since=_day(since),
-                    athlete=athlete,
-                )
-            )
-            if json:
-                for each in found:
-                    typer.echo(dumps({key: each[key] for key in LISTED}))
-            else:
-                print_sessions(found, units=units.value)
-                for path, kept, shift in suggested(opened, athlete):
-                    told = f"{abs(shift) / 3600:g} h {'later' if shift > 0 else 'earlier'}"
-                    typer.echo(f"{path}: perhaps {kept} again, {told}", err=True)
-
-
-LISTED = (
-    "start_time", "utc_offset_s", "athlete", "name", "sport", "distance_m", "elapsed_s",
-    "timer_s", "workout", "label", "kind", "probabilities", "path", "part", "sha256",
-)  # fmt: skip
-
-
-@app.command()
-def export(
-    store: StoreArgument,
-    form: Annotated[Format, typer.Option("--format", help="What to write.")],
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", metavar="FILE", help="Written whole or not at all; default: stdout."),
-    ] = None,
-) -> None:
-    """Write every activity of a store; jsonl is what summary --json prints."""
-    with errors():
-        from intervaldetect.output.export import export_summaries
-        from intervaldetect.store import Store
-
-        with Store.open(store) as opened:
-            stream = None if output else sys.stdout.buffer
-            count = export_summaries(opened.summaries(), form.value, stream=stream, path=output)
-        if output:
-            typer.echo(f"{count} activities written to {output}")
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""As `compilation.THREADS`, which loads numpy."""
 
 
 def main() -> None:
     """Run the command line."""
-    app()
+    for name in THREADS:
+        os.environ.setdefault(name, "1")  # before numpy is loaded; workers inherit it
+    from intervaldetect.cli import streams
 
-
-def _kind(kind: str | None) -> str | None:
-    from typing import get_args
-
-    from intervaldetect.errors import ParameterError
-    from intervaldetect.records import Kind
-
-    if kind is not None and kind not in get_args(Kind):
-        raise ParameterError("kind", kind, ", ".join(get_args(Kind)))
-    return kind
-
-
-def _day(since: str | None) -> str | None:
-    from intervaldetect.errors import ParameterError
-
+    streams.settle()
     try:
-        return date.fromisoformat(since).isoformat() if since else None
-    except ValueError as error:
-        raise ParameterError("since", since, "a date such as 2026-05-31") from error
+        files = plain_summary(sys.argv[1:])
+        if files is None:
+            import intervaldetect.cli.commands  # noqa: F401 - adds them to the app
+            from intervaldetect.cli.shared import app
+
+            app()
+        else:
+            from intervaldetect.cli.running import interruptible
+            from intervaldetect.cli.summary import summarise
+
+            with interruptible():
+                sys.exit(summarise(files, json="--json" in sys.argv))
+    finally:
+        streams.flush()
 
 
-register_training(app, errors)
-import intervaldetect.cli.athlete  # noqa: E402 - as the last
-import intervaldetect.cli.plan  # noqa: E402 - as the last
-import intervaldetect.cli.report  # noqa: E402, F401 - adds its commands to `app`, so it comes last
+def plain_summary(arguments: Sequence[str]) -> list[str] | None:
+    """Return the files of ``summary FILE ... [--json]``, None for anything else."""
+    command, *rest = arguments or ("",)
+    files = [argument for argument in rest if argument != "--json"]
+    if command != "summary" or not files or any(file.startswith("-") for file in files):
+        return None
+    return files
+
+
+def __getattr__(name: str) -> Any:
+    if name != "app":
+        raise AttributeError(f"module 'intervaldetect.cli' has no attribute {name!r}")
+    import intervaldetect.cli.commands  # noqa: F401 - adds them to it
+    from intervaldetect.cli.shared import app
+
+    return app

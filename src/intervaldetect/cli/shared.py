@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from intervaldetect.job import Settings, Task
-    from intervaldetect.plan.sources import Plan
-    from intervaldetect.records import Analysis
+from intervaldetect.cli.running import (
+    INTERRUPTED,
+    REFUSED,
+    STORE,
+    USAGE,
+    analysed,
+    complain,
+    errors,
+    tasks_of,
+)
 
-REFUSED, USAGE, STORE, INTERRUPTED = 1, 2, 3, 130
-PATIENCE_S = 3.0
+__all__ = [
+    "INTERRUPTED", "REFUSED", "STORE", "USAGE", "AthleteFile", "AthleteOption", "Laps",
+    "LapsOption", "PlanOption", "Reader", "ReaderOption", "Timezone", "Units", "UnitsOption",
+    "analysed", "app", "complain", "errors", "plans_of", "settings_of", "tasks_of",
+]  # fmt: skip
+
+if TYPE_CHECKING:
+    from intervaldetect.job import Settings
+    from intervaldetect.plan.sources import Plan
 
 app = typer.Typer(
     name="intervaldetect",
@@ -100,95 +109,5 @@ def plans_of(given: str | None) -> tuple[Plan, ...]:
     try:
         return read_plan(given)
     except NotationError as error:
-        typer.echo(f"intervaldetect: {error}\n{error.pointer()}", err=True)
-        raise typer.Exit(USAGE) from error
-
-
-def analysed(
-    files: list[str], athlete: str, settings: Settings, hints: tuple[Plan, ...] = ()
-) -> Iterator[Analysis | str]:
-    """Yield each activity of each file analysed, or the line that says what is wrong."""
-    from intervaldetect.batch.one_file import analyses
-    from intervaldetect.job import NoActivity
-    from intervaldetect.plan.sources import hint_from
-
-    skipped = 0
-    for task in tasks_of(files, athlete):
-        if isinstance(task, str):
-            yield task
-            continue
-        with _patience():
-            found = list(analyses(task, settings, plan=hint_from(hints)))
-        if "!/" in task.source.path and any(isinstance(each, NoActivity) for each in found):
-            skipped += 1
-            continue
-        for each in found:
-            yield f"{task.source.path}: {each}" if isinstance(each, str) else each
-    if skipped:
-        files_skipped = "1 other file" if skipped == 1 else f"{skipped} other files"
-        typer.echo(f"{files_skipped} skipped: no activity", err=True)
-
-
-def tasks_of(files: list[str], athlete: str) -> Iterator[Task | str]:
-    """Yield a task for each file, also those in archives, or a line saying what is wrong."""
-    from intervaldetect.job import Task
-    from intervaldetect.output.summary import printable
-    from intervaldetect.read.archive import iter_sources
-
-    for file in files:
-        if Path(file).is_dir():
-            yield f"{printable(file)}: is a directory (open)"
-            continue
-        found = 0
-        for source in iter_sources(file):
-            if "!/" in source.path and not source.likely:
-                continue
-            found += 1
-            yield Task(source, athlete)
-        if not found:
-            yield f"{printable(file)}: no activity in this archive (unpack)"
-
-
-@contextmanager
-def _patience() -> Iterator[None]:
-    """Say on a terminal why a file takes so long, should it."""
-    from threading import Timer
-
-    from intervaldetect.report import FIRST_RUN
-
-    if not sys.stderr.isatty():
-        yield
-        return
-    notice = Timer(PATIENCE_S, typer.echo, (f"still at work ({FIRST_RUN}) ...",), {"err": True})
-    notice.daemon = True
-    notice.start()
-    try:
-        yield
-    finally:
-        notice.cancel()
-
-
-@contextmanager
-def errors() -> Iterator[None]:
-    """Turn the package's errors into one line on stderr and an exit status."""
-    from intervaldetect.errors import IntervalDetectError, ParameterError, StoreError
-
-    try:
-        yield
-        sys.stdout.flush()
-    except ParameterError as error:
-        typer.echo(f"intervaldetect: {error}", err=True)
-        raise typer.Exit(USAGE) from error
-    except StoreError as error:
-        typer.echo(f"intervaldetect: {error}", err=True)
-        raise typer.Exit(STORE) from error
-    except IntervalDetectError as error:
-        typer.echo(f"intervaldetect: {error}", err=True)
-        raise typer.Exit(REFUSED) from error
-    except BrokenPipeError as error:  # the reader, say `head`, has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from error
-    except OSError as error:  # of standard output: files and stores have errors of their own
-        typer.echo(f"intervaldetect: cannot write: {error.strerror or error}", err=True)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(REFUSED) from error
+        complain(f"intervaldetect: {error}\n{error.pointer()}")
+        raise SystemExit(USAGE) from error

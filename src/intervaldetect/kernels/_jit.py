@@ -73,9 +73,7 @@ def compile_kernels() -> None:
     if _compiled or not JIT_ENABLED:
         return
     _compiled = True
-    fast = {
-        key: _dispatcher(function, options) for key, (_, function, options) in _plain.items()
-    }
+    fast = {key: _dispatcher(function, options) for key, (_, function, options) in _plain.items()}
     package = __name__.partition(".")[0]
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] == package:

@@ -7,6 +7,7 @@ the order of the kernels, one value after the other: numpy's own sums go by pair
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,7 +190,7 @@ class _Potts:
         """Drop the narrowest pieces, as ``changepoint._thin`` does."""
         start, owner = self.start, self.owner
         while len(owner) > self.most:
-            widths = [right - left for left, right in zip(start, start[1:], strict=False)]
+            widths = [right - left for left, right in pairwise(start)]
             narrowest = widths.index(min(widths))
             del owner[narrowest], start[max(narrowest, 1)]
         self._own(owner)

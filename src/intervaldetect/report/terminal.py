@@ -1,4 +1,4 @@
-"""Printed objects as tables for a terminal: one session's reps, many sessions, a batch's progress.
+"""Printed objects as tables for a terminal: one session's reps, many sessions.
 
 Colour and the terminal's width are used only where the output is a terminal.
 """
@@ -6,18 +6,15 @@ Colour and the terminal's width are used only where the output is a terminal.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, TextColumn
-from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
 from intervaldetect.output.summary import local_time
-from intervaldetect.report import FIRST_RUN
+from intervaldetect.report.console import SafeConsole, plain
 from intervaldetect.report.format import (
     LABELS,
     METRES,
@@ -31,26 +28,22 @@ from intervaldetect.report.rows import rep_rows
 from intervaldetect.report.sparkline import trace_text
 
 __all__ = [
-    "LABELS", "METRES", "Units", "clock", "closing_line", "console_for", "print_sessions",
-    "print_summary", "progress_on",
+    "LABELS", "METRES", "Units", "clock", "console_for", "print_sessions", "print_summary",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
-    from intervaldetect.batch.folder import Progress
     from intervaldetect.report.traces import Trace
 
 Summary = Mapping[str, Any]
 PLAIN_WIDTH = 120
-# A plain log gets a line about this often.
-LINE_EVERY_S = 5.0
 COLOURS = {"easy": "green", "threshold": "yellow", "vo2": "red"}
 
 
 def console_for(stream: TextIO) -> Console:
     """Return a console that writes plain, wide lines where the stream is no terminal."""
     if stream.isatty():
-        return Console(file=stream, highlight=False, soft_wrap=False)
-    return Console(file=stream, highlight=False, no_color=True, width=PLAIN_WIDTH)
+        return SafeConsole(file=plain(stream), highlight=False, soft_wrap=False)
+    return SafeConsole(file=stream, highlight=False, no_color=True, width=PLAIN_WIDTH)
 
 
 # --- one session ---------------------------------------------------------------------------------
@@ -175,73 +168,3 @@ def print_sessions(
 def _workout_or_kind(summary: Summary, units: Units) -> Text:
     told = workout_text(summary, units)
     return Text(told) if told else Text((summary["kind"] or "").replace("_", " "), "dim")
-
-
-# --- a batch -------------------------------------------------------------------------------------
-
-
-@contextmanager
-def progress_on(
-    stream: TextIO, *, quiet: bool
-) -> Iterator[tuple[Callable[[Progress], None], Callable[[str], None]]]:
-    """Show a batch's progress: a bar on a terminal, plain lines elsewhere, nothing when quiet.
-
-    Yields a function to tell the progress and one to tell a refused file; refused files are
-    always shown.
-    """
-    if stream.isatty() and not quiet:
-        with _bar(stream) as told:
-            yield told
-        return
-    last = 0.0
-
-    def tell(progress: Progress) -> None:
-        nonlocal last
-        if not quiet and progress.seconds() - last >= LINE_EVERY_S:
-            last = progress.seconds()
-            print(_progress_line(progress), file=stream, flush=True)
-
-    def refuse(line: str) -> None:
-        print(line, file=stream, flush=True)
-
-    yield tell, refuse
-
-
-@contextmanager
-def _bar(stream: TextIO) -> Iterator[tuple[Callable[[Progress], None], Callable[[str], None]]]:
-    console = Console(file=stream, highlight=False)
-    with Bar(BarColumn(), TextColumn("{task.description}"), console=console) as bar:
-        task = bar.add_task("looking for files", total=None)
-
-        def tell(progress: Progress) -> None:
-            bar.update(
-                task,
-                total=progress.total or None,
-                completed=progress.done,
-                description=_progress_line(progress),
-            )
-
-        yield tell, lambda line: bar.console.print(Text(line))
-
-
-def _progress_line(progress: Progress) -> str:
-    if progress.total and progress.done == progress.unchanged < progress.total:
-        return f"{progress.done}/{progress.total} files, starting ({FIRST_RUN})"
-    left = progress.seconds_left()
-    time_left = f", {clock(left)} left" if left is not None else ""
-    return (
-        f"{progress.done}/{progress.total} files, {progress.rate():.0f} files/s{time_left},"
-        f" {progress.refused} refused"
-    )
-
-
-def closing_line(progress: Progress) -> str:
-    """Return the count that ends a batch."""
-    parts = [
-        f"{progress.read} read",
-        f"{progress.repaired} repaired",
-        f"{progress.refused} refused",
-    ]
-    known = f" ({progress.unchanged} known from before)" if progress.unchanged else ""
-    other = f"; {progress.other} other files passed over" if progress.other else ""
-    return f"{progress.done} files: {', '.join(parts)}{known}{other}; {clock(progress.seconds())}"

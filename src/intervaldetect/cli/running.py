@@ -1,0 +1,131 @@
+"""What commands do beyond their options: files to analyse, errors as one line, exit statuses.
+
+Nothing here loads Typer.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from intervaldetect.job import Settings, Task
+    from intervaldetect.plan.sources import Plan
+    from intervaldetect.records import Analysis
+
+REFUSED, USAGE, STORE, INTERRUPTED = 1, 2, 3, 130
+PATIENCE_S = 3.0
+
+
+def complain(text: str) -> None:
+    """Print a line to standard error."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - a command's own output
+
+
+def analysed(
+    files: Sequence[str],
+    athlete: str,
+    settings: Settings | None = None,
+    hints: tuple[Plan, ...] = (),
+) -> Iterator[Analysis | str]:
+    """Yield each activity of each file analysed, or the line that says what is wrong."""
+    from intervaldetect import compilation
+    from intervaldetect.batch.one_file import analyses
+    from intervaldetect.job import NoActivity, Settings
+
+    settings = settings or Settings()
+    analyse = partial(analyses, settings=settings)
+    if hints:
+        from intervaldetect.plan.sources import hint_from
+
+        analyse = partial(analyse, plan=hint_from(hints))
+    skipped = 0
+    tasks = list(tasks_of(files, athlete))
+    compilation.expect(sum(task.source.size or 0 for task in tasks if not isinstance(task, str)))
+    for task in tasks:
+        if isinstance(task, str):
+            yield task
+            continue
+        with _patience():
+            found = list(analyse(task))
+        if "!/" in task.source.path and any(isinstance(each, NoActivity) for each in found):
+            skipped += 1
+            continue
+        for each in found:
+            yield f"{task.source.path}: {each}" if isinstance(each, str) else each
+    if skipped:
+        files_skipped = "1 other file" if skipped == 1 else f"{skipped} other files"
+        complain(f"{files_skipped} skipped: no activity")
+
+
+def tasks_of(files: Sequence[str], athlete: str) -> Iterator[Task | str]:
+    """Yield a task for each file, also those in archives, or a line saying what is wrong."""
+    from intervaldetect.job import Task
+    from intervaldetect.output.summary import printable
+    from intervaldetect.read.archive import iter_sources
+
+    for file in files:
+        if Path(file).is_dir():
+            yield f"{printable(file)}: is a directory (open)"
+            continue
+        found = 0
+        for source in iter_sources(file):
+            if "!/" in source.path and not source.likely:
+                continue
+            found += 1
+            yield Task(source, athlete)
+        if not found:
+            yield f"{printable(file)}: no activity in this archive (unpack)"
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Say on a terminal why a file takes so long, should it."""
+    from threading import Timer
+
+    if not sys.stderr.isatty():
+        yield
+        return
+    notice = Timer(PATIENCE_S, complain, ("still at work ...",))
+    notice.daemon = True
+    notice.start()
+    try:
+        yield
+    finally:
+        notice.cancel()
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """Turn the package's errors into one line on stderr and an exit status."""
+    from intervaldetect.errors import IntervalDetectError, ParameterError, StoreError
+
+    try:
+        yield
+        sys.stdout.flush()
+    except IntervalDetectError as error:
+        complain(f"intervaldetect: {error}")
+        if isinstance(error, ParameterError):
+            raise SystemExit(USAGE) from error
+        raise SystemExit(STORE if isinstance(error, StoreError) else REFUSED) from error
+    except BrokenPipeError as error:  # the reader, say `head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from error
+    except OSError as error:  # of standard output: files and stores have errors of their own
+        complain(f"intervaldetect: cannot write: {error.strerror or error}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(REFUSED) from error
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Turn Ctrl-C, and SIGTERM, into an exit status."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise SystemExit(INTERRUPTED) from error
