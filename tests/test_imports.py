@@ -111,7 +111,7 @@ def test_stages_do_not_import_one_another() -> None:
 
 def test_kernels_import_numpy_and_their_decorator_only() -> None:
     for file in sorted((ROOT / "kernels").glob("*.py")):
-        if file.name != "_jit.py":
+        if file.name not in {"_jit.py", "_plain.py"}:  # the second runs while nothing is compiled
             roots = {name.split(".")[0] for name in imported(file)}
             assert roots <= {"__future__", "intervaldetect", "math", "numpy", "sys", "typing"}, (
                 file.name
