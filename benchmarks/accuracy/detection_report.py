@@ -144,6 +144,7 @@ class Report:
             beliefs(self.judge, self.rows, ours),
             PROTOCOL.format(
                 claims=section("claims"),
+                spliced=section("spliced"),
                 ablation=section("ablation"),
                 constants=unfitted_constants(),
             ),

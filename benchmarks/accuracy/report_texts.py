@@ -6,6 +6,7 @@ HEAD = """# Accuracy of detection
     INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.detection_report FOLDER --write
     INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.ablation FOLDER --write
     INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.claims FOLDER --write
+    INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.spliced FOLDER --write
 
 The first trains and fits, the others write this page. Truth is the reps that athletes marked with
 the lap button or by workout steps; laps are hidden from the detector unless said otherwise.
@@ -24,6 +25,14 @@ A run that is in doubt is decided again once the athlete's threshold is known fr
 run within its athlete's history up to its own day, the three coefficients fitted without its fold.
 
 {claims}
+
+## Plain runs made harder
+
+Easy and long runs of `run` and `run2` without planned work, with five stops of 20 to 90 s, five
+strides at the end, or hills of 2 to 4 % spliced in (`benchmarks/accuracy/spliced.py`), each three
+times, by nets and judge that saw nobody of the fold. A workout claimed is an error.
+
+{spliced}
 
 ## What each part is worth
 
