@@ -45,7 +45,7 @@ def beliefs(judge: ModuleType, rows: Sequence[Row], found: Predictions) -> str:
         "Expected calibration error on athletes left out, over ten bins: "
         f"{decimals(calibration_error(planned))} of `structured_probability`, "
         f"{decimals(calibration_error(reps))} of the confidence of reps; .05 is the most allowed.\n"
-        f"Probabilities of runs without a claim are printed as at most .45.\n\n"
+        f"Probabilities of runs without a claim are printed as at most .6.\n\n"
         f"{_edges(judge, rows, found)}"
     )
 

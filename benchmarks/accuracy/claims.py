@@ -3,8 +3,8 @@
     INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.claims FOLDER [--write]
 
 FOLDER is that of ``detection.py``. Every run of the corpus is read with the nets and the judge that
-saw nobody of its fold, within its athlete's history up to its own date; the three coefficients are
-fitted on four folds and applied to the fifth. ``--write`` puts those fitted on all into
+saw nobody of its fold, within its athlete's history up to its own date; the weight is fitted on
+four folds and applied to the fifth. ``--write`` puts the one fitted on all into
 ``src/intervaldetect/label/claims.json`` and the table into ``docs/accuracy.md``.
 """
 
@@ -25,19 +25,19 @@ from typing import Any
 import numpy as np
 
 from benchmarks.accuracy.corpus_runs import path_of, truth_rows
-from benchmarks.accuracy.judge_fit import logistic
 from benchmarks.accuracy.models import FOLDS, digest, model_of
 from benchmarks.accuracy.page import put_section
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.errors import IntervalDetectError
-from intervaldetect.label.claims import Claim, distance_from_level, overturned
+from intervaldetect.label.claims import distance_from_level, overturned
 from intervaldetect.pipeline import analyse
 from intervaldetect.read import read_activity
 from intervaldetect.records import SessionEvidence
 from intervaldetect.session_features import from_json, to_json
 
 CLAIMS = Path(__file__).resolve().parents[2] / "src" / "intervaldetect" / "label" / "claims.json"
-RIDGE = 0.003
+TRIED = np.arange(0.0, 3.0, 0.01)
+"""Weights among which the likeliest is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,35 +105,35 @@ def doubtful(seen: Iterable[Seen]) -> list[Doubtful]:
     return out
 
 
-def fit(runs: Sequence[Doubtful]) -> Claim:
-    """Fit the logistic on runs in doubt of which the threshold is known."""
+def fit(runs: Sequence[Doubtful]) -> float:
+    """Fit the weight by maximum likelihood, what the streams say taken as it is."""
     known = [run for run in runs if run.distance is not None]
     names = [run.row["athlete"] for run in known]
-    weight = [
-        (0.5 if run.row.get("weak") else 1.0) / names.count(run.row["athlete"]) ** 0.5
-        for run in known
-    ]
-    x = np.array([(run.log_odds, run.distance) for run in known], dtype=np.float64)
-    y = np.array([run.row["structured"] for run in known], dtype=np.float64)
-    slopes, offset = logistic(x, y, np.array(weight), ridge=RIDGE)
-    return Claim(*slopes.tolist(), offset)
+    weight = np.array(
+        [(0.5 if r.row.get("weak") else 1.0) / names.count(r.row["athlete"]) ** 0.5 for r in known]
+    )
+    said = np.array([run.log_odds for run in known])
+    distance = np.array([run.distance for run in known], dtype=np.float64)
+    planned = np.array([run.row["structured"] for run in known], dtype=np.float64)
+    odds = said + TRIED[:, None] * distance
+    loss = np.logaddexp(0.0, odds) - planned * odds
+    return float(TRIED[int(np.argmin(loss @ weight))])
 
 
-def decided(run: Doubtful, claim: Claim) -> bool:
+def decided(run: Doubtful, weight: float) -> bool:
     """Whether planned work is claimed with the threshold heeded."""
     if run.distance is None:
         return run.claimed
-    log_odds = claim.streams * run.log_odds + claim.distance * run.distance + claim.offset
-    chance = 1.0 / (1.0 + math.exp(-log_odds))
+    chance = 1.0 / (1.0 + math.exp(-(run.log_odds + weight * run.distance)))
     return run.claimed != overturned(chance, claimed=run.claimed)
 
 
 def table(runs: Sequence[Doubtful]) -> str:
     """Return found and false workouts by the streams alone, and with the thresholds."""
-    claims = {fold: fit([run for run in runs if run.row["fold"] != fold]) for fold in FOLDS}
+    weights = {fold: fit([run for run in runs if run.row["fold"] != fold]) for fold in FOLDS}
     ways = {
         "by the streams alone": [run.claimed for run in runs],
-        "with the threshold of the day": [decided(run, claims[run.row["fold"]]) for run in runs],
+        "with the threshold of the day": [decided(run, weights[run.row["fold"]]) for run in runs],
     }
     lines = [
         "| athletes left out | workouts found | plain runs given one | weak |",
@@ -171,14 +171,12 @@ def main() -> None:
     runs = doubtful(gather(options.folder, options.jobs))
     text = table(runs)
     print(text)
-    claim = fit(runs)
-    print(claim)
+    weight = fit(runs)
+    print(f"weight {weight:.2f}")
     if options.write:
         data = {
             "about": f"{len(runs)} runs of the corpus, by benchmarks/accuracy/claims.py",
-            "streams": round(claim.streams, 4),
-            "distance": round(claim.distance, 4),
-            "offset": round(claim.offset, 4),
+            "weight": round(weight, 2),
         }
         CLAIMS.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
         put_section("claims", text)

@@ -22,7 +22,7 @@ PROTOCOL = """## With a known threshold
 
 A run that is in doubt is decided again once the athlete's threshold is known from other runs
 (`label/claims.py`): efforts near threshold speed are work, efforts well below are not. Every
-run within its athlete's history up to its own day, the three coefficients fitted without its fold.
+run within its athlete's history up to its own day, the one weight fitted without its fold.
 
 {claims}
 

@@ -35,7 +35,7 @@ def given(speed_mps: float) -> Thresholds:
 def all_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every run for doubtful, and let the threshold alone decide."""
     monkeypatch.setattr(structure, "DOUBTFUL_LOG_ODDS", 50.0)
-    monkeypatch.setattr(claims, "shipped_claim", lambda: claims.Claim(0.0, 2.0, 0.0))
+    monkeypatch.setattr(claims, "shipped_weight", lambda: 20.0)
 
 
 def stored(store: Store) -> dict[str, Any]:

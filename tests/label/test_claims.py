@@ -14,7 +14,7 @@ from intervaldetect.label.claims import (
     distance_from_level,
     overturned,
     reconsider,
-    shipped_claim,
+    shipped_weight,
 )
 from intervaldetect.records import CLAIMED, Estimate, RepEvidence, SessionEvidence, Thresholds
 
@@ -95,4 +95,4 @@ def test_a_known_threshold_and_a_loose_one_differ() -> None:
     assert loose is not None
     # Far from certain, a threshold leaves the streams nearly alone.
     assert abs(loose.structured_probability - 0.3) < 0.25
-    assert shipped_claim().distance > 0.0
+    assert shipped_weight() > 0.0

@@ -1,10 +1,10 @@
 """A run that may be read both ways, once the athlete's threshold is known.
 
 By the streams of one file a long steady effort is hardly told from a brisk run. Beside a threshold
-known from other sessions it is: work lies near it, running above it or well below does not. The
-chance of planned work is a logistic of what the streams say and of how far the efforts lie above
-or below `LEVEL` of the threshold speed, in errors of that threshold; its three coefficients are
-data (``claims.json``), fitted by ``benchmarks/accuracy/claims.py`` with athletes left out.
+known from other sessions it is: work lies near it or above, easy running well below. To the
+log-odds of planned work by the streams comes how far the efforts lie above or below `LEVEL` of the
+threshold speed, in errors of that threshold, times a weight (``claims.json``) that
+``benchmarks/accuracy/claims.py`` fits with athletes left out.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import functools
 import importlib.resources
 import json
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from intervaldetect.records import CLAIMED, Estimate, SessionEvidence, Thresholds
 from intervaldetect.session_features import is_run
 
-LEVEL = -0.07
+LEVEL = -0.11
 """Log over threshold speed, between easy running and work."""
 REP_ERROR = 0.02
 """Error of the speed of reps, in log speed, beside that of the threshold."""
@@ -29,21 +29,11 @@ SURE = 0.7
 """Chance from which a threshold overturns what the streams alone decide."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Slopes of the log-odds by the streams and of the distance from the level, and the offset."""
-
-    streams: float
-    distance: float
-    offset: float
-
-
 @functools.cache
-def shipped_claim() -> Claim:
-    """Load the coefficients that come with the package."""
+def shipped_weight() -> float:
+    """Load the log-odds that an error above the level is worth."""
     resource = importlib.resources.files("intervaldetect.label") / "claims.json"
-    data = json.loads(resource.read_text(encoding="utf-8"))
-    return Claim(*(float(data[name]) for name in ("streams", "distance", "offset")))
+    return float(json.loads(resource.read_text(encoding="utf-8"))["weight"])
 
 
 def distance_from_level(planned: SessionEvidence, thresholds: Thresholds) -> float | None:
@@ -101,9 +91,7 @@ def reconsider(
     distance = distance_from_level(planned, thresholds)
     if distance is None or thresholds.threshold_speed_mps is None:
         return None
-    claim = shipped_claim()
-    log_odds = claim.streams * first.log_odds + claim.distance * distance + claim.offset
-    chance = 1.0 / (1.0 + math.exp(-log_odds))
+    chance = 1.0 / (1.0 + math.exp(-(first.log_odds + shipped_weight() * distance)))
     chosen = other if overturned(chance, claimed=first.claimed) else first
     ratio = _over(planned, thresholds.threshold_speed_mps) or 0.0
     sentence = (
