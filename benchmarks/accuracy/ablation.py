@@ -42,25 +42,17 @@ from intervaldetect.structure.judge import FEATURES, NOTHING, describe
 from intervaldetect.structure.net import Layers, Posterior, infer
 from intervaldetect.structure.readings import Reading, propose
 
-GENERATORS = ("frames", "smoothed", "evened")
+GENERATORS = ("evened",)
 GROUPS = {
-    "size and number": (
-        "count", "work", "share", "little", "two", "one", "shortest", "longest", "strides",
-    ),
-    "posterior inside": ("inside", "inside_worst", "inside_sure"),
-    "what is left out": ("left_out", "left_out_worst"),
+    "size and number": ("count", "work", "share", "little", "longest"),
+    "posterior inside": ("inside_worst", "inside_sure"),
     "edges": ("edges", "edge_worst"),
-    "evenness": ("spread_seconds", "spread_metres", "spread_speed", "spread_gap"),
-    "sets": ("sets", "singles"),
-    "speed against what is beside": (
-        "contrast", "contrast_worst", "over_easy", "over_easy_worst",
-    ),
-    "recoveries": ("fast_gaps", "long_floats"),
-    "heart rate": ("heart_rate_rise", "heart_rate_rises", "heart_rate_over", "no_heart_rate"),
-    "agreement of readings": ("agreed", "agreed_most"),
-    "planned session, by the net": ("planned", "planned_without"),
+    "evenness": ("spread_seconds", "spread_speed", "spread_gap", "singles"),
+    "speed against what is beside": ("contrast", "over_easy_worst"),
+    "heart rate": ("heart_rate_rise", "heart_rate_over", "no_heart_rate"),
+    "planned session, by the net": ("planned",),
     "what speaks for nothing": ("best_seconds", "most", "edges_seen"),
-}  # fmt: skip
+}
 HEAD = ("", "F1 .5 / .75 / .9", "macro", "plain runs given a workout", "workouts found")
 BEFORE = "before"
 

@@ -62,6 +62,9 @@ What was tried and did not pay, by athletes left out:
 | edges moved by least absolute deviations on crossings and net | 1.20 / 4.81 s | 1.21 / 4.99 s |
 | the same by boosted trees | 1.20 / 4.81 s | 1.23 / 4.87 s |
 | a finer cut, and a grade-adjusted cut, as further generators |  | no gain |
+| the stretches of the change-point cut as a generator | .963 / .944 / .851 | .961 / .940 / .850 |
+| chances smoothed over 20 s as a generator | .967 / .945 / .851 | .965 / .944 / .849 |
+| 17 more features for the judge (floats, ...) | .968 / .947 / .852 | .961 / .940 / .850 |
 | boosted trees as the judge (three folds) | .951 / .916 / .789 | .944 / .916 / .783 |
 
 Edges are free of habit, median and p90; the judge's figures are F1 at IoU .5 / .75 / .9.

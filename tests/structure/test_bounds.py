@@ -16,7 +16,6 @@ from intervaldetect.records import Activity
 from intervaldetect.segment import segment_signal
 from intervaldetect.session_features import gather
 from intervaldetect.structure import _of_a_size, frames, grouping, laps, net, readings, sets
-from intervaldetect.structure.judge import _agreements, _Spans
 from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.shape import find_strides
 from intervaldetect.structure.tiling import Ruler
@@ -121,23 +120,6 @@ def test_readings_are_disjoint_whatever_an_edge_does(monkeypatch: pytest.MonkeyP
         assert (placed[1:, 0] - placed[:-1, 1] >= readings.MIN_RECOVERY_S).all()
     in_place = np.array([100.0, 300.0]), np.array([200.0, 400.0])
     assert np.array(readings.in_order(run, *in_place)).tolist() == np.array(in_place).tolist()
-
-
-def test_readings_agree_as_pair_by_pair() -> None:
-    random = np.random.default_rng(4)
-    made = [
-        readings.Reading("made", *np.sort(random.uniform(0.0, 500.0, 2 * k)).reshape(-1, 2).T)
-        for k in (1, 3, 8, 20)
-    ]
-    found = _agreements(made, _Spans.of(made))
-    for i, one in enumerate(made):
-        for j, other in enumerate(made):
-            both = np.minimum(one.end_s[:, None], other.end_s) - np.maximum(
-                one.start_s[:, None], other.start_s
-            )
-            shared = np.maximum(both, 0.0).sum()
-            every = sum((r.end_s - r.start_s).sum() for r in (one, other)) - shared
-            assert found[i, j] == pytest.approx(shared / every)
 
 
 @pytest.mark.parametrize(("samples", "step_s"), [(60, 28800.0), (3000, 60.0), (9000, 3600.0)])

@@ -61,14 +61,12 @@ def test_features_say_what_they_are_called() -> None:
     assert found["contrast"] == pytest.approx(math.log(4.0 / 2.8), abs=0.01)
     assert found["over_easy_worst"] == pytest.approx(math.log(4.0 / 2.8), abs=0.01)
     assert found["share"] == pytest.approx(360.0 / 1200.0, abs=0.01)
-    assert found["long_floats"] == found["two"] == 0.0
-    assert found["agreed"] == found["agreed_most"] == 0.0
     assert found["little"] == 0.0
 
 
-def test_few_reps_and_little_work_show() -> None:
-    whole, two, one = features(reading(*REPS), reading(*REPS[:2]), reading(REPS[0]))
-    assert (whole["two"], two["two"], one["two"]) == (0.0, 1.0, 0.0)
+def test_little_work_shows() -> None:
+    whole, one = features(reading(*REPS), reading(REPS[0]))
+    assert whole["little"] == 0.0
     assert one["little"] == pytest.approx(math.log(300.0 / 120.0))
 
 
@@ -76,27 +74,6 @@ def test_uneven_reps_show() -> None:
     even, uneven = features(reading(*REPS), reading((300.0, 420.0), (480.0, 530.0), (660.0, 780.0)))
     assert uneven["spread_seconds"] > even["spread_seconds"]
     assert (even["singles"], uneven["singles"]) == (0.0, 1.0)
-
-
-def test_a_slow_member_shows() -> None:
-    even, slow = features(reading(*REPS), reading(*REPS, (900.0, 1020.0)))
-    assert even["slowest"] == pytest.approx(0.0, abs=0.01)
-    assert slow["slowest"] == pytest.approx(math.log(2.8 / 4.0), abs=0.01)
-
-
-def test_a_long_float_shows() -> None:
-    """A gap as fast as the rep, longer than it, after a rep of minutes and over easy running."""
-    floats, jogs = features(
-        reading((300.0, 482.0), (900.0, 1000.0)), reading((300.0, 478.0), (900.0, 1000.0))
-    )
-    assert (floats["long_floats"], jogs["long_floats"]) == (1.0, 0.0)
-
-
-def test_agreement_is_that_with_the_others() -> None:
-    one, two, other = features(reading(*REPS), reading(*REPS), reading((0.0, 100.0)))
-    assert one["agreed_most"] == two["agreed_most"] == pytest.approx(1.0)
-    assert one["agreed"] == pytest.approx(0.5)
-    assert other["agreed_most"] == 0.0
 
 
 def test_the_best_score_is_taken() -> None:

@@ -24,9 +24,8 @@ from intervaldetect.structure.sets import SAME_SET
 
 FEATURES = (
     "count", "work", "inside_worst", "inside_sure", "edges", "edge_worst", "spread_seconds",
-    "spread_speed", "slowest", "spread_gap", "singles", "contrast", "over_easy_worst",
-    "heart_rate_rise", "heart_rate_rises", "heart_rate_over", "longest", "long_floats", "share",
-    "agreed", "agreed_most", "planned", "two", "little",
+    "spread_speed", "spread_gap", "singles", "contrast", "over_easy_worst", "heart_rate_rise",
+    "heart_rate_over", "longest", "share", "planned", "little",
 )  # fmt: skip
 NOTHING = ("nothing", "best_seconds", "most", "edges_seen", "no_heart_rate")
 """Features of the reading that nothing was planned."""
@@ -37,16 +36,10 @@ NEVER = -12.0
 """Log-odds of planned work where nothing was proposed."""
 SURE = 4.0
 """Log-odds of planned work beyond which they say no more of a rep."""
-SLOWEST = -0.5
-"""A slower member, in log speed over the usual, tells no more."""
-LONG_REP_S = 180.0
-LONG_FLOAT = 0.9
-"""Speed of a gap over that of the rep before it from which it is a float."""
-OVER_EASY = 1.03
 END_FRAMES, BEFORE_FRAMES = 5.0, 7.5
 """Frames before the end, and before the start, of a rep whose heart rate counts."""
-BEAT_STEP, BEATS = 10.0, 3.0
-"""Beats a minute in which a rise is counted, and from which on it is one."""
+BEAT_STEP = 10.0
+"""Beats a minute in which a rise is counted."""
 BESIDE_S = 60.0
 LITTLE_S = 300.0
 """Less work than this is hardly a workout."""
@@ -138,7 +131,7 @@ def describe(signal: Signal, posterior: Posterior, readings: Sequence[Reading]) 
     if not readings:
         return Described(readings, np.empty((0, len(FEATURES))), run.nothing(), ())
     spans = _Spans.of(readings)
-    features, by_rep = _features(run, spans, _agreements(readings, spans))
+    features, by_rep = _features(run, spans)
     ends = np.cumsum([len(reading) for reading in readings])
     return Described(readings, features, run.nothing(), np.split(by_rep, ends[:-1]))
 
@@ -179,25 +172,6 @@ def decide(
     )
 
 
-def _agreements(readings: Sequence[Reading], spans: _Spans) -> Floats:
-    """Return how much time each reading shares with each other one, over what both take."""
-    lengths = np.bincount(spans.owner, spans.end_s - spans.start_s)
-    shared = np.stack([_shared(reading, spans) for reading in readings])
-    # What one reading shares with another is the same from both sides, but for the last digit.
-    shared = np.tril(shared) + np.tril(shared, -1).T
-    out: Floats = shared / (lengths[:, None] + lengths - shared)
-    np.fill_diagonal(out, 1.0)
-    return out
-
-
-def _shared(reading: Reading, spans: _Spans) -> Floats:
-    """Return how much time of each reading lies in the reps of one."""
-    edge_s = np.column_stack((reading.start_s, reading.end_s)).ravel()
-    taken = np.repeat(_total(reading.end_s - reading.start_s), 2)[1:-1]
-    inside = np.interp(spans.end_s, edge_s, taken) - np.interp(spans.start_s, edge_s, taken)
-    return np.asarray(np.bincount(spans.owner, np.maximum(inside, 0.0)), dtype=np.float64)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Spans:
     """The reps of all readings in one row: which reading each is of, where each reading begins."""
@@ -231,12 +205,6 @@ class _Spans:
     def most(self, values: Floats) -> Floats:
         """Return the highest value by reading."""
         return np.maximum.reduceat(values, self.begin)
-
-    def middle(self, values: Floats) -> Floats:
-        """Return the upper median by reading."""
-        ordered = values[np.lexsort((values, self.owner))]
-        middle: Floats = ordered[self.begin + np.bincount(self.owner) // 2]
-        return middle
 
     def spread(self, values: Floats, known: Floats | None = None) -> Floats:
         """Return the standard deviation of the logarithm by reading."""
@@ -313,7 +281,7 @@ class _Run:
 CHANCE, SURE_OF, BEAT, KNOWN, RUNNING, RUN_M = range(6)
 
 
-def _features(run: _Run, spans: _Spans, agreed: Floats) -> tuple[Floats, Floats]:
+def _features(run: _Run, spans: _Spans) -> tuple[Floats, Floats]:
     """Return the features of readings (r, f) and of all their reps (k, 4)."""
     start, end = spans.start_s, spans.end_s
     first, last = run.at(start), run.at(end)
@@ -338,9 +306,6 @@ def _features(run: _Run, spans: _Spans, agreed: Floats) -> tuple[Floats, Floats]
     contrast = np.log(quick / beside)
     easy = _easy(run, spans, first, last)
     over = np.log(quick / easy[spans.owner])
-    inner = follows.astype(np.float64)
-    long_float = (seconds > LONG_REP_S) & (gap > seconds) & (after > LONG_FLOAT * speed)
-    long_float &= after > OVER_EASY * easy[spans.owner]
 
     late = run.beats(last - END_FRAMES, last + 1.0)
     rise = late - run.beats(first - BEFORE_FRAMES, first + 1.5)
@@ -356,20 +321,15 @@ def _features(run: _Run, spans: _Spans, agreed: Floats) -> tuple[Floats, Floats]
             np.log(spans.least(edge) + 0.02),
             spans.spread(seconds),
             spans.spread(speed * 100.0),
-            np.maximum(np.log(spans.least(quick) / spans.middle(quick)), SLOWEST),
-            spans.spread(gap, inner),
+            spans.spread(gap, follows.astype(np.float64)),
             spans.mean(_alone(seconds, follows)),
             spans.mean(contrast),
             spans.least(over),
             spans.mean(rise, known) / BEAT_STEP,
-            spans.mean((rise > BEATS).astype(np.float64), known),
             spans.mean(late, known) / BEAT_STEP,
             np.log(spans.most(seconds)) - 5.0,
-            spans.mean(long_float.astype(np.float64), inner),
             work / max(float(run.by_frame[RUNNING][-1]), 1.0),
-            *_others(agreed),
             np.full(count.size, _logit(run.posterior.planned)),
-            (count == 2).astype(np.float64),
             np.maximum(np.log(LITTLE_S / work), 0.0),
         )
     )
@@ -394,15 +354,6 @@ def _alone(seconds: Floats, follows: Bools) -> Floats:
     joins = follows & (np.abs(np.append(size[1:] - size[:-1], 0.0)) <= SAME_SET)
     alone: Floats = (~joins & ~np.append(False, joins[:-1])).astype(np.float64)
     return alone
-
-
-def _others(agreed: Floats) -> tuple[Floats, Floats]:
-    """Return the mean and the highest agreement with other readings, 0 where there are none."""
-    count = len(agreed)
-    if count < 2:
-        return np.zeros(count), np.zeros(count)
-    off = np.where(np.eye(count, dtype=np.bool_), 0.0, agreed)
-    return off.sum(axis=1) / (count - 1), off.max(axis=1)
 
 
 def _total(values: Floats) -> Floats:

@@ -1,16 +1,15 @@
-"""Readings of a run: each generator proposes which stretches were the reps.
+"""Readings of a run: proposals of which stretches were the reps.
 
 A reading is a list of disjoint stretches and nothing more; `structure.judge` decides between them.
-All are built on what the net says of each moment: once frame by frame, and once smoothed so that a
-short stop splits no rep. Each is asked more and less generously. Where most reps of a reading are
-of one length, it is proposed once more with longer ones cut to it: a warm-up that runs into the
-first rep is cut off.
+Each is the likeliest way through what the net says frame by frame, asked more and less generously.
+Where most reps of a reading are of one length, it is proposed once more with longer ones cut to it:
+a warm-up that runs into the first rep is cut off.
 """
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,7 +21,6 @@ LEANINGS = (-3.0, -1.5, 0.0, 1.5, 3.0)
 """Log-odds a frame by which a reading believes more or less in reps."""
 SPAN_COSTS = (1.0, 10.0)
 """What a rep has to be worth, in log-odds of frames."""
-SMOOTH_FRAMES = 10
 EDGE_WEIGHT = 2.0
 EDGE_FLOOR, EDGE_USUAL = 0.02, 0.12
 LARGEST_LOG_ODDS = 4.0
@@ -105,8 +103,6 @@ def propose(signal: Signal, posterior: Posterior) -> list[Reading]:
         ("frames", _likeliest(evidence, leaning, cost))
         for leaning, cost in itertools.product(LEANINGS, SPAN_COSTS)
     ]
-    smooth = replace(evidence, inside=_smooth(evidence.inside))
-    raw += [("smoothed", _likeliest(smooth, leaning, SPAN_COSTS[-1])) for leaning in LEANINGS[1:-1]]
     placed = _distinct([_placed(signal, name, spans) for name, spans in _distinct(raw)])
     evened = [_placed(signal, "evened", _evened(signal, evidence, spans)) for _, spans in placed]
     return [Reading(name, *spans.T) for name, spans in _distinct([*placed, *evened])]
@@ -160,15 +156,6 @@ def _likeliest(evidence: Evidence, leaning: float, cost: float) -> Floats:
     )
     moments: Floats = evidence.border_s[spans]
     return moments
-
-
-def _smooth(values: Floats) -> Floats:
-    """Return the moving mean over `SMOOTH_FRAMES`."""
-    total = np.concatenate(([0.0], np.cumsum(values)))
-    at = np.arange(values.size)
-    first = np.maximum(at - SMOOTH_FRAMES // 2, 0)
-    last = np.minimum(at + SMOOTH_FRAMES // 2 + 1, values.size)
-    return np.asarray((total[last] - total[first]) / (last - first))
 
 
 def _evened(signal: Signal, evidence: Evidence, spans: Floats) -> Floats:
