@@ -137,7 +137,7 @@ def predict(
     ----------
     features : Features
     classifier : {"fitted", "rules"}, optional
-        By default fitted, and rules where neither speed nor heart rate is known.
+        By default fitted, and rules for a race and where neither speed nor heart rate is known.
     of_set : bool
         Whether the features are those of one set.
     models : mapping, optional
@@ -151,7 +151,8 @@ def predict(
     values = features.values
     if classifier is None:
         blind = math.isnan(values["effort_speed"]) and math.isnan(values["effort_hr"])
-        classifier = "rules" if blind else "fitted"
+        # How long a race took says what it was; there are too few to fit that.
+        classifier = "rules" if blind or values["race"] else "fitted"
     if classifier == "fitted":
         name = "set" if of_set else "history" if features.known_history else "file"
         model: _Model = (models or shipped_models())[name]

@@ -53,6 +53,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("work", "log", "nothing", "time in reps over 20 min"),
     Feature("very_short", "log", "nothing", "length of the reps over 45 s, where below"),
     Feature("dense_short", "log", "nothing", "shortness of reps with little recovery between"),
+    Feature("strides", "0 to 1", "nothing", "whether the reps are as short, and as close, as strides"),
+    Feature("sprints", "0 to 1", "nothing", "whether they are as short, with long recoveries"),
+    Feature("race", "log", "nothing", "25 min over its time, of a whole even hard run; 0 else"),
     Feature("grade", "share", "nothing", "grade of the reps above 0.02"),
     Feature("structured", "probability", "nothing", "that planned efforts were carried out"),
     Feature("surely_structured", "probability", "nothing", "the same above 0.8"),
@@ -66,18 +69,32 @@ FEATURES: tuple[Feature, ...] = (
 )
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 # Told for people and for other classifiers; on athletes left out they add nothing to the others.
-TOLD_ONLY = frozenset({"band_minutes", "rep_rise", "rep_climb", "longest", "drift", "heat"})
+TOLD_ONLY = frozenset({
+    "band_minutes", "rep_climb", "longest", "drift", "heat",
+    "speed_5min", "very_short", "no_heart_rate",
+})  # fmt: skip
 FITTED_NAMES: tuple[str, ...] = tuple(name for name in NAMES if name not in TOLD_ONLY)
 # What belongs to a set of reps alone, for sessions of several sets.
 SET_NAMES: tuple[str, ...] = (
     "rep_speed", "over_usual", "rep_hr", "hr_over_threshold", "rep_count", "rep_length",
-    "recovery", "work", "very_short",
-    "dense_short", "no_heart_rate",
+    "recovery", "work", "strides", "sprints", "dense_short",
 )  # fmt: skip
 
 EASY_RECOVERY_S = 10.0
 SINGLE_REP, MOST_RECOVERY = -1.5, 1.5
 EVEN_GRADE, HEAT_C, BAND = 0.02, 25.0, 0.04
+# Strides are reps of 12-25 s with a minute or less between; four and more with two minutes and
+# more are sprints. Between the two bounds a rep, or a recovery, is partly either.
+STRIDE_S, NO_STRIDE_S, NO_SPRINT_S = 19.0, 27.0, 40.0
+STRIDE_REST_S, SPRINT_REST_S, FEWEST_SPRINTS = 75.0, 135.0, 4
+# Heart rate follows 8 s late with a time constant of 33 s: of shorter reps with full recoveries
+# it says nothing, and is taken to be between the labels.
+BLIND_REP_S, SEEN_REP_S, BETWEEN_HR = 20.0, 60.0, 0.88
+# Reps at easy pace (log over threshold speed) beside others that are not are no work.
+EASY_REP, LEAST_WORK_S = -0.16, 120.0
+# A whole even run at the speed and heart rate of a race: over 25 min it is run near threshold.
+RACE_MIN_S, RACE_MIDDLE_S, RACE_SPREAD = 600.0, 1500.0, 0.08
+RACE_SPEED, RACE_HR, MOST_RACE = -0.04, 0.87, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +167,17 @@ def _climb(reps: Sequence[RepEvidence]) -> float | None:
 
 def session_features(evidence: SessionEvidence, thresholds: Thresholds) -> Features:
     """Return the features of a session, over what is known of the athlete."""
-    return _features(evidence, work_reps(evidence), thresholds)
+    return _features(evidence, _not_easy(work_reps(evidence), thresholds), thresholds)
+
+
+def _not_easy(reps: Sequence[RepEvidence], thresholds: Thresholds) -> Sequence[RepEvidence]:
+    """Return the reps without those surely at easy pace, where the others hold work enough."""
+    speed = thresholds.threshold_speed_mps
+    if speed is None or not is_known(speed):
+        return reps
+    least = speed.value * math.exp(EASY_REP) - speed.standard_error
+    hard = [rep for rep in reps if not rep.speed_mps or rep.speed_mps >= least]
+    return hard if sum(rep.duration_s for rep in hard) >= LEAST_WORK_S else reps
 
 
 def set_features(evidence: SessionEvidence, number: int, thresholds: Thresholds) -> Features:
@@ -200,6 +227,9 @@ def _features(
         "work": NAN,
         "very_short": 0.0,
         "dense_short": 0.0,
+        "strides": 0.0,
+        "sprints": 0.0,
+        "race": 0.0,
         "grade": 0.0,
         "structured": evidence.structured_probability,
         "surely_structured": max(evidence.structured_probability - 0.8, 0.0),
@@ -211,9 +241,12 @@ def _features(
         "drift": evidence.hr_drift if evidence.hr_drift is not None else NAN,
         "heat": NAN if evidence.temperature_c is None else float(evidence.temperature_c >= HEAT_C),
     }
-    if reps is not None:
+    if reps is None:
+        values["race"] = _race(evidence, values)
+    else:
         values.update(_of_reps(reps, threshold, maximum))
-        values["hr_over_threshold"] = _share(reps.end_hr_bpm, rate.value if rate else NAN)
+        of_threshold = _share(reps.end_hr_bpm, rate.value if rate else NAN)
+        values["hr_over_threshold"] = _told_by_rate(of_threshold, 1.0, reps)
         values["over_usual"] = _over_usual(chosen, threshold)
         if speed:
             values["band_minutes"] = _minutes_in_band(chosen, threshold)
@@ -247,9 +280,10 @@ def _of_reps(reps: Reps, threshold: float, maximum: float) -> dict[str, float]:
         rest = reps.recovery_s / max(reps.length_s, 5.0)
         recovery = min(math.log(rest + EASY_RECOVERY_S / max(reps.length_s, 5.0)), MOST_RECOVERY)
     # From 0 at seven tenths of the work to 1 at three tenths.
-    density = min(max((0.7 - rest) / 0.4, 0.0), 1.0)
+    density = _between(0.7 - rest, 0.0, 0.4)
     speed = _log(reps.speed_mps, threshold)
-    rate = _share(reps.end_hr_bpm, maximum)
+    rate = _told_by_rate(_share(reps.end_hr_bpm, maximum), BETWEEN_HR, reps)
+    open_share = _openness(reps)
     return {
         "rep_speed": speed,
         "effort_speed": speed,
@@ -261,11 +295,45 @@ def _of_reps(reps: Reps, threshold: float, maximum: float) -> dict[str, float]:
         "work": math.log(max(reps.work_s, 10.0) / 1200.0),
         "very_short": min(0.0, math.log(max(reps.length_s, 5.0) / 45.0)),
         "dense_short": density * max(0.0, -length),
+        "strides": _between(NO_STRIDE_S - reps.length_s, 0.0, NO_STRIDE_S - STRIDE_S)
+        * (1.0 - open_share),
+        "sprints": _between(NO_SPRINT_S - reps.length_s, 0.0, NO_SPRINT_S - NO_STRIDE_S)
+        * open_share,
         "grade": max((reps.grade or 0.0) - EVEN_GRADE, 0.0),
         "rep_rise": _share(reps.rise_bpm, maximum),
         "rep_climb": _share(reps.climb_bpm, maximum),
         "longest": math.log(max(reps.longest_s, 5.0) / 1200.0),
     }
+
+
+def _between(value: float, low: float, high: float) -> float:
+    """Return where a value lies between two, from 0 to 1."""
+    return min(max((value - low) / (high - low), 0.0), 1.0)
+
+
+def _openness(reps: Reps) -> float:
+    """Return, from 0 to 1, whether recoveries are those of sprints and not of strides."""
+    if reps.count < FEWEST_SPRINTS or reps.recovery_s is None:
+        return 0.0
+    return _between(reps.recovery_s, STRIDE_REST_S, SPRINT_REST_S)
+
+
+def _told_by_rate(rate: float, between: float, reps: Reps) -> float:
+    """Return the heart rate of reps, the nearer to one that tells nothing the shorter they are."""
+    if (reps.recovery_s or 0.0) <= reps.length_s:
+        return rate
+    told = _between(reps.length_s, BLIND_REP_S, SEEN_REP_S)
+    return told * rate + (1.0 - told) * between
+
+
+def _race(evidence: SessionEvidence, values: dict[str, float]) -> float:
+    """Return the log of 25 min over the time of a run that is a race; 0 where it is none."""
+    spread = evidence.speed_spread
+    even = spread is not None and spread <= RACE_SPREAD and evidence.moving_s >= RACE_MIN_S
+    if not even or not values["typical_speed"] >= RACE_SPEED or not values["median_hr"] >= RACE_HR:
+        return 0.0
+    over = math.log(RACE_MIDDLE_S / evidence.moving_s)
+    return min(max(over, -MOST_RACE), MOST_RACE)
 
 
 def _over_usual(reps: Sequence[RepEvidence], threshold: float) -> float:

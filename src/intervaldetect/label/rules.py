@@ -27,7 +27,9 @@ VO2_ABOVE_HR, VO2_PER_HR = 0.895, 30.0
 VO2_PER_SPEED, SPEED_MARGIN = 30.0, 0.01
 VO2_PER_RECOVERY, RECOVERY_BOUND = 1.2, math.log(0.6)
 VO2_PER_LENGTH = -0.9
-STRIDES_LENGTH, STRIDES_WORK = math.log(30.0 / 180.0), math.log(4.0 / 20.0)
+EASY_WITH_REPS, EASY_PER_STRIDES = -2.5, 5.0
+# A race of 25 min is as much of the one as of the other; one of 20 min is VO2.
+VO2_PER_RACE, VO2_OF_RACE = 12.0, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,8 @@ class Rules:
         """Return one log-odds per label; what is not known adds nothing."""
         if values.get("reps") == 0.0:
             return self._continuous(values)
-        easy, vo2 = -2.5, 0.0
+        easy, vo2 = EASY_WITH_REPS + EASY_PER_STRIDES * values["strides"], 0.0
         length = _or(values["rep_length"], 0.0)
-        if length < STRIDES_LENGTH and _or(values["work"], 0.0) < STRIDES_WORK:
-            easy = 1.0
         vo2 += VO2_PER_LENGTH * length
         vo2 += VO2_PER_RECOVERY * (_or(values["recovery"], RECOVERY_BOUND) - RECOVERY_BOUND)
         vo2 -= 2.0 * values["dense_short"]
@@ -60,7 +60,7 @@ class Rules:
             ceiling = interpolate(length, _LENGTH, _CEILING)
             vo2 += VO2_PER_SPEED * (speed - ceiling - SPEED_MARGIN)
             easy += EASY_PER_SPEED * max(EASY_BELOW_SPEED - speed, 0.0)
-        return easy, 0.0, vo2
+        return easy, 0.0, vo2 * (1.0 - values["strides"])
 
     @staticmethod
     def _continuous(values: Mapping[str, float]) -> tuple[float, float, float]:
@@ -71,6 +71,8 @@ class Rules:
             vo2 += VO2_PER_HR * max(rate - 0.93, 0.0)
         if not math.isnan(speed):
             easy += EASY_PER_SPEED * (EASY_BELOW_SPEED - speed)
+        if values["race"]:
+            vo2 += VO2_OF_RACE + VO2_PER_RACE * values["race"]
         return easy, 0.0, vo2
 
 
