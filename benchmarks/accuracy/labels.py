@@ -22,6 +22,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,7 +32,7 @@ from benchmarks.accuracy.left_out import LeftOut, cached
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.athlete.history import DatedThresholds
 from intervaldetect.label import judge_features
-from intervaldetect.label.classifiers import LABELS, MODELS, Logistic, row_of
+from intervaldetect.label.classifiers import LABELS, MODELS, Logistic, row_of, with_doubt
 from intervaldetect.label.features import session_features, set_features
 from intervaldetect.records import SessionEvidence
 
@@ -40,8 +41,8 @@ COEFFICIENTS = ROOT / "src" / "intervaldetect" / "label" / "coefficients.json"
 REPORT = ROOT / "docs" / "accuracy-labels.md"
 
 # Inverse strength of the ridge by model, and the weight of all simulated sessions in real ones.
-RIDGE = {"history": 0.15, "file": 0.15, "set": 0.2}
-SIMULATED_WEIGHT = 50.0
+RIDGE = {"history": 0.1, "file": 0.1, "set": 0.2}
+SIMULATED_WEIGHT = 70.0
 # Sessions of an athlete with n of them weigh n to the minus this: 0 counts sessions, 1 athletes.
 MACRO = 0.35
 # What the corpus holds little or nothing of weighs more among them.
@@ -50,6 +51,7 @@ SINGLES, TABLE = 4.0, 8.0
 # Share of the labelled sessions to answer, by model.
 COVERAGE = {"history": 0.83, "file": 0.72, "set": 0.85}
 TEMPERATURES = np.geomspace(0.35, 1.8, 20)
+DOUBTS = np.arange(0.0, 0.21, 0.02)
 
 
 # --- sessions -------------------------------------------------------------------------------------
@@ -179,8 +181,16 @@ def predicted(model: Logistic, rows: Sequence[Row]) -> tuple[np.ndarray, np.ndar
     return np.array(chances).reshape(-1, len(LABELS)), least
 
 
-def held_out(rows: Sequence[Row], name: str) -> tuple[HeldOut, float, float]:
-    """Predict every labelled row without its fold; return also temperature and level of all."""
+class Calibration(NamedTuple):
+    """What is settled on athletes left out: temperature, doubt, and level of abstention."""
+
+    temperature: float
+    doubt: float
+    level: float
+
+
+def held_out(rows: Sequence[Row], name: str) -> tuple[HeldOut, Calibration]:
+    """Predict every labelled row without its fold; return also the calibration of all."""
     test = [row for row in rows if row.label and row.mode == name and not row.simulated]
     truth = np.array([LABELS.index(row.label) for row in test])  # type: ignore[arg-type]
     fold = np.array([row.fold for row in test])
@@ -195,34 +205,46 @@ def held_out(rows: Sequence[Row], name: str) -> tuple[HeldOut, float, float]:
     result, answered = np.zeros((len(test), 3)), np.zeros(len(test), dtype=bool)
     for left in sorted(set(fold.tolist())):
         mine = fold == left
-        k, level = _calibrate(chances, truth, ~mine, least, COVERAGE[name])
-        result[mine] = chances[k, mine]
-        answered[mine] = result[mine].max(axis=1) >= np.maximum(least[mine], level)
-    k, level = _calibrate(chances, truth, np.ones(len(test), bool), least, COVERAGE[name])
-    return HeldOut(test, truth, result, answered), float(TEMPERATURES[k]), level
+        found = _calibrate(chances, truth, ~mine, least, COVERAGE[name])
+        result[mine] = _calibrated(chances, found)[mine]
+        answered[mine] = result[mine].max(axis=1) >= np.maximum(least[mine], found.level)
+    everywhere = np.ones(len(test), bool)
+    return HeldOut(test, truth, result, answered), _calibrate(
+        chances, truth, everywhere, least, COVERAGE[name]
+    )
+
+
+def _calibrated(chances: np.ndarray, by: Calibration) -> np.ndarray:
+    """Return the probabilities (n, 3) at a temperature, with doubt."""
+    found = chances[int(np.argmin(np.abs(TEMPERATURES - by.temperature)))]
+    return np.array(with_doubt(found.T, by.doubt)).T  # type: ignore[arg-type]
 
 
 def _calibrate(
     chances: np.ndarray, truth: np.ndarray, use: np.ndarray, least: np.ndarray, share: float
-) -> tuple[int, float]:
-    """Temperature with the least log-loss, and the level that answers a share of the sessions."""
-    of_truth = chances[:, np.flatnonzero(use), truth[use]]
-    k = int((-np.log(of_truth)).sum(axis=1).argmin())
-    best = chances[k, use].max(axis=1)
-    best = np.where(best >= least[use], best, 0.0)
-    return k, float(np.quantile(best, 1.0 - share))
+) -> Calibration:
+    """Temperature and doubt of least log-loss, and the level that answers a share of sessions."""
+    tried = [Calibration(float(t), float(d), 0.0) for t in TEMPERATURES for d in DOUBTS]
+    losses = [
+        -np.log(_calibrated(chances, by)[np.flatnonzero(use), truth[use]]).sum() for by in tried
+    ]
+    best = tried[int(np.argmin(losses))]
+    surest = _calibrated(chances, best)[use].max(axis=1)
+    surest = np.where(surest >= least[use], surest, 0.0)
+    return best._replace(level=float(np.quantile(surest, 1.0 - share)))
 
 
 # --- running it -----------------------------------------------------------------------------------
 
 
-def shipped(rows: Sequence[Row], settled: Mapping[str, tuple[float, float]]) -> dict[str, Logistic]:
-    """Fit every model on all athletes, with temperature and level from the held-out ones."""
+def shipped(rows: Sequence[Row], settled: Mapping[str, Calibration]) -> dict[str, Logistic]:
+    """Fit every model on all athletes, calibrated on the held-out ones."""
     return {
         name: replace(
             fit(training(rows, name), name),
-            temperature=settled[name][0],
-            abstain_below=settled[name][1],
+            temperature=settled[name].temperature,
+            doubt=settled[name].doubt,
+            abstain_below=settled[name].level,
         )
         for name in MODELS
     }
@@ -231,12 +253,13 @@ def shipped(rows: Sequence[Row], settled: Mapping[str, tuple[float, float]]) -> 
 def as_json(models: Mapping[str, Logistic], about: str) -> str:
     """Return ``coefficients.json``: mean, scale and one coefficient a label, for each feature."""
     data = {
-        "version": "2",
+        "version": "3",
         "about": about,
         "labels": list(LABELS),
         "models": {
             name: {
                 "temperature": round(model.temperature, 4),
+                "doubt": round(model.doubt, 4),
                 "abstain_below": round(model.abstain_below, 4),
                 "intercept": dict(zip(LABELS, np.round(model.intercept, 5).tolist(), strict=True)),
                 "features": {
@@ -268,8 +291,7 @@ def main() -> None:
     rows = corpus_rows(found) + simulated_rows(seasons)
     held, settled = {}, {}
     for name in MODELS:
-        held[name], *numbers = held_out(rows, name)
-        settled[name] = (numbers[0], numbers[1])
+        held[name], settled[name] = held_out(rows, name)
     models = shipped(rows, settled)
     about = (
         f"{sum(bool(item.row['label']) for item in found)} labelled runs of {len(found)}"

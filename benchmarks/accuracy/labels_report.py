@@ -44,9 +44,14 @@ LIMITS = """## What limits it
   is known from hard runs. Tempo runs of athletes of whom nothing hard was seen get no label.
 - One file alone does not tell threshold speed or highest heart rate to better than 4-5 %, which
   is more than half the distance between threshold and VO2.
-- Some features (rise of heart rate within and across the reps, drift, heat, minutes within 4 %
-  of threshold speed, the longest piece) are computed and not used: on athletes left out they
-  made log-loss worse.
+- Some features (rise of heart rate across the reps, drift, heat, minutes within 4 % of threshold
+  speed, the longest piece, the fastest 5 min) are computed and not used: on athletes left out they
+  made log-loss worse, or no better.
+- Readers go by the length of reps more than by their intensity: 5 x 2 min at 76 % of the highest
+  heart rate is VO2 to them. Eight of the errors with history are one athlete's reps of 2-4 min at
+  89 % and recoveries as long, which the readers call threshold, hardly sure of it themselves.
+- Boosted trees, and a mean of trees and these models, were no better on athletes left out.
+- Sprints that are found as strides are called easy.
 - What the corpus has none of (15 x 1 km, 25 x 400 m, singles of a hobby runner) is held up by
   simulated sessions, the table below, which are cleaner than real ones.
 """

@@ -75,6 +75,11 @@ class _Model(Protocol):
         """Probability below which no label is given."""
         ...
 
+    @property
+    def doubt(self) -> float:
+        """Share of hard sessions between threshold and VO2."""
+        ...
+
     def log_odds(self, values: Sequence[Mapping[str, float]]) -> Floats:
         """Return a row of one log-odds per label for each of some features."""
         ...
@@ -82,7 +87,11 @@ class _Model(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Logistic:
-    """A multinomial logistic on standardised features; what is not known counts as average."""
+    """A multinomial logistic on standardised features; what is not known counts as average.
+
+    ``doubt`` is the share of hard sessions that careful readers call threshold or VO2 as if by
+    chance, however clear the features.
+    """
 
     names: tuple[str, ...]
     mean: Floats
@@ -91,6 +100,7 @@ class Logistic:
     intercept: Floats
     temperature: float
     abstain_below: float
+    doubt: float = 0.0
 
     def log_odds(self, values: Sequence[Mapping[str, float]]) -> Floats:
         """Return a row of one log-odds per label for each of some features."""
@@ -160,7 +170,7 @@ def predict(
         model = RULES
     else:
         raise ParameterError("classifier", classifier, "fitted or rules")
-    mean = _over_errors(model, features)
+    mean = with_doubt(_over_errors(model, features), model.doubt)
     return Verdict(
         dict(zip(LABELS, mean, strict=True)),
         least_probability(features, model.abstain_below),
@@ -184,6 +194,13 @@ def _over_errors(model: _Model, features: Features) -> list[float]:
     ]
     total = sum(mean)
     return [p / total for p in mean]
+
+
+def with_doubt(chances: Sequence[float], doubt: float) -> list[float]:
+    """Return probabilities of the labels with a share of the hard ones split evenly."""
+    easy, threshold, vo2 = chances
+    shared = 0.5 * doubt * (threshold + vo2)
+    return [easy, (1.0 - doubt) * threshold + shared, (1.0 - doubt) * vo2 + shared]
 
 
 def _moved(values: Mapping[str, float], over: str, error: float) -> dict[str, float]:
@@ -223,4 +240,5 @@ def _logistic(data: Mapping[str, Any]) -> Logistic:
         intercept=np.array([data["intercept"][label] for label in LABELS]),
         temperature=float(data["temperature"]),
         abstain_below=float(data["abstain_below"]),
+        doubt=float(data["doubt"]),
     )

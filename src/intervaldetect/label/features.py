@@ -53,7 +53,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("work", "log", "nothing", "time in reps over 20 min"),
     Feature("very_short", "log", "nothing", "length of the reps over 45 s, where below"),
     Feature("dense_short", "log", "nothing", "shortness of reps with little recovery between"),
-    Feature("strides", "0 to 1", "nothing", "whether the reps are as short, and as close, as strides"),
+    Feature(
+        "strides", "0 to 1", "nothing", "whether the reps are as short, and as close, as strides"
+    ),
     Feature("sprints", "0 to 1", "nothing", "whether they are as short, with long recoveries"),
     Feature("race", "log", "nothing", "25 min over its time, of a whole even hard run; 0 else"),
     Feature("grade", "share", "nothing", "grade of the reps above 0.02"),

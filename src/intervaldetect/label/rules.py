@@ -37,6 +37,7 @@ class Rules:
     """The rules as a model: log-odds of easy, threshold and VO2."""
 
     abstain_below: float = 0.6
+    doubt: float = 0.0
 
     def log_odds(self, values: Sequence[Mapping[str, float]]) -> Floats:
         """Return a row of one log-odds per label for each of some features."""

@@ -1,0 +1,120 @@
+"""What tells strides, sprints and races apart, and what heart rate says: inside and outside."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from intervaldetect.label import label_session
+from intervaldetect.label.classifiers import predict, with_doubt
+from intervaldetect.label.features import session_features
+from intervaldetect.records import Estimate, Thresholds
+from tests.label.made import KNOWN, MAX_BPM, T_MPS, even, reps, session
+
+
+def value(name: str, *args: object, **changed: object) -> float:
+    return session_features(session(reps(*args), **changed), KNOWN).values[name]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds", "rest_s", "strides", "sprints"),
+    [
+        (6, 15.0, 45.0, 1.0, 0.0),
+        (6, 19.0, 45.0, 1.0, 0.0),
+        (6, 23.0, 45.0, 0.5, 0.0),
+        (6, 27.0, 45.0, 0.0, 0.0),
+        (6, 15.0, 75.0, 1.0, 0.0),
+        (6, 15.0, 105.0, 0.5, 0.5),
+        (6, 15.0, 135.0, 0.0, 1.0),
+        (3, 15.0, 180.0, 1.0, 0.0),
+        (4, 15.0, 180.0, 0.0, 1.0),
+        (6, 27.0, 180.0, 0.0, 1.0),
+        (6, 40.0, 180.0, 0.0, 0.0),
+    ],
+)
+def test_strides_and_sprints_differ_by_length_recovery_and_count(
+    count: int, seconds: float, rest_s: float, strides: float, sprints: float
+) -> None:
+    assert value("strides", count, seconds, rest_s, 1.4, 0.75) == pytest.approx(strides)
+    assert value("sprints", count, seconds, rest_s, 1.4, 0.75) == pytest.approx(sprints)
+
+
+def test_six_strides_are_easy_and_ten_sprints_are_not() -> None:
+    strides = label_session(session(reps(6, 15.0, 45.0, 1.45, 0.74)), KNOWN)
+    assert (strides.label, strides.kind) == ("easy", "strides")
+    sprints = label_session(session(reps(10, 20.0, 180.0, 1.45, 0.74)), KNOWN)
+    assert sprints.probabilities["vo2"] > 0.5
+    assert sprints.kind == "speed"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rest_s", "told"),
+    [(20.0, 90.0, 0.0), (40.0, 90.0, 0.5), (60.0, 90.0, 1.0), (20.0, 20.0, 1.0)],
+)
+def test_the_heart_rate_of_short_reps_with_full_recoveries_says_nothing(
+    seconds: float, rest_s: float, told: float
+) -> None:
+    found = value("rep_hr", 8, seconds, rest_s, 1.2, 0.70)
+    assert found == pytest.approx(told * 0.70 + (1.0 - told) * 0.88)
+
+
+def test_reps_at_easy_pace_beside_hard_ones_are_no_work() -> None:
+    """Twelve fast minutes before 18 min of jogging are judged by the twelve."""
+    fast, jog = reps(12, 60.0, 60.0, 1.15, 0.93), reps(1, 1100.0, None, 0.75, 0.80)
+    both = session_features(session((*fast, *jog)), KNOWN)
+    assert both.reps is not None
+    assert both.reps.count == 12
+    brisk = session_features(session((*fast, *reps(1, 1100.0, None, 0.90, 0.80))), KNOWN)
+    assert brisk.reps is not None
+    assert brisk.reps.count == 13
+    # With less than two minutes of others, and where threshold is a guess, all of it is judged.
+    few = session_features(session((*fast[:1], *jog)), KNOWN)
+    assert few.reps is not None
+    assert few.reps.count == 2
+    guessed = replace(KNOWN, threshold_speed_mps=Estimate(T_MPS, 0.04, "prior", 41))
+    unknown = session_features(session((*fast, *jog)), guessed)
+    assert unknown.reps is not None
+    assert unknown.reps.count == 13
+
+
+@pytest.mark.parametrize(
+    ("share", "seconds", "rate", "spread", "race"),
+    [
+        (1.05, 1200.0, 0.93, 0.05, math.log(1.25)),
+        (1.05, 1800.0, 0.93, 0.05, math.log(1500.0 / 1800.0)),
+        (1.05, 4000.0, 0.93, 0.05, -0.5),
+        (1.05, 590.0, 0.93, 0.05, 0.0),
+        (1.05, 1200.0, 0.93, 0.09, 0.0),
+        (1.05, 1200.0, 0.86, 0.05, 0.0),
+        (0.95, 1200.0, 0.93, 0.05, 0.0),
+    ],
+)
+def test_a_race_is_a_whole_even_hard_run(
+    share: float, seconds: float, rate: float, spread: float, race: float
+) -> None:
+    found = session_features(even(share, seconds, rate, speed_spread=spread), KNOWN)
+    assert found.values["race"] == pytest.approx(race)
+
+
+def test_a_race_is_labelled_by_its_time() -> None:
+    short = label_session(even(1.05, 1200.0, 0.94), KNOWN)
+    assert (short.label, short.kind) == ("vo2", "race")
+    long = label_session(even(1.0, 2400.0, 0.92), KNOWN)
+    assert (long.label, long.kind) == ("threshold", "race")
+    assert predict(session_features(even(1.0, 2400.0, 0.92), KNOWN)).classifier == "rules"
+
+
+def test_doubt_is_shared_between_threshold_and_vo2_alone() -> None:
+    assert with_doubt([0.2, 0.7, 0.1], 0.0) == pytest.approx([0.2, 0.7, 0.1])
+    assert with_doubt([0.2, 0.7, 0.1], 0.1) == pytest.approx([0.2, 0.67, 0.13])
+    assert with_doubt([0.0, 1.0, 0.0], 1.0) == pytest.approx([0.0, 0.5, 0.5])
+
+
+def test_the_highest_rate_counts_for_the_heart_of_a_session() -> None:
+    lower = Thresholds(KNOWN.threshold_speed_mps, None, Estimate(MAX_BPM - 10.0, 2.0, "given"))
+    of = session(reps(5, 240.0, 120.0, 1.05, 0.9))
+    assert (
+        session_features(of, lower).values["rep_hr"] > session_features(of, KNOWN).values["rep_hr"]
+    )
