@@ -33,9 +33,10 @@ ALLOWED = {
     "batch": {"athlete", "corrections", "job", "label", "output", "pipeline", "read"}
     | {"session_features", "store", "structure", "simulate"},
     "training": {"store"},
+    "score": set(),
     "report": {"athlete", "batch", "notation", "output", "plan", "store", "training"},
     "cli": {"athlete", "batch", "corrections", "job", "notation", "output", "plan", "read"}
-    | {"report", "store", "training", "write"},
+    | {"report", "score", "store", "training", "write"},
     "__main__": {"cli"},
 }
 # Library -> the only files or folders that import it.
