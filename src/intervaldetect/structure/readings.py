@@ -182,7 +182,8 @@ def _evened(signal: Signal, evidence: Evidence, spans: Floats) -> Floats:
     metres = np.interp(end, signal.time_s, signal.distance_m)
     speed = (metres - np.interp(start, signal.time_s, signal.distance_m)) / (end - start)
     as_fast = ~longer | (speed >= SLOWEST_MEMBER * np.median(speed[usual]))
-    return np.column_stack((start, end))[as_fast]
+    evened: Floats = np.column_stack((start, end))[as_fast]
+    return evened
 
 
 def _pair(evidence: Evidence, start_s: Floats, end_s: Floats) -> Floats:
