@@ -28,8 +28,8 @@ def test_real_files_give_the_contract_or_one_line(corpus: Path, laps: str) -> No
             assert "\n" not in reason
             assert not reason.startswith("internal error"), (source.path, reason)
             assert reason.endswith(")")
-        assert result.judged or result.reasons
-        for judged in result.judged:
+        assert result.activities or result.reasons
+        for judged in result.activities:
             read += 1
             summary = judged.summary
             assert faults(summary) == (), source.path

@@ -36,7 +36,7 @@ WEEKS = timedelta(weeks=10)
 def fill(folder: Path, count: int) -> None:
     """Put ``count`` sessions into a new store."""
     results = [analyse_source(Task(s), Settings()) for s in iter_sources(str(SEASON)) if s.likely]
-    results = [result for result in results if result.judged]
+    results = [result for result in results if result.activities]
     with Store.create(folder) as store:
         for number in range(count):
             again, index = divmod(number, len(results))
@@ -48,12 +48,12 @@ def later(result: FileResult, again: int) -> FileResult:
     path = f"{again}/{result.task.source.path}"
     sha256 = hashlib.sha256(path.encode()).hexdigest()
     judged = []
-    for each in result.judged:
+    for each in result.activities:
         start = datetime.fromisoformat(each.summary["start_time"]) + again * WEEKS
         told = {"start_time": format_time(start), "sha256": sha256, "path": path}
         judged.append(replace(each, summary={**each.summary, **told}))
     task = replace(result.task, source=replace(result.task.source, path=path))
-    return replace(result, task=task, sha256=sha256, judged=tuple(judged))
+    return replace(result, task=task, sha256=sha256, activities=tuple(judged))
 
 
 def timed(*arguments: str | Path) -> str:

@@ -24,7 +24,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from intervaldetect import training
-from intervaldetect.job import FileResult, Judged, Task
+from intervaldetect.job import ActivityResult, FileResult, Task
 from intervaldetect.output.curves import views_of
 from intervaldetect.output.summary import to_dict
 from intervaldetect.read.archive import Source
@@ -80,7 +80,7 @@ def rough(analysis: Analysis, random: np.random.Generator) -> Analysis:
     )
 
 
-def result(template: Judged, number: int) -> FileResult:
+def result(template: ActivityResult, number: int) -> FileResult:
     """Date a template anew."""
     local = START + timedelta(hours=HOURS_APART * number)
     offset = local.utcoffset()
@@ -97,7 +97,7 @@ def result(template: Judged, number: int) -> FileResult:
     return FileResult(Task(source), "read", summary["sha256"], (judged,))
 
 
-def templates() -> list[Judged]:
+def templates() -> list[ActivityResult]:
     """Make three variants of every plan."""
     random = np.random.Generator(np.random.PCG64(1))
     made = []
@@ -107,7 +107,7 @@ def templates() -> list[Judged]:
                 START, replace(plan, athlete=athlete_at(5.4)), day_hr=0.01 * (variant - 1)
             )
             analysis = rough(analysis_of(run, 100 * variant + seed, grid_s=1.0), random)
-            made.append(Judged(to_dict(analysis), views_of(analysis.signal)))
+            made.append(ActivityResult(to_dict(analysis), views_of(analysis.signal)))
     return made
 
 

@@ -91,7 +91,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ActivityResult:
     """One activity of a file: the printed object, views of its signal, evidence as JSON.
 
     ``other`` is given where the activity is in doubt: both ways to read it, as `ways_of` has them.
@@ -110,7 +110,7 @@ class FileResult:
     task: Task
     status: Status
     sha256: str | None = None
-    judged: tuple[Judged, ...] = ()
+    activities: tuple[ActivityResult, ...] = ()
     reasons: tuple[str, ...] = ()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-FEW = 500
+MIN_FOR_HISTOGRAM = 500
 """Fewer values are sorted as a whole: quicker than to count them by a histogram."""
 
 
@@ -19,29 +19,29 @@ def median(values: NDArray[np.float64]) -> float:
     values : (n,) float64
         At least one, all known.
     """
-    below, above = at_places(values, ((values.size - 1) // 2, values.size // 2))
+    below, above = order_statistics(values, ((values.size - 1) // 2, values.size // 2))
     return 0.5 * (below + above)
 
 
-def at_places(values: NDArray[np.float64], places: Sequence[int]) -> list[float]:
-    """Return the values that stand at some places once all are in order.
+def order_statistics(values: NDArray[np.float64], ranks: Sequence[int]) -> list[float]:
+    """Return the values that stand at some ranks once all are in order.
 
     Parameters
     ----------
     values : (n,) float64
         All known.
-    places : sequence of int, length k
+    ranks : sequence of int, length k
         Below n.
 
     Returns
     -------
     list of float, length k
     """
-    if values.size < FEW:
+    if values.size < MIN_FOR_HISTOGRAM:
         ordered = values.copy()
         ordered.sort()
-        return [ordered.item(place) for place in places]
+        return [ordered.item(rank) for rank in ranks]
     from intervaldetect.kernels.order import at_ranks  # noqa: PLC0415 - loads numba
 
-    found: list[float] = at_ranks(values, np.array(places, dtype=np.int64)).tolist()
+    found: list[float] = at_ranks(values, np.array(ranks, dtype=np.int64)).tolist()
     return found

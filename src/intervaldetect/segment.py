@@ -26,7 +26,7 @@ MAX_CANDIDATES = 256
 # A pause counts as this much standing, long enough to part two efforts.
 PAUSE_S = 15.0
 NOISE_BLOCK_S = 10.0
-FEWEST_BLOCKS = 6
+MIN_BLOCKS = 6
 STANDING = 0.1
 MOVING_SHARE = 0.4
 
@@ -111,7 +111,7 @@ def _typical(values: Floats, weights: Floats) -> float | None:
 def _noise(values: Floats, weights: Floats) -> float:
     """Long-run variance of the effort times seconds, from differences of 10 s block means."""
     blocks, means = block_means(values, weights, STANDING, NOISE_BLOCK_S)
-    if blocks < FEWEST_BLOCKS or means.size < 2:
+    if blocks < MIN_BLOCKS or means.size < 2:
         return 1.0 / PENALTY_PER_NOISE
     spread = median(np.abs(means[1:] - means[:-1])) / 0.6745
     return spread**2 / 2.0 * NOISE_BLOCK_S

@@ -103,7 +103,7 @@ def test_summary_and_store_measure_the_same(folder: Path, tmp_path: Path) -> Non
     with Store.open(tmp_path / "store") as opened:
         stored = {json.loads(text)["path"]: json.loads(text) for text in opened.summaries()}
     for source in iter_sources(folder):
-        (judged,) = analyse_source(Task(source), Settings()).judged
+        (judged,) = analyse_source(Task(source), Settings()).activities
         alone = json.loads(json.dumps(judged.summary))
         assert measured(stored[source.path]) == measured(alone)
         # What says nothing of a threshold leaves the prior.

@@ -80,7 +80,7 @@ def stored(store: Path, target: Path) -> dict[tuple[str, str, int], dict[str, An
 def test_views_go_through_the_dataset(season: Path) -> None:
     source = Source(file=str(season / FILE), path=FILE)
     for settings in (Settings(), Settings(positions=True)):
-        (judged,) = analyse_source(Task(source), settings, judge=False).judged
+        (judged,) = analyse_source(Task(source), settings, judge=False).activities
         again = _views_of(_views_text(judged.views))
         assert (judged.views.places is not None) == settings.positions
         assert rows_of(replace(judged, views=again), "m") == rows_of(judged, "m")

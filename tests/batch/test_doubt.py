@@ -54,7 +54,7 @@ def stored(store: Store) -> dict[str, Any]:
 @pytest.mark.usefixtures("all_in_doubt")
 def test_a_stored_run_is_read_the_other_way_and_back(tmp_path: Path) -> None:
     result = analyse_source(task(), Settings(laps="ignore"), judge=False)
-    (judged,) = result.judged
+    (judged,) = result.activities
     text = judged.summary["workout"]
     assert text is not None
     assert judged.other is not None
@@ -79,12 +79,12 @@ def test_a_stored_run_is_read_the_other_way_and_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("speed_mps", "claimed"), [(7.5, False), (3.0, True)])
 def test_a_file_alone_heeds_a_threshold_that_was_given(speed_mps: float, claimed: bool) -> None:
     settings = Settings(laps="ignore", thresholds=given(speed_mps))
-    (judged,) = analyse_source(task(), settings).judged
+    (judged,) = analyse_source(task(), settings).activities
     assert (judged.summary["workout"] is not None) is claimed
     assert faults(judged.summary) == ()
 
 
 def test_a_clear_run_is_kept_one_way_only() -> None:
-    (judged,) = analyse_source(task(), Settings(laps="ignore")).judged
+    (judged,) = analyse_source(task(), Settings(laps="ignore")).activities
     assert judged.summary["structured_probability"] > 0.9
     assert judged.other is None

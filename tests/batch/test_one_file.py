@@ -40,23 +40,23 @@ def test_any_error_is_one_line(
     result = analyse_source(task_of(season / INTERVALS), Settings())
     assert (result.status, result.reasons) == ("refused", (line,))
     assert result.sha256 is not None
-    assert result.judged == ()
+    assert result.activities == ()
 
 
 def test_an_export_names_its_activities(season: Path) -> None:
     named = task_of(season / INTERVALS, name="Club night", description="windy")
-    (judged,) = analyse_source(named, Settings()).judged
+    (judged,) = analyse_source(named, Settings()).activities
     assert (judged.summary["name"], judged.summary["description"]) == ("Club night", "windy")
     assert judged.summary["utc_offset_s"] == 7200.0
 
 
 def test_the_time_zone_is_for_files_without_local_time(season: Path) -> None:
     gpx = task_of(season / "2025-09-03-0655-morning-run.gpx.gz")
-    (alone,) = analyse_source(gpx, Settings()).judged
-    (told,) = analyse_source(gpx, Settings(timezone="Europe/Oslo")).judged
+    (alone,) = analyse_source(gpx, Settings()).activities
+    (told,) = analyse_source(gpx, Settings(timezone="Europe/Oslo")).activities
     assert alone.summary["utc_offset_s"] is None
     assert told.summary["utc_offset_s"] == 7200.0  # summer time
-    (fit,) = analyse_source(task_of(season / INTERVALS), Settings(timezone="Asia/Tokyo")).judged
+    (fit,) = analyse_source(task_of(season / INTERVALS), Settings(timezone="Asia/Tokyo")).activities
     assert fit.summary["utc_offset_s"] == 7200.0
     guessed = [
         {problem["code"] for problem in judged.summary["problems"]} & {ZONE_PROBLEM}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from intervaldetect.batch.pool import STALL_S, Team
+from intervaldetect.batch.pool import STALL_S, WorkerPool
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.job import FileResult, Settings, Task
 from intervaldetect.read.archive import Source
@@ -40,7 +40,7 @@ def misbehave(task: Task, _: Settings) -> FileResult:
 def analyse_tasks(
     given: list[Task], *, jobs: int, stall_s: float = STALL_S
 ) -> Iterator[FileResult]:
-    with Team(Settings(), misbehave, jobs=jobs, stall_s=stall_s) as team:
+    with WorkerPool(Settings(), misbehave, jobs=jobs, stall_s=stall_s) as team:
         yield from team.work(given)
 
 
@@ -88,7 +88,7 @@ def test_workers_that_never_start_end_the_batch(monkeypatch: pytest.MonkeyPatch)
 def test_workers_may_be_started_ahead() -> None:
     import multiprocessing
 
-    with Team(Settings(), misbehave, jobs=2) as team:
+    with WorkerPool(Settings(), misbehave, jobs=2) as team:
         for count in (0, 1, 5):
             team.expect(count)
             assert len(multiprocessing.active_children()) == min(count, 2)
@@ -100,7 +100,7 @@ def test_workers_may_be_started_ahead() -> None:
 
 
 def test_one_started_ahead_that_died_is_replaced() -> None:
-    with Team(Settings(), misbehave, jobs=1) as team:
+    with WorkerPool(Settings(), misbehave, jobs=1) as team:
         team.expect(1)
         team.workers[0].process.kill()
         team.workers[0].process.join()

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from intervaldetect.batch.one_file import analyses
 from intervaldetect.corrections.apply import apply_corrections, apply_label, repeated
 from intervaldetect.corrections.find import (
-    beside,
     corrections_digest,
     find_corrections,
-    listed_corrections,
+    read_store_text,
+    sidecar_path,
 )
 from intervaldetect.corrections.parse import REFUSED, Corrections, parse_corrections
 from intervaldetect.corrections.template import template
@@ -205,7 +205,7 @@ def test_corrections_follow_a_renamed_recording(tmp_path: Path, found: Analysis)
     (plain,) = summaries(tmp_path)
     assert isinstance(plain, Analysis)
     text = without(template(plain), 6) + "\nlabel = 'easy'\n"
-    beside(str(file)).write_text(text)
+    sidecar_path(str(file)).write_text(text)
     (first,) = summaries(tmp_path)
     (again,) = summaries(tmp_path)
     shutil.move(file, tmp_path / "b.fit")
@@ -221,7 +221,7 @@ def test_corrections_that_cannot_be_read_do_not_stop_the_analysis(tmp_path: Path
     file = tmp_path / "a.fit"
     file.write_bytes(recording())
     assert corrections_digest(str(file)) == ""
-    beside(str(file)).write_text("reps = [\n")
+    sidecar_path(str(file)).write_text("reps = [\n")
     assert corrections_digest(str(file)) != ""
     (each,) = summaries(tmp_path)
     assert isinstance(each, Analysis)
@@ -232,16 +232,16 @@ def test_corrections_that_cannot_be_read_do_not_stop_the_analysis(tmp_path: Path
 
 
 def test_a_store_lists_corrections_by_content(tmp_path: Path) -> None:
-    assert listed_corrections(tmp_path) == ""
+    assert read_store_text(tmp_path) == ""
     digest = "ab" * 32
     text = f"['{'cd' * 32}']\nlabel = 'vo2'\n\n['{digest}']\nlabel = 'easy'\nfeeling = 3\n"
     (tmp_path / "overrides.toml").write_text(text)
-    found = find_corrections("nowhere/x.fit", digest, listed=listed_corrections(tmp_path))
+    found = find_corrections("nowhere/x.fit", digest, store_text=read_store_text(tmp_path))
     assert found is not None
     assert (found.label, found.feeling, found.sha256) == ("easy", 3, digest)
-    assert find_corrections("nowhere/x.fit", "ef" * 32, listed=text) is None
+    assert find_corrections("nowhere/x.fit", "ef" * 32, store_text=text) is None
     with pytest.raises(ReadError, match="line 6"):
-        find_corrections("x.fit", digest, listed=text.replace("= 3", "= 30"))
+        find_corrections("x.fit", digest, store_text=text.replace("= 3", "= 30"))
 
 
 def test_corrections_that_cannot_be_reached_are_told(tmp_path: Path) -> None:

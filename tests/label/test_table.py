@@ -13,11 +13,11 @@ from intervaldetect.session_features import from_json, to_json
 from tests.label.table import ATHLETES, expected, history, rows_of
 from tests.structure.sessions import TABLE, Session
 
-Judged = list[tuple[Session | None, SessionEvidence, SessionLabel, SessionLabel]]
+ActivityResult = list[tuple[Session | None, SessionEvidence, SessionLabel, SessionLabel]]
 
 
 @functools.cache
-def judged(number: int) -> Judged:
+def judged(number: int) -> ActivityResult:
     """An athlete's sessions, judged within the history and each alone."""
     trained = history(ATHLETES[number], seed=number + 1)
     # As a store keeps it, so that the second pass says the same.

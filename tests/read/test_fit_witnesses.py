@@ -12,7 +12,7 @@ from intervaldetect.errors import NoRecords, NotAnActivity
 from intervaldetect.job import NoActivity, Settings, Task
 from intervaldetect.read import read_activities, read_activity
 from intervaldetect.read.archive import iter_sources
-from intervaldetect.read.fit_messages import MOST_MESSAGES, bounded
+from intervaldetect.read.fit_messages import MAX_MESSAGES, bounded
 from intervaldetect.records import Activity
 from tests.read import build
 
@@ -93,7 +93,7 @@ def test_laps_longer_than_the_file_and_standing_ones_are_told():
 
 
 def test_more_messages_of_a_kind_than_any_device_writes_are_left_out():
-    notes = np.zeros((MOST_MESSAGES + 30, 4), np.int64)
+    notes = np.zeros((MAX_MESSAGES + 30, 4), np.int64)
     notes[:, 0], notes[:, 2] = np.arange(notes.shape[0]), 19
     notes[-10:, 2] = 18
     kept, left_out = bounded(notes)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from intervaldetect.output.summary import to_dict
 from intervaldetect.records import Analysis
-from intervaldetect.report.sparkline import BLOCKS, LETTERS, WIDEST, trace_text
+from intervaldetect.report.sparkline import BLOCKS, LETTERS, WIDEST, sparkline
 from intervaldetect.report.terminal import console_for, print_summary
 from intervaldetect.report.traces import Trace, trace_of_signal
 
@@ -18,7 +18,7 @@ from intervaldetect.report.traces import Trace, trace_of_signal
 @pytest.mark.parametrize("width", [20, 36, 80, 100, 300])
 def test_reps_stand_out_and_are_numbered(analysis: Analysis, width: int) -> None:
     summary = to_dict(analysis)
-    told = trace_text(trace_of_signal(analysis.signal), summary["segments"], width=width)
+    told = sparkline(trace_of_signal(analysis.signal), summary["segments"], width=width)
     assert told is not None
     columns = min(width, WIDEST)
     assert len(told.speed) == len(told.marks) == len(told.in_rep) == columns
@@ -37,25 +37,25 @@ def test_reps_stand_out_and_are_numbered(analysis: Analysis, width: int) -> None
 def test_letters_where_the_terminal_has_no_blocks(analysis: Analysis) -> None:
     segments = to_dict(analysis)["segments"]
     trace = trace_of_signal(analysis.signal)
-    plain = trace_text(trace, segments, width=60, encoding="ascii")
+    plain = sparkline(trace, segments, width=60, encoding="ascii")
     assert plain is not None
     assert set(plain.speed) <= set(LETTERS + " ")
     assert plain.marks.isascii()
     assert [LETTERS.index(c) for c in plain.speed] == [
         BLOCKS.index(c)
-        for c in trace_text(trace, segments, width=60).speed  # type: ignore[union-attr]
+        for c in sparkline(trace, segments, width=60).speed  # type: ignore[union-attr]
     ]
     for encoding in ("cp437", "no such"):  # the first has some blocks, not all
-        assert trace_text(trace, segments, width=60, encoding=encoding) == plain
+        assert sparkline(trace, segments, width=60, encoding=encoding) == plain
 
 
 def test_nothing_without_a_speed_or_room(analysis: Analysis) -> None:
     segments = to_dict(analysis)["segments"]
     trace = trace_of_signal(analysis.signal)
-    assert trace_text(trace, segments, width=19) is None
+    assert sparkline(trace, segments, width=19) is None
     nothing = np.full(trace.time_s.size, np.nan)
     still = Trace(trace.time_s, trace.distance_m, nothing, trace.heart_rate_bpm)
-    assert trace_text(still, segments, width=80) is None
+    assert sparkline(still, segments, width=80) is None
 
 
 def test_a_stop_is_blank(analysis: Analysis) -> None:
@@ -63,7 +63,7 @@ def test_a_stop_is_blank(analysis: Analysis) -> None:
     speed = trace.speed_mps.copy()
     speed[1100:1400] = np.nan
     stopped = Trace(trace.time_s, trace.distance_m, speed, trace.heart_rate_bpm)
-    told = trace_text(stopped, to_dict(analysis)["segments"], width=82)
+    told = sparkline(stopped, to_dict(analysis)["segments"], width=82)
     assert told is not None
     assert " " * 12 in told.speed
 

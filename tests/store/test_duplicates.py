@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from intervaldetect.batch.folder import run_batch
-from intervaldetect.job import FileResult, Judged, Task
+from intervaldetect.job import ActivityResult, FileResult, Task
 from intervaldetect.output.curves import views_of
 from intervaldetect.output.summary import to_dict
 from intervaldetect.read.archive import Source
@@ -94,7 +94,7 @@ def recording(
     if not heart_rate:
         views = replace(views, heart_rate={})
     task = Task(Source(f"/runs/{name}", 1000, 1.5), athlete)
-    judged = Judged(to_dict(changed), views, None)
+    judged = ActivityResult(to_dict(changed), views, None)
     return FileResult(task, "read", activity.sha256, (judged,))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from intervaldetect.errors import StoreError
-from intervaldetect.job import FileResult, Judged, Task
+from intervaldetect.job import ActivityResult, FileResult, Task
 from intervaldetect.output.curves import views_of
 from intervaldetect.output.summary import dumps, to_dict
 from intervaldetect.read.archive import Source
@@ -31,7 +31,7 @@ def result_of(
     activity = replace(analysis.activity, path=path, sha256=sha * 64)
     changed = replace(analysis, activity=activity, athlete=athlete)
     task = Task(Source(path, 1000, 1.5, file=path), athlete)
-    judged = Judged(to_dict(changed), views_of(changed.signal), '{"moving_s":1640.5}')
+    judged = ActivityResult(to_dict(changed), views_of(changed.signal), '{"moving_s":1640.5}')
     return FileResult(task, "read", sha * 64, (judged,))
 
 
@@ -50,7 +50,7 @@ def test_the_printed_objects_come_back_exactly(tmp_path: Path, analysis: Analysi
     with Store.create(tmp_path) as store:
         store.put(result, MAKER)
     with Store.open(tmp_path) as store:
-        assert list(store.summaries()) == [dumps(result.judged[0].summary)]
+        assert list(store.summaries()) == [dumps(result.activities[0].summary)]
 
 
 def test_columns_repeat_the_object(tmp_path: Path, analysis: Analysis) -> None:
@@ -245,7 +245,7 @@ def test_an_outline_is_written_back_as_the_whole_object(tmp_path: Path, analysis
 
 
 def test_keys_are_in_order_of_time(analysis: Analysis) -> None:
-    summary = result_of(analysis).judged[0].summary
+    summary = result_of(analysis).activities[0].summary
     starts = (
         "0001-01-01T00:00:00Z", "1989-12-31T00:00:00Z", "2026-05-31T07:00:00Z",
         "2026-05-31T07:01:00Z", "2026-06-01T05:00:00+02:00", "9999-12-31T23:59:59Z",
@@ -279,7 +279,7 @@ def test_what_an_older_version_keyed_otherwise_is_relabelled(
 def test_a_failed_put_leaves_no_trace(tmp_path: Path, analysis: Analysis) -> None:
     good = result_of(analysis)
     broken = result_of(analysis, "/runs/b.fit", sha="b")
-    broken.judged[0].summary["problems"] = [{"code": None, "message": "x", "count": 1}]
+    broken.activities[0].summary["problems"] = [{"code": None, "message": "x", "count": 1}]
     with Store.create(tmp_path) as store:
         store.put(good, MAKER)
         before = rows_of_store(tmp_path)

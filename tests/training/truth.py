@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from intervaldetect.channels import NAMES
-from intervaldetect.job import FileResult, Judged, Task
+from intervaldetect.job import ActivityResult, FileResult, Task
 from intervaldetect.notation import format_workout
 from intervaldetect.output.curves import views_of
 from intervaldetect.output.summary import to_dict
@@ -84,7 +84,7 @@ def write_runs(folder: Path, runs: Iterable[TrueRun]) -> list[Analysis]:
 def result_of(analysis: Analysis) -> FileResult:
     activity = analysis.activity
     source = Source(activity.path, 1000, 1.0, file=activity.path)
-    judged = Judged(to_dict(analysis), views_of(analysis.signal))
+    judged = ActivityResult(to_dict(analysis), views_of(analysis.signal))
     return FileResult(Task(source, analysis.athlete), "read", activity.sha256, (judged,))
 
 

@@ -32,7 +32,7 @@ from intervaldetect.records import Estimate, Thresholds
 # What a test or a race leaves uncertain when the athlete gives no standard error.
 SPEED_ERROR = 0.015
 HR_ERROR_BPM = 2.0
-MOST_ERROR = 0.2
+MAX_ERROR_SHARE = 0.2
 _PACE = re.compile(r"(\d{1,2}):(\d{2}(?:\.\d+)?)\s*/\s*(km|mi)")
 _METRES = {"km": 1000.0, "mi": 1609.344}
 _ZONE_RANGES: dict[Basis, tuple[float, float]] = {
@@ -122,7 +122,7 @@ class _Reader:
             self.fail(key, value, f"{low:g} to {high:g}")
         usual = SPEED_ERROR * value if key == "threshold_speed_mps" else HR_ERROR_BPM
         error = self.number(key, extra.get("standard_error", usual))
-        if not 0.0 <= error <= MOST_ERROR * value or set(extra) - {"value", "standard_error"}:
+        if not 0.0 <= error <= MAX_ERROR_SHARE * value or set(extra) - {"value", "standard_error"}:
             self.fail(
                 key, told, "value and standard_error, neither negative, the error at most a fifth"
             )

@@ -25,7 +25,7 @@ SHORT_RECOVERY_SPEED = (1.07, 1.04, 1.02, 1.00, 0.99, 0.975, 0.95)
 LONG_RECOVERY_SPEED = (1.18, 1.09, 1.05, 1.02, 1.00, 0.975, 0.95)
 SHORT_RECOVERY, LONG_RECOVERY = 0.5, 0.9
 # Reps hardly faster than the running around them tell no more than an easy run does.
-LEAST_CONTRAST = 1.10
+MIN_CONTRAST = 1.10
 MAXIMAL_REP_S, MAXIMAL_RECOVERY = 80.0, 0.6
 # Error of what the reps of one session imply, beside the athlete's own habit.
 REPS_ERROR, FEW_REPS_ERROR = 0.03, 0.06
@@ -221,7 +221,7 @@ def _stand_out(evidence: SessionEvidence) -> bool:
     """Whether the reps are clearly faster than the running around them, as far as that is known."""
     speeds = [rep.speed_mps for rep in evidence.reps if rep.speed_mps]
     easy = evidence.easy_speed_mps
-    return bool(speeds) and (easy is None or statistics.median(speeds) >= LEAST_CONTRAST * easy)
+    return bool(speeds) and (easy is None or statistics.median(speeds) >= MIN_CONTRAST * easy)
 
 
 def _is_maximal(reps: Sequence[RepEvidence]) -> bool:

@@ -33,7 +33,7 @@ from intervaldetect.batch.one_file import analyse_source, analysis_version
 from intervaldetect.batch.progress import Progress
 from intervaldetect.batch.relabel import judge_history
 from intervaldetect.errors import IntervalDetectError, ParameterError, ReadError
-from intervaldetect.job import FileResult, Judged, Settings, Task
+from intervaldetect.job import ActivityResult, FileResult, Settings, Task
 from intervaldetect.output.curves import BestEffort, Places, Views
 from intervaldetect.output.export import export_summaries
 from intervaldetect.output.summary import dumps
@@ -234,10 +234,10 @@ def _rows(result: FileResult, maker: str) -> Iterator[tuple[Any, ...]]:
     reasons = json.dumps(result.reasons, ensure_ascii=False)
     key = (source.path, source.size, source.modified, result.sha256, result.status, reasons)
     made = task.made_by(maker)
-    for judged in result.judged:
+    for judged in result.activities:
         texts = (dumps(judged.summary), judged.evidence, judged.other, _views_text(judged.views))
         yield (*key, made, *texts)
-    if not result.judged:
+    if not result.activities:
         yield (*key, made, None, None, None)
 
 
@@ -321,7 +321,7 @@ def _results(system: Any, files: Sequence[str], athlete: str) -> Iterator[FileRe
             parts = list(group)
             row = parts[0]
             judged = tuple(
-                Judged(
+                ActivityResult(
                     json.loads(part["summary"]),
                     _views_of(part["views"]),
                     part["evidence"],

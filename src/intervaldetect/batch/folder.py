@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 
 from intervaldetect.batch.one_file import analyse_to_rows, analysis_version, content_hash
-from intervaldetect.batch.pool import STALL_S, Team
+from intervaldetect.batch.pool import STALL_S, WorkerPool
 from intervaldetect.batch.progress import Progress
 from intervaldetect.batch.relabel import judge_history
-from intervaldetect.corrections.find import listed_corrections
+from intervaldetect.corrections.find import read_store_text
 from intervaldetect.errors import ParameterError
 from intervaldetect.job import FileResult, Settings, Status, Task
 from intervaldetect.read.archive import iter_sources
@@ -87,10 +87,10 @@ def run_batch(
         raise ParameterError("store", str(store_folder), "a folder other than the one read")
     if athlete_from_folder and settings is not None and settings.thresholds != Thresholds():
         raise ParameterError("thresholds", "given", "none where folders name the athletes")
-    settings = replace(settings or Settings(), corrections=listed_corrections(Path(store_folder)))
+    settings = replace(settings or Settings(), corrections=read_store_text(Path(store_folder)))
     run = _Run(settings, on_progress, on_refusal)
     with store_lock(target), Store.create(target) as store:
-        with Team(
+        with WorkerPool(
             settings,
             partial(analyse_to_rows, made_by=run.maker),
             jobs=jobs or available_cores(),
@@ -130,7 +130,7 @@ class _Run:
         self.on_progress = on_progress
         self.on_refusal = on_refusal
 
-    def take_in(self, store: Store, tasks: Iterable[Task], team: Team[FileRows]) -> None:
+    def take_in(self, store: Store, tasks: Iterable[Task], team: WorkerPool[FileRows]) -> None:
         """Analyse what is new among some files, and write it."""
         new = []
         with store.together() as keep:  # to look up one file in a transaction of its own is slow

@@ -26,7 +26,15 @@ from intervaldetect.errors import (
     ReadError,
     TooShort,
 )
-from intervaldetect.job import FileResult, Judged, NoActivity, Settings, Status, Task, time_zone
+from intervaldetect.job import (
+    ActivityResult,
+    FileResult,
+    NoActivity,
+    Settings,
+    Status,
+    Task,
+    time_zone,
+)
 from intervaldetect.output.summary import dumps, printable, to_dict, ways_of
 from intervaldetect.read.archive import Source
 from intervaldetect.read.local_time import ZONE_PROBLEM
@@ -52,7 +60,7 @@ def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> Fil
     from intervaldetect.output.curves import places_of, views_of
     from intervaldetect.session_features import to_json
 
-    judged: list[Judged] = []
+    judged: list[ActivityResult] = []
     reasons: list[str] = []
     other = False
     sha256: str | None = None
@@ -63,7 +71,7 @@ def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> Fil
             views = views_of(found.signal)
             if settings.positions:
                 views = replace(views, places=places_of(found.activity))
-            judged.append(Judged(to_dict(found), views, evidence, _other(found)))
+            judged.append(ActivityResult(to_dict(found), views, evidence, _other(found)))
         else:
             reasons.append(found)
             other |= isinstance(found, NoActivity)
@@ -138,7 +146,7 @@ def _corrections(
 ) -> tuple[Corrections | None, tuple[Problem, ...]]:
     """Find what a person corrected; what cannot be read is a problem, and nothing is corrected."""
     try:
-        return find_corrections(activity.path, activity.sha256, listed=settings.corrections), ()
+        return find_corrections(activity.path, activity.sha256, store_text=settings.corrections), ()
     except ReadError as error:
         return None, (Problem(REFUSED, str(error)),)
 

@@ -53,7 +53,7 @@ class _Worker:
     answered: int = 0
 
 
-class Team(Generic[Result]):
+class WorkerPool(Generic[Result]):
     """Worker processes and what is still to be done; a context manager, which ends them.
 
     Parameters

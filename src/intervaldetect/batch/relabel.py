@@ -174,6 +174,6 @@ def evidence_by_athlete(
             result = analyse_source(Task(source, athlete), settings or Settings(), judge=False)
             for reason in result.reasons:
                 refused(f"{printable(source.path)}: {reason}")
-            texts = [judged.evidence for judged in result.judged if judged.evidence]
+            texts = [judged.evidence for judged in result.activities if judged.evidence]
             found.setdefault(athlete, []).extend(from_json(text) for text in texts)
     return found

@@ -40,7 +40,7 @@ COVERED = 0.8
 MIN_INTERVALS = 10
 # Grade is that over 30 s, of more way than this.
 GRADE_HALF_S = 15.0
-GRADE_LEAST_M = 20.0
+MIN_GRADE_SPAN_M = 20.0
 
 
 def clean_activity(activity: Activity) -> Signal:
@@ -78,7 +78,7 @@ def clean_activity(activity: Activity) -> Signal:
     if on_foot and fastest > FASTEST_RUNNING_MPS:
         speed[~_running(time, speed, problems)] = np.nan
     distance, grade, adjusted = on_slopes(
-        time, speed, columns["altitude"], GRADE_HALF_S, GRADE_LEAST_M, MIN_INTERVALS
+        time, speed, columns["altitude"], GRADE_HALF_S, MIN_GRADE_SPAN_M, MIN_INTERVALS
     )
     lag = LAG_S[source] if source else (0.0, 0.0)
     return Signal(

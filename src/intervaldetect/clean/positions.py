@@ -9,10 +9,10 @@ from intervaldetect.records import Bools, Floats
 
 EARTH_RADIUS_M = 6_371_008.8
 # Over two steps this long the direction of running shows through the errors of positions.
-LEAST_CHORD_M = 3.0
+MIN_CHORD_M = 3.0
 LONGEST_STEP_S = 12.0
 HALF_WINDOW_S = 5.0
-LEAST_KEPT = 0.9
+MIN_KEPT_SHARE = 0.9
 NORMAL_MAD = 0.6745
 
 
@@ -49,7 +49,7 @@ def track_speed(time_s: Floats, latitude: Floats, longitude: Floats) -> Floats:
     usual = np.interp(middle + HALF_WINDOW_S, time_s, gone)
     usual -= np.interp(middle - HALF_WINDOW_S, time_s, gone)
     usual *= seconds / (2.0 * HALF_WINDOW_S)
-    kept = np.maximum(1.0 - 0.5 * (error / np.maximum(usual, 1e-3)) ** 2, LEAST_KEPT)
+    kept = np.maximum(1.0 - 0.5 * (error / np.maximum(usual, 1e-3)) ** 2, MIN_KEPT_SHARE)
     return np.asarray(np.where(known, kept, 1.0) * step / seconds)
 
 
@@ -59,7 +59,7 @@ def _error_across(seconds: Floats, east: Floats, north: Floats, known: Bools) ->
     chord = np.hypot(chord_east, chord_north)
     share = seconds[:-1] / (seconds[1:] + seconds[:-1])
     off_east, off_north = east[:-1] - share * chord_east, north[:-1] - share * chord_north
-    clear = known[1:] & known[:-1] & (chord > LEAST_CHORD_M)
+    clear = known[1:] & known[:-1] & (chord > MIN_CHORD_M)
     if not clear.any():
         return 0.0
     off = off_east * chord_north - off_north * chord_east

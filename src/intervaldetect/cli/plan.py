@@ -150,14 +150,14 @@ def edit(
 ) -> None:
     """Correct what was found: FILE.intervals.toml, filled in, then checked line by line."""
     with errors():
-        from intervaldetect.corrections.find import beside
+        from intervaldetect.corrections.find import sidecar_path
         from intervaldetect.corrections.parse import REFUSED as NOT_APPLIED
         from intervaldetect.corrections.template import template
         from intervaldetect.errors import ParameterError, ReadError
         from intervaldetect.output.export import _replacing
 
         settings = settings_of(laps, athlete_file, timezone, reader)
-        target = beside(file)
+        target = sidecar_path(file)
         if not target.exists():
             found = list(analysed([file], "me", settings))
             if part > len(found):

@@ -58,40 +58,44 @@ def apply_corrections(
         return replace(workout, problems=(*workout.problems, problem))
 
 
-def _applied(activity: Activity, signal: Signal, workout: Workout, told: Corrections) -> Workout:
-    if told.sha256 is not None and told.sha256 != activity.sha256:
+def _applied(
+    activity: Activity, signal: Signal, workout: Workout, corrections: Corrections
+) -> Workout:
+    if corrections.sha256 is not None and corrections.sha256 != activity.sha256:
         reason = "sha256 is of another recording"
-        raise ReadError(told.path, "override", reason, line=told.lines.get("sha256"))
-    if told.part != activity.part:
+        raise ReadError(corrections.path, "override", reason, line=corrections.lines.get("sha256"))
+    if corrections.part != activity.part:
         return workout
     whole_s = float(signal.time_s[-1])
     found = [segment for segment in workout.segments if segment.role == "rep"]
-    if told.reps is not None:
-        for _, end_s, line in told.reps:
+    if corrections.reps is not None:
+        for _, end_s, line in corrections.reps:
             if end_s > whole_s + 1.0:
                 reason = f"a rep ends at {end_s:.1f} s, the recording at {whole_s:.1f} s"
-                raise ReadError(told.path, "override", reason, line=line)
-        edges = [(start, min(end, whole_s)) for start, end, _ in told.reps]
+                raise ReadError(corrections.path, "override", reason, line=line)
+        edges = [(start, min(end, whole_s)) for start, end, _ in corrections.reps]
     else:
         edges = [(segment.start_s, segment.end_s) for segment in found]
-    for number in (*told.speeds_mps, *told.distances_m, *told.lactate_mmol):
+    for number in (*corrections.speeds_mps, *corrections.distances_m, *corrections.lactate_mmol):
         if number > len(edges):
             reason = f"there is no rep {number} of {len(edges)}"
-            raise ReadError(told.path, "override", reason, line=told.lines.get(f"rep {number}"))
-    changed = told.reps is not None and (
+            raise ReadError(
+                corrections.path, "override", reason, line=corrections.lines.get(f"rep {number}")
+            )
+    changed = corrections.reps is not None and (
         len(edges) != len(found) or any(_same(workout, *edge) is None for edge in edges)
     )
-    if not changed and not told.speeds_mps and not told.distances_m:
+    if not changed and not corrections.speeds_mps and not corrections.distances_m:
         return workout
-    return _rebuilt(signal, workout, told, edges)
+    return _rebuilt(signal, workout, corrections, edges)
 
 
 def _rebuilt(
-    signal: Signal, workout: Workout, told: Corrections, edges: Sequence[tuple[float, float]]
+    signal: Signal, workout: Workout, corrections: Corrections, edges: Sequence[tuple[float, float]]
 ) -> Workout:
     ruler = Ruler(signal)
     whole_s = float(signal.time_s[-1])
-    efforts = [_effort(ruler, told, number, *edge) for number, edge in enumerate(edges, 1)]
+    efforts = [_effort(ruler, corrections, number, *edge) for number, edge in enumerate(edges, 1)]
     groups = group_efforts(efforts) if efforts else []
     easy = easy_speed(ruler, edges, whole_s)
     sets = tuple(
@@ -117,7 +121,7 @@ def _rebuilt(
     numbers = {effort.start_s: number for number, effort in enumerate(efforts, 1)}
     for index, segment in enumerate(segments):
         number = numbers.get(segment.start_s, 0) if segment.role == "rep" else 0
-        if number in told.speeds_mps or number in told.distances_m:
+        if number in corrections.speeds_mps or number in corrections.distances_m:
             effort = efforts[number - 1]
             segments[index] = replace(
                 segment,
@@ -131,14 +135,14 @@ def _rebuilt(
     before = sum(segment.role == "rep" for segment in workout.segments)
     changed = sum(segment.source == "override" for segment in segments if segment.role == "rep")
     shape = workout.shape if workout.sets and sets else "intervals" if sets else "steady"
-    listed = told.reps is not None
+    reps_given = corrections.reps is not None
     return replace(
         workout,
         segments=tuple(segments),
         sets=sets,
         text=format_workout(sets, at_most=TEXT_CHARS) if sets else None,
         shape=shape,
-        structured_probability=float(bool(sets)) if listed else workout.structured_probability,
+        structured_probability=float(bool(sets)) if reps_given else workout.structured_probability,
         evidence=(
             *workout.evidence,
             f"Corrected by hand: {len(efforts)} reps in place of {before}, {changed} of them new.",
@@ -146,11 +150,13 @@ def _rebuilt(
     )
 
 
-def _effort(ruler: Ruler, told: Corrections, number: int, start_s: float, end_s: float) -> Effort:
+def _effort(
+    ruler: Ruler, corrections: Corrections, number: int, start_s: float, end_s: float
+) -> Effort:
     moving = ruler.moving_s(start_s, end_s)
-    distance = told.distances_m.get(number)
-    if number in told.speeds_mps:
-        distance = told.speeds_mps[number] * moving
+    distance = corrections.distances_m.get(number)
+    if number in corrections.speeds_mps:
+        distance = corrections.speeds_mps[number] * moving
     if distance is None:
         distance = ruler.distance_m(start_s, end_s)
     return Effort(start_s, end_s, distance, moving)
@@ -206,25 +212,29 @@ def _free(stride: Segment, edges: Sequence[tuple[float, float]]) -> bool:
 def apply_label(
     label: SessionLabel, corrections: Corrections, activity: Activity, workout: Workout
 ) -> SessionLabel:
-    """Put the label given by hand in place, and say what else was told, one sentence each.
+    """Put the label given by hand in place, and say what else was corrections, one sentence each.
 
     Nothing where `apply_corrections` has refused them (a problem of ``workout``).
     """
-    told = corrections
     if any(problem.code == REFUSED for problem in workout.problems):
         return label
-    if told.part != activity.part or (told.sha256 or activity.sha256) != activity.sha256:
+    if (
+        corrections.part != activity.part
+        or (corrections.sha256 or activity.sha256) != activity.sha256
+    ):
         return label
     sentences: list[str] = []
     # `repeated` knows these sentences again.
-    if told.label is not None:
-        sentences.append(f"Labelled {told.label} by hand.")
-    sentences += [f"Lactate after rep {n}: {v:g} mmol/l." for n, v in told.lactate_mmol.items()]
-    if told.feeling is not None:
-        sentences.append(f"Feeling {told.feeling} of 10.")
-    if told.note:
-        sentences.append(f"Note: {' '.join(told.note.split())}")
-    named = told.label if told.label is not None else label.label
+    if corrections.label is not None:
+        sentences.append(f"Labelled {corrections.label} by hand.")
+    sentences += [
+        f"Lactate after rep {n}: {v:g} mmol/l." for n, v in corrections.lactate_mmol.items()
+    ]
+    if corrections.feeling is not None:
+        sentences.append(f"Feeling {corrections.feeling} of 10.")
+    if corrections.note:
+        sentences.append(f"Note: {' '.join(corrections.note.split())}")
+    named = corrections.label if corrections.label is not None else label.label
     return replace(label, label=named, evidence=(*label.evidence, *sentences))
 
 
@@ -232,7 +242,7 @@ _BY_HAND = re.compile(r"Labelled (easy|threshold|vo2) by hand\.|Lactate after re
 
 
 def repeated(label: SessionLabel, evidence: Sequence[str]) -> SessionLabel:
-    """Put what was told by hand on a label made anew from a stored session.
+    """Put what was said by hand on a label made anew from a stored session.
 
     Parameters
     ----------
@@ -240,10 +250,10 @@ def repeated(label: SessionLabel, evidence: Sequence[str]) -> SessionLabel:
     evidence : sequence of str
         Sentences of the stored session, among them those of `apply_label`.
     """
-    told = [sentence for sentence in evidence if _BY_HAND.match(sentence)]
-    for sentence in told:
+    by_hand = [sentence for sentence in evidence if _BY_HAND.match(sentence)]
+    for sentence in by_hand:
         found = _BY_HAND.match(sentence)
         for name in get_args(Label):
             if found and found[1] == name:
                 label = replace(label, label=name)
-    return replace(label, evidence=(*label.evidence, *told)) if told else label
+    return replace(label, evidence=(*label.evidence, *by_hand)) if by_hand else label

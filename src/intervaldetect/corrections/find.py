@@ -22,12 +22,12 @@ from intervaldetect.errors import ReadError
 SUFFIX = ".intervals.toml"
 
 
-def beside(path: str) -> Path:
+def sidecar_path(path: str) -> Path:
     """Return where the corrections of a file stand: ``FILE.intervals.toml``."""
     return Path(path + SUFFIX)
 
 
-def find_corrections(path: str, sha256: str, *, listed: str = "") -> Corrections | None:
+def find_corrections(path: str, sha256: str, *, store_text: str = "") -> Corrections | None:
     """Find the corrections of a recording by its content.
 
     Parameters
@@ -36,7 +36,7 @@ def find_corrections(path: str, sha256: str, *, listed: str = "") -> Corrections
         The recording. ``FILE.intervals.toml`` beside it counts if it names this content or none;
         else any other in the folder that names it, so that a renamed recording keeps its own.
     sha256 : str
-    listed : str
+    store_text : str
         The text of a store's ``overrides.toml``, with one table per hash; it counts first.
 
     Raises
@@ -44,13 +44,13 @@ def find_corrections(path: str, sha256: str, *, listed: str = "") -> Corrections
     ReadError
         They are there, but cannot be read; see `parse_corrections`.
     """
-    found = _of_store(listed, sha256)
+    found = _of_store(store_text, sha256)
     if found is not None:
         return found
     others = _in_folder(os.path.dirname(path))  # noqa: PTH120 - Path is slow, as below
     if not others and not os.path.lexists(path + SUFFIX):  # as for most
         return None
-    own = beside(path)
+    own = sidecar_path(path)
     for file in [own, *(other for other in others if other != own)]:
         text = _text(file)
         if text is None:
@@ -101,7 +101,7 @@ def _of_store(text: str, sha256: str) -> Corrections | None:
     return replace(checked(values, Lines(text, STORE_FILE, first)), sha256=sha256)
 
 
-def listed_corrections(store: Path) -> str:
+def read_store_text(store: Path) -> str:
     """Return the text of a store's ``overrides.toml``, empty without one.
 
     Raises

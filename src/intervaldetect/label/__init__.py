@@ -25,7 +25,7 @@ from intervaldetect.session_features import NO_HEART_RATE, is_run
 
 __all__ = ["NOT_JUDGED", "judge_features", "label_session"]
 
-LEAST_RUNNING_S, LEAST_WORK_S = 600.0, 300.0
+LEAST_RUNNING_S, MIN_WORK_S = 600.0, 300.0
 """Less running than the first, with less work than the second, is no session to judge."""
 SUSTAINED = -0.105
 """Log over threshold speed: a plain run is threshold only where 20 min were surely run above it."""
@@ -34,9 +34,12 @@ EASY_SPEED, EASY_HR = -0.13, 0.82
 SLOWEST_MPS, FASTEST_MPS = 0.8, 8.0
 NEVER = 1.01
 
-_EVEN = dict.fromkeys(LABELS, 1.0 / len(LABELS))
+_EQUAL_ODDS = dict.fromkeys(LABELS, 1.0 / len(LABELS))
 NOT_JUDGED = SessionLabel(
-    None, None, _EVEN, evidence=("Not labelled yet: the athlete's history is still to be judged.",)
+    None,
+    None,
+    _EQUAL_ODDS,
+    evidence=("Not labelled yet: the athlete's history is still to be judged.",),
 )
 """What stands in a store between the first pass of a batch and the second."""
 
@@ -63,7 +66,7 @@ def label_session(
     """
     why_not = _not_to_be_judged(evidence)
     if why_not is not None:
-        return SessionLabel(None, None, _EVEN, evidence=(f"Not labelled: {why_not}.",))
+        return SessionLabel(None, None, _EQUAL_ODDS, evidence=(f"Not labelled: {why_not}.",))
     features = session_features(evidence, thresholds)
     verdict = judge_features(features, evidence, classifier=classifier)
     if any(note.startswith(NOT_STATED) for note in thresholds.notes):
@@ -89,7 +92,7 @@ def _not_to_be_judged(evidence: SessionEvidence) -> str | None:
     if typical is not None and not SLOWEST_MPS <= typical <= FASTEST_MPS:
         return f"a typical speed of {typical:.3g} m/s is no running"
     work_s = sum(rep.duration_s for rep in evidence.reps)
-    if evidence.moving_s < LEAST_RUNNING_S and work_s < LEAST_WORK_S:
+    if evidence.moving_s < LEAST_RUNNING_S and work_s < MIN_WORK_S:
         return f"{evidence.moving_s / 60.0:.0f} min of running is too little to judge"
     return None
 

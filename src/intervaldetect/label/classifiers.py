@@ -46,7 +46,7 @@ Classifier = Literal["fitted", "rules"]
 # Three-point Gauss-Hermite: the mean over a normal error is exact for quintics.
 _STEP, _SIDE, _CENTRE = math.sqrt(3.0), 1.0 / 6.0, 2.0 / 3.0
 _FARTHEST = 3.0
-_MOST_BY_RULE = 6.0
+_MAX_BY_RULE = 6.0
 SURE_DESPITE_DOUBT, SURELY_REPS = 0.75, 0.7
 
 
@@ -122,8 +122,8 @@ def row_of(values: Mapping[str, float], names: tuple[str, ...]) -> tuple[float, 
     """Return features by name, what the rules make of them among them."""
     easy, threshold, vo2 = RULES.judge(values)
     by_rule = {
-        "rule_easy": min(max(easy - threshold, -_MOST_BY_RULE), _MOST_BY_RULE),
-        "rule_vo2": min(max(vo2 - threshold, -_MOST_BY_RULE), _MOST_BY_RULE),
+        "rule_easy": min(max(easy - threshold, -_MAX_BY_RULE), _MAX_BY_RULE),
+        "rule_vo2": min(max(vo2 - threshold, -_MAX_BY_RULE), _MAX_BY_RULE),
     }
     row: tuple[float, ...] = _picker(names)({**values, **by_rule})
     return row

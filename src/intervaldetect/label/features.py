@@ -93,7 +93,7 @@ STRIDE_REST_S, SPRINT_REST_S, FEWEST_SPRINTS = 75.0, 135.0, 4
 # it says nothing, and is taken to be between the labels.
 BLIND_REP_S, SEEN_REP_S, BETWEEN_HR = 20.0, 60.0, 0.88
 # Reps at easy pace (log over threshold speed) beside others that are not are no work.
-EASY_REP, LEAST_WORK_S = -0.16, 120.0
+EASY_REP, MIN_WORK_S = -0.16, 120.0
 # A whole even run at the speed and heart rate of a race: over 25 min it is run near threshold.
 RACE_MIN_S, RACE_MIDDLE_S, RACE_SPREAD = 600.0, 1500.0, 0.08
 RACE_SPEED, RACE_HR, MOST_RACE = -0.04, 0.87, 0.5
@@ -179,7 +179,7 @@ def _not_easy(reps: Sequence[RepEvidence], thresholds: Thresholds) -> Sequence[R
         return reps
     least = speed.value * math.exp(EASY_REP) - speed.standard_error
     hard = [rep for rep in reps if not rep.speed_mps or rep.speed_mps >= least]
-    return hard if sum(rep.duration_s for rep in hard) >= LEAST_WORK_S else reps
+    return hard if sum(rep.duration_s for rep in hard) >= MIN_WORK_S else reps
 
 
 def set_features(evidence: SessionEvidence, number: int, thresholds: Thresholds) -> Features:

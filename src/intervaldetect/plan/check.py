@@ -26,17 +26,17 @@ GAP_COST = 3.0
 """Cost of a missed or an extra rep."""
 JOIN_COST = 1.0
 """Cost of each further rep in a merge or a split."""
-TIME_SCALE, MOST_TIME_COST = 0.5, 1.5
+TIME_SCALE, MAX_TIME_COST = 0.5, 1.5
 """As ``SIZE_SCALE``, for the time between two reps; and the most it may cost."""
-MOST_JOINED = 3
-MOST_JOIN_ERROR, PART_GAP = 0.25, 0.25
+MAX_JOINED_REPS = 3
+MAX_JOIN_ERROR_LOG, MAX_PART_GAP_SHARE = 0.25, 0.25
 """Joined reps match in size within this logarithm; the parts of one lie no further apart than this
 share of it."""
-MOST_SKIPPED = 6
+MAX_SKIPPED_REPS = 6
 TOLERANCE, EDGES_S = 0.1, 6.0
 """A rep is as planned within this share of its size, or within what its two edges may be off."""
 EXECUTED_SHARE, PARTLY_SHARE = 0.8, 0.4
-FEW_EXTRA = 2
+MAX_HARMLESS_EXTRA = 2
 """So many efforts beyond the plan, say in the warm-up, never unmake it."""
 JOG_MPS = 2.5
 """Speed assumed for what was run between merged reps where the plan gives none."""
@@ -96,11 +96,11 @@ class PlanCheck:
         met = float(sum(len(each.planned) for each in self.reps if each.done))
         joined = sum(len(each.planned) for each in self.reps if each.status in {"merged", "split"})
         extra = sum(each.status == "extra" for each in self.reps)
-        if 2 * joined > met or extra > max(FEW_EXTRA, planned):
+        if 2 * joined > met or extra > max(MAX_HARMLESS_EXTRA, planned):
             return "no"
         met -= 0.5 * sum(each.status == "cut_short" for each in self.reps)
         share = met / planned if planned else 0.0
-        if share >= EXECUTED_SHARE and extra <= max(FEW_EXTRA, planned // 2):
+        if share >= EXECUTED_SHARE and extra <= max(MAX_HARMLESS_EXTRA, planned // 2):
             return "yes"
         return "partly" if share >= PARTLY_SHARE else "no"
 
@@ -261,13 +261,13 @@ _Step = tuple[tuple[PlannedRep, ...], tuple[Segment, ...]]
 def _align(plan: Sequence[PlannedRep], done: Sequence[Segment]) -> list[_Step]:
     """Return matched groups in order, one side empty for what is missed or extra."""
     n, m = len(plan), len(done)
-    most = abs(n - m) + MOST_SKIPPED
+    most = abs(n - m) + MAX_SKIPPED_REPS
     # cost and origin of the best alignment whose last match ends at planned i and done j
     best: dict[tuple[int, int], tuple[float, tuple[int, int], tuple[int, int]]] = {}
     for i in range(n):
         for j in range(m):
-            for a, b in [(1, 1), *((k, 1) for k in range(2, MOST_JOINED + 1))] + [
-                (1, k) for k in range(2, MOST_JOINED + 1)
+            for a, b in [(1, 1), *((k, 1) for k in range(2, MAX_JOINED_REPS + 1))] + [
+                (1, k) for k in range(2, MAX_JOINED_REPS + 1)
             ]:
                 if i + a > n or j + b > m:
                     continue
@@ -322,9 +322,11 @@ def _traced(
 def _match_cost(plan: Sequence[PlannedRep], done: Sequence[Segment]) -> float:
     ratio = _ratio(plan, done)
     joined = JOIN_COST * (len(plan) + len(done) - 2)
-    if joined and (ratio is None or abs(math.log(ratio)) > MOST_JOIN_ERROR):
+    if joined and (ratio is None or abs(math.log(ratio)) > MAX_JOIN_ERROR_LOG):
         return math.inf
-    if len(done) > 1 and done[-1].end_s - done[0].start_s > (1.0 + PART_GAP) * _lasted(done):
+    if len(done) > 1 and done[-1].end_s - done[0].start_s > (1.0 + MAX_PART_GAP_SHARE) * _lasted(
+        done
+    ):
         return math.inf
     return joined + (abs(math.log(ratio)) / SIZE_SCALE if ratio else GAP_COST / 2)
 
@@ -364,10 +366,10 @@ def _time_cost(
         if rest is None and plan[k].recovery_distance_m is not None:
             rest = (plan[k].recovery_distance_m or 0.0) / JOG_MPS
         if rest is None:
-            return MOST_TIME_COST / 2 if i - p > 1 else 0.0
+            return MAX_TIME_COST / 2 if i - p > 1 else 0.0
         planned += rest + ((plan[k].seconds or 0.0) if k > p else 0.0)
     gap = max(done[j].start_s - done[q].end_s, 1.0)
-    return min(abs(math.log(gap / max(planned, 1.0))) / TIME_SCALE, MOST_TIME_COST)
+    return min(abs(math.log(gap / max(planned, 1.0))) / TIME_SCALE, MAX_TIME_COST)
 
 
 def _judged(

@@ -23,7 +23,7 @@ from intervaldetect.records import Activity, Analysis, WorkoutStep
 Role = Literal["work", "rest", "around"]
 WORK = frozenset({"active", "interval", None})
 REST = frozenset({"rest", "recovery"})
-MOST_STEPS = 1000
+MAX_STEPS = 1000
 _DATED = re.compile(r"^(\d{4}-\d{2}-\d{2})\s*[:,;]?\s+(\S.*)$")
 
 
@@ -135,8 +135,8 @@ def reps_of_steps(steps: Sequence[WorkoutStep]) -> tuple[PlannedRep, ...]:
         if step.duration_type == "repeat_until_steps_cmplt" and step.target_value:
             times = int(step.target_value)
         body = [(each, back) for each, _ in row[begins[back] :]]
-        if len(row) + len(body) * (times - 1) > MOST_STEPS:
-            raise ParameterError("steps", step.index, f"at most {MOST_STEPS} steps, unrolled")
+        if len(row) + len(body) * (times - 1) > MAX_STEPS:
+            raise ParameterError("steps", step.index, f"at most {MAX_STEPS} steps, unrolled")
         row[begins[back] :] = body * times
     return _reps(row, roles)
 

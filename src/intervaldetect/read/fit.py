@@ -18,7 +18,7 @@ from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read.build import RawPart
 from intervaldetect.read.fit_developer import candidates_of
 from intervaldetect.read.fit_light import Walk
-from intervaldetect.read.fit_messages import MOST_MESSAGES, bounded, decode_messages
+from intervaldetect.read.fit_messages import MAX_MESSAGES, bounded, decode_messages
 from intervaldetect.read.fit_parts import FitContent, fit_parts
 from intervaldetect.read.fit_scan import seal_holds, walk
 from intervaldetect.records import Floats, Integrity, Problem
@@ -52,7 +52,7 @@ def _content(data: bytes, chunk: _Chunk) -> FitContent:
     notes, left_out = bounded(chunk.found.notes)
     problems = tuple(chunk.problems)
     if left_out:
-        message = f"laps, events and the like beyond {MOST_MESSAGES} of a kind were left out"
+        message = f"laps, events and the like beyond {MAX_MESSAGES} of a kind were left out"
         problems = (*problems, Problem("messages_left_out", message, left_out))
     return FitContent(
         stamps=chunk.found.columns[0],

@@ -34,7 +34,7 @@ WANTED: Mapping[int, tuple[int, ...]] = {
 }
 """The fields of each message, by number, that anything here looks at."""
 
-MOST_MESSAGES = 20_000
+MAX_MESSAGES = 20_000
 """Of one kind; no device writes so many laps, events or beats in one activity."""
 
 _TYPES: tuple[tuple[str, int, object], ...] = (
@@ -95,13 +95,13 @@ def decode_messages(data: bytes, notes: Iterable[Sequence[int]]) -> dict[int, li
 
 
 def bounded(notes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
-    """Keep the first ``MOST_MESSAGES`` of each kind, and count the others."""
-    if notes.shape[0] <= MOST_MESSAGES:
+    """Keep the first ``MAX_MESSAGES`` of each kind, and count the others."""
+    if notes.shape[0] <= MAX_MESSAGES:
         return notes, 0
     order = np.argsort(notes[:, 2], kind="stable")
     kinds = notes[order, 2]
     rank = np.arange(kinds.size) - np.searchsorted(kinds, kinds)
-    kept = np.sort(order[rank < MOST_MESSAGES])
+    kept = np.sort(order[rank < MAX_MESSAGES])
     return notes[kept], int(notes.shape[0] - kept.size)
 
 

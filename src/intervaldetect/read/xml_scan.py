@@ -166,7 +166,7 @@ class _Scratch(threading.local):
 
 
 _SCRATCH = _Scratch()
-_MOST_SCRATCH = 16 << 20
+_MAX_SCRATCH_BYTES = 16 << 20
 
 
 def _padded(data: bytes, start: int) -> NDArray[np.uint8]:
@@ -176,7 +176,7 @@ def _padded(data: bytes, start: int) -> NDArray[np.uint8]:
     buffer = _SCRATCH.buffer
     if buffer.size < needed:
         buffer = np.empty(max(needed, 1 << 20), np.uint8)
-        if needed <= _MOST_SCRATCH:
+        if needed <= _MAX_SCRATCH_BYTES:
             _SCRATCH.buffer = buffer
     buffer[:size] = np.frombuffer(data, np.uint8, offset=start)
     buffer[size:needed] = 0

@@ -14,7 +14,7 @@ from intervaldetect.records import Estimate
 from intervaldetect.report.terminal import METRES, Units, clock, console_for
 
 BLOCKS = "▁▂▃▄▅▆▇█"
-MOST_MONTHS = 60
+MAX_MONTHS = 60
 SHOWN_MOVES = 8
 SHOWN_MONTHS = 12
 SOURCES = {
@@ -33,7 +33,7 @@ def print_athlete(
     span = f"{overview.first:%Y-%m-%d} to {overview.last:%Y-%m-%d}"
     out.print(Text(overview.athlete, "bold") + Text(f"  {_counted(overview.runs)}, {span}"))
     out.print(_now(overview, units))
-    line = sparkline([_speed(month) for month in overview.months[-MOST_MONTHS:]])
+    line = sparkline([_speed(month) for month in overview.months[-MAX_MONTHS:]])
     if line:
         known = [speed for month in overview.months if (speed := _speed(month))]
         slow, fast = pace(min(known), units), pace(max(known), units)

@@ -24,7 +24,7 @@ from intervaldetect.report.format import (
     sentence,
     workout_text,
 )
-from intervaldetect.report.route_chart import way_data
+from intervaldetect.report.route_chart import route_data
 from intervaldetect.report.rows import check_rows, lap_rows, plan_lines, rep_rows, segment_rows
 from intervaldetect.report.session import (
     Session,
@@ -155,7 +155,7 @@ def session_data(session: Session, units: Units) -> str:
             "v": rounded(trace.speed_mps, 2),
             "h": rounded(trace.heart_rate_bpm, 0),
         },
-        "way": way_data(session),
+        "way": route_data(session),
     }
     return script("sessionData", value)
 

@@ -14,7 +14,7 @@ POINTS = 1500
 SIZE = 560
 
 
-def way_spec() -> Spec:
+def route_spec() -> Spec:
     """Return the description of a way, without data; north is up, both axes in metres."""
     line = mark(
         "line",
@@ -77,9 +77,9 @@ def way_spec() -> Spec:
     }
 
 
-def way_data(session: Session) -> dict[str, Any] | None:
+def route_data(session: Session) -> dict[str, Any] | None:
     """Return the points of a session's way in metres around its middle, None without positions."""
-    time, latitude, longitude = session.way_time_s, session.latitude, session.longitude
+    time, latitude, longitude = session.route_time_s, session.latitude, session.longitude
     if time is None or latitude is None or longitude is None or time.size < 2:
         return None
     centre = float(np.mean(latitude))

@@ -43,7 +43,7 @@ SLOWEST_SHARE = 0.42
 class Session:
     """One session to be shown.
 
-    ``summary`` is the printed object. ``latitude`` and ``longitude`` (degrees, at ``way_time_s``)
+    ``summary`` is the printed object. ``latitude`` and ``longitude`` (degrees, at ``route_time_s``)
     are there only where positions were asked for. ``check`` is the plan, if there is one, against
     what was done, and ``plan`` how the plan was written.
     """
@@ -52,7 +52,7 @@ class Session:
     trace: Trace
     laps: tuple[Lap, ...] = ()
     steps: tuple[WorkoutStep, ...] = ()
-    way_time_s: Floats | None = None
+    route_time_s: Floats | None = None
     latitude: Floats | None = None
     longitude: Floats | None = None
     check: PlanCheck | None = None

@@ -21,7 +21,7 @@ from intervaldetect.errors import ParameterError
 from intervaldetect.output.summary import local_time
 from intervaldetect.report.format import Units
 from intervaldetect.report.pages import Links, script, session_data, session_page
-from intervaldetect.report.route_chart import way_spec
+from intervaldetect.report.route_chart import route_spec
 from intervaldetect.report.session import Session
 from intervaldetect.report.session_chart import HEIGHTS, session_spec
 
@@ -94,7 +94,7 @@ def write_assets(site: Site, charts: Mapping[str, Any]) -> None:
 def session_charts() -> dict[str, Any]:
     """Return the descriptions of the charts on a session's page."""
     specs = {each: session_spec(each, titled=False) for each in HEIGHTS}
-    return {"sessionSpecs": specs, "waySpec": way_spec()}
+    return {"sessionSpecs": specs, "waySpec": route_spec()}
 
 
 @cache

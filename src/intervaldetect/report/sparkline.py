@@ -25,7 +25,7 @@ class TraceText(NamedTuple):
     in_rep: tuple[bool, ...]
 
 
-def trace_text(
+def sparkline(
     trace: Trace, segments: Sequence[Mapping[str, Any]], *, width: int, encoding: str = "utf-8"
 ) -> TraceText | None:
     """Return a session's speed in ``width`` columns, each the mean of its share of the time.

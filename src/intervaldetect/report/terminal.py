@@ -25,7 +25,7 @@ from intervaldetect.report.format import (
     workout_text,
 )
 from intervaldetect.report.rows import rep_rows
-from intervaldetect.report.sparkline import trace_text
+from intervaldetect.report.sparkline import sparkline
 
 __all__ = [
     "LABELS", "METRES", "Units", "clock", "console_for", "print_sessions", "print_summary",
@@ -94,7 +94,7 @@ def _zones(zones: list[dict[str, Any]]) -> str:
 
 def _trace(summary: Summary, trace: Trace | None, console: Console) -> Iterator[Text]:
     """Yield the speed as blocks and the reps below it, two columns in from either side."""
-    told = trace and trace_text(
+    told = trace and sparkline(
         trace, summary["segments"], width=console.width - 4, encoding=console.encoding
     )
     if told:

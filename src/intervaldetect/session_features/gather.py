@@ -21,7 +21,7 @@ from intervaldetect.kernels.grid import (
 from intervaldetect.kernels.interpolation import shortest_times
 from intervaldetect.kernels.measure import grown
 from intervaldetect.kernels.sums import best_means
-from intervaldetect.medians import at_places, median
+from intervaldetect.medians import median, order_statistics
 from intervaldetect.records import (
     Activity,
     Floats,
@@ -47,7 +47,7 @@ MAX_GRID_S, MIN_HOLE_S = 129600.0, 60.0
 # Grade is taken over this much time.
 GRADE_HALF_S = 40.0
 NOISY_ALTITUDE_M = 2.5
-LEAST_ALTITUDES = 10
+MIN_ALTITUDES = 10
 MIN_KNOWN = 0.9
 HR_GAP_S = 30.0
 MAX_HR_BPM = 220.0
@@ -179,7 +179,7 @@ class _Ground:
         self.doubts: list[str] = []
         if not self.has_speed:
             self.doubts.append("no speed")
-        altitude, rough = altitude_on_grid(self.grid, time, signal.altitude_m, LEAST_ALTITUDES)
+        altitude, rough = altitude_on_grid(self.grid, time, signal.altitude_m, MIN_ALTITUDES)
         if rough > NOISY_ALTITUDE_M:
             self.doubts.append("altitude too noisy to adjust for grade")
             altitude = altitude[:0]
@@ -220,7 +220,7 @@ class _Ground:
         place = 0.9 * (self.gain.size - 1)
         below, above = int(place), math.ceil(place)
         speed = self.gain / STEP_S
-        low, high = at_places(speed, (below, above))
+        low, high = order_statistics(speed, (below, above))
         fast = low + (high - low) * (place - below)
         running = speed[speed > RUNNING_SHARE * fast]
         return median(running) if running.size else None

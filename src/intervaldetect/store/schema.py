@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from intervaldetect.job import FileResult, Judged, Status, Task
+from intervaldetect.job import ActivityResult, FileResult, Status, Task
 from intervaldetect.output.curves import Places
 from intervaldetect.output.summary import dumps, local_time
 from intervaldetect.records import Floats
@@ -170,7 +170,7 @@ class FileRows:
 
 def file_rows(result: FileResult, made_by: str) -> FileRows:
     """Return a file's result as rows."""
-    rows = tuple(rows_of(judged, made_by) for judged in result.judged)
+    rows = tuple(rows_of(judged, made_by) for judged in result.activities)
     return FileRows(result.task, result.status, result.sha256, result.reasons, rows)
 
 
@@ -187,7 +187,7 @@ def activity_number(summary: Mapping[str, Any]) -> int:
     return min(max(minute, 0), (1 << _MINUTE_BITS) - 1) << _HASH_BITS | digest >> 64 - _HASH_BITS
 
 
-def rows_of(judged: Judged, made_by: str) -> Rows:
+def rows_of(judged: ActivityResult, made_by: str) -> Rows:
     """Return all rows of one activity by table, the activity's own first."""
     summary, views = judged.summary, judged.views
     number = activity_number(summary)

@@ -11,7 +11,7 @@ from intervaldetect.training.history import History, with_weeks
 # Files that follow one another sooner are one session that was recorded in parts.
 PARTED_HOURS = 1.0
 # A session counts with so much threshold work, whatever its label.
-LEAST_WORK_S = 600.0
+MIN_WORK_S = 600.0
 # A local day crossed eastwards or westwards may last longer; sessions farther apart are no double.
 DAY_HOURS = 24.0
 
@@ -33,7 +33,7 @@ def double_threshold_days(history: History) -> pl.DataFrame:
         One row a day, by athlete and day; columns as in ``columns.DAYS``. ``morning`` is the first
         session of the day and ``evening`` the last, whatever the clock said.
     """
-    sessions = _sessions(history).filter(pl.col("work_s") >= LEAST_WORK_S)
+    sessions = _sessions(history).filter(pl.col("work_s") >= MIN_WORK_S)
     each = ["athlete", "day"]
     first, last = pl.col("number").min().over(each), pl.col("number").max().over(each)
     doubles = (

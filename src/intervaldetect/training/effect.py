@@ -16,7 +16,7 @@ from intervaldetect.training.history import History
 from intervaldetect.training.pace import main_set_figures, with_equal_pace
 from intervaldetect.training.scales import NEAR_SPEED, effort_of
 
-MOST_WEEKS = 52
+MAX_WEEKS = 52
 
 
 def session_costs(history: History) -> pl.DataFrame:
@@ -122,8 +122,8 @@ def training_blocks(history: History, *, weeks: int = 4) -> pl.DataFrame:
     ParameterError
         ``weeks`` out of range.
     """
-    if not 1 <= weeks <= MOST_WEEKS:
-        raise ParameterError("weeks", weeks, f"1 to {MOST_WEEKS}")
+    if not 1 <= weeks <= MAX_WEEKS:
+        raise ParameterError("weeks", weeks, f"1 to {MAX_WEEKS}")
     costs = session_costs(history).with_columns(block=_block(weeks))
     quality = pl.col("label").is_in(["threshold", "vo2"])
     summed = costs.group_by("athlete", "block").agg(

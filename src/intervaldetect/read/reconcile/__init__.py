@@ -135,7 +135,7 @@ def _in_units(table: dict[str, Floats], facts: Facts) -> tuple[Cells, list[Probl
     evidence = units.compare(cells, facts.total_m, turns)
     if evidence is not None and not units.agree(evidence, facts.sport, steps=steps):
         chosen = units.decide(evidence, facts.sport, steps=steps)
-        if not (judged or units.borne_out(chosen, evidence)):
+        if not (judged or units.is_confirmed_by_cadence(chosen, evidence)):
             chosen = units.Units(wrong=chosen.wrong)  # how fast it is played, nobody can say
         told = _converted(table, chosen, evidence)
         problems += told

@@ -17,7 +17,7 @@ from intervaldetect.records import Floats, Problem
 PRIOR = 0.5
 """Log odds for strides before anything is seen: most devices count one leg."""
 
-MOST_PER_CELL = 2.0
+MAX_PER_CELL = 2.0
 SLOWEST_WALK_MPS = 0.7
 MIXED_SHARE, MIXED_CELLS = 0.15, 6
 """Where so large a share of the cells, in stretches of so many, say otherwise, both occur."""
@@ -56,7 +56,7 @@ def both_feet(
     if constant and (not fits or _varies(pace)):
         text = f"a cadence of {steps[0]:g} throughout is no value"
         return np.full(cadence.size, np.nan), Problem("cadence_constant", text, cadence.size)
-    for_two = np.clip(twice - once, -MOST_PER_CELL, MOST_PER_CELL)
+    for_two = np.clip(twice - once, -MAX_PER_CELL, MAX_PER_CELL)
     for_two[pace < SLOWEST_WALK_MPS] = 0.0  # standing, one takes a step now and then
     strides = float(for_two.sum()) + PRIOR > 0.0
     per_cell = np.full(counts.size, strides)

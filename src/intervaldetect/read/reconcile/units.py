@@ -75,7 +75,7 @@ LIKELY_MPS: dict[str, tuple[float, float]] = {
     "cycling": (1.0, 16.0),
 }
 ANY_MPS = (0.3, 17.0)
-MOST_UNLIKELY = 3.0
+MAX_LOG_ODDS = 3.0
 SLOW_RUN_MPS, SLOW_RUN_PRICE = 1.5, 0.5
 FASTEST_SHARE, FASTEST_RUN_MPS = 0.9, 7.0
 """A tenth of a run is not faster than this, its sprints and short reps are."""
@@ -180,7 +180,7 @@ def decide(evidence: Evidence, sport: str | None, *, steps: bool) -> Units:
     return best
 
 
-def borne_out(chosen: Units, evidence: Evidence) -> bool:
+def is_confirmed_by_cadence(chosen: Units, evidence: Evidence) -> bool:
     """Whether two witnesses agree on what was chosen just as they were read."""
     named = {"distance": chosen.distance[1], "speed": chosen.speed[1]}
     as_read = [n for n in evidence.ratios if n not in chosen.wrong and named.get(n, 1.0) == 1.0]
@@ -230,4 +230,4 @@ def _unlikely(evidence: Evidence, factor: float, sport: str | None, *, steps: bo
     if runs:
         beyond = max(beyond, log(max(evidence.fastest * factor, 1e-9) / FASTEST_RUN_MPS))
     slow = sport == "running" and beyond == 0.0 and speed_mps < SLOW_RUN_MPS
-    return SLOW_RUN_PRICE if slow else min(6.0 * beyond, MOST_UNLIKELY)
+    return SLOW_RUN_PRICE if slow else min(6.0 * beyond, MAX_LOG_ODDS)
