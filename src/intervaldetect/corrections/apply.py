@@ -212,7 +212,7 @@ def _free(stride: Segment, edges: Sequence[tuple[float, float]]) -> bool:
 def apply_label(
     label: SessionLabel, corrections: Corrections, activity: Activity, workout: Workout
 ) -> SessionLabel:
-    """Put the label given by hand in place, and say what else was corrections, one sentence each.
+    """Put the label given by hand in place, and say what else was told, one sentence each.
 
     Nothing where `apply_corrections` has refused them (a problem of ``workout``).
     """
