@@ -19,7 +19,7 @@ from intervaldetect.label.classifiers import (
 )
 from intervaldetect.label.explain import reasons
 from intervaldetect.label.features import Features, session_features, set_features
-from intervaldetect.label.kinds import session_kind
+from intervaldetect.label.kinds import WALK_RUN, session_kind
 from intervaldetect.records import NOT_STATED, SessionEvidence, SessionLabel, Thresholds
 from intervaldetect.session_features import NO_HEART_RATE, is_run
 
@@ -91,7 +91,9 @@ def _not_to_be_judged(evidence: SessionEvidence) -> str | None:
     typical = evidence.typical_speed_mps
     if typical is not None and not SLOWEST_MPS <= typical <= FASTEST_MPS:
         return f"a typical speed of {typical:.3g} m/s is no running"
-    work_s = sum(rep.duration_s for rep in evidence.reps)
+    # In a jog-walk the jogging is no work that would make a short recording a session.
+    walked = evidence.walk_share >= WALK_RUN
+    work_s = 0.0 if walked else sum(rep.duration_s for rep in evidence.reps)
     if evidence.moving_s < LEAST_RUNNING_S and work_s < MIN_WORK_S:
         return f"{evidence.moving_s / 60.0:.0f} min of running is too little to judge"
     return None

@@ -6,6 +6,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
+from intervaldetect.athlete.session import RACE_TOLERANCE, RACES_M, all_out_share
 from intervaldetect.label.features import Features, Reps
 from intervaldetect.records import Kind, Label, SessionEvidence
 
@@ -23,6 +24,8 @@ WALK_RUN, HIKE = 0.15, 0.9
 # A race fills the recording, evenly, at the speed that can be held for its length.
 RACE_S, RACE_SHARE, RACE_SPREAD = 600.0, 0.85, 0.07
 RACE_SPEED, RACE_HR = math.log(0.98), 0.855
+# Or it is one effort over the distance of a race, nearly as fast as can be held for its time.
+HELD, HELD_HR = 0.03, 0.90
 # Efforts as uneven as this in length, and in recovery, follow no plan.
 FARTLEK_EFFORTS, FARTLEK_SPREAD = 4, 0.30
 
@@ -108,6 +111,8 @@ def _is_race(
     """Whether the whole recording is one hard, even effort."""
     if label == "easy" or evidence.moving_s < RACE_S:
         return False
+    if reps is not None and _is_raced(reps, features):
+        return True
     if reps is not None and (reps.count > 1 or reps.work_s < RACE_SHARE * evidence.elapsed_s):
         return False
     if evidence.walk_share >= WALK_RUN:
@@ -116,6 +121,19 @@ def _is_race(
     even = spread is not None and spread <= RACE_SPREAD
     fast = values["typical_speed"] >= RACE_SPEED - 0.05 * max(0.0, values["duration"])
     return even and fast and not values["median_hr"] < RACE_HR
+
+
+def _is_raced(reps: Reps, features: Features) -> bool:
+    """Whether the only rep, between warm-up and cool-down, was a race."""
+    if reps.count > 1 or reps.length_s < RACE_S or reps.speed_mps is None:
+        return False
+    metres = reps.speed_mps * reps.length_s
+    if not any(abs(metres / race - 1.0) <= RACE_TOLERANCE for race in RACES_M):
+        return False
+    held = math.log(all_out_share(reps.length_s)) - HELD
+    values = features.values
+    fast = features.threshold_known and values["rep_speed"] >= held
+    return fast and not values["rep_hr"] < HELD_HR
 
 
 def _is_fartlek(evidence: SessionEvidence) -> bool:
