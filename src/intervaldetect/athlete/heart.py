@@ -39,6 +39,7 @@ class Peaks:
     second: float = 0.0
     highest_hard: float = 0.0
     second_hard: float = 0.0
+    _known: tuple[tuple[float, ...], Floats] | None = None
 
     def see(self, seen: Seen) -> None:
         """Take in a session; one without heart rate changes nothing."""
@@ -70,6 +71,12 @@ class Peaks:
 
     def chances(self) -> Floats:
         """Return the chance of each of `RATES_BPM` to be the highest rate."""
+        by = (self.top, *self.gap()) if self.sessions else ()
+        if self._known is None or self._known[0] != by:
+            self._known = by, self._chances()
+        return self._known[1]
+
+    def _chances(self) -> Floats:
         score = PRIOR_SCORE
         if self.sessions:
             mean, spread = self.gap()

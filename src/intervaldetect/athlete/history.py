@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-import numpy as np
 
 from intervaldetect.athlete.bounds import within_bounds
 from intervaldetect.athlete.posterior import Posterior, State, has_moved
 from intervaldetect.athlete.session import NOTHING_SEEN, Seen, plausible_bests, what_is_seen
 from intervaldetect.athlete.speed import critical_speed
-from intervaldetect.records import Estimate, Floats, SessionEvidence, Thresholds, ThresholdSource
-from intervaldetect.session_features import is_run
+from intervaldetect.records import Estimate, SessionEvidence, Thresholds, ThresholdSource
+from intervaldetect.session_features import BEST_DISTANCES_M, is_run
 
 DAY_S = 86400.0
 EFFORT_DAYS = 90.0
@@ -23,6 +21,7 @@ START_UP_DAYS = 28.0
 """Sessions of the first days are judged by all that is known at the end of them."""
 SETTLING_DAYS = 14.0
 """No move is told so soon after the first session."""
+NO_EFFORTS = (math.inf,) * len(BEST_DISTANCES_M)
 NOT_KNOWN = "No hard run seen yet: threshold not known."
 
 
@@ -100,8 +99,8 @@ class _Walk:
         self.first: datetime | None = None
         self.last_told: datetime | None = None
         self.runs = 0
-        self.recent: deque[tuple[float, Floats]] = deque()
-        self.best = b""
+        self.recent: deque[tuple[float, tuple[float, ...]]] = deque()
+        self.best = self.fitted = NO_EFFORTS
         self.critical: float | None = None
 
     def step(self, evidence: SessionEvidence) -> DatedThresholds:
@@ -181,14 +180,22 @@ class _Walk:
         """Critical speed of the best efforts of 90 days."""
         if evidence is not None and not evidence.treadmill:
             bests = plausible_bests(evidence)
-            row = np.array([math.nan if took is None else took for took in bests])
+            row = tuple(math.inf if took is None else took for took in bests)
             self.recent.append((day, row))
+            self.best = tuple(map(min, row, self.best))
         while self.recent and self.recent[0][0] < day - EFFORT_DAYS:
-            self.recent.popleft()
-        if not self.recent:
-            return None
-        best = np.fmin.reduce([row for _, row in self.recent], axis=0)
-        if best.tobytes() != self.best:
-            fitted = critical_speed(best)
-            self.best, self.critical = best.tobytes(), fitted[0] if fitted else None
+            _, gone = self.recent.popleft()
+            if any(took == best < math.inf for took, best in zip(gone, self.best, strict=True)):
+                self.best = _best_of(row for _, row in self.recent)
+        if self.best != self.fitted:
+            fitted = critical_speed([took if took < math.inf else None for took in self.best])
+            self.fitted, self.critical = self.best, fitted[0] if fitted else None
         return self.critical
+
+
+def _best_of(rows: Iterable[tuple[float, ...]]) -> tuple[float, ...]:
+    """Return the best time over each distance, infinity where there is none."""
+    best = NO_EFFORTS
+    for row in rows:
+        best = tuple(map(min, row, best))
+    return best

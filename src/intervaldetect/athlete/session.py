@@ -86,7 +86,9 @@ NOTHING_SEEN = Seen()
 
 def what_is_seen(evidence: SessionEvidence) -> Seen:
     """Return what a run shows of its athlete."""
-    evidence = replace(evidence, reps=work_reps(evidence))
+    work = work_reps(evidence)
+    if len(work) < len(evidence.reps):
+        evidence = replace(evidence, reps=work)
     hard = is_hard(evidence)
     race = _race_like(evidence)
     _, _, twenty, forty = evidence.hr_curve_bpm

@@ -44,6 +44,8 @@ def work_reps(evidence: SessionEvidence) -> tuple[RepEvidence, ...]:
     if len(speeds) < 2:
         return evidence.reps
     least = SLOWER_THAN_WORK * speeds[len(speeds) // 2]
+    if speeds[0] >= least:
+        return evidence.reps
     return tuple(rep for rep in evidence.reps if not rep.speed_mps or rep.speed_mps >= least)
 
 
