@@ -17,14 +17,39 @@ import intervaldetect
 PUBLIC = [
     "Activity",
     "Analysis",
+    "CorruptFile",
+    "Estimate",
     "IntervalDetectError",
+    "Lap",
+    "LimitExceeded",
+    "MissingChannel",
+    "NoRecords",
+    "NotAnActivity",
+    "NotationError",
+    "ParameterError",
+    "Problem",
+    "ReadError",
+    "Segment",
+    "SessionLabel",
+    "Signal",
+    "Store",
+    "StoreError",
+    "Summary",
+    "Thresholds",
+    "TooShort",
+    "UnknownFormat",
+    "Workout",
+    "WorkoutSet",
     "analyse",
     "clean_activity",
     "format_workout",
     "label_session",
     "parse_workout",
+    "plot_session",
     "read_activities",
     "read_activity",
+    "read_history",
+    "run_batch",
     "segment_signal",
     "structure_workout",
     "to_dict",
@@ -34,6 +59,7 @@ PUBLIC = [
 def test_the_public_names() -> None:
     assert intervaldetect.__all__ == PUBLIC
     assert set(PUBLIC) <= set(dir(intervaldetect))
+    assert list(intervaldetect._HOME) == PUBLIC
     assert re.fullmatch(r"\d+\.\d+\.\d+", intervaldetect.__version__)
 
 

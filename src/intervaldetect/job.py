@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from intervaldetect.corrections.find import corrections_digest
 from intervaldetect.errors import ParameterError
+from intervaldetect.output.printed import Summary
 from intervaldetect.output.summary import dumps
 from intervaldetect.read.archive import Source
 from intervaldetect.records import Thresholds
@@ -97,7 +98,7 @@ class ActivityResult:
     ``other`` is given where the activity is in doubt: both ways to read it, as `ways_of` has them.
     """
 
-    summary: dict[str, Any]
+    summary: Summary
     views: Views
     evidence: str | None = None
     other: str | None = None

@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from math import isfinite
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from intervaldetect.output.printed import Summary
 from intervaldetect.records import (
     Analysis,
     Estimate,
@@ -37,7 +38,7 @@ _MOVING_SHARE = 0.8
 _PROBABILITY_DECIMALS = 4
 
 
-def to_dict(analysis: Analysis) -> dict[str, Any]:
+def to_dict(analysis: Analysis) -> Summary:
     """Return what ``summary --json`` prints for one activity.
 
     Parameters
@@ -47,10 +48,14 @@ def to_dict(analysis: Analysis) -> dict[str, Any]:
 
     Returns
     -------
-    dict
+    Summary
         JSON-ready: only str, int, float, bool, None, list and dict; no NaN. Seconds, metres and
         m/s carry three decimals, probabilities four and a sum of exactly 1.
     """
+    return cast("Summary", _printed(analysis))
+
+
+def _printed(analysis: Analysis) -> dict[str, Any]:
     activity, workout, label = analysis.activity, analysis.workout, analysis.label
     elapsed = float(activity.columns["time"][-1]) if len(activity) else 0.0
     return {
@@ -117,7 +122,7 @@ def ways_of(analysis: Analysis) -> dict[str, Any] | None:
     """
     if analysis.workout.other is None:
         return None
-    first, other = to_dict(analysis), to_dict(replace(analysis, workout=analysis.workout.other))
+    first, other = _printed(analysis), _printed(replace(analysis, workout=analysis.workout.other))
     differs = [key for key in first if first[key] != other[key]]
     return {
         name: {key: each[key] for key in differs}
