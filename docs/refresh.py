@@ -77,7 +77,7 @@ def column_tables() -> str:
     """Return the columns of the training view's tables, each with its type and meaning."""
     texts = []
     for name, columns in TABLES.items():
-        lines = [f"### {name}", "", "| column | type | meaning |", "|---|---|---|"]
+        lines = [f"## {name}", "", "| column | type | meaning |", "|---|---|---|"]
         for column, (dtype, meaning) in columns.items():
             lines.append(f"| `{column}` | {dtype} | {meaning} |")
         texts.append("\n".join(lines))

@@ -46,6 +46,7 @@ GRID_S = 10.0
 MAKER = "truth 1"
 LABELS: tuple[Label, ...] = ("easy", "threshold", "vo2")
 UPHILL_SHARE = 0.75
+RESTS_ON = "9 sessions with reps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,11 +273,14 @@ def _thresholds(run: TrueRun) -> Thresholds:
         return Thresholds()
     speed = who.threshold_speed_mps
     heart = (
-        (Estimate(0.875 * who.max_hr_bpm, 2.0, "history"), Estimate(who.max_hr_bpm, 2.0, "history"))
+        (
+            Estimate(0.875 * who.max_hr_bpm, 2.0, "history", rests_on=RESTS_ON),
+            Estimate(who.max_hr_bpm, 2.0, "history"),
+        )
         if run.heart
         else (None, None)
     )
-    return Thresholds(Estimate(speed, 0.012 * speed, "history"), *heart)
+    return Thresholds(Estimate(speed, 0.012 * speed, "history", rests_on=RESTS_ON), *heart)
 
 
 def true_sets(run: TrueRun) -> tuple[WorkoutSet, ...]:

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from intervaldetect import __version__
+from intervaldetect.cli.control import register as register_control
 from intervaldetect.cli.shared import (
     INTERRUPTED,
     REFUSED,
@@ -296,6 +297,7 @@ def _day(since: str | None) -> str | None:
 
 
 register_training(app, errors)
+register_control(app, errors)
 import intervaldetect.cli.athlete  # noqa: E402 - as the last
 import intervaldetect.cli.plan  # noqa: E402 - as the last
 import intervaldetect.cli.report  # noqa: E402 - as the last

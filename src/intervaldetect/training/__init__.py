@@ -11,7 +11,9 @@ Examples
 
 from __future__ import annotations
 
+from intervaldetect.training.ceiling import Ceiling, read_ceiling
 from intervaldetect.training.compare import Comparison, compare_sessions
+from intervaldetect.training.control import control_weeks, rep_verdicts, session_control
 from intervaldetect.training.days import double_threshold_days
 from intervaldetect.training.effect import session_costs, training_blocks
 from intervaldetect.training.families import family_of
@@ -23,16 +25,21 @@ from intervaldetect.training.weeks import intensity_distribution, side_by_side, 
 __all__ = [
     "BY_HEART_RATE",
     "BY_SPEED",
+    "Ceiling",
     "Comparison",
     "History",
     "Scale",
     "compare_sessions",
+    "control_weeks",
     "double_threshold_days",
     "family_of",
     "intensity_distribution",
+    "read_ceiling",
     "read_history",
+    "rep_verdicts",
     "series_of",
     "series_steps",
+    "session_control",
     "session_costs",
     "side_by_side",
     "training_blocks",

@@ -8,103 +8,65 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
 import polars as pl
 
-DType = pl.DataType | type[pl.DataType]
-
-
-class Column(NamedTuple):
-    """One column: its polars type and its meaning, units included."""
-
-    dtype: DType
-    meaning: str
-
-
-Columns = Mapping[str, Column]
-
-
-def shaped(frame: pl.DataFrame, columns: Columns) -> pl.DataFrame:
-    """Return a frame with exactly these columns, in this order and of these types."""
-    return frame.select(pl.col(name).cast(column.dtype) for name, column in columns.items())
-
-
-def empty(columns: Columns) -> pl.DataFrame:
-    """Return a frame of these columns without rows."""
-    return pl.DataFrame(schema={name: column.dtype for name, column in columns.items()})
-
-
-Told = tuple[DType, str]
-
-
-def _columns(**told: Told) -> Columns:
-    return MappingProxyType({name: Column(*column) for name, column in told.items()})
-
-
-def _both(first: str, second: str, **told: Told) -> dict[str, Told]:
-    """Repeat columns for two sessions side by side."""
-    return {f"{which}_{name}": column for which in (first, second) for name, column in told.items()}
-
-
-_WHO = (pl.String, "whose")
-_KEY = (pl.Int64, "the store's key of the activity")
-_DAY = (pl.Date, "local day on which it began")
-_WEEK = (pl.String, "ISO week of the local day, such as `2025-W36`")
-_MONDAY = (pl.Date, "first day of that week")
-_TEMPERATURE = (pl.Float64, "degrees C as the device measured it, uncorrected")
-_HEAT = (pl.Boolean, "hot; widens uncertainty, moves no value")
-_WORKOUT = (pl.String, "runner's shorthand, null without planned efforts")
-_LOCAL_FROM = (
-    pl.String,
-    "where local time is from: `file`, `zone` (the one given) or `utc` (neither)",
+from intervaldetect.training.column import (
+    DAY,
+    EFFECT,
+    EFFECT_HR,
+    EFFECT_SPEED,
+    HEAT,
+    KEY,
+    LOAD,
+    LOCAL_FROM,
+    MONDAY,
+    TEMPERATURE,
+    WEEK,
+    WHO,
+    WORKOUT,
+    Column,
+    Columns,
+    both,
+    columns_of,
+    empty,
+    shaped,
 )
-_EFFECT = (
-    pl.Float64,
-    "session effect: seconds near threshold, mean of those by heart rate and by speed",
-)
-_EFFECT_HR = (
-    pl.Float64,
-    "seconds near threshold by heart rate: from 0.92 of it on, 0.94 to 1.02 in full",
-)
-_EFFECT_SPEED = (pl.Float64, "seconds near threshold by graded speed: 0.94 to 1.07 of it in full")
-_LOAD = (
-    pl.Float64,
-    "muscular load: steps, each weighed by the fourth power of its peak force over that at 3 m/s"
-    " on the level; by ground speed, downhill more",
-)
+from intervaldetect.training.control_columns import CONTROL_REPS, CONTROL_SESSIONS, CONTROL_WEEKS
 
-RUNS = _columns(
-    activity=_KEY,
-    athlete=_WHO,
+__all__ = ["TABLES", "Column", "Columns", "empty", "shaped"]
+
+RUNS = columns_of(
+    activity=KEY,
+    athlete=WHO,
     path=(pl.String, "file"),
     name=(pl.String, "as the file has it"),
     sport=(pl.String, "null where the file names none"),
     start_time=(pl.Datetime("ms", "UTC"), "first record"),
     local_start=(pl.Datetime("ms"), "first record, local clock"),
-    local_time_from=_LOCAL_FROM,
-    day=_DAY,
-    week=_WEEK,
-    monday=_MONDAY,
+    local_time_from=LOCAL_FROM,
+    day=DAY,
+    week=WEEK,
+    monday=MONDAY,
     elapsed_s=(pl.Float64, "last record minus first"),
     timer_s=(pl.Float64, "without pauses"),
     distance_m=(pl.Float64, "whole"),
-    temperature_c=_TEMPERATURE,
-    heat_flag=_HEAT,
+    temperature_c=TEMPERATURE,
+    heat_flag=HEAT,
     label=(pl.String, "`easy`, `threshold`, `vo2`, null is abstention"),
     kind=(pl.String, "kind of session"),
     p_easy=(pl.Float64, "probability"),
     p_threshold=(pl.Float64, "probability"),
     p_vo2=(pl.Float64, "probability"),
-    workout=_WORKOUT,
+    workout=WORKOUT,
     threshold_speed_mps=(pl.Float64, "as known then"),
     threshold_hr_bpm=(pl.Float64, "as known then"),
     max_hr_bpm=(pl.Float64, "as known then"),
     has_heart_rate=(pl.Boolean, "whether any was recorded"),
 )
 
-REPS = _columns(
-    activity=_KEY,
+REPS = columns_of(
+    activity=KEY,
     set=(pl.Int64, "from 1"),
     rep=(pl.Int64, "from 1 within the set"),
     start_s=(pl.Float64, "elapsed seconds"),
@@ -131,10 +93,10 @@ REPS = _columns(
     p_vo2=(pl.Float64, "probability"),
 )  # fmt: skip
 
-WEEKS = _columns(
-    athlete=_WHO,
-    week=_WEEK,
-    monday=_MONDAY,
+WEEKS = columns_of(
+    athlete=WHO,
+    week=WEEK,
+    monday=MONDAY,
     runs=(pl.Int64, "runs begun in the week"),
     distance_m=(pl.Float64, "all runs"),
     timer_s=(pl.Float64, "all runs, pauses left out"),
@@ -160,8 +122,8 @@ WEEKS = _columns(
         pl.Int64,
         "days with two sessions of ten minutes of threshold work each",
     ),
-    effect_s=_EFFECT,
-    load_steps=_LOAD,
+    effect_s=EFFECT,
+    load_steps=LOAD,
     threshold_speed_mps=(pl.Float64, "as known at the week's last run"),
     threshold_speed_low_mps=(pl.Float64, "lower end of its 95 % interval"),
     threshold_speed_high_mps=(pl.Float64, "upper end of its 95 % interval"),
@@ -170,10 +132,10 @@ WEEKS = _columns(
     hot_sessions=(pl.Int64, "quality sessions with the heat flag"),
 )
 
-DISTRIBUTION = _columns(
-    athlete=_WHO,
-    week=_WEEK,
-    monday=_MONDAY,
+DISTRIBUTION = columns_of(
+    athlete=WHO,
+    week=WEEK,
+    monday=MONDAY,
     method=(pl.String, "`heart_rate`, `speed` or `session_goal`"),
     scale=(pl.String, "name of the scale with its borders"),
     zone=(pl.Int64, "from 1; 0 is time of which the zone is not known"),
@@ -182,40 +144,40 @@ DISTRIBUTION = _columns(
     share=(pl.Float64, "of the time whose zone is known; null for zone 0"),
 )
 
-DAYS = _columns(
-    athlete=_WHO,
-    day=_DAY,
-    week=_WEEK,
+DAYS = columns_of(
+    athlete=WHO,
+    day=DAY,
+    week=WEEK,
     sessions=(pl.Int64, "sessions of the day with ten minutes of threshold work, two or more"),
-    local_time_from=_LOCAL_FROM,
+    local_time_from=LOCAL_FROM,
     hours_between=(pl.Float64, "from the end of the first to the start of the last"),
     evening_faster=(pl.Boolean, "whether the last was run faster than the first"),
     speed_change=(pl.Float64, "speed of work, last over first minus 1"),
     threshold_work_s=(pl.Float64, "reps and tempo at threshold, whole day"),
     threshold_work_m=(pl.Float64, "reps and tempo at threshold, whole day"),
-    **_both(
+    **both(
         "morning",
         "evening",
-        activity=_KEY,
+        activity=KEY,
         start=(pl.Datetime("ms"), "start of the session, local clock"),
-        workout=_WORKOUT,
+        workout=WORKOUT,
         work_s=(pl.Float64, "its work at threshold"),
         work_m=(pl.Float64, "its work at threshold"),
         speed_mps=(pl.Float64, "mean speed of that work"),
         end_hr_bpm=(pl.Float64, "median heart rate at the end of a rep"),
-        temperature_c=_TEMPERATURE,
+        temperature_c=TEMPERATURE,
     ),
 )
 
-COSTS = _columns(
-    athlete=_WHO,
-    activity=_KEY,
-    day=_DAY,
-    week=_WEEK,
-    monday=_MONDAY,
+COSTS = columns_of(
+    athlete=WHO,
+    activity=KEY,
+    day=DAY,
+    week=WEEK,
+    monday=MONDAY,
     label=(pl.String, "`easy`, `threshold`, `vo2`, null is abstention"),
     kind=(pl.String, "kind of session"),
-    workout=_WORKOUT,
+    workout=WORKOUT,
     form=(pl.String, "`continuous` (one piece), `intervals`, `both`, null without threshold work"),
     threshold_work_s=(pl.Float64, "reps and tempo at threshold"),
     band_work_s=(
@@ -227,24 +189,24 @@ COSTS = _columns(
     longest_piece_s=(pl.Float64, "longest rep or tempo at threshold"),
     recovery_s=(pl.Float64, "recoveries between reps at threshold"),
     recovery_share=(pl.Float64, "recoveries over work and recoveries"),
-    effect_s=_EFFECT,
-    effect_hr_s=_EFFECT_HR,
-    effect_speed_s=_EFFECT_SPEED,
-    load_steps=_LOAD,
-    temperature_c=_TEMPERATURE,
-    heat_flag=_HEAT,
+    effect_s=EFFECT,
+    effect_hr_s=EFFECT_HR,
+    effect_speed_s=EFFECT_SPEED,
+    load_steps=LOAD,
+    temperature_c=TEMPERATURE,
+    heat_flag=HEAT,
 )
 
-STEPS = _columns(
-    athlete=_WHO,
+STEPS = columns_of(
+    athlete=WHO,
     series=(pl.Int64, "number of the series, from 1 in order of its first session"),
     step=(pl.Int64, "number of the session in the series, from 1"),
-    activity=_KEY,
-    day=_DAY,
-    week=_WEEK,
+    activity=KEY,
+    day=DAY,
+    week=WEEK,
     days_since=(pl.Int64, "since the session before it, null for the first"),
     label=(pl.String, "`easy`, `threshold`, `vo2`, null is abstention"),
-    workout=_WORKOUT,
+    workout=WORKOUT,
     count=(pl.Int64, "reps in the main set"),
     rep_basis=(pl.String, "`distance` or `time`"),
     rep_distance_m=(pl.Float64, "median"),
@@ -266,19 +228,19 @@ STEPS = _columns(
         "fitted end heart rate of the last rep minus the first; null for a ladder",
     ),
     recovery_kept=(pl.Boolean, "every recovery within 15 % or 10 s of the median"),
-    temperature_c=_TEMPERATURE,
-    heat_flag=_HEAT,
+    temperature_c=TEMPERATURE,
+    heat_flag=HEAT,
 )
 
-SERIES = _columns(
-    athlete=_WHO,
+SERIES = columns_of(
+    athlete=WHO,
     series=(pl.Int64, "number of the series, from 1 in order of its first session"),
     label=(pl.String, "most frequent among its sessions"),
     sessions=(pl.Int64, "two or more"),
     first_day=(pl.Date, "of its first session"),
     last_day=(pl.Date, "of its last session"),
-    first_workout=_WORKOUT,
-    last_workout=_WORKOUT,
+    first_workout=WORKOUT,
+    last_workout=WORKOUT,
     moved=(pl.String, "what moved from the first to the last"),
     equal_hr_bpm=(pl.Float64, "heart rate at which its sessions are compared"),
     change=(
@@ -289,15 +251,15 @@ SERIES = _columns(
     hot_sessions=(pl.Int64, "sessions with the heat flag"),
 )
 
-COMPARED_SESSIONS = _columns(
+COMPARED_SESSIONS = columns_of(
     which=(pl.String, "`first` or `second`"),
-    athlete=_WHO,
-    activity=_KEY,
+    athlete=WHO,
+    activity=KEY,
     name=(pl.String, "as the file has it"),
     local_start=(pl.Datetime("ms"), "local clock"),
-    week=_WEEK,
+    week=WEEK,
     label=(pl.String, "`easy`, `threshold`, `vo2`, null is abstention"),
-    workout=_WORKOUT,
+    workout=WORKOUT,
     reps=(pl.Int64, "of all sets"),
     work_s=(pl.Float64, "of all sets"),
     work_m=(pl.Float64, "of all sets"),
@@ -306,16 +268,16 @@ COMPARED_SESSIONS = _columns(
     speed_at_equal_hr_mps=(pl.Float64, "speed of the main set, carried to one heart rate for both"),
     speed_at_equal_hr_error_mps=(pl.Float64, "its standard error, wider in heat"),
     equal_hr_bpm=(pl.Float64, "that heart rate"),
-    effect_s=_EFFECT,
-    load_steps=_LOAD,
-    temperature_c=_TEMPERATURE,
-    heat_flag=_HEAT,
+    effect_s=EFFECT,
+    load_steps=LOAD,
+    temperature_c=TEMPERATURE,
+    heat_flag=HEAT,
 )  # fmt: skip
 
-COMPARED_REPS = _columns(
+COMPARED_REPS = columns_of(
     set=(pl.Int64, "from 1"),
     rep=(pl.Int64, "from 1 within the set"),
-    **_both(
+    **both(
         "first",
         "second",
         distance_m=(pl.Float64, "of the rep; null where this session has none such"),
@@ -328,8 +290,8 @@ COMPARED_REPS = _columns(
     end_hr_change_bpm=(pl.Float64, "second minus first"),
 )
 
-BLOCKS = _columns(
-    athlete=_WHO,
+BLOCKS = columns_of(
+    athlete=WHO,
     monday=(pl.Date, "first day of the block"),
     weeks=(pl.Int64, "its length"),
     runs=(pl.Int64, "runs begun in it"),
@@ -338,8 +300,8 @@ BLOCKS = _columns(
     interval_s=(pl.Float64, "threshold work in reps"),
     interval_share=(pl.Float64, "of the two; null without threshold work"),
     longest_piece_s=(pl.Float64, "longest rep or tempo at threshold"),
-    effect_s=_EFFECT,
-    load_steps=_LOAD,
+    effect_s=EFFECT,
+    load_steps=LOAD,
     compared_families=(pl.Int64, "families of sessions run both in this block and in the next"),
     change=(
         pl.Float64,
@@ -361,6 +323,9 @@ TABLES: Mapping[str, Columns] = MappingProxyType(
         "Comparison.sessions": COMPARED_SESSIONS,
         "Comparison.reps": COMPARED_REPS,
         "training_blocks": BLOCKS,
+        "control_weeks": CONTROL_WEEKS,
+        "session_control": CONTROL_SESSIONS,
+        "rep_verdicts": CONTROL_REPS,
         "History.runs": RUNS,
         "History.reps": REPS,
     }

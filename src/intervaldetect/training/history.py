@@ -216,7 +216,7 @@ def _reps(store: Store, athlete: str | None, runs: pl.DataFrame) -> pl.DataFrame
         reps.with_columns(pl.col("set").fill_null(1), pl.col("rep").fill_null(1))
         .with_columns(
             recovery_s=pl.col("start_s").shift(-1).over("activity", "set") - pl.col("end_s"),
-            settled_hr_bpm=_settled_heart_rate(),
+            settled_hr_bpm=settled_heart_rate(),
         )
         .join(sets, on=["activity", "set"], how="left")
         .join(runs.select("activity", "label", *odds), on="activity", how="inner")
@@ -241,7 +241,7 @@ def _reps(store: Store, athlete: str | None, runs: pl.DataFrame) -> pl.DataFrame
     )
 
 
-def _settled_heart_rate() -> pl.Expr:
+def settled_heart_rate() -> pl.Expr:
     """Carry the end heart rate of a rep on to where it would settle at that speed."""
     reached = 1.0 - (-(pl.col("seconds") - HR_DELAY_S) / HR_TAU_S).exp()
     rise = (pl.col("end_hr_bpm") - pl.col("start_hr_bpm")).clip(lower_bound=0.0).fill_null(0.0)

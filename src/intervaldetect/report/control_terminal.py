@@ -1,0 +1,175 @@
+"""Control, races and load for a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+import polars as pl
+from rich.console import Console
+from rich.text import Text
+from rich.theme import Theme
+
+from intervaldetect.report.format import LABELS, Units, clock, pace, safe_text, whole
+from intervaldetect.report.table import Column, print_table, print_wrapped
+from intervaldetect.report.terminal import console_for
+
+Row = dict[str, Any]
+NOTES = Theme({"quiet": "dim"})
+FAMILIES = {"1_2_min": "1-2 min", "2_5_min": "2-5 min", "6_12_min": "6-12 min"}
+CONTROL = (
+    "Over: faster than the ceiling by more than 1.5 %. The ceiling is threshold pace for reps of up"
+    " to 3 min (1.07 of it for 1 min), threshold heart rate from 6 min on, both between."
+)
+SHARES = "Shares are mean probabilities; reps labelled VO2 are in none of them."
+
+
+def print_control_weeks(
+    weeks: pl.DataFrame, *, units: Units = "km", console: Console | None = None
+) -> None:
+    """Print `control_weeks`; nothing in it has a unit of distance."""
+    del units
+    out = console or console_on(sys.stdout)
+    columns = [
+        Column("week", "left"), Column("sessions", priority=2), Column("reps"), Column("over"),
+        *(Column(name) for name in FAMILIES.values()), Column("VO2 reps", priority=1),
+    ]  # fmt: skip
+    for athlete, rows in by_athlete(weeks):
+        heading(out, athlete, weeks)
+        print_table(out, columns, [_week(row) for row in rows])
+    note(out, f"{CONTROL} {SHARES}")
+    if not weeks["judged"].sum():
+        note(
+            out, "Withheld: threshold not known, or neither pace nor heart rate; see --by session."
+        )
+
+
+def _week(row: Row) -> tuple[str, ...]:
+    judged, reps = row["judged"], row["reps"]
+    return (
+        row["week"],
+        count(row["sessions"]),
+        f"{judged} of {reps}" if judged < reps else count(reps),
+        share(row["over_share"]),
+        *(_of(row[f"over_share_{name}"], row[f"judged_{name}"]) for name in FAMILIES),
+        count(row["vo2_reps"]),
+    )
+
+
+def _of(part: float | None, number: int) -> str:
+    return "" if part is None else f"{part:.0%} of {number}"
+
+
+def print_control_sessions(
+    sessions: pl.DataFrame, *, units: Units = "km", console: Console | None = None
+) -> None:
+    """Print `session_control`."""
+    out = console or console_on(sys.stdout)
+    columns = [
+        Column("day", "left"), Column("workout", "left", fold=18), Column("label", "left", 4),
+        Column("verdict", "left"), Column("under/at/over", priority=1), Column("over from"),
+        Column("drift", priority=3), Column("HR drift", priority=2), Column("ceiling", priority=5),
+    ]  # fmt: skip
+    for athlete, rows in by_athlete(sessions):
+        heading(out, athlete, sessions)
+        print_table(out, columns, [_session(row, units) for row in rows])
+    note(out, f"{CONTROL} The verdict is that of the mean of the reps, with its probability.")
+    for reason in sessions["withheld"].drop_nulls().unique().sort():
+        note(out, f"Withheld where {reason}.")
+
+
+def _session(row: Row, units: Units) -> tuple[str, ...]:
+    start = row["over_from"]
+    rate = row["hr_drift_bpm"]
+    return (
+        f"{row['day']}",
+        safe_text(row["workout"]),
+        LABELS.get(row["label"], "?"),
+        _verdict(row),
+        f"{row['under']}/{row['at']}/{row['over']}" if row["judged"] else "",
+        "" if start is None else "all" if start == 1 else f"rep {start}",
+        "" if row["speed_drift"] is None else f"{row['speed_drift']:+.1%}",
+        "" if rate is None else f"{rate:+.0f}",
+        _ceiling(row, units),
+    )
+
+
+def _ceiling(row: Row, units: Units) -> str:
+    parts = (pace(row["ceiling_speed_mps"], units), whole(row["ceiling_hr_bpm"]))
+    return ", ".join(part for part in parts if part)
+
+
+def _verdict(row: Row) -> str:
+    verdict = row["verdict"]
+    return "withheld" if verdict is None else f"{verdict} {row[f'p_{verdict}']:.0%}"
+
+
+def print_control_reps(
+    reps: pl.DataFrame, *, units: Units = "km", console: Console | None = None
+) -> None:
+    """Print `rep_verdicts`."""
+    out = console or console_on(sys.stdout)
+    columns = [
+        Column("day", "left"), Column("rep"), Column("time"), Column("pace"),
+        Column("ceiling"), Column("HR end", priority=1), Column("HR ceiling", priority=2),
+        Column("over by"), Column("verdict", "left"),
+    ]  # fmt: skip
+    for athlete, rows in by_athlete(reps):
+        heading(out, athlete, reps)
+        print_table(out, columns, [_rep(row, units) for row in rows])
+    note(out, CONTROL)
+    for reason in reps["withheld"].drop_nulls().unique().sort():
+        note(out, f"Withheld where {reason}.")
+
+
+def _rep(row: Row, units: Units) -> tuple[str, ...]:
+    over, error = row["over_ceiling"], row["error"]
+    return (
+        f"{row['day']}",
+        f"{row['set']}.{row['rep']}",
+        clock(row["seconds"]),
+        pace(row["adjusted_speed_mps"], units),
+        pace(row["ceiling_speed_mps"], units),
+        whole(row["end_hr_bpm"]),
+        whole(row["ceiling_hr_bpm"]),
+        "" if over is None else f"{100 * over + 0.0:+.1f} ± {100 * error:.1f} %",
+        _verdict(row),
+    )
+
+
+def console_on(stream: TextIO) -> Console:
+    """Return a console that knows the style of notes."""
+    console = console_for(stream)
+    console.push_theme(NOTES)
+    return console
+
+
+# --- shared --------------------------------------------------------------------------------------
+
+
+def by_athlete(frame: pl.DataFrame) -> Iterator[tuple[str, list[Row]]]:
+    """Yield the rows of each athlete."""
+    for part in frame.partition_by("athlete", maintain_order=True):
+        yield part["athlete"][0], list(part.iter_rows(named=True))
+
+
+def heading(out: Console, athlete: str, frame: pl.DataFrame) -> None:
+    """Name the athlete where there are several."""
+    if frame["athlete"].n_unique() > 1:
+        out.print(Text(safe_text(athlete), "bold"))
+
+
+def note(out: Console, sentence: str) -> None:
+    """Print a sentence below a table."""
+    print_wrapped(out, sentence, style="quiet")
+
+
+def count(value: int | None) -> str:
+    """Return a number, empty where it is zero or not known."""
+    return str(value) if value else ""
+
+
+def share(value: float | None) -> str:
+    """Return a share in percent, empty where not known."""
+    return "" if value is None else f"{value:.0%}"

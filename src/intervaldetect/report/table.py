@@ -1,0 +1,235 @@
+"""Tables that fit a terminal: a column is left out or moves to its own line, a figure is never cut.
+
+`rich` would shorten every column of a table that is too wide. Here each column says what may
+happen to it instead.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+INDENT = 4
+# Spaces at which no line is broken: those within a figure or a rep, such as `6 x 800 m`.
+_GLUED = re.compile(
+    r"(?<=\d) (?=x )|(?<=\dx) (?=\S)|(?<= x) (?=\d)|(?<=[@±]) (?=\S)|(?<=\d) (?=±)"
+    r"|(?<=\d) (?=(?:m|mi|km|s|min|bpm|h|%)\b|%)"
+)
+
+Cell = str | Text
+Row = Sequence[Cell] | Text
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Attributes
+    ----------
+    name : str
+        Its heading; broken at spaces where one line is too long.
+    align : {"right", "left"}
+    priority : int
+        0 always stays. Of the others the highest is left out first where there is too little room.
+    fold : int
+        0 for figures. A text may take several lines of at least so many columns; with less room
+        it moves to a line of its own below the row.
+    """
+
+    name: str
+    align: Literal["right", "left"] = "right"
+    priority: int = 0
+    fold: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which columns stand in the row, how wide they are, and which stand below it."""
+
+    shown: tuple[int, ...]
+    widths: tuple[int, ...]
+    below: tuple[int, ...]
+    left_out: tuple[int, ...]
+    gap: int
+
+
+def print_table(
+    out: Console,
+    columns: Sequence[Column],
+    rows: Iterable[Row],
+    *,
+    indent: int = 1,
+    styles: Sequence[str] = (),
+) -> None:
+    """Print rows below their headings, in the width of the console.
+
+    A column without any text is left out silently; what is left out for want of room is named
+    below the table.
+
+    Parameters
+    ----------
+    out : Console
+    columns : sequence of Column
+    rows : iterable of sequences of str or Text
+        One cell for each column; a single Text is printed across them.
+    indent : int
+        Spaces before each line.
+    styles : sequence of str
+        One for each row; none where it is empty.
+    """
+    kept = [row if isinstance(row, Text) else [_text(cell) for cell in row] for row in rows]
+    plain = [[cell.plain for cell in row] for row in kept if not isinstance(row, Text)]
+    width = out.width - indent
+    layout = fit(columns, plain, width)
+    for line in _headings(columns, layout):
+        _write(out, indent, line)
+    for number, row in enumerate(kept):
+        for line in [row] if isinstance(row, Text) else _row(columns, layout, row, width):
+            line.stylize_before(styles[number] if styles else "")
+            _write(out, indent, line)
+    if layout.left_out:
+        names = ", ".join(columns[index].name for index in layout.left_out)
+        print_wrapped(out, f"(left out in this width: {names})", indent=indent, style="quiet")
+
+
+def print_wrapped(
+    out: Console, text: str, *, indent: int = 2, hanging: int = 0, style: str = ""
+) -> None:
+    """Print a text in the width of the console, indented; further lines ``hanging`` more."""
+    first, *rest = wrapped(text, out.width - indent) or [""]
+    if rest and hanging:
+        rest = wrapped(" ".join(rest), out.width - indent - hanging)
+    _write(out, indent, Text(first, style))
+    for line in rest:
+        _write(out, indent + hanging, Text(line, style))
+
+
+def fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> Layout:
+    """Return how a table is laid out in a width.
+
+    First headings take several lines and gaps become narrow, then texts move below their row,
+    then columns are left out by priority. What remains may still be wider than ``width``: it is
+    printed whole, and the terminal breaks the line.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+    rows : sequence of sequences of str
+    width : int
+
+    Returns
+    -------
+    Layout
+    """
+    shown = [i for i in range(len(columns)) if not rows or any(row[i] for row in rows)]
+    natural = {i: max((cell_len(row[i]) for row in rows), default=0) for i in shown}
+    least, gap = {}, 0
+    for one_line, gap in ((True, 2), (False, 2), (False, 1)):
+        least = {i: _least_width(columns[i], natural[i], one_line=one_line) for i in shown}
+        if _total(shown, least, gap) <= width:
+            break
+    below, left_out = [], []
+    for index in sorted((i for i in shown if columns[i].fold), key=lambda i: -natural[i]):
+        if _total(shown, least, gap) > width:
+            shown.remove(index)
+            below.append(index)
+    for index in sorted((i for i in shown if columns[i].priority), key=_by_priority(columns)):
+        if _total(shown, least, gap) > width:
+            shown.remove(index)
+            left_out.append(index)
+    widths = _spread(columns, shown, least, natural, width - _total(shown, least, gap))
+    return Layout(tuple(shown), widths, tuple(sorted(below)), tuple(sorted(left_out)), gap)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return a text in lines of at most ``width``, broken at spaces outside of figures only."""
+    text = _GLUED.sub("\0", text)
+    lines = textwrap.wrap(text, max(width, 1), break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\0", " ") for line in lines]
+
+
+def _least_width(column: Column, natural: int, *, one_line: bool) -> int:
+    heading = cell_len(column.name) if one_line else max(map(cell_len, column.name.split()))
+    return max(min(natural, column.fold) if column.fold else natural, heading)
+
+
+def _by_priority(columns: Sequence[Column]) -> Callable[[int], tuple[int, int]]:
+    return lambda index: (-columns[index].priority, -index)
+
+
+def _total(shown: Sequence[int], widths: Mapping[int, int], gap: int) -> int:
+    return sum(widths[i] for i in shown) + gap * max(len(shown) - 1, 0)
+
+
+def _spread(
+    columns: Sequence[Column],
+    shown: Sequence[int],
+    least: Mapping[int, int],
+    natural: Mapping[int, int],
+    room: int,
+) -> tuple[int, ...]:
+    """Give texts the room that is left, the short ones first, each at most what it needs."""
+    widths = {i: least[i] for i in shown}
+    texts = sorted((i for i in shown if columns[i].fold), key=lambda i: natural[i])
+    for position, index in enumerate(texts):
+        share = max(room, 0) // (len(texts) - position)
+        given = max(min(natural[index] - least[index], share), 0)
+        widths[index] += given
+        room -= given
+    return tuple(widths[i] for i in shown)
+
+
+def _headings(columns: Sequence[Column], layout: Layout) -> list[Text]:
+    wanted = list(zip(layout.shown, layout.widths, strict=True))
+    names = [wrapped(columns[i].name, width) or [""] for i, width in wanted]
+    height = max(map(len, names), default=0)
+    lines = []
+    for level in range(height):
+        # Short headings stand on the last line, above their figures.
+        parts = [name[level - height] if level >= height - len(name) else "" for name in names]
+        lines.append(_line(columns, layout, [Text(part, "bold") for part in parts]))
+    return lines
+
+
+def _row(columns: Sequence[Column], layout: Layout, row: Sequence[Text], width: int) -> list[Text]:
+    parts = []
+    for index, room in zip(layout.shown, layout.widths, strict=True):
+        texts = wrapped(row[index].plain, room) if columns[index].fold else [row[index]]
+        parts.append([Text(t, row[index].style) if isinstance(t, str) else t for t in texts])
+    height = max(map(len, parts), default=0)
+    lines = [
+        _line(columns, layout, [part[level] if level < len(part) else Text() for part in parts])
+        for level in range(height)
+    ]
+    told = "; ".join(row[index].plain for index in layout.below if row[index].plain)
+    lines += [Text(" " * INDENT + line) for line in wrapped(told, width - INDENT)]
+    return lines
+
+
+def _line(columns: Sequence[Column], layout: Layout, cells: Sequence[Text]) -> Text:
+    line = Text()
+    for position, (index, width) in enumerate(zip(layout.shown, layout.widths, strict=True)):
+        space = " " * max(width - cells[position].cell_len, 0)
+        line.append(" " * layout.gap if position else "")
+        if columns[index].align == "right":
+            line.append(space)
+        line.append_text(cells[position])
+        if columns[index].align == "left":
+            line.append(space)
+    line.rstrip()
+    return line
+
+
+def _write(out: Console, indent: int, line: Text) -> None:
+    out.print(Text(" " * indent).append_text(line), soft_wrap=True)
+
+
+def _text(cell: Cell) -> Text:
+    return cell if isinstance(cell, Text) else Text(cell)

@@ -1,0 +1,85 @@
+"""The columns of control, races and load; as in `columns`, which lists them all."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from intervaldetect.training.column import DAY, KEY, MONDAY, WEEK, WHO, WORKOUT, columns_of
+
+_VERDICT = (pl.String, "`under`, `at` or `over`, the likeliest; null where withheld")
+_P_UNDER = (pl.Float64, "probability: slower than the ceiling by more than 1.5 %")
+_P_AT = (pl.Float64, "probability: within 1.5 % of the ceiling")
+_P_OVER = (pl.Float64, "probability: faster than the ceiling by more than 1.5 %")
+_WITHHELD = (pl.String, "why there is no verdict")
+
+CONTROL_REPS = columns_of(
+    athlete=WHO,
+    activity=KEY,
+    day=DAY,
+    week=WEEK,
+    set=(pl.Int64, "from 1"),
+    rep=(pl.Int64, "from 1 within the set"),
+    label=(pl.String, "intensity of the set, as in `History.reps`"),
+    family=(pl.String, "`1_2_min`, `2_5_min` or `6_12_min` by its length, null for others"),
+    seconds=(pl.Float64, "time of work, pauses left out"),
+    adjusted_speed_mps=(pl.Float64, "mean grade-adjusted speed"),
+    end_hr_bpm=(pl.Float64, "heart rate at the end of the rep"),
+    settled_hr_bpm=(pl.Float64, "the same, carried on to where it would settle"),
+    ceiling_speed_mps=(pl.Float64, "ceiling of pace for this length; null where not known"),
+    ceiling_hr_bpm=(pl.Float64, "ceiling of heart rate; null where not known"),
+    decided_by=(pl.Float64, "weight of heart rate in the verdict: 0 is pace alone, 1 heart rate"),
+    over_ceiling=(pl.Float64, "speed over that of the ceiling, minus 1; heart rate as speed"),
+    error=(pl.Float64, "standard error of that, of threshold and rep"),
+    verdict=_VERDICT,
+    p_under=_P_UNDER,
+    p_at=_P_AT,
+    p_over=_P_OVER,
+    withheld=_WITHHELD,
+)
+
+CONTROL_SESSIONS = columns_of(
+    athlete=WHO,
+    activity=KEY,
+    day=DAY,
+    week=WEEK,
+    label=(pl.String, "`easy`, `threshold`, `vo2`, null is abstention"),
+    workout=WORKOUT,
+    reps=(pl.Int64, "of all sets"),
+    judged=(pl.Int64, "reps with a verdict"),
+    under=(pl.Int64, "reps whose verdict is under"),
+    at=(pl.Int64, "reps whose verdict is at"),
+    over=(pl.Int64, "reps whose verdict is over"),
+    over_from=(
+        pl.Int64,
+        "first judged rep from which on all were over; null where the last is not",
+    ),
+    verdict=(pl.String, "of the mean of its reps, by time: `under`, `at` or `over`"),
+    p_under=_P_UNDER,
+    p_at=_P_AT,
+    p_over=_P_OVER,
+    speed_drift=(pl.Float64, "main set: fitted speed of the last rep over the first, minus 1"),
+    hr_drift_bpm=(pl.Float64, "main set: fitted end heart rate of the last rep minus the first"),
+    last_speed_change=(pl.Float64, "main set: speed of the last rep over the first, minus 1"),
+    last_hr_change_bpm=(pl.Float64, "main set: end heart rate of the last rep minus the first"),
+    ceiling_speed_mps=(pl.Float64, "threshold speed then, or the pace given; null where not known"),
+    ceiling_hr_bpm=(pl.Float64, "threshold heart rate then, or the one given"),
+    withheld=_WITHHELD,
+)
+
+CONTROL_WEEKS = columns_of(
+    athlete=WHO,
+    week=WEEK,
+    monday=MONDAY,
+    sessions=(pl.Int64, "with reps that are labelled threshold or not labelled"),
+    reps=(pl.Int64, "those reps"),
+    judged=(pl.Int64, "those of them with a verdict"),
+    over=(pl.Int64, "those whose verdict is over"),
+    over_share=(pl.Float64, "their mean probability to be over; null where none is judged"),
+    judged_1_2_min=(pl.Int64, "judged reps of 45 to 130 s"),
+    over_share_1_2_min=(pl.Float64, "their mean probability to be over"),
+    judged_2_5_min=(pl.Int64, "judged reps of 130 to 330 s"),
+    over_share_2_5_min=(pl.Float64, "their mean probability to be over"),
+    judged_6_12_min=(pl.Int64, "judged reps of 330 to 750 s"),
+    over_share_6_12_min=(pl.Float64, "their mean probability to be over"),
+    vo2_reps=(pl.Int64, "reps labelled VO2, in none of these shares"),
+)

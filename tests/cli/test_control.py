@@ -1,0 +1,94 @@
+"""control as a user meets it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner, Result
+
+from intervaldetect.cli import app
+from intervaldetect.report import control_terminal as terminal
+from intervaldetect.store import Store
+from intervaldetect.training import History, control_weeks, rep_verdicts, session_control
+from intervaldetect.training.columns import TABLES
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def store(season_history: History) -> Path:
+    return season_history.folder
+
+
+def test_control_for_people(store: Path) -> None:
+    result = run("control", store)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0].split()[:4] == ["week", "sessions", "reps", "over"]
+    assert lines[1].split()[0] == "2025-W36"
+    assert "% of " in lines[1]
+    sessions = run("control", store, "--by", "session", "--since", "2025-11-01").stdout
+    assert "15 x 1000 m" in sessions
+    assert "2025-10" not in sessions
+    assert "±" in run("control", store, "--by", "rep").stdout
+    assert "No reps among 63 runs." in run("control", store, "--since", "2031-01-01").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "table"),
+    [
+        (("control",), "control_weeks"),
+        (("control", "--by", "session"), "session_control"),
+        (("control", "--by", "rep", "--ceiling", "3:10/km"), "rep_verdicts"),
+    ],
+)
+def test_programs_get_the_library_s_columns(
+    store: Path, arguments: tuple[str, ...], table: str
+) -> None:
+    result = run(arguments[0], store, *arguments[1:], "--json")
+    assert result.exit_code == 0, result.output
+    rows: list[dict[str, Any]] = [json.loads(line) for line in result.stdout.splitlines()]
+    assert rows
+    assert all(list(row) == list(TABLES[table]) for row in rows)
+    printed = run(arguments[0], store, *arguments[1:], "--csv").stdout
+    assert list(csv.DictReader(io.StringIO(printed)).fieldnames or ()) == list(TABLES[table])
+
+
+def test_a_ceiling_that_is_none_is_wrong_use(store: Path) -> None:
+    result = run("control", store, "--ceiling", "fast")
+    assert result.exit_code == 2
+    assert "a pace such as 3:20/km or a heart rate such as 172" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["control"])
+def test_an_empty_store_is_a_sentence(tmp_path: Path, command: str) -> None:
+    Store.create(tmp_path).close()
+    result = run(command, tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "holds no activity yet" in result.stdout
+
+
+def narrow(print_rows: Any, *tables: Any) -> list[str]:
+    """Return what is printed on a terminal of 80 columns."""
+    out = Console(file=io.StringIO(), width=80)
+    out.push_theme(terminal.NOTES)
+    print_rows(*tables, console=out)
+    assert isinstance(out.file, io.StringIO)
+    return out.file.getvalue().splitlines()
+
+
+def test_tables_fit_80_columns(season_history: History) -> None:
+    for print_rows, table in (
+        (terminal.print_control_weeks, control_weeks(season_history)),
+        (terminal.print_control_sessions, session_control(season_history)),
+        (terminal.print_control_reps, rep_verdicts(season_history)),
+    ):
+        assert max(map(len, narrow(print_rows, table))) <= 80
