@@ -116,6 +116,38 @@ def _both_feet(_: np.random.Generator, columns: Columns) -> str:
     return "cadence of both feet"
 
 
+def _shuffled(random: np.random.Generator, columns: Columns) -> str:
+    size = int(random.integers(5, 60))
+    blocks = np.split(np.arange(columns["time"].size), np.arange(size, columns["time"].size, size))
+    order = np.concatenate([blocks[k] for k in random.permutation(len(blocks))])
+    for name, values in columns.items():
+        columns[name] = values[order]
+    return f"blocks of {size} records shuffled"
+
+
+def _newest_first(_: np.random.Generator, columns: Columns) -> str:
+    for name, values in columns.items():
+        columns[name] = values[::-1]
+    return "the newest record first"
+
+
+def _stuck(random: np.random.Generator, columns: Columns) -> str:
+    first = int(random.integers(20, 300))
+    last = first + int(random.integers(60, 240))
+    distance = columns["distance"].copy()
+    missed = distance[last] - distance[first]
+    distance[first:last] = distance[first]
+    distance[last:] -= missed
+    columns["distance"] = distance
+    return f"distance stuck from {first} to {last} s"
+
+
+def _late_sensor(random: np.random.Generator, columns: Columns) -> str:
+    until = int(random.integers(60, 300))
+    columns["speed"] = np.where(columns["time"] < until, 0.0, columns["speed"])
+    return f"speed of zero until {until} s"
+
+
 MUTATIONS: tuple[Callable[[np.random.Generator, Columns], str], ...] = (
     _scaled("distance"),
     _scaled("speed"),
@@ -125,6 +157,10 @@ MUTATIONS: tuple[Callable[[np.random.Generator, Columns], str], ...] = (
     _coarse,
     _zeros,
     _both_feet,
+    _shuffled,
+    _newest_first,
+    _stuck,
+    _late_sensor,
 )
 
 
@@ -132,12 +168,13 @@ def falsified(
     random: np.random.Generator, run: Run, mutate: Callable[[np.random.Generator, Columns], str]
 ) -> tuple[Activity, str]:
     """Build the activity of a file with one false witness, and say what is false."""
-    columns = dict(run.columns)
+    columns = {"time": run.time, **run.columns}
     what = mutate(random, columns)
+    stamps = START + columns.pop("time")
     for name in (left_out := LEFT_OUT[random.integers(len(LEFT_OUT))]):
         columns.pop(name)
     sport = (None, "running", "generic")[random.integers(3)]
-    part = RawPart(stamps=START + run.time, columns=columns, sport=sport)
+    part = RawPart(stamps=stamps, columns=columns, sport=sport)
     (activity,) = build_activities([part], path="", sha256="", form="fit")
     return activity, f"{what}, without {', '.join(left_out) or 'nothing left out'}, {sport}"
 

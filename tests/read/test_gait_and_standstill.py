@@ -184,3 +184,15 @@ def test_small_steps_are_known_by_their_sum():
     activity = built({"distance": steps}, n=N, session=Session(distance_m=float(t.distance[-1])))
     assert "distance_steps" in codes(activity)
     assert whole(activity) == pytest.approx(t.distance[-1], rel=0.02)
+
+
+def test_a_counter_that_stood_while_one_witness_moved_is_told():
+    t = moved(3.0)
+    missing = t.distance[250] - t.distance[150]
+    at = np.arange(N)
+    stuck = np.where(at < 150, t.distance, np.maximum(t.distance[150], t.distance - missing))
+    positions = {"latitude": t.latitude, "longitude": t.longitude}
+    for others in ({"speed": t.speed}, positions):
+        activity = built({"distance": stuck, **others}, n=N)
+        assert "witnesses_disagree" in codes(activity)
+        assert whole(activity) == pytest.approx(stuck[-1], rel=0.01)

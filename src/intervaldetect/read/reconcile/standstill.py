@@ -13,7 +13,7 @@ from intervaldetect.read.reconcile.cells import Cells, cells_of, moving
 from intervaldetect.records import Bools, Floats, Problem
 
 MIN_STUCK_S = 30.0
-MIN_MPS, MIN_SHARE = 1.0, 0.5
+MIN_MPS, MIN_SHARE = 1.0, 0.3
 """A witness moves for sure where it is faster than this, and than this share of its usual speed."""
 
 ALIKE = 0.4
@@ -41,8 +41,14 @@ def unstuck(table: dict[str, Floats], cells: Cells, total: float | None) -> list
     """
     way = cells.speeds.get("distance", cells.speeds.get("position"))
     speed = cells.speeds.get("speed")
-    if way is None or speed is None:
+    if way is None:
         return []
+    if speed is None:
+        position = cells.speeds.get("position")
+        if "distance" not in cells.speeds or position is None or total is not None:
+            return []
+        stands = _stretches((way == 0.0) & _moves(position), cells)
+        return [_doubted("positions")] if stands.any() else []
     if _never_changes(table["speed"]) and _varies(way):
         known = int(np.count_nonzero(np.isfinite(table["speed"])))
         table["speed"] = np.full(table["speed"].size, np.nan)
@@ -78,14 +84,22 @@ def _filled(
     else:
         positions = cells.speeds.get("position")
         borne_out = positions is not None and _alike(positions[stuck], speed[stuck])
-    if not borne_out or not stuck.any():
+    if not stuck.any():
         return []
-    inside = _samples(stuck, cells, time.size)[1:]
+    if not borne_out:
+        return [_doubted("speed field")] if total is None else []
+    stands: Bools = np.diff(distance, prepend=np.nan) == 0.0
+    inside = _runs_of(stands, _samples(stuck, cells, time.size))[1:]
     gained = np.nan_to_num(table["speed"][1:]) * np.diff(time)
     added = np.concatenate(([0.0], np.cumsum(np.where(inside, gained, 0.0))))
     table["distance"] = distance + added
     text = f"the distance stood while one moved; {added[-1]:.0f} m added by the speed"
     return [Problem("distance_stuck", text, int(np.count_nonzero(inside)))]
+
+
+def _doubted(other: str) -> Problem:
+    text = f"the distance stands for half a minute and more while the {other} go on"
+    return Problem("witnesses_disagree", text.replace("field go", "field goes"))
 
 
 def _never_changes(speed: Floats) -> bool:
