@@ -32,7 +32,7 @@ ALLOWED = {
     "store": {"job", "output"},
     "batch": {"athlete", "corrections", "job", "label", "output", "pipeline", "read"}
     | {"session_features", "store", "structure", "simulate"},
-    "training": {"store"},
+    "training": {"athlete", "store"},
     "score": set(),
     "report": {"athlete", "batch", "notation", "output", "plan", "store", "training"},
     "cli": {"athlete", "batch", "corrections", "job", "notation", "output", "plan", "read"}

@@ -159,15 +159,19 @@ def calibration(said: pl.Series, happened: pl.Series) -> float:
     return float((gaps["len"] * gaps["gap"]).sum() / said.len())
 
 
+def _share(chosen: pl.Series) -> float:
+    return float(chosen.sum()) / chosen.len()
+
+
 def told(name: str, reps: pl.DataFrame) -> str:
     """Return the figures of some reps as a line."""
     right = reps["verdict"] == reps["truth"]
     sure = reps["said"] > SURE
     return (
-        f"{name:<28} reps {reps.height:6d}  right {right.mean():.2f}"
+        f"{name:<28} reps {reps.height:6d}  right {_share(right):.2f}"
         f"  ECE {calibration(reps['said'], right):.3f}"
         f"  ECE of over {calibration(reps['p_over'], reps['truth'] == 'over'):.3f}"
-        f"  surely wrong {(sure & ~right).mean():.3f}  sure {sure.mean():.2f}"
+        f"  surely wrong {_share(sure & ~right):.3f}  sure {_share(sure):.2f}"
     )
 
 

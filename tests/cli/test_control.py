@@ -68,7 +68,7 @@ def test_a_ceiling_that_is_none_is_wrong_use(store: Path) -> None:
     assert "a pace such as 3:20/km or a heart rate such as 172" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["control"])
+@pytest.mark.parametrize("command", ["control", "races"])
 def test_an_empty_store_is_a_sentence(tmp_path: Path, command: str) -> None:
     Store.create(tmp_path).close()
     result = run(command, tmp_path)
@@ -92,3 +92,21 @@ def test_tables_fit_80_columns(season_history: History) -> None:
         (terminal.print_control_reps, rep_verdicts(season_history)),
     ):
         assert max(map(len, narrow(print_rows, table))) <= 80
+
+
+def test_races_for_people_and_programs(store: Path) -> None:
+    result = run("races", store)
+    assert result.exit_code == 0, result.output
+    assert "half marathon" in result.stdout
+    named = run("races", store, "--race", "2025-11-08", "--json")
+    assert named.exit_code == 0, named.output
+    rows = [json.loads(line) for line in named.stdout.splitlines()]
+    assert rows
+    assert all(list(row) == list(TABLES["race_list"]) for row in rows)
+    times = run("races", store, "--predictions", "--csv").stdout
+    assert list(csv.DictReader(io.StringIO(times)).fieldnames or ()) == list(
+        TABLES["race_predictions"]
+    )
+    wrong = run("races", store, "--race", "never")
+    assert wrong.exit_code == 2
+    assert "--race" in wrong.stderr or "race=" in wrong.stderr

@@ -1,4 +1,4 @@
-"""The commands that hold training against the athlete: control."""
+"""The commands that hold training against the athlete: control and races."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ControlBy(StrEnum):
 
 def register(app: typer.Typer, errors: Callable[[], AbstractContextManager[None]]) -> None:
     """Add the commands to an app; ``errors`` turns the package's errors into an exit status."""
-    for command in (control,):
+    for command in (control, races):
         app.command()(_guarded(command, errors))
 
 
@@ -81,3 +81,42 @@ def control(
         else:
             print_rows(rows, units=units.value)
         _remarks(history)
+
+
+def races(
+    store: StoreArgument,
+    athlete: AthleteOption = None,
+    since: SinceOption = None,
+    race: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DATE|FILE", help="A run that was a race; may be given repeatedly."),
+    ] = None,
+    predictions: Annotated[
+        bool, typer.Option("--predictions", help="Only the times predicted now.")
+    ] = False,
+    timezone: TimezoneOption = None,
+    units: UnitsOption = DistanceUnit.km,
+    json: JsonOption = False,
+    csv: CsvOption = False,
+) -> None:
+    """List races, what they imply, and predicted times."""
+    from intervaldetect.report import control_terminal as terminal
+    from intervaldetect.training import race_list, race_predictions
+
+    history = _history(store, athlete, timezone, json, csv)
+    named = race or []
+    if predictions:
+        times = race_predictions(history, named=named)
+        if not _written(history, times, json, csv):
+            terminal.print_predictions(times)
+            _remarks(history)
+        return
+    rows = _since(race_list(history, named=named), "day", since)
+    if _written(history, rows, json, csv):
+        return
+    if rows.is_empty():
+        _say(f"No race among {history.runs.height} runs; --race names one.")
+    else:
+        terminal.print_races(rows, units=units.value)
+    terminal.print_predictions(race_predictions(history, named=named))
+    _remarks(history)

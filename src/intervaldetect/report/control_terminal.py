@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 from rich.theme import Theme
 
-from intervaldetect.report.format import LABELS, Units, clock, pace, safe_text, whole
+from intervaldetect.report.format import LABELS, METRES, Units, clock, pace, safe_text, whole
 from intervaldetect.report.table import Column, print_table, print_wrapped
 from intervaldetect.report.terminal import console_for
 
@@ -136,6 +136,73 @@ def _rep(row: Row, units: Units) -> tuple[str, ...]:
         "" if over is None else f"{100 * over + 0.0:+.1f} ± {100 * error:.1f} %",
         _verdict(row),
     )
+
+
+def print_races(
+    races: pl.DataFrame, *, units: Units = "km", console: Console | None = None
+) -> None:
+    """Print `race_list`."""
+    out = console or console_on(sys.stdout)
+    columns = [
+        Column("day", "left"), Column("race", "left"), Column("time"), Column("pace", priority=3),
+        Column("threshold implied"), Column("predicted", priority=1), Column("off", priority=1),
+        Column("name", "left", priority=4, fold=12),
+    ]  # fmt: skip
+    for athlete, rows in by_athlete(races):
+        heading(out, athlete, races)
+        print_table(out, columns, [_race(row, units) for row in rows])
+    held = races["inside"].drop_nulls()
+    if held.len():
+        note(out, f"{held.sum()} of {held.len()} times lie in their predicted 90 % interval.")
+    for reason in races["withheld"].drop_nulls().unique().sort():
+        note(out, f"Not predicted: {reason}.")
+
+
+def _race(row: Row, units: Units) -> tuple[str, ...]:
+    metres = METRES[units]
+    speed, error, off = row["implied_speed_mps"], row["implied_error_mps"], row["over_predicted"]
+    return (
+        f"{row['day']}",
+        race_name(row["race_m"]),
+        clock(row["seconds"]),
+        pace(row["speed_mps"], units),
+        f"{pace(speed, units)} ± {metres * error / speed**2:.0f} s",
+        _interval(row),
+        "" if off is None else f"{off:+.1%}",
+        safe_text(row["name"]),
+    )
+
+
+def _interval(row: Row) -> str:
+    if row["predicted_s"] is None:
+        return ""
+    return f"{clock(row['predicted_low_s'])} to {clock(row['predicted_high_s'])}"
+
+
+def print_predictions(times: pl.DataFrame, *, console: Console | None = None) -> None:
+    """Print `race_predictions`."""
+    out = console or console_on(sys.stdout)
+    columns = [
+        Column("predicted", "left"), Column("time"), Column("90 % interval", "left"),
+        Column("withheld", "left", fold=30),
+    ]  # fmt: skip
+    for athlete, rows in by_athlete(times):
+        heading(out, athlete, times)
+        lines = [
+            (race_name(row["race_m"]), clock(row["predicted_s"]), _interval(row),
+             row["withheld"] or "")
+            for row in rows
+        ]  # fmt: skip
+        print_table(out, columns, lines)
+
+
+def race_name(metres: float) -> str:
+    """Return a distance as runners call it."""
+    if abs(metres - 21097.5) < 1.0:
+        return "half marathon"
+    if abs(metres - 42195.0) < 1.0:
+        return "marathon"
+    return f"{metres:.0f} m" if metres < 3000.0 else f"{round(metres / 1000.0, 2):g} km"
 
 
 def console_on(stream: TextIO) -> Console:

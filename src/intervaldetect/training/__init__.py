@@ -18,6 +18,7 @@ from intervaldetect.training.days import double_threshold_days
 from intervaldetect.training.effect import session_costs, training_blocks
 from intervaldetect.training.families import family_of
 from intervaldetect.training.history import History, read_history
+from intervaldetect.training.races import race_list, race_predictions
 from intervaldetect.training.scales import BY_HEART_RATE, BY_SPEED, Scale
 from intervaldetect.training.series import series_of, series_steps, training_series
 from intervaldetect.training.weeks import intensity_distribution, side_by_side, training_weeks
@@ -34,6 +35,8 @@ __all__ = [
     "double_threshold_days",
     "family_of",
     "intensity_distribution",
+    "race_list",
+    "race_predictions",
     "read_ceiling",
     "read_history",
     "rep_verdicts",

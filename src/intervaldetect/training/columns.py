@@ -32,7 +32,13 @@ from intervaldetect.training.column import (
     empty,
     shaped,
 )
-from intervaldetect.training.control_columns import CONTROL_REPS, CONTROL_SESSIONS, CONTROL_WEEKS
+from intervaldetect.training.control_columns import (
+    CONTROL_REPS,
+    CONTROL_SESSIONS,
+    CONTROL_WEEKS,
+    PREDICTIONS,
+    RACES,
+)
 
 __all__ = ["TABLES", "Column", "Columns", "empty", "shaped"]
 
@@ -326,6 +332,8 @@ TABLES: Mapping[str, Columns] = MappingProxyType(
         "control_weeks": CONTROL_WEEKS,
         "session_control": CONTROL_SESSIONS,
         "rep_verdicts": CONTROL_REPS,
+        "race_list": RACES,
+        "race_predictions": PREDICTIONS,
         "History.runs": RUNS,
         "History.reps": REPS,
     }

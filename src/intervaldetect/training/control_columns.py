@@ -83,3 +83,36 @@ CONTROL_WEEKS = columns_of(
     over_share_6_12_min=(pl.Float64, "their mean probability to be over"),
     vo2_reps=(pl.Int64, "reps labelled VO2, in none of these shares"),
 )
+
+_LOW = (pl.Float64, "lower end of its 90 % interval")
+_HIGH = (pl.Float64, "upper end of its 90 % interval")
+
+RACES = columns_of(
+    athlete=WHO,
+    activity=KEY,
+    day=DAY,
+    name=(pl.String, "as the file has it"),
+    found=(pl.String, "`kind`: judged to be a race; `named`: by the runner"),
+    race_m=(pl.Float64, "usual distance within 2 % of the measured one, else that"),
+    measured_m=(pl.Float64, "as recorded"),
+    seconds=(pl.Float64, "time of the race: of its one rep, or of the file without pauses"),
+    speed_mps=(pl.Float64, "that distance over that time"),
+    implied_speed_mps=(pl.Float64, "threshold speed that this race alone implies"),
+    implied_error_mps=(pl.Float64, "its standard error"),
+    predicted_s=(pl.Float64, "time predicted by the threshold at the run before"),
+    predicted_low_s=_LOW,
+    predicted_high_s=_HIGH,
+    over_predicted=(pl.Float64, "time over that predicted, minus 1; more is slower"),
+    inside=(pl.Boolean, "whether the time lies in the interval"),
+    withheld=(pl.String, "why nothing was predicted"),
+)
+
+PREDICTIONS = columns_of(
+    athlete=WHO,
+    day=(pl.Date, "of the last run, whose threshold is used"),
+    race_m=(pl.Float64, "distance"),
+    predicted_s=(pl.Float64, "time"),
+    predicted_low_s=_LOW,
+    predicted_high_s=_HIGH,
+    withheld=(pl.String, "why nothing is predicted"),
+)
