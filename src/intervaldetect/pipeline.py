@@ -12,7 +12,7 @@ from intervaldetect.clean import clean_activity
 from intervaldetect.clean.borders import within_borders
 from intervaldetect.corrections.apply import apply_corrections, apply_label
 from intervaldetect.corrections.parse import Corrections
-from intervaldetect.errors import MissingChannel
+from intervaldetect.errors import MissingChannel, ParameterError
 from intervaldetect.kernels.sums import mean_and_deviation
 from intervaldetect.label import NOT_JUDGED, label_session
 from intervaldetect.label.claims import reconsider
@@ -68,9 +68,13 @@ def analyse(
 
     Raises
     ------
+    ParameterError
+        ``activity`` is something else, such as a path.
     TooShort, MissingChannel
         The activity holds too little to say anything.
     """
+    if not isinstance(activity, Activity):
+        raise ParameterError("activity", activity, "an Activity, such as read_activity(path) gives")
     activity = within_borders(activity)
     signal = clean_activity(activity)
     workout = _workout(activity, signal, laps, model, plan)

@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from intervaldetect.errors import ParameterError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -113,7 +118,7 @@ class Session:
     workout_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Activity:
     """One activity as read: every sample, lap, pause, step and event; nothing resampled.
 
@@ -144,11 +149,15 @@ class Activity:
     def __len__(self) -> int:
         return int(self.columns["time"].size)
 
+    def __repr__(self) -> str:
+        what = self.sport or "activity"
+        return f"<Activity {self.start_time:%Y-%m-%d %H:%M}Z {what}, {len(self)} samples>"
+
 
 # --- cleaned, segmented, structured ------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Signal:
     """A cleaned activity on its own sample times (strictly increasing, length n + 1).
 
@@ -175,6 +184,10 @@ class Signal:
     start_lag_s: float
     end_lag_s: float
     problems: tuple[Problem, ...] = ()
+
+    def __repr__(self) -> str:
+        seconds = float(self.time_s[-1] - self.time_s[0]) if self.time_s.size else 0.0
+        return f"<Signal of {seconds:.0f} s, {self.speed_mps.size} intervals>"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -368,6 +381,13 @@ class Thresholds:
     max_hr_bpm: Estimate | None = None
     notes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        for name in ("threshold_speed_mps", "threshold_hr_bpm", "max_hr_bpm"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, Estimate):
+                allowed = f"an Estimate, such as Estimate({value!r}, standard_error, 'given')"
+                raise ParameterError(name, value, allowed)
+
 
 @dataclass(frozen=True, slots=True)
 class SessionLabel:
@@ -395,9 +415,11 @@ class ZoneTime:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Analysis:
-    """Everything said about one activity; ``contract.to_dict`` turns it into the printed object.
+    """Everything said about one activity; `output.summary.to_dict` makes the printed object.
+
+    A notebook shows it as its speed, its reps and the reasons.
 
     ``other`` is the evidence of the activity read as ``workout.other``, where it is in doubt.
     """
@@ -414,3 +436,27 @@ class Analysis:
     evidence: SessionEvidence | None = None
     other: SessionEvidence | None = None
     time_in_zones: tuple[ZoneTime, ...] = ()
+
+    def __repr__(self) -> str:
+        label = self.label.label or "not labelled"
+        workout = self.workout.text or "no planned efforts"
+        return f"<Analysis {self.activity.start_time:%Y-%m-%d %H:%M}Z {workout}, {label}>"
+
+    def _repr_html_(self) -> str:
+        from intervaldetect.notebook import html_of  # noqa: PLC0415 - loads polars
+
+        return html_of(self)
+
+    def reps(self) -> pl.DataFrame:
+        """Return a row for each rep, in order of time.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``set``, ``rep``, ``start_s``, ``end_s``, ``distance_m``, ``speed_mps``,
+            ``adjusted_speed_mps``, ``mean_hr_bpm``, ``end_hr_bpm``, ``cadence_spm``, ``power_w``,
+            ``recovery_s`` (seconds until the next rep of its set), ``confidence``, ``source``.
+        """
+        from intervaldetect.notebook import reps_of  # noqa: PLC0415 - loads polars
+
+        return reps_of(self)

@@ -32,7 +32,7 @@ def test_a_report_of_a_file(file: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert done.stdout == f"1 session: open {tmp_path / 'out' / INDEX}\n"
     assert "6 x 800 m" in (tmp_path / "out" / INDEX).read_text("utf-8")
-    assert "the way" not in (tmp_path / "out" / INDEX).read_text("utf-8").lower()
+    assert "the route" not in (tmp_path / "out" / INDEX).read_text("utf-8").lower()
     again = run("report", file, "-o", tmp_path / "out", "--with-positions", "--units", "mi")
     assert again.exit_code == 0
     page = (tmp_path / "out" / INDEX).read_text("utf-8")

@@ -248,11 +248,11 @@ def test_no_position_is_told_unless_asked_for(tmp_path: Path) -> None:
     write_files(Site(plain), [session(source)], "km")
     assert coordinates(plain, source) == []
     data = data_of(plain / "session-data.js")
-    assert data["way"] is None
+    assert data["route"] is None
     assert 'id="map"' not in (plain / INDEX).read_text("utf-8")
     write_files(Site(mapped), [session(source, positions=True)], "km")
-    way = data_of(mapped / "session-data.js")["way"]
-    assert len(way["points"]) > 50  # type: ignore[index]
+    route = data_of(mapped / "session-data.js")["route"]
+    assert len(route["points"]) > 50  # type: ignore[index]
     assert 'id="map"' in (mapped / INDEX).read_text("utf-8")
     # Even then it is a shape in metres around its middle, not a place on earth.
     assert coordinates(mapped, source) == []

@@ -19,6 +19,7 @@ from intervaldetect.cli.shared import (
     UnitsOption,
     app,
     errors,
+    refuse_given,
     settings_of,
 )
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 @app.command()
 def athlete(
+    context: typer.Context,
     source: Annotated[
         Path,
         typer.Argument(metavar="STORE|FOLDER", help="A store, or a folder of one athlete's files."),
@@ -37,7 +39,7 @@ def athlete(
     ] = None,
     export: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.toml", help="Write the thresholds as an athlete file."),
+        typer.Option(metavar="FILE.toml", help="Also write the thresholds as an athlete file."),
     ] = None,
     units: UnitsOption = Units.km,
     athlete_file: AthleteFile = None,
@@ -45,14 +47,18 @@ def athlete(
     timezone: Timezone = None,
     reader: ReaderOption = Reader.native,
 ) -> None:
-    """Tell an athlete's thresholds, how they moved, and what they rest on."""
+    """Show an athlete's thresholds and what they are based on."""
     refused: list[str] = []
     with errors():
         from intervaldetect.athlete import overview
         from intervaldetect.batch.relabel import evidence_by_athlete
         from intervaldetect.errors import ParameterError
         from intervaldetect.report.athlete_terminal import print_athlete
+        from intervaldetect.store import DATABASE
 
+        if (source / DATABASE).is_file():
+            made_before = ("laps", "timezone", "reader")
+            refuse_given(context, made_before, "set by batch, when the store is made")
         settings = settings_of(laps, athlete_file, timezone, reader)
         found = evidence_by_athlete(
             source, settings=settings, athlete=name or "me", refused=refused.append
@@ -67,7 +73,7 @@ def athlete(
             if (each := overview(one, found[one], given=settings.thresholds)) is not None
         ]
         if not shown:
-            typer.echo("no runs, so nothing is known of an athlete", err=True)
+            typer.echo("no runs, so no thresholds are known", err=True)
         for number, each in enumerate(shown):
             if number:
                 typer.echo()

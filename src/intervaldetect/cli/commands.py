@@ -31,6 +31,7 @@ from intervaldetect.cli.shared import (
     UnitsOption,
     app,
     errors,
+    output_option,
     plans_of,
     settings_of,
 )
@@ -104,7 +105,7 @@ def summary(
     timezone: Timezone = None,
     reader: ReaderOption = Reader.native,
 ) -> None:
-    """Say which reps each file holds and what kind of session it was."""
+    """Show the reps of each file and what kind of session it was."""
     with errors():
         settings = settings_of(laps, athlete_file, timezone, reader)
         plans = plans_of(plan)
@@ -117,8 +118,8 @@ def summary(
 
 @app.command()
 def batch(
-    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="Read with everything below it.")],
-    store: Annotated[str, typer.Option("-o", metavar="STORE", help="Folder of the store.")],
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="Read with all its subfolders.")],
+    store: Annotated[str, output_option("STORE", "Folder of the store.")],
     laps: LapsOption = Laps.auto,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print refused files only.")] = False,
     jobs: Annotated[
@@ -133,7 +134,7 @@ def batch(
     timezone: Timezone = None,
     reader: ReaderOption = Reader.native,
     with_positions: Annotated[
-        bool, typer.Option("--with-positions", help="Keep where it was run and how high.")
+        bool, typer.Option("--with-positions", help="Keep GPS positions and elevation.")
     ] = False,
     engine: Annotated[
         Engine,
@@ -144,7 +145,7 @@ def batch(
         typer.Option(metavar="ADDRESS", help="The scheduler of a Dask cluster, tcp://HOST:PORT."),
     ] = None,
 ) -> None:
-    """Take a whole folder into a store; what the store has is skipped."""
+    """Analyse a folder into a store; files it already has are skipped."""
     with errors():
         from dataclasses import replace
 
@@ -177,10 +178,28 @@ def batch(
                 interrupted = True
         if not quiet:
             typer.echo(("stopped: " if interrupted else "") + closing_line(latest))
+            if engine is Engine.local and not interrupted:
+                _warn_of_two_people(store)
     if interrupted:
         raise typer.Exit(INTERRUPTED)
     if latest.refused:
         raise typer.Exit(REFUSED)
+
+
+def _warn_of_two_people(folder: str) -> None:
+    """Say so where the runs of one athlete overlap in time, again and again."""
+    from intervaldetect.store import Store
+    from intervaldetect.store.duplicates import MANY_AT_ONCE, overlapping
+
+    with Store.open(folder) as opened:
+        for athlete, count in overlapping(opened).items():
+            if count >= MANY_AT_ONCE:
+                typer.echo(
+                    f"{count} runs of athlete {athlete!r} overlap in time with another: these look"
+                    " like the files of two people; --athlete NAME and --athlete-from folder keep"
+                    " people apart",
+                    err=True,
+                )
 
 
 def _taker(engine: Engine, scheduler: str | None, jobs: int | None) -> Callable[..., object]:
@@ -207,7 +226,7 @@ def _taker(engine: Engine, scheduler: str | None, jobs: int | None) -> Callable[
 @app.command("list")
 def list_(
     store: StoreArgument,
-    label: Annotated[Label | None, typer.Option(help="Only this intensity.")] = None,
+    label: Annotated[Label | None, typer.Option(help="Only sessions with this label.")] = None,
     kind: Annotated[
         str | None, typer.Option(metavar="KIND", help="Only this kind of session, such as tempo.")
     ] = None,
@@ -218,9 +237,11 @@ def list_(
         str | None, typer.Option(metavar="NAME", help="Only this athlete's sessions.")
     ] = None,
     units: UnitsOption = Units.km,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a session.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object per session.")
+    ] = False,
 ) -> None:
-    """Print one line a session: date, name, distance, workout, label."""
+    """List sessions, one a line: date, name, distance, workout, label."""
     with errors():
         from json import loads
 
@@ -245,8 +266,8 @@ def list_(
             else:
                 print_sessions(found, units=units.value)
                 for path, kept, shift in suggested(opened, athlete):
-                    told = f"{abs(shift) / 3600:g} h {'later' if shift > 0 else 'earlier'}"
-                    typer.echo(f"{path}: perhaps {kept} again, {told}", err=True)
+                    apart = f"{abs(shift) / 3600:g} h {'later' if shift > 0 else 'earlier'}"
+                    typer.echo(f"{path}: perhaps the same run as {kept}, {apart}", err=True)
 
 
 LISTED = (
@@ -261,10 +282,10 @@ def export(
     form: Annotated[Format, typer.Option("--format", help="What to write.")],
     output: Annotated[
         Path | None,
-        typer.Option("-o", metavar="FILE", help="Written whole or not at all; default: stdout."),
+        output_option("FILE", "Written whole or not at all; default: standard output."),
     ] = None,
 ) -> None:
-    """Write every activity of a store; jsonl is what summary --json prints."""
+    """Write every activity of a store as JSON, CSV or Parquet."""
     with errors():
         from intervaldetect.output.export import export_summaries
         from intervaldetect.store import Store

@@ -21,6 +21,7 @@ from intervaldetect.cli.shared import (
     analysed,
     app,
     errors,
+    output_option,
     plans_of,
     settings_of,
     tasks_of,
@@ -58,7 +59,7 @@ def check(
         False
     ),
     hint: Annotated[
-        bool, typer.Option("--hint", help="Let the plan help detection, with a stated weight.")
+        bool, typer.Option("--hint", help="Use the plan as a hint for detection.")
     ] = False,
     laps: LapsOption = Laps.auto,
     units: UnitsOption = Units.km,
@@ -66,9 +67,14 @@ def check(
     timezone: Timezone = None,
     reader: ReaderOption = Reader.native,
 ) -> None:
-    """Hold activities against a plan: missed, extra, cut short, pace, recoveries."""
+    """Compare activities with a plan, rep by rep."""
     refused = 0
     with errors():
+        from intervaldetect.errors import ParameterError
+
+        if hint and plan == "steps":
+            allowed = "a plan; steps of the file already help detection (--laps auto)"
+            raise ParameterError("--hint", plan, allowed)
         plans = () if plan == "steps" else plans_of(plan)
         settings = settings_of(laps, athlete_file, timezone, reader)
         for found in analysed(files, "me", settings, plans if hint else ()):
@@ -85,7 +91,7 @@ _PER_M = {"km": 1000.0, "mi": 1609.344}
 
 
 def _print_check(found: Analysis, plans: tuple[Plan, ...], *, as_json: bool, per_m: float) -> None:
-    """Print what became of the plan for the day of an activity."""
+    """Print how an activity compares with the plan for its day."""
     from intervaldetect.output.summary import dumps, printable
     from intervaldetect.plan.check import check_plan
     from intervaldetect.plan.sources import best_plan, local_day, reps_of_steps
@@ -138,7 +144,8 @@ def check_line(each: RepCheck, per_m: float = 1000.0) -> str:
 def edit(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A FIT, GPX or TCX file, also .gz.")],
     open_: Annotated[
-        bool, typer.Option("--open/--no-open", help="Open it in $VISUAL or $EDITOR, or only write.")
+        bool,
+        typer.Option("--open/--no-open", help="Open it in $VISUAL or $EDITOR, or only write it."),
     ] = True,
     part: Annotated[
         int, typer.Option(min=1, metavar="N", help="Which activity of a file with several.")
@@ -148,7 +155,7 @@ def edit(
     timezone: Timezone = None,
     reader: ReaderOption = Reader.native,
 ) -> None:
-    """Correct what was found: FILE.intervals.toml, filled in, then checked line by line."""
+    """Edit the detected reps, in FILE.intervals.toml."""
     with errors():
         from intervaldetect.corrections.find import sidecar_path
         from intervaldetect.corrections.parse import REFUSED as NOT_APPLIED
@@ -203,7 +210,7 @@ def write(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A FIT, GPX or TCX file, also .gz.")],
     to: Annotated[Target, typer.Option("--to", help="What to write; fit needs a FIT file.")],
     output: Annotated[
-        Path, typer.Option("-o", metavar="OUT", help="Written whole or not at all; never FILE.")
+        Path, output_option("OUT", "Written whole or not at all; never FILE itself.")
     ],
     part: Annotated[
         int, typer.Option(min=1, metavar="N", help="Which activity of a file with several.")
@@ -213,7 +220,7 @@ def write(
     timezone: Timezone = None,
     reader: ReaderOption = Reader.native,
 ) -> None:
-    """Write a file with the found reps and recoveries as its laps, or the reps alone."""
+    """Write the detected reps as laps of a file, or the reps alone."""
     refused: str | None = None
     with errors():
         from intervaldetect.batch.one_file import analyses
@@ -227,7 +234,7 @@ def write(
         if isinstance(task, str):
             refused = task
         elif to is Target.fit and _kept(file, task.source.read()[0], output):
-            typer.echo(f"laps were written before and are kept: {output}")
+            typer.echo(f"the laps were written by an earlier run and are kept: {output}")
         else:
             found = list(analyses(task, settings))
             if part > len(found):

@@ -11,7 +11,6 @@ import typer
 from intervaldetect.cli.shared import (
     REFUSED,
     AthleteFile,
-    AthleteOption,
     Laps,
     LapsOption,
     PlanOption,
@@ -23,7 +22,9 @@ from intervaldetect.cli.shared import (
     analysed,
     app,
     errors,
+    output_option,
     plans_of,
+    refuse_given,
     settings_of,
 )
 
@@ -45,42 +46,35 @@ class Axis(StrEnum):
 
 @app.command()
 def report(
+    context: typer.Context,
     source: Annotated[
         str, typer.Argument(metavar="FILE|STORE", help="A file, an archive, or a store's folder.")
     ],
     output: Annotated[
-        Path, typer.Option("-o", metavar="DIR", help="Folder of the pages, new or an old report.")
+        Path, output_option("DIR", "Folder of the pages: new, empty, or an earlier report.")
     ],
     units: UnitsOption = Units.km,
     with_positions: Annotated[
-        bool, typer.Option("--with-positions", help="Draw the way that was run.")
+        bool, typer.Option("--with-positions", help="Draw the route.")
     ] = False,
     plan: PlanOption = None,
     laps: LapsOption = Laps.auto,
-    athlete: AthleteOption = "me",
+    athlete: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Whose file this is; of a store only this athlete."),
+    ] = None,
     athlete_file: AthleteFile = None,
     timezone: Timezone = None,
     reader: ReaderOption = Reader.native,
 ) -> None:
-    """Write static pages that open from disk: a session's, or a whole season's."""
+    """Write pages of a session or a season that open from disk."""
     with errors():
         from intervaldetect.report.site import INDEX, Site
 
         if Path(source).is_dir():
-            from intervaldetect.errors import ParameterError
-            from intervaldetect.report.season_site import write_store
-            from intervaldetect.report.stored import has_positions
-            from intervaldetect.store import Store
-
-            if plan is not None:
-                raise ParameterError("--plan", source, "a file; for a store use check")
-            with Store.open(source) as opened:
-                if with_positions and not has_positions(opened):
-                    allowed = "a file, or a store made by batch --with-positions"
-                    raise ParameterError("--with-positions", source, allowed)
-                count = write_store(
-                    Site(output), opened, units.value, timezone=timezone, positions=with_positions
-                )
+            analysed_before = ("plan", "laps", "athlete_file", "reader")
+            refuse_given(context, analysed_before, "set by batch, when the store is made")
+            count = _store_pages(source, output, units, timezone, athlete, positions=with_positions)
             refused = 0
         else:
             from intervaldetect.report.season_site import write_files
@@ -88,7 +82,7 @@ def report(
             plans = plans_of(plan)
             settings = settings_of(laps, athlete_file, timezone, reader)
             refusals: list[str] = []
-            found = _found(source, athlete, settings, refusals, plans)
+            found = _found(source, athlete or "me", settings, refusals, plans)
             sessions = [_session(each, plans, positions=with_positions) for each in found]
             refused = len(refusals)
             count = len(sessions)
@@ -101,16 +95,43 @@ def report(
         raise typer.Exit(REFUSED)
 
 
+def _store_pages(
+    source: str,
+    output: Path,
+    units: Units,
+    timezone: str | None,
+    athlete: str | None,
+    *,
+    positions: bool,
+) -> int:
+    """Write the pages of a store; return the number of sessions."""
+    from intervaldetect.errors import ParameterError
+    from intervaldetect.report.season_site import write_store
+    from intervaldetect.report.site import Site
+    from intervaldetect.report.stored import has_positions
+    from intervaldetect.store import Store
+
+    with Store.open(source) as opened:
+        if positions and not has_positions(opened):
+            allowed = "a file, or a store made by batch --with-positions"
+            raise ParameterError("--with-positions", source, allowed)
+        if athlete is not None and athlete not in opened.athletes():
+            known = ", ".join(opened.athletes()) or "none: the store is empty"
+            raise ParameterError("--athlete", athlete, known)
+        return write_store(
+            Site(output), opened, units.value, timezone=timezone, positions=positions,
+            athlete=athlete,
+        )  # fmt: skip
+
+
 @app.command()
 def plot(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A FIT, GPX or TCX file, also .gz.")],
-    output: Annotated[
-        Path, typer.Option("-o", metavar="PICTURE", help="What to write; ends in .png or .svg.")
-    ],
+    output: Annotated[Path, output_option("PICTURE", "The file to write; ends in .png or .svg.")],
     units: UnitsOption = Units.km,
-    axis: Annotated[Axis, typer.Option(help="What runs from left to right.")] = Axis.time,
+    axis: Annotated[Axis, typer.Option(help="The horizontal axis.")] = Axis.time,
     width: Annotated[int, typer.Option(help="Width in CSS pixels; a PNG has twice as many.")] = 960,
-    dark: Annotated[bool, typer.Option("--dark", help="Light lines on a dark ground.")] = False,
+    dark: Annotated[bool, typer.Option("--dark", help="Light lines on a dark background.")] = False,
     laps: LapsOption = Laps.auto,
     athlete_file: AthleteFile = None,
     timezone: Timezone = None,
@@ -127,7 +148,7 @@ def plot(
         refusals: list[str] = []
         for part, found in enumerate(_found(file, "me", settings, refusals), 1):
             if part > 1:
-                typer.echo(f"{file}: has further activities, the first is drawn", err=True)
+                typer.echo(f"{file}: has more activities; only the first is drawn", err=True)
                 break
             plot_session(found, units=units.value, axis=axis.value, width=width, dark=dark).save(
                 output

@@ -71,7 +71,10 @@ def tasks_of(files: Sequence[str], athlete: str) -> Iterator[Task | str]:
 
     for file in files:
         if Path(file).is_dir():
-            yield f"{printable(file)}: is a directory (open)"
+            yield (
+                f"{printable(file)}: a folder; intervaldetect batch {printable(file)} -o STORE"
+                " takes it whole (open)"
+            )
             continue
         found = 0
         for source in iter_sources(file):

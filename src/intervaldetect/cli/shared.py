@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.models import OptionInfo
 
 from intervaldetect.cli.running import (
     INTERRUPTED,
@@ -22,7 +24,8 @@ from intervaldetect.cli.running import (
 __all__ = [
     "INTERRUPTED", "REFUSED", "STORE", "USAGE", "AthleteFile", "AthleteOption", "Laps",
     "LapsOption", "PlanOption", "Reader", "ReaderOption", "Timezone", "Units", "UnitsOption",
-    "analysed", "app", "complain", "errors", "plans_of", "settings_of", "tasks_of",
+    "analysed", "app", "complain", "errors", "output_option", "plans_of", "refuse_given",
+    "settings_of", "tasks_of",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -61,29 +64,50 @@ class Reader(StrEnum):
 
 
 LapsOption = Annotated[
-    Laps, typer.Option(help="auto weighs the file's own laps and steps, ignore hides them.")
+    Laps, typer.Option(help="auto uses the file's own laps and steps, ignore does without them.")
 ]
-UnitsOption = Annotated[Units, typer.Option(help="Unit of distances and paces for people.")]
+UnitsOption = Annotated[Units, typer.Option(help="Unit of printed distances and paces.")]
 AthleteOption = Annotated[str, typer.Option(metavar="NAME", help="Whose activities these are.")]
 AthleteFile = Annotated[
     Path | None,
-    typer.Option(metavar="FILE.toml", help="Thresholds and zones the athlete gives."),
+    typer.Option(metavar="FILE.toml", help="The athlete's own thresholds and zones."),
 ]
 Timezone = Annotated[
     str | None,
     typer.Option(metavar="ZONE", help="IANA time zone for files without local time."),
 ]
-ReaderOption = Annotated[
-    Reader, typer.Option(help="native, or the reference decoders as a second opinion.")
-]
+ReaderOption = Annotated[Reader, typer.Option(help="native, or the slower reference decoders.")]
 PlanOption = Annotated[
     str | None,
     typer.Option(
         metavar="PLAN",
-        help="What was planned: a text, or a file with one or with dated ones. A hint of a stated "
-        "weight to detection, and held against what was found.",
+        help="The planned workout: a text, or a file with one or with dated ones. Used as a hint "
+        "for detection and compared with the result.",
     ),
 ]
+
+
+def output_option(metavar: str, text: str) -> OptionInfo:
+    """Return the option ``-o``, also ``--output``."""
+    option: OptionInfo = typer.Option("-o", "--output", metavar=metavar, help=text)
+    return option
+
+
+def refuse_given(context: typer.Context, names: Iterable[str], why: str) -> None:
+    """Refuse options that were typed although they change nothing here.
+
+    Raises
+    ------
+    ParameterError
+        Names the first of them, and ``why`` it has no effect.
+    """
+    from intervaldetect.errors import ParameterError
+
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            value = context.params[name]
+            raise ParameterError(f"--{name.replace('_', '-')}", getattr(value, "value", value), why)
 
 
 def settings_of(

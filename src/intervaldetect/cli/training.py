@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from intervaldetect.cli.shared import refuse_given
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -29,16 +31,16 @@ class DistanceUnit(StrEnum):
 StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="The folder of a store.")]
 AthleteOption = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Only this athlete; default: each for themselves."),
+    typer.Option(metavar="NAME", help="Only this athlete; default: each separately."),
 ]
 TimezoneOption = Annotated[
     str | None, typer.Option(metavar="ZONE", help="IANA time zone for runs without local time.")
 ]
-UnitsOption = Annotated[DistanceUnit, typer.Option(help="Unit of distances and paces for people.")]
+UnitsOption = Annotated[DistanceUnit, typer.Option(help="Unit of printed distances and paces.")]
 SinceOption = Annotated[
     str | None, typer.Option(metavar="YYYY-MM-DD", help="Only from this local date on.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a row.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per row.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV with a header.")]
 
 
@@ -60,6 +62,7 @@ def _guarded(
 
 
 def weeks(
+    context: typer.Context,
     store: StoreArgument,
     athlete: AthleteOption = None,
     since: SinceOption = None,
@@ -67,19 +70,19 @@ def weeks(
         int | None,
         typer.Option(
             min=1, max=52, metavar="N",
-            help="Instead blocks of N weeks: continuous against intervals, and what followed.",
+            help="Blocks of N weeks instead: continuous and intervals compared, and what followed.",
         ),
     ] = None,
     timezone: TimezoneOption = None,
     athlete_file: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.toml", help="Zones of the athlete's own, in place of three."),
+        typer.Option(metavar="FILE.toml", help="Use the athlete's own zones instead of three."),
     ] = None,
     units: UnitsOption = DistanceUnit.km,
     json: JsonOption = False,
     csv: CsvOption = False,
 ) -> None:  # fmt: skip
-    """Sum each week: volume, threshold and VO2 work, three distributions of intensity."""
+    """Show each week: volume, threshold and VO2 work, intensity."""
     from intervaldetect.report import training_terminal as terminal
     from intervaldetect.training import (
         intensity_distribution,
@@ -90,6 +93,7 @@ def weeks(
 
     history = _history(store, athlete, timezone, json, csv)
     if block is not None:
+        refuse_given(context, ("athlete_file", "units"), "not used by --block")
         blocks = _since(training_blocks(history, weeks=block), "monday", since)
         if not _written(history, blocks, json, csv):
             terminal.print_blocks(blocks)
@@ -109,14 +113,16 @@ def days(
     since: SinceOption = None,
     every: Annotated[
         bool,
-        typer.Option("--all", help="Instead every session: continuous and intervals on one scale."),
+        typer.Option(
+            "--all", help="Every session instead: continuous runs and intervals on one scale."
+        ),
     ] = False,
     timezone: TimezoneOption = None,
     units: UnitsOption = DistanceUnit.km,
     json: JsonOption = False,
     csv: CsvOption = False,
 ) -> None:
-    """Print double-threshold days, morning and evening side by side."""
+    """Show double-threshold days, morning and evening together."""
     import polars as pl
 
     from intervaldetect.report import training_terminal as terminal
@@ -127,7 +133,7 @@ def days(
         costs = _since(session_costs(history), "day", since)
         if not _written(history, costs, json, csv):
             planned = pl.col("workout").is_not_null() | pl.col("label").is_in(["threshold", "vo2"])
-            terminal.print_costs(costs.filter(planned))
+            terminal.print_costs(costs.filter(planned), units=units.value)
             _remarks(history)
         return
     doubles = _since(double_threshold_days(history), "day", since)
@@ -143,14 +149,14 @@ def series(
     athlete: AthleteOption = None,
     since: SinceOption = None,
     min_sessions: Annotated[
-        int, typer.Option(min=2, metavar="N", help="Only series of at least so many sessions.")
+        int, typer.Option(min=2, metavar="N", help="Only series of at least this many sessions.")
     ] = 2,
     timezone: TimezoneOption = None,
     units: UnitsOption = DistanceUnit.km,
     json: JsonOption = False,
     csv: CsvOption = False,
 ) -> None:
-    """Follow sessions of one family over the weeks, and what moved from each to the next."""
+    """Follow similar sessions over the weeks, and what changed."""
     from intervaldetect.report import training_terminal as terminal
     from intervaldetect.training import series_of, series_steps
 
@@ -183,7 +189,7 @@ def compare(
     json: JsonOption = False,
     csv: CsvOption = False,
 ) -> None:
-    """Hold two sessions against each other, rep by rep."""
+    """Compare two sessions, rep by rep."""
     from intervaldetect.report import training_terminal as terminal
     from intervaldetect.training import compare_sessions
     from intervaldetect.training.columns import COMPARED_REPS, empty

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from intervaldetect.athlete.overview import AthleteOverview, MonthState
 from intervaldetect.records import Estimate
-from intervaldetect.report.terminal import METRES, Units, clock, console_for
+from intervaldetect.report.console import console_for
+from intervaldetect.report.format import METRES, Units, clock, one_line
+from intervaldetect.report.table import Column, print_table, print_wrapped
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 MAX_MONTHS = 60
@@ -31,23 +32,27 @@ def print_athlete(
     """Print what `athlete.overview` sums up."""
     out = console or console_for(sys.stdout)
     span = f"{overview.first:%Y-%m-%d} to {overview.last:%Y-%m-%d}"
-    out.print(Text(overview.athlete, "bold") + Text(f"  {_counted(overview.runs)}, {span}"))
-    out.print(_now(overview, units))
-    line = sparkline([_speed(month) for month in overview.months[-MAX_MONTHS:]])
+    name = Text(one_line(overview.athlete), "bold")
+    out.print(name + Text(f"  {_counted(overview.runs)}, {span}", "not bold"), soft_wrap=True)
+    _print_now(out, overview, units)
+    room = max(out.width - 44, 12)
+    line = sparkline([_speed(month) for month in overview.months[-min(MAX_MONTHS, room) :]])
     if line:
         known = [speed for month in overview.months if (speed := _speed(month))]
         slow, fast = pace(min(known), units), pace(max(known), units)
-        out.print(Text(f"  threshold by month  {line}  {slow} to {fast}"))
+        print_wrapped(out, f"threshold by month  {line}  {slow} to {fast}")
     if len(overview.months) > 1:
-        out.print(_months(overview.months[-SHOWN_MONTHS:], units))
+        _print_months(out, overview.months[-SHOWN_MONTHS:], units)
     for move in overview.moves[-SHOWN_MOVES:]:
-        change = f"{pace(move.before_mps, units)} -> {pace(move.after_mps, units)}"
-        out.print(Text(f"  {move.time:%Y-%m-%d}  threshold moved, {change}: {move.reason}"))
-    out.print(Text(f"  {_rests_on(overview)}", "dim"))
+        change = f"{pace(move.before_mps, units)} to {pace(move.after_mps, units)}"
+        print_wrapped(
+            out, f"{move.time:%Y-%m-%d}  threshold moved, {change}: {move.reason}", hanging=2
+        )
+    print_wrapped(out, _rests_on(overview), hanging=2, style="quiet")
     if overview.best_efforts:
-        out.print(_bests(overview, units))
+        _print_bests(out, overview, units)
     for doubt, count in overview.doubts.items():
-        out.print(Text(f"  note: {doubt} ({_counted(count)})", "dim"))
+        print_wrapped(out, f"note: {doubt} ({_counted(count)})", hanging=2, style="quiet")
 
 
 def _counted(runs: int) -> str:
@@ -74,30 +79,31 @@ def _speed(month: MonthState) -> float | None:
     return None if estimate is None or estimate.source == "prior" else estimate.value
 
 
-def _now(overview: AthleteOverview, units: Units) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2))
-    for column in ("", "now", "+-", "from"):
-        table.add_column(column)
+def _print_now(out: Console, overview: AthleteOverview, units: Units) -> None:
     known = overview.now.thresholds
     speed = known.threshold_speed_mps
+    rows: list[tuple[str, str, str, str]] = []
     if speed is not None and speed.source == "prior":
-        table.add_row("  threshold pace", "not known", "", "no hard run seen yet")
+        rows.append(("threshold pace", "not known", "", "no hard run seen yet"))
     elif speed is not None:
         seconds = METRES[units] / speed.value * speed.standard_error / speed.value
-        table.add_row(
-            "  threshold pace", pace(speed.value, units), f"{seconds:.0f} s", _source(speed)
+        rows.append(
+            ("threshold pace", pace(speed.value, units), f"{seconds:.0f} s", _source(speed))
         )
     for name, estimate in (
-        ("  threshold heart rate", known.threshold_hr_bpm),
-        ("  highest heart rate", known.max_hr_bpm),
+        ("threshold heart rate", known.threshold_hr_bpm),
+        ("highest heart rate", known.max_hr_bpm),
     ):
         if estimate is not None and estimate.source != "prior":
             error = f"{estimate.standard_error:.0f} bpm"
-            table.add_row(name, f"{estimate.value:.0f} bpm", error, _source(estimate))
+            rows.append((name, f"{estimate.value:.0f} bpm", error, _source(estimate)))
     if overview.now.critical_speed_mps is not None:
         critical = overview.now.critical_speed_mps
-        table.add_row("  critical speed", pace(critical, units), "", "best efforts of 90 days")
-    return table
+        rows.append(("critical speed", pace(critical, units), "", "best efforts of 90 days"))
+    columns = [
+        Column("now", "left"), Column("estimate"), Column("±"), Column("from", "left", fold=24),
+    ]  # fmt: skip
+    print_table(out, columns, rows, indent=2)
 
 
 def _source(estimate: Estimate) -> str:
@@ -106,21 +112,24 @@ def _source(estimate: Estimate) -> str:
     return SOURCES[estimate.source] + counted + rests_on
 
 
-def _months(months: Sequence[MonthState], units: Units) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2))
-    for column in ("  month", "runs", "threshold pace", "threshold HR", "highest HR"):
-        table.add_column(column, justify="left" if column == "  month" else "right")
+def _print_months(out: Console, months: Sequence[MonthState], units: Units) -> None:
+    columns = [
+        Column("month", "left"), Column("runs"), Column("threshold pace"),
+        Column("threshold HR"), Column("highest HR", priority=1),
+    ]  # fmt: skip
+    rows = []
     for month in months:
-        known = month.thresholds
         speed = _speed(month)
-        table.add_row(
-            f"  {month.month:%Y-%m}",
-            str(month.runs),
-            "" if speed is None else pace(speed, units),
-            _rate(known.threshold_hr_bpm),
-            _rate(known.max_hr_bpm),
+        rows.append(
+            (
+                f"{month.month:%Y-%m}",
+                str(month.runs),
+                "" if speed is None else pace(speed, units),
+                _rate(month.thresholds.threshold_hr_bpm),
+                _rate(month.thresholds.max_hr_bpm),
+            )
         )
-    return table
+    print_table(out, columns, rows, indent=2)
 
 
 def _rate(estimate: Estimate | None) -> str:
@@ -133,14 +142,14 @@ def _rests_on(overview: AthleteOverview) -> str:
     return f"Rests on {_counted(overview.hard_runs)} with at least 6 min of reps, {with_heart}."
 
 
-def _bests(overview: AthleteOverview, units: Units) -> Table:
-    """Return the best efforts, as if on the level."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2))
-    table.add_column("  best effort, as if level")
-    for column in ("time", "pace"):
-        table.add_column(column, justify="right")
-    table.add_column("on")
-    for distance, (took, moment) in sorted(overview.best_efforts.items()):
-        speed = pace(distance / took, units)
-        table.add_row(f"  {distance:.0f} m", clock(took), speed, f"{moment:%Y-%m-%d}")
-    return table
+def _print_bests(out: Console, overview: AthleteOverview, units: Units) -> None:
+    """Print the best efforts, each at the pace it would have been on the level."""
+    columns = [
+        Column("best effort (grade-adjusted)", "left"), Column("time"), Column("pace"),
+        Column("on", "left"),
+    ]  # fmt: skip
+    rows = [
+        (f"{distance:.0f} m", clock(took), pace(distance / took, units), f"{moment:%Y-%m-%d}")
+        for distance, (took, moment) in sorted(overview.best_efforts.items())
+    ]
+    print_table(out, columns, rows, indent=2)

@@ -18,7 +18,7 @@ NAME_LIMIT = 120
 # Isolates, overrides, embeddings and marks that turn the direction of what follows them.
 TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 STACKED_MARKS = 3
-KM_PACE = re.compile(r"(?P<minutes>\d+):(?P<seconds>\d\d)/km(?: \+-(?P<error>\d+) s)?")
+KM_PACE = re.compile(r"(?P<minutes>\d+):(?P<seconds>\d\d)/km(?: ± (?P<error>\d+) s)?")
 KM_CHANGE = re.compile(r"(\d+) s/km\b")
 
 
@@ -52,9 +52,26 @@ def safe_text(text: str | None, limit: int = NAME_LIMIT) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+def one_line(text: str | None) -> str:
+    """Return a foreign text on one line; the console makes harmless what else is in it."""
+    return " ".join((text or "").split())
+
+
 def file_name(path: str) -> str:
     """Return the last part of a path, which is all that a page tells of it."""
     return safe_text(path.replace("\\", "/").rpartition("/")[2])
+
+
+def kind_text(kind: str | None) -> str:
+    """Return a kind of session in words, empty where there is none."""
+    return (kind or "").replace("_", " ").replace("vo2", "VO2")
+
+
+def zone_mark(summary: Mapping[str, Any]) -> str:
+    """Return what is put after a time of day: `` UTC``, ``?`` where the zone is guessed."""
+    if summary["utc_offset_s"] is None:
+        return " UTC"
+    return "?" if summary.get("utc_offset_source") == "history" else ""
 
 
 def clock(seconds: float | None) -> str:
@@ -104,6 +121,11 @@ def workout_text(summary: Mapping[str, Any], units: Units) -> str | None:
     return format_workout(sets_of(summary), units=units, at_most=TEXT_CHARS) or told
 
 
+def in_units(workout: str | None, units: Units) -> str:
+    """Return a workout's text with its paces in the given unit; its distances stay as run."""
+    return sentence(workout or "", units)
+
+
 def sentence(text: str, units: Units) -> str:
     """Return a sentence of evidence with its paces, and their errors, in the given unit."""
     if units == "km":
@@ -116,4 +138,4 @@ def sentence(text: str, units: Units) -> str:
 def _as_miles(found: re.Match[str]) -> str:
     miles = METRES["mi"] / 1000.0
     told = f"{clock(miles * (60 * int(found['minutes']) + int(found['seconds'])))}/mi"
-    return told if found["error"] is None else f"{told} +-{miles * int(found['error']):.0f} s"
+    return told if found["error"] is None else f"{told} ± {miles * int(found['error']):.0f} s"

@@ -18,17 +18,20 @@ from intervaldetect.report.format import (
     Units,
     clock,
     file_name,
+    kind_text,
     long_distance,
     pace,
     safe_text,
     sentence,
     workout_text,
+    zone_mark,
 )
 from intervaldetect.report.route_chart import route_data
 from intervaldetect.report.rows import check_rows, lap_rows, plan_lines, rep_rows, segment_rows
 from intervaldetect.report.session import (
     Session,
     bands_of,
+    beside_lines,
     chart_facts,
     is_ride,
     lap_bands,
@@ -92,8 +95,8 @@ def session_page(session: Session, links: Links, units: Units) -> str:
     """
     summary = session.summary
     moment = local_time(summary)
-    zone = "" if summary["utc_offset_s"] is not None else " UTC"
-    kind = (summary["kind"] or "").replace("_", " ").replace("vo2", "VO2")
+    zone = zone_mark(summary).replace("?", " (time zone guessed)")
+    kind = kind_text(summary["kind"])
     reps = rep_rows(summary, units)
     odds = summary["probabilities"]
     return (
@@ -119,7 +122,7 @@ def session_page(session: Session, links: Links, units: Units) -> str:
             ride=is_ride(summary),
             has_distance=session.trace.has_speed,
             reps=[(number, list(rows)) for number, rows in groupby(reps, lambda row: row["set"])],
-            way=session.latitude is not None,
+            route=session.latitude is not None,
             evidence=[
                 sentence(safe_text(line, TEXT_LIMIT), units)
                 for line in summary["evidence"][:LINES_SHOWN]
@@ -155,7 +158,8 @@ def session_data(session: Session, units: Units) -> str:
             "v": rounded(trace.speed_mps, 2),
             "h": rounded(trace.heart_rate_bpm, 0),
         },
-        "way": route_data(session),
+        "beside": beside_lines(trace),
+        "route": route_data(session, units),
     }
     return script("sessionData", value)
 
@@ -190,17 +194,17 @@ def _thresholds(summary: Mapping[str, Any], units: Units) -> list[tuple[str, str
             continue
         value, error = estimate["value"], estimate["standard_error"]
         if key == "threshold_speed_mps":
-            spread = "" if error is None else f" ±{100 * error / value:.0f} %"
+            spread = "" if error is None else f" ± {100 * error / value:.0f} %"
             shown = pace(value, units)
         else:
-            spread = "" if error is None else f" ±{error:.0f}"
+            spread = "" if error is None else f" ± {error:.0f}"
             shown = f"{value:.0f} bpm"
         told.append((name, f"{shown}{spread} ({_source(estimate)})"))
     return told
 
 
 def _source(estimate: Mapping[str, Any]) -> str:
-    told = {"file": "this file alone", "prior": "what is usual"}
+    told = {"file": "this file alone", "prior": "typical for any runner"}
     sessions = estimate.get("sessions")
     runs = f", {sessions} runs" if sessions and sessions > 1 else ""
     source = str(estimate["source"])

@@ -1,4 +1,4 @@
-"""The way that was run, drawn without a map: nothing is loaded, and only where it was asked for."""
+"""The route, drawn without a map: nothing is loaded, and only where it was asked for."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 
 from intervaldetect.records import Floats
+from intervaldetect.report.format import METRES, Units
 from intervaldetect.report.session import Session, bands_of
 from intervaldetect.report.vega import SCHEMA, Spec, colour, mark, scaled, signal, text
 
 POINTS = 1500
 SIZE = 560
+BAR_METRES = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
+BAR_UNITS = (1, 2, 5, 10, 20, 50)
 
 
 def route_spec() -> Spec:
-    """Return the description of a way, without data; north is up, both axes in metres."""
+    """Return the description of a route, without data; north is up, both axes in metres."""
     line = mark(
         "line",
         {
@@ -47,18 +50,19 @@ def route_spec() -> Spec:
         "$schema": SCHEMA,
         "width": SIZE,
         "height": SIZE,
-        "padding": 12,
+        "padding": {"left": 12, "right": 12, "top": 12, "bottom": 40},
         "autosize": "none",
         "background": colour("ground"),
         "signals": [
             {"name": "dark", "value": False},
             {"name": "domain", "value": [[0, 1], [0, 1]]},
+            {"name": "bar", "value": {"metres": 0, "name": ""}},
         ],
         "data": [
-            {"name": "way", "values": []},
+            {"name": "route", "values": []},
             {
                 "name": "starts",
-                "source": "way",
+                "source": "route",
                 "transform": [{"type": "filter", "expr": "isValid(datum.n)"}],
             },
         ],
@@ -69,16 +73,40 @@ def route_spec() -> Spec:
         "marks": [
             {
                 "type": "group",
-                "from": {"facet": {"name": "piece", "data": "way", "groupby": "piece"}},
+                "from": {"facet": {"name": "piece", "data": "route", "groupby": "piece"}},
                 "marks": [line],
             },
             numbers,
+            *_scale_bar(),
         ],
     }
 
 
-def route_data(session: Session) -> dict[str, Any] | None:
-    """Return the points of a session's way in metres around its middle, None without positions."""
+def _scale_bar() -> list[Spec]:
+    """Return a line of a round length with its name, below on the left; north is up."""
+    low = signal("height + 30")
+    rule = mark(
+        "rule",
+        {
+            "x": {"value": 2},
+            "x2": signal("2 + bar.metres * width / (domain[0][1] - domain[0][0])"),
+            "y": low,
+            "stroke": colour("ink"),
+            "strokeWidth": {"value": 2},
+        },
+    )
+    name = text(
+        {
+            "x": {"value": 2},
+            "y": signal("height + 24"),
+            "text": signal("bar.name + ', north is up'"),
+        }
+    )
+    return [rule, name]
+
+
+def route_data(session: Session, units: Units) -> dict[str, Any] | None:
+    """Return a session's route in metres around its middle, None without positions."""
     time, latitude, longitude = session.route_time_s, session.latitude, session.longitude
     if time is None or latitude is None or longitude is None or time.size < 2:
         return None
@@ -111,11 +139,20 @@ def route_data(session: Session) -> dict[str, Any] | None:
         middle, half = float(ends.min() + ends.max()) / 2, max(float(np.ptp(ends)), 50.0) / 2
         domain.append([middle - half * 1.05, middle + half * 1.05])
     wide, high = (end - start for start, end in domain)
-    return {"points": points, "domain": domain, "ratio": high / wide}
+    return {"points": points, "domain": domain, "ratio": high / wide, "bar": bar_of(wide, units)}
+
+
+def bar_of(wide_m: float, units: Units) -> dict[str, Any]:
+    """Return the longest round length of at most a third of a width, with its name."""
+    unit = METRES[units]
+    steps = [*BAR_METRES, *(unit * whole for whole in BAR_UNITS)]
+    metres = max((step for step in steps if step <= wide_m / 3.0), default=BAR_METRES[0])
+    name = f"{metres:.0f} m" if metres in BAR_METRES else f"{metres / unit:.0f} {units}"
+    return {"metres": metres, "name": name}
 
 
 def _apart(x: Floats, y: Floats) -> Any:
-    """Mark points about evenly spaced along the way, at most ``POINTS``."""
+    """Mark points about evenly spaced along the route, at most ``POINTS``."""
     along = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))))
     step = max(float(along[-1]) / (POINTS - 1), 1e-9)
     return np.diff(np.floor(along / step), prepend=-1) > 0

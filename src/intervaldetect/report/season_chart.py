@@ -28,10 +28,10 @@ WEEK_MS = 7 * 86_400_000
 BAR_PANEL, BAR_GAP = 84, 34
 LINE_PANEL = 260
 SHARE_ROW = 58
-# Series that are told apart by their number and, as far as it goes, by their colour.
+# Series differ by number and, as far as it goes, by colour: none is the colour of a label.
 SERIES_COLOURS = (
-    ("#1a56b0", "#82b1ff"), ("#b3261e", "#ff8a80"), ("#2c7a4b", "#7ed49a"),
-    ("#8a5a00", "#f5c15c"), ("#6b3fa0", "#c9a6f5"), ("#0f6f7c", "#6fd3df"),
+    ("#1a56b0", "#82b1ff"), ("#6b3fa0", "#c9a6f5"), ("#0f6f7c", "#6fd3df"),
+    ("#a0307a", "#f29ad0"), ("#56606d", "#a2acb8"), ("#6d4c41", "#c8aea6"),
 )  # fmt: skip
 SHAPES = {"threshold": "circle", "vo2": "triangle-up", "easy": "square", "none": "diamond"}
 

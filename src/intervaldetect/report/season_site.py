@@ -76,6 +76,7 @@ def write_store(
     *,
     timezone: str | None = None,
     positions: bool = False,
+    athlete: str | None = None,
 ) -> int:
     """Write the report of a store: a season's page for each athlete, a page for each session.
 
@@ -87,27 +88,30 @@ def write_store(
     timezone : str, optional
         IANA name for runs whose local time is not known.
     positions : bool
-        Whether the ways may be shown, of sessions whose positions the store keeps.
+        Whether routes may be shown, of sessions whose positions the store keeps.
+    athlete : str, optional
+        Only this one; by default all.
 
     Returns
     -------
     int
         Number of sessions; 0 for an empty store, of which a page says so.
     """
-    athletes = {name: entries_of(store, name) for name in store.athletes()}
+    wanted = store.athletes() if athlete is None else [athlete]
+    athletes = {name: entries_of(store, name) for name in wanted}
     athletes = {name: entries for name, entries in athletes.items() if entries}
     every = [entry for entries in athletes.values() for entry in entries]
     names = dict(
         zip((e.activity for e in every), page_names(e.summary for e in every), strict=True)
     )
     several = len(athletes) > 1
-    for number, (athlete, entries) in enumerate(athletes.items(), 1):
+    for number, (name, entries) in enumerate(athletes.items(), 1):
         stem = f"athlete-{number}" if several else "index"
         own = [names[entry.activity] for entry in entries]
         sessions = sessions_of(store, entries, positions=positions)
         _write_sessions(site, sessions, own, f"{stem}.html", units)
-        tables = training_tables(store, athlete, timezone)
-        _write_season(site, tables, athlete, entries, names, stem, units, several=several)
+        tables = training_tables(store, name, timezone)
+        _write_season(site, tables, name, entries, names, stem, units, several=several)
     if not athletes:
         site.write(INDEX, _season_page([], Tables(), "Sessions", units, data=None, home=None))
     elif several:

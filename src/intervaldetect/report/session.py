@@ -1,4 +1,4 @@
-"""What is shown of one session: the printed object, its lines, laps, plan and, if asked, its way.
+"""What is shown of one session: the printed object, its lines, laps, plan and, if asked, its route.
 
 `Session` is made from an analysis or from what a store holds; pages, pictures and the terminal
 draw it. Nothing is judged here.
@@ -37,6 +37,14 @@ SPEED_STEPS = (1.0, 2.0, 5.0, 10.0, 20.0)
 PACE_LINES = 7
 # Slower than this share of the fastest lies on the bottom line: walking would squeeze the reps.
 SLOWEST_SHARE = 0.42
+# An even run is not drawn as if it were a workout.
+LEAST_SPREAD = 0.22
+AROUND_STRIDE_S = 20.0
+BESIDE = (
+    ("altitude_m", "elevation (m)"),
+    ("cadence_spm", "cadence (steps/min)"),
+    ("power_w", "power (W)"),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +80,7 @@ def session_of(
     ----------
     analysis : Analysis
     positions : bool
-        Whether its way may be shown.
+        Whether its route may be shown.
     check : PlanCheck, optional
         A plan held against it, as `check_plan` returns it.
     plan : str, optional
@@ -83,14 +91,14 @@ def session_of(
     Session
     """
     activity = analysis.activity
-    way: tuple[Floats | None, Floats | None, Floats | None] = (None, None, None)
+    route: tuple[Floats | None, Floats | None, Floats | None] = (None, None, None)
     latitude, longitude = activity.columns["latitude"], activity.columns["longitude"]
     fixed = np.isfinite(latitude) & np.isfinite(longitude)
     if positions and fixed.any():
-        way = (activity.columns["time"][fixed], latitude[fixed], longitude[fixed])
+        route = (activity.columns["time"][fixed], latitude[fixed], longitude[fixed])
     laps = activity.laps if len(activity.laps) > 1 else ()
     trace = trace_of_signal(analysis.signal)
-    return Session(to_dict(analysis), trace, laps, activity.steps, *way, check, plan)
+    return Session(to_dict(analysis), trace, laps, activity.steps, *route, check, plan)
 
 
 def title_of(summary: Mapping[str, Any]) -> str:
@@ -107,7 +115,7 @@ def verdict(summary: Mapping[str, Any]) -> str:
 
 
 def is_ride(summary: Mapping[str, Any]) -> bool:
-    """Whether the session is told in km/h instead of a pace."""
+    """Whether the session is shown in km/h instead of a pace."""
     return bool(summary["sport"] == "cycling")
 
 
@@ -138,6 +146,7 @@ def chart_facts(session: Session, units: Units) -> dict[str, Any]:
         "heart": [heart_low, heart_high],
         "heartTicks": tick_values(heart_low, heart_high, RATE_STEPS, 6),
         "heartTitle": "heart rate (bpm)",
+        "beside": len(beside_lines(trace)),
         "title": f"{title_of(summary)}, {local_time(summary):%a %Y-%m-%d %H:%M}",
         "subtitle": _subtitle(summary, units),
     }
@@ -155,7 +164,37 @@ def chart_data(session: Session, *, width: int = 1400) -> dict[str, list[dict[st
     )
     lists = {name: rounded(values, decimals) for name, values, decimals in columns}
     trace = [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
-    return {"trace": trace, "bands": bands_of(session), "laps": lap_bands(session)}
+    return {
+        "trace": trace,
+        "bands": bands_of(session),
+        "laps": lap_bands(session),
+        "beside": [
+            {"row": row, **{k: line[k] for k in ("title", "low", "high")}, "t": t, "d": d, "v": v}
+            for row, line in enumerate(beside_lines(thinned))
+            for t, d, v in zip(lists["t"], lists["d"], line["values"], strict=True)
+        ],
+    }
+
+
+def beside_lines(trace: Trace) -> list[dict[str, Any]]:
+    """Return the small lines below the panels: title, values, and the range they are drawn in."""
+    lines = []
+    for name, title in BESIDE:
+        values = getattr(trace, name)
+        if values is None:
+            continue
+        known = values[np.isfinite(values)]
+        low, high = np.quantile(known, (0.005, 0.995))
+        room = max(0.05 * (high - low), 5.0)
+        lines.append(
+            {
+                "title": title,
+                "low": float(np.floor(low - room)),
+                "high": float(np.ceil(high + room)),
+                "values": rounded(values, 0),
+            }
+        )
+    return lines
 
 
 def bands_of(session: Session) -> list[dict[str, Any]]:
@@ -219,6 +258,7 @@ def _limits(
     told = summary["thresholds"]
     speed, rate = told["threshold_speed_mps"], told["threshold_hr_bpm"]
     slow, fast = facts["pace"]
+    speed, rate = (e if e and e["source"] != "prior" else None for e in (speed, rate))
     if speed and not wheels and fast < METRES[units] / speed["value"] < slow:
         limits["paceLimit"] = METRES[units] / speed["value"]
         limits["paceLimitText"] = f"threshold {pace(speed['value'], units)}"
@@ -232,18 +272,43 @@ def _speed_range(session: Session, units: Units, wheels: bool) -> tuple[float, f
     """Bottom and top of the speed panel, and its lines; a pace is given in seconds, fast on top."""
     unit = METRES[units]
     speeds = session.trace.speed_mps[np.isfinite(session.trace.speed_mps)]
-    running = speeds[speeds > 0.5]
-    if not running.size:
+    if not (speeds > 0.5).any():
         return (0.0, 10.0, [0.0, 5.0, 10.0]) if wheels else (600.0, 240.0, [300.0, 420.0, 540.0])
-    told = [s["mean_speed_mps"] for s in session.summary["segments"] if s["role"] == "rep"]
-    fast = max([float(np.quantile(running, 0.998)), *(v for v in told if v)])
-    slow = float(np.quantile(running, 0.02))
+    slow, fast = _usual_speeds(session)
     if wheels:
         top = fast * 3.6 * 1000.0 / unit * 1.03
         return 0.0, top, tick_values(0.0, top, SPEED_STEPS, PACE_LINES)
     slow = min(max(slow, fast * SLOWEST_SHARE), fast * 0.8)
-    high, low = unit / (fast * 1.03), unit / (slow * 0.97)
+    high, low = unit / (fast * 1.08), unit / (slow * 0.97)
     return low, high, tick_values(high, low, PACE_STEPS_S, PACE_LINES)
+
+
+def _usual_speeds(session: Session) -> tuple[float, float]:
+    """Return the slow and the fast end of what a panel shows, in m/s.
+
+    A few strides, a walk or a glitch do not stretch it; reps and the jogs around them lie inside.
+    """
+    trace, segments = session.trace, session.summary["segments"]
+    counted = np.isfinite(trace.speed_mps) & (trace.speed_mps > 0.5)
+    for segment in segments:
+        if segment["role"] == "stride":
+            ends = segment["start_s"] - AROUND_STRIDE_S, segment["end_s"] + AROUND_STRIDE_S
+            counted &= (trace.time_s < ends[0]) | (trace.time_s > ends[1])
+    if not counted.any():
+        counted = np.isfinite(trace.speed_mps) & (trace.speed_mps > 0.5)
+    # Stored points are unevenly spaced; each counts for the time until the next.
+    seconds = np.diff(trace.time_s, append=trace.time_s[-1] + 1.0).clip(0.0, 60.0)[counted]
+    speed = trace.speed_mps[counted]
+    order = np.argsort(speed)
+    share = np.cumsum(seconds[order]) / seconds.sum()
+    slow, middle, fast = np.interp((0.03, 0.5, 0.985), share, speed[order])
+    means = {
+        role: [s["mean_speed_mps"] for s in segments if s["role"] == role and s["mean_speed_mps"]]
+        for role in ("rep", "warmup", "cooldown", "recovery")
+    }
+    fast = max(fast, middle * (1.0 + LEAST_SPREAD), *means.pop("rep"))
+    jogs = [v for values in means.values() for v in values if v > fast * SLOWEST_SHARE]
+    return min(slow, middle * (1.0 - LEAST_SPREAD), *(0.92 * v for v in jogs)), float(fast)
 
 
 def _heart_range(trace: Trace) -> tuple[float, float]:

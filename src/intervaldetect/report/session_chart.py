@@ -28,6 +28,7 @@ from intervaldetect.report.vega import (
 Panels = Literal["both", "pace", "heart"]
 WIDTH = 960
 STRIP, LAPS, GAP = 18, 14, 26
+BESIDE_HEIGHT, BESIDE_STEP = 40, 62
 
 HEIGHTS: dict[Panels, tuple[int, int]] = {"both": (230, 130), "pace": (300, 0), "heart": (0, 260)}
 MARGIN = {"left": 58, "right": 16, "top": 6, "bottom": 44}
@@ -61,15 +62,15 @@ def session_spec(panels: Panels, *, titled: bool) -> Spec:
     if heart_height:
         marks.append(_panel("heart", top + GAP, heart_height, clip))
         top += GAP + heart_height
+    marks.append(_beside(top))
     spec: Spec = {
         "$schema": SCHEMA,
         "description": "A session over time or distance with its reps",
         "width": WIDTH,
-        "height": top,
         "padding": MARGIN,
         "autosize": "none",
         "background": colour("ground"),
-        "signals": _signals(),
+        "signals": _signals(top),
         "data": _data(),
         "scales": [
             {"name": "x", "domain": signal("reach"), "range": "width", "zero": False},
@@ -99,11 +100,12 @@ def session_spec(panels: Panels, *, titled: bool) -> Spec:
     return spec
 
 
-def _signals() -> list[Spec]:
+def _signals(top: int) -> list[Spec]:
     return [
         {"name": "width", "value": WIDTH},
         {"name": "dark", "value": False},
-        {"name": "facts", "value": {}},
+        {"name": "facts", "value": {"beside": 0}},
+        {"name": "height", "update": f"{top} + {BESIDE_STEP} * facts.beside"},
         {"name": "axis", "value": "time"},
         {"name": "shown", "value": None},
         {"name": "lit", "value": -1},
@@ -140,6 +142,7 @@ def _data() -> list[Spec]:
         {"name": "trace", "values": [], "transform": [place, as_panel]},
         {"name": "bands", "values": [], "transform": [*ends, as_panel]},
         {"name": "laps", "values": [], "transform": ends},
+        {"name": "beside", "values": [], "transform": [place]},
         {
             "name": "efforts",
             "source": "bands",
@@ -313,6 +316,59 @@ def _panel(name: Literal["pace", "heart"], y: int, height: int, clip: bool) -> S
     )
 
 
+def _beside(top: int) -> Spec:
+    """Return small lines below the panels, one for each channel there is, each in its own range."""
+    line = mark(
+        "line",
+        {
+            "x": scaled("x", "datum.x"),
+            "y": scaled("own", "datum.v"),
+            "defined": signal("isValid(datum.v)"),
+            "stroke": colour("muted"),
+            "strokeWidth": {"value": 1.2},
+        },
+        "rows",
+    )
+    size = {"width": signal("width"), "height": {"value": BESIDE_HEIGHT}}
+    drawn = mark("group", {**size, "clip": {"value": True}}, marks=[line])
+    title = text({"x": {"value": 0}, "y": {"value": -6}, "text": signal("parent.title")})
+    made = mark(
+        "group",
+        {"y": signal(f"{top} + {BESIDE_STEP} * datum.row + {BESIDE_STEP - BESIDE_HEIGHT}"), **size},
+        scales=[
+            {
+                "name": "own",
+                "domain": signal("[parent.low, parent.high]"),
+                "range": [BESIDE_HEIGHT, 0],
+                "zero": False,
+                "clamp": True,
+            }
+        ],
+        axes=[
+            axis(
+                "left", "own", grid=True, domain=False, ticks=False, labelPadding=6, tickCount=2,
+                format="d",
+            )
+        ],
+        marks=[drawn, title],
+    )  # fmt: skip
+    made["from"] = {
+        "facet": {"name": "rows", "data": "beside", "groupby": ["row", "title", "low", "high"]}
+    }
+    return made
+
+
+def _halo(encode: dict[str, Any], data: str | None = None) -> list[Spec]:
+    """Return a text that can be read over lines: its ground first, then itself."""
+    ground = {
+        **encode,
+        "stroke": colour("ground"),
+        "strokeWidth": {"value": 3},
+        "strokeJoin": {"value": "round"},
+    }
+    return [text(ground, data), text(encode, data)]
+
+
 def _lines(name: Literal["pace", "heart"], field: str, height: int) -> list[Spec]:
     full = {"y": {"value": 0}, "y2": {"value": height}}
     tint = "datum.i == lit ? 0.5 : datum.role == 'rep' ? 0.2 : 0.12"
@@ -370,15 +426,15 @@ def _lines(name: Literal["pace", "heart"], field: str, height: int) -> list[Spec
                 "opacity": signal(f"isValid({limit}) ? 0.9 : 0"),
             },
         ),
-        text(
-            {
-                "x": {"value": 4},
-                "y": {"scale": name, "signal": f"isValid({limit}) ? {limit} : 0", "offset": -4},
-                "fill": colour("limit"),
-                "text": signal(f"isValid({limit}) ? facts.{name}LimitText : ''"),
-            }
-        ),
     ]
+    limit_name = _halo(
+        {
+            "x": {"value": 4},
+            "y": {"scale": name, "signal": f"isValid({limit}) ? {limit} : 0", "offset": -4},
+            "fill": colour("limit"),
+            "text": signal(f"isValid({limit}) ? facts.{name}LimitText : ''"),
+        }
+    )
     means = mark(
         "rule",
         _across(
@@ -410,5 +466,17 @@ def _lines(name: Literal["pace", "heart"], field: str, height: int) -> list[Spec
             "fillOpacity": signal("brush ? 0.12 : 0"),
         },
     )
-    ends = [means] if name == "pace" else []
-    return [bands, *edges, *rules, line, *ends, pointer, brushed]
+    value = clock_label("datum.p")
+    number = "facts.wheels ? format(datum.p, '.1f') : " + value
+    paces = _halo(
+        {
+            "x": signal("(scale('x', datum.x0) + scale('x', datum.x1)) / 2"),
+            "y": {"scale": "pace", "field": "p", "offset": -7},
+            "align": {"value": "center"},
+            "fill": colour("ink"),
+            "text": signal(f"isValid(datum.p) && {_pixels()} > 30 ? {number} : ''"),
+        },
+        "efforts",
+    )
+    ends = [means, *paces] if name == "pace" else []
+    return [bands, *edges, *rules, line, *limit_name, *ends, pointer, brushed]

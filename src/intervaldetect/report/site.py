@@ -94,7 +94,7 @@ def write_assets(site: Site, charts: Mapping[str, Any]) -> None:
 def session_charts() -> dict[str, Any]:
     """Return the descriptions of the charts on a session's page."""
     specs = {each: session_spec(each, titled=False) for each in HEIGHTS}
-    return {"sessionSpecs": specs, "waySpec": route_spec()}
+    return {"sessionSpecs": specs, "routeSpec": route_spec()}
 
 
 @cache

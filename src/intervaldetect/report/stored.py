@@ -35,7 +35,7 @@ def entries_of(store: Store, athlete: str) -> list[Entry]:
 def sessions_of(
     store: Store, entries: list[Entry], *, positions: bool = False
 ) -> Iterator[Session]:
-    """Yield what is shown of each activity, in the order of ``entries``; its way if asked."""
+    """Yield what is shown of each activity, in the order of ``entries``; its route if asked."""
     for entry in entries:
         rows = store.query(
             "SELECT time_s, speed_mps, heart_rate_bpm FROM traces WHERE activity = ?",
@@ -43,8 +43,8 @@ def sessions_of(
         )
         time, speed, rate = (json.loads(text) for text in rows[0]) if rows else ([], [], [])
         trace = trace_of_means(time, speed, rate, entry.summary["elapsed_s"] or 0.0)
-        way = _way_of(store, entry.activity) if positions else (None, None, None)
-        yield Session(entry.summary, trace, (), (), *way)
+        route = _route_of(store, entry.activity) if positions else (None, None, None)
+        yield Session(entry.summary, trace, (), (), *route)
 
 
 def has_positions(store: Store) -> bool:
@@ -52,13 +52,13 @@ def has_positions(store: Store) -> bool:
     return bool(store.query("SELECT 1 FROM positions LIMIT 1"))
 
 
-def _way_of(store: Store, activity: int) -> tuple[Floats | None, Floats | None, Floats | None]:
+def _route_of(store: Store, activity: int) -> tuple[Floats | None, Floats | None, Floats | None]:
     """Return time, latitude and longitude of the samples that have a place."""
     rows = store.query(
         "SELECT time_s, latitude_deg, longitude_deg FROM positions WHERE activity = ?", (activity,)
     )
     if not rows:
         return None, None, None
-    way = np.array([json.loads(text) for text in rows[0]], dtype=np.float64)
-    time, latitude, longitude = way[:, np.isfinite(way).all(axis=0)]
+    route = np.array([json.loads(text) for text in rows[0]], dtype=np.float64)
+    time, latitude, longitude = route[:, np.isfinite(route).all(axis=0)]
     return (time, latitude, longitude) if time.size else (None, None, None)

@@ -188,7 +188,7 @@ def _spread(
 
 def _headings(columns: Sequence[Column], layout: Layout) -> list[Text]:
     wanted = list(zip(layout.shown, layout.widths, strict=True))
-    names = [wrapped(columns[i].name, width) or [""] for i, width in wanted]
+    names = [textwrap.wrap(columns[i].name, width) or [""] for i, width in wanted]
     height = max(map(len, names), default=0)
     lines = []
     for level in range(height):

@@ -18,6 +18,8 @@ SPEED_BREAK_S, HR_BREAK_S = 20.0, 30.0
 # A stored mean over a stretch this much longer than its neighbours spans a hole.
 HOLE_RATIO = 2.5
 HOLE_S = 20.0
+# Fewer known samples of a channel are not worth a line.
+MIN_BESIDE = 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +27,8 @@ class Trace:
     """What a picture draws, n points in time order; NaN breaks the line.
 
     ``distance_m`` is what was run up to a point; positions are not part of it. ``window_s`` is
-    the time of which a speed is the mean, None where it varies.
+    the time of which a speed is the mean, None where it varies. The last three are None where
+    they are not known.
     """
 
     time_s: Floats
@@ -33,6 +36,9 @@ class Trace:
     speed_mps: Floats
     heart_rate_bpm: Floats
     window_s: float | None = None
+    altitude_m: Floats | None = None
+    cadence_spm: Floats | None = None
+    power_w: Floats | None = None
 
     @property
     def has_speed(self) -> bool:
@@ -75,7 +81,19 @@ def trace_of_signal(signal: Signal) -> Trace:
         speed_mps=_windowed(time, np.where(broken, np.nan, signal.speed_mps), broken, window),
         heart_rate_bpm=rate,
         window_s=window,
+        altitude_m=_beside(signal, signal.altitude_m, middle, window),
+        cadence_spm=_beside(signal, signal.cadence_spm, middle, window),
+        power_w=_beside(signal, signal.power_w, middle, window),
     )
+
+
+def _beside(signal: Signal, values: Floats, middle: Floats, window: float) -> Floats | None:
+    """Return a channel evened out over the window, None where it says nothing."""
+    known = values[np.isfinite(values)]
+    if known.size < MIN_BESIDE or float(np.ptp(known)) == 0.0:
+        return None
+    drawn = _between(signal.time_s, values, middle, signal.paused)
+    return _windowed(signal.time_s, drawn, np.isnan(drawn), window)
 
 
 def window_of(elapsed_s: float) -> float:
@@ -115,7 +133,12 @@ def trace_of_means(
     rate = np.array([np.nan if v is None else v for v in heart_rate_bpm], dtype=np.float64)
     usual = float(np.median(length))
     hole = length > max(HOLE_RATIO * usual, HOLE_S)
+    window = window_of(float(elapsed_s))
     run = np.where(np.isfinite(speed), speed, 0.0) * np.where(hole, usual, length)
+    if usual < window:
+        edges = np.append(start, start[-1] + length[-1])
+        evened = _windowed(edges, np.where(hole, np.nan, speed), hole, window)
+        speed = np.where(hole, speed, evened)
     point = start + np.where(hole, usual, length) / 2
     distance = np.cumsum(run) - run / 2
     after = np.flatnonzero(hole) + 1
@@ -124,6 +147,7 @@ def trace_of_means(
         np.insert(distance, after, distance[hole]),
         np.insert(speed, after, np.nan),
         np.insert(rate, after, np.nan),
+        window if usual < window else None,
     )
 
 
@@ -151,6 +175,7 @@ def thin(trace: Trace, buckets: int = BUCKETS) -> Trace:
     ends = np.append(starts[1:], trace.time_s.size)
     keep = np.zeros(trace.time_s.size, dtype=np.bool_)
     keep[starts] = keep[ends - 1] = True
+    beside = (trace.altitude_m, trace.cadence_spm, trace.power_w)
     for values in (trace.speed_mps, trace.heart_rate_bpm):
         known = np.isfinite(values)
         for sign in (1.0, -1.0):
@@ -162,6 +187,7 @@ def thin(trace: Trace, buckets: int = BUCKETS) -> Trace:
         trace.speed_mps[keep],
         trace.heart_rate_bpm[keep],
         trace.window_s,
+        *(None if values is None else values[keep] for values in beside),
     )
 
 

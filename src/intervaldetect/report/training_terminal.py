@@ -10,11 +10,20 @@ from typing import Any
 
 import polars as pl
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from intervaldetect.report.terminal import LABELS, METRES, Units, clock, console_for
+from intervaldetect.report.console import console_for
+from intervaldetect.report.format import (
+    LABELS,
+    METRES,
+    Units,
+    clock,
+    in_units,
+    kind_text,
+    one_line,
+)
+from intervaldetect.report.table import Column, print_table, print_wrapped
+from intervaldetect.report.table import Row as TableRow
 from intervaldetect.training.compare import Comparison
 from intervaldetect.training.weeks import side_by_side
 
@@ -24,13 +33,13 @@ EQUAL_PACE = 0.005
 # A series has a column for its recoveries.
 _RECOVERIES = re.compile(r" \((?:\d+:\d\d|[\d.]+ (?:m|km|mi))(?: [a-z]+)?\)")
 LEGEND_COSTS = (
-    "Effect: minutes near threshold, by heart rate and by graded speed. Load: thousand steps, each"
-    " weighed by the fourth power of its peak force over that at 3 m/s. Two columns, no score."
+    "Effect: minutes near threshold, by heart rate and by grade-adjusted pace. Load: thousand"
+    " steps, each weighted by the fourth power of its peak force relative to running at 3 m/s."
 )
 LEGEND_BLOCKS = (
     "What followed: change of speed at equal end-of-rep heart rate in the next block, each family"
-    " of sessions against itself, with its 95 % interval. It says what went together, not what"
-    " caused what."
+    " of sessions compared with itself, with its 95 % interval. It shows what came together, not"
+    " what caused what."
 )
 
 
@@ -51,76 +60,90 @@ def print_weeks(
     """Print `training_weeks`, and below it the three distributions of `intensity_distribution`."""
     out = console or console_for(sys.stdout)
     wide = side_by_side(weeks, distribution)
+    columns = [
+        Column("week", "left"), Column("runs", priority=2), Column(units),
+        Column("time", priority=3), Column("threshold min"),
+        Column(f"threshold {units}", priority=1), Column("VO2 min"),
+        Column("longest piece", priority=4), Column("hard sessions", priority=6),
+        Column("double days", priority=5), Column("threshold pace"), Column("°C", priority=7),
+    ]  # fmt: skip
     for athlete, rows in _by_athlete(wide):
         _heading(out, athlete, wide)
-        table = _table(
-            "week", "runs", units, "time", "threshold", units, "VO2", "longest", "quality",
-            "doubles", "threshold pace", "deg C",
-        )  # fmt: skip
-        for row in _with_gaps(rows):
-            table.add_row(
-                row["week"],
-                _count(row["runs"]),
-                _distance(row["distance_m"], units),
-                clock(row["timer_s"]) if row["runs"] else "",
-                _minutes(row["threshold_work_s"]),
-                _distance(row["threshold_work_m"], units),
-                _minutes(row["vo2_work_s"]),
-                clock(row["longest_piece_s"]),
-                _count(row["quality_sessions"]),
-                _count(row["double_threshold_days"]),
-                _threshold(row, units),
-                _temperature(row["temperature_c"], hot=row["hot_sessions"] > 0),
-            )
-        out.print(table)
-        out.print(_shares(rows, distribution))
+        print_table(out, columns, [_week_cells(row, units) for row in _with_gaps(rows)])
+        _print_shares(out, rows, distribution)
     for (scale,) in distribution.select("scale").unique(maintain_order=True).iter_rows():
         _note(out, f"{scale[:1].upper()}{scale[1:]}.")
 
 
-def _shares(rows: list[Row], distribution: pl.DataFrame) -> Table:
-    """Return the share of each zone in percent, by method side by side."""
+def _week_cells(row: Row | Text, units: Units) -> TableRow:
+    if isinstance(row, Text):
+        return row
+    return (
+        row["week"],
+        _count(row["runs"]),
+        _distance(row["distance_m"], units),
+        clock(row["timer_s"]),
+        _minutes(row["threshold_work_s"]),
+        _distance(row["threshold_work_m"], units),
+        _minutes(row["vo2_work_s"]),
+        clock(row["longest_piece_s"]),
+        _count(row["quality_sessions"]),
+        _count(row["double_threshold_days"]),
+        _threshold(row, units),
+        _temperature(row["temperature_c"], hot=row["hot_sessions"] > 0),
+    )
+
+
+def _print_shares(out: Console, rows: list[Row], distribution: pl.DataFrame) -> None:
+    """Print the share of each zone in percent, by method side by side."""
     zones = {
         method: sorted(zone for zone in part["zone"].unique().to_list() if zone)
         for (method,), part in distribution.partition_by(
             "method", as_dict=True, maintain_order=True
         ).items()
     }
-    table = _table("week", *(f"{METHODS[str(method)]}, %" for method in zones))
+    columns = [
+        Column("week", "left"),
+        *(Column(f"{METHODS[str(method)]}, %") for method in zones),
+    ]
+    lines = []
     for row in rows:
         if not row["runs"]:
             continue
-        told = []
+        shares = []
         for method, numbers in zones.items():
             seconds = [row[f"{method}_zone_{number}_s"] for number in numbers]
             total = sum(seconds)
-            told.append(" / ".join(f"{100 * s / total:.0f}" for s in seconds) if total else "")
-        table.add_row(row["week"], *told)
-    return table
+            shares.append(" / ".join(f"{100 * s / total:.0f}" for s in seconds) if total else "")
+        lines.append((row["week"], *shares))
+    print_table(out, columns, lines)
 
 
-def _with_gaps(rows: list[Row]) -> Iterator[Row]:
-    """Yield rows; of several weeks without a run the first alone, named from it to the last."""
+def _with_gaps(rows: list[Row]) -> Iterator[Row | Text]:
+    """Yield rows; in place of weeks without a run how many there were."""
     for ran, group in groupby(rows, lambda row: row["runs"] > 0):
         weeks = list(group)
         if ran:
             yield from weeks
         else:
-            until = f" to {weeks[-1]['week']}" if len(weeks) > 1 else ""
-            yield {**weeks[0], "week": weeks[0]["week"] + until}
+            count = "1 week" if len(weeks) == 1 else f"{len(weeks)} weeks"
+            yield Text(f"({count} without a run)", "quiet")
 
 
 def print_blocks(blocks: pl.DataFrame, *, console: Console | None = None) -> None:
     """Print `training_blocks`: continuous against intervals, and what followed."""
     out = console or console_for(sys.stdout)
+    columns = [
+        Column("from", "left"), Column("weeks", priority=5),
+        Column("threshold sessions", priority=1), Column("continuous min"),
+        Column("interval min"), Column("longest piece", priority=4),
+        Column("effect min", priority=2), Column("load", priority=3), Column("what followed"),
+        Column("families", priority=6),
+    ]  # fmt: skip
     for athlete, rows in _by_athlete(blocks):
         _heading(out, athlete, blocks)
-        table = _table(
-            "from", "weeks", "sessions", "continuous", "intervals", "longest", "effect", "load",
-            "what followed", "families",
-        )  # fmt: skip
-        for row in (row for row in rows if row["runs"]):
-            table.add_row(
+        lines = [
+            (
                 f"{row['monday']:%G-W%V}",
                 str(row["weeks"]),
                 _count(row["threshold_sessions"]),
@@ -132,60 +155,72 @@ def print_blocks(blocks: pl.DataFrame, *, console: Console | None = None) -> Non
                 _change(row["change"], row["change_error"]),
                 _count(row["compared_families"]),
             )
-        out.print(table)
+            for row in rows
+            if row["runs"]
+        ]
+        print_table(out, columns, lines)
     _note(out, LEGEND_COSTS)
     _note(out, LEGEND_BLOCKS)
 
 
 def print_days(days: pl.DataFrame, *, units: Units = "km", console: Console | None = None) -> None:
-    """Print `double_threshold_days`, morning and evening side by side."""
+    """Print `double_threshold_days`, the evening below the morning."""
     out = console or console_for(sys.stdout)
+    columns = [
+        Column("day", "left"), Column("start"), Column("session", "left", fold=24),
+        Column("pace"), Column("HR end", priority=2), Column("hours between", priority=3),
+        Column("evening was", priority=1),
+    ]  # fmt: skip
     for athlete, rows in _by_athlete(days):
         _heading(out, athlete, days)
-        table = _table(
-            "day", "morning", "pace", "HR", "hours", "evening", "pace", "HR", "evening was"
-        )
+        lines: list[TableRow] = []
         for row in rows:
-            unplanned = "no planned efforts"
-            halves = [
-                (
-                    f"{row[f'{half}_start']:%H:%M} {row[f'{half}_workout'] or unplanned}",
-                    _pace(row[f"{half}_speed_mps"], units),
-                    _whole(row[f"{half}_end_hr_bpm"]),
-                )
-                for half in ("morning", "evening")
-            ]
-            table.add_row(
-                f"{row['day']:%a %Y-%m-%d}", *halves[0], f"{row['hours_between']:.1f}", *halves[1],
-                _faster(row["speed_change"]),
-            )  # fmt: skip
-        out.print(table)
+            between = f"{row['hours_between']:.1f}", _faster(row["speed_change"])
+            lines.append((f"{row['day']:%a %Y-%m-%d}", *_half_cells(row, "morning", units), "", ""))
+            lines.append(("", *_half_cells(row, "evening", units), *between))
+        print_table(out, columns, lines)
 
 
-def print_costs(costs: pl.DataFrame, *, console: Console | None = None) -> None:
+def _half_cells(row: Row, half: str, units: Units) -> tuple[str, ...]:
+    return (
+        f"{row[f'{half}_start']:%H:%M}",
+        in_units(row[f"{half}_workout"] or "no planned efforts", units),
+        _pace(row[f"{half}_speed_mps"], units),
+        _whole(row[f"{half}_end_hr_bpm"]),
+    )
+
+
+def print_costs(
+    costs: pl.DataFrame, *, units: Units = "km", console: Console | None = None
+) -> None:
     """Print the rows of `session_costs`: continuous and intervals on one scale."""
     out = console or console_for(sys.stdout)
+    columns = [
+        Column("day", "left"), Column("workout", "left", fold=24), Column("label", "left"),
+        Column("threshold min"), Column("near it, min", priority=5),
+        Column("longest piece", priority=4), Column("recovery share", priority=6),
+        Column("effect min", priority=1), Column("load", priority=2), Column("°C", priority=7),
+    ]  # fmt: skip
     for athlete, rows in _by_athlete(costs):
         _heading(out, athlete, costs)
-        table = _table(
-            "day", "workout", "label", "threshold", "in band", "longest", "recovery", "effect",
-            "load", "deg C",
-        )  # fmt: skip
+        lines = []
         for row in rows:
             share = row["recovery_share"]
-            table.add_row(
-                f"{row['day']:%a %Y-%m-%d}",
-                row["workout"] or (row["kind"] or "").replace("_", " "),
-                LABELS.get(row["label"], "?"),
-                _minutes(row["threshold_work_s"]),
-                _minutes(row["band_work_s"]),
-                clock(row["longest_piece_s"]),
-                "" if share is None else f"{share:.0%}",
-                _minutes(row["effect_s"]),
-                _load(row["load_steps"]),
-                _temperature(row["temperature_c"], hot=bool(row["heat_flag"])),
+            lines.append(
+                (
+                    f"{row['day']:%a %Y-%m-%d}",
+                    in_units(row["workout"], units) or kind_text(row["kind"]),
+                    LABELS.get(row["label"], "?"),
+                    _minutes(row["threshold_work_s"]),
+                    _minutes(row["band_work_s"]),
+                    clock(row["longest_piece_s"]),
+                    "" if share is None else f"{share:.0%}",
+                    _minutes(row["effect_s"]),
+                    _load(row["load_steps"]),
+                    _temperature(row["temperature_c"], hot=bool(row["heat_flag"])),
+                )
             )
-        out.print(table)
+        print_table(out, columns, lines)
     _note(out, LEGEND_COSTS)
 
 
@@ -199,48 +234,56 @@ def print_series(
     """Print `training_series`, each with its `series_steps` below it."""
     out = console or console_for(sys.stdout)
     sessions = steps.partition_by("athlete", "series", as_dict=True, maintain_order=True)
-    for row in series.iter_rows(named=True):
-        whose = f"{row['athlete']}: " if series["athlete"].n_unique() > 1 else ""
-        title = Text(
-            f"{whose}series {row['series']}, {LABELS.get(row['label'], 'no label')}", "bold"
-        )
-        told = (
-            f"  {row['sessions']} sessions, {row['first_day']:%G-W%V} to {row['last_day']:%G-W%V}"
+    for number, row in enumerate(series.iter_rows(named=True)):
+        if number:
+            out.print()
+        several = series["athlete"].n_unique() > 1
+        whose = f"{one_line(row['athlete'])}: " if several else ""
+        title = f"{whose}series {row['series']}, {LABELS.get(row['label'], 'no label')}"
+        print_wrapped(out, title, indent=0, style="bold")
+        summed = (
+            f"{row['sessions']} sessions, {row['first_day']:%G-W%V} to {row['last_day']:%G-W%V}"
         )
         if row["change"] is not None:
             rate = f"{row['equal_hr_bpm']:.0f}"
-            told += f"; speed at HR {rate}: {_change(row['change'], row['change_error'])}"
-        out.print(title + Text(told, "not bold"))
-        out.print(_steps(sessions[row["athlete"], row["series"]], units))
+            summed += f"; speed at HR {rate}: {_change(row['change'], row['change_error'])}"
+        print_wrapped(out, summed)
+        _print_steps(out, sessions[row["athlete"], row["series"]], units)
 
 
-def _steps(steps: pl.DataFrame, units: Units) -> Table:
-    table = _table(
-        "day", "workout", "moved", "pace", "HR end", "at equal HR", "drift", "recoveries", "deg C"
-    )
+def _print_steps(out: Console, steps: pl.DataFrame, units: Units) -> None:
+    columns = [
+        Column("day", "left"), Column("workout", "left", fold=20),
+        Column("changed", "left", fold=16), Column("pace"), Column("HR end"),
+        Column(f"pace at equal HR, /{units}"), Column("drift", priority=3),
+        Column("recoveries", priority=2), Column("°C", priority=4),
+    ]  # fmt: skip
     before: Row | None = None
-    kept = {True: " kept", False: " uneven", None: ""}
+    kept = {True: " even", False: " uneven", None: ""}
+    lines = []
     for row in steps.iter_rows(named=True):
-        drift = row["speed_drift"]
-        table.add_row(
-            f"{row['day']}",
-            _RECOVERIES.sub("", row["workout"] or ""),
-            "" if before is None else ", ".join(_moves(before, row)),
-            _pace(row["rep_speed_mps"], units),
-            _whole(row["end_hr_bpm"]),
-            _pace_with_error(
-                row["speed_at_equal_hr_mps"], row["speed_at_equal_hr_error_mps"], units
-            ),
-            _percent(drift),
-            clock(row["recovery_s"]) + kept[row["recovery_kept"]],
-            _temperature(row["temperature_c"], hot=bool(row["heat_flag"])),
+        workout = _RECOVERIES.sub("", row["workout"] or "")
+        lines.append(
+            (
+                f"{row['day']}",
+                in_units(workout, units),
+                "" if before is None else ", ".join(_moves(before, row)),
+                _pace(row["rep_speed_mps"], units),
+                _whole(row["end_hr_bpm"]),
+                _pace_with_error(
+                    row["speed_at_equal_hr_mps"], row["speed_at_equal_hr_error_mps"], units
+                ),
+                _percent(row["speed_drift"]),
+                clock(row["recovery_s"]) + kept[row["recovery_kept"]],
+                _temperature(row["temperature_c"], hot=bool(row["heat_flag"])),
+            )
         )
         before = row
-    return table
+    print_table(out, columns, lines)
 
 
 def _moves(before: Row, now: Row) -> Iterator[str]:
-    """Say what moved, from what to what."""
+    """Yield what changed, from what to what."""
     for name in (now["moved"] or "").split(", "):
         if name == "count":
             yield f"{before['count']} to {now['count']} reps"
@@ -253,8 +296,8 @@ def _moves(before: Row, now: Row) -> Iterator[str]:
         elif name == "recovery":
             yield f"recovery {clock(before['recovery_s'])} to {clock(now['recovery_s'])}"
         elif name == "label":
-            told = [LABELS.get(row["label"], "no label") for row in (before, now)]
-            yield " to ".join(told)
+            labels = [LABELS.get(row["label"], "no label") for row in (before, now)]
+            yield " to ".join(labels)
 
 
 def print_comparison(
@@ -262,15 +305,17 @@ def print_comparison(
 ) -> None:
     """Print two sessions and their reps side by side."""
     out = console or console_for(sys.stdout)
-    table = _table(
-        "", "when", "workout", "label", "work", "pace", "HR end", "at equal HR", "effect", "load",
-        "deg C",
-    )  # fmt: skip
-    for row in comparison.sessions.iter_rows(named=True):
-        table.add_row(
+    columns = [
+        Column("session", "left"), Column("when", "left"), Column("workout", "left", fold=24),
+        Column("label", "left"), Column("work min", priority=4), Column("pace"), Column("HR end"),
+        Column(f"pace at equal HR, /{units}", priority=1), Column("effect min", priority=2),
+        Column("load", priority=3), Column("°C", priority=5),
+    ]  # fmt: skip
+    lines = [
+        (
             row["which"],
             f"{row['local_start']:%Y-%m-%d %H:%M}",
-            row["workout"] or "",
+            in_units(row["workout"], units),
             LABELS.get(row["label"], "?"),
             _minutes(row["work_s"]),
             _pace(row["speed_mps"], units),
@@ -282,55 +327,51 @@ def print_comparison(
             _load(row["load_steps"]),
             _temperature(row["temperature_c"], hot=bool(row["heat_flag"])),
         )
-    out.print(table)
-    _note(out, f"The second is {comparison.chosen}")
-    out.print(_rep_table(comparison.reps, units))
+        for row in comparison.sessions.iter_rows(named=True)
+    ]
+    print_table(out, columns, lines)
+    if comparison.chosen:
+        _note(out, f"The second is {comparison.chosen}")
+    _print_reps(out, comparison.reps, units)
     _note(out, LEGEND_COSTS)
 
 
-def _rep_table(reps: pl.DataFrame, units: Units) -> Table:
-    each = ("time", "pace", "HR", "recovery")
-    table = _table(
-        "\nrep", "first\ndistance", *(f"\n{name}" for name in each),
-        "second\ndistance", *(f"\n{name}" for name in each), "change\nspeed", "\nHR",
-    )  # fmt: skip
+def _print_reps(out: Console, reps: pl.DataFrame, units: Units) -> None:
+    halves = [
+        Column(f"{which} {name}", priority=priority)
+        for which in ("first", "second")
+        for name, priority in (
+            ("distance", 2), ("time", 0), (f"pace, /{units}", 0), ("HR", 1), ("recovery", 3),
+        )
+    ]  # fmt: skip
+    columns = [Column("rep", "left"), *halves, Column("speed change"), Column("HR change")]
     several = reps["set"].n_unique() > 1
+    lines = []
     for row in reps.iter_rows(named=True):
-        halves = []
+        cells = []
         for which in ("first", "second"):
             metres = row[f"{which}_distance_m"]
-            halves += [
+            speed = row[f"{which}_speed_mps"]
+            cells += [
                 "" if metres is None else f"{metres:.0f} m",
                 clock(row[f"{which}_seconds"]),
-                _pace(row[f"{which}_speed_mps"], units),
+                clock(METRES[units] / speed) if speed else "",
                 _whole(row[f"{which}_end_hr_bpm"]),
                 clock(row[f"{which}_recovery_s"]),
             ]
-        speed, rate = row["speed_change"], row["end_hr_change_bpm"]
-        number = f"{row['set']}.{row['rep']}" if several else str(row["rep"])
-        table.add_row(
-            number,
-            *halves,
-            _percent(speed),
-            "" if rate is None else f"{rate:+.0f}",
+        rate = row["end_hr_change_bpm"]
+        lines.append(
+            (
+                f"{row['set']}.{row['rep']}" if several else str(row["rep"]),
+                *cells,
+                _percent(row["speed_change"]),
+                "" if rate is None else f"{round(rate):+d}",
+            )
         )
-    return table
+    print_table(out, columns, lines)
 
 
 # --- figures -------------------------------------------------------------------------------------
-
-_LEFT = frozenset(
-    {"week", "day", "from", "morning", "evening", "workout", "moved", "label", "when"}
-)
-_FOLDED = frozenset({"workout", "moved", "morning", "evening"})
-
-
-def _table(*names: str) -> Table:
-    table = Table(box=None, pad_edge=True, padding=(0, 1), header_style="bold")
-    for name in names:
-        left = "left" if name in _LEFT else "right"
-        table.add_column(name, justify=left, no_wrap=name not in _FOLDED)  # type: ignore[arg-type]
-    return table
 
 
 def _by_athlete(frame: pl.DataFrame) -> Iterator[tuple[str, list[Row]]]:
@@ -340,11 +381,11 @@ def _by_athlete(frame: pl.DataFrame) -> Iterator[tuple[str, list[Row]]]:
 
 def _heading(out: Console, athlete: str, frame: pl.DataFrame) -> None:
     if frame["athlete"].n_unique() > 1:
-        out.print(Text(athlete, "bold"))
+        print_wrapped(out, one_line(athlete), indent=0, style="bold")
 
 
 def _note(out: Console, sentence: str) -> None:
-    out.print(Padding(Text(sentence, "dim"), (0, 0, 0, 2), expand=False))
+    print_wrapped(out, sentence, hanging=2, style="quiet")
 
 
 def _percent(value: float | None) -> str:
@@ -361,7 +402,7 @@ def _whole(value: float | None) -> str:
 
 
 def _minutes(seconds: float | None) -> str:
-    return f"{seconds / 60.0:.0f} min" if seconds else ""
+    return f"{seconds / 60.0:.0f}" if seconds else ""
 
 
 def _load(steps: float | None) -> str:
@@ -379,7 +420,7 @@ def _pace(speed: float | None, units: Units) -> str:
 def _pace_with_error(speed: float | None, error: float | None, units: Units) -> str:
     if not speed or error is None:
         return ""
-    return f"{clock(METRES[units] / speed)} +-{METRES[units] * error / speed**2:.0f} s"
+    return f"{clock(METRES[units] / speed)} ± {METRES[units] * error / speed**2:.0f} s"
 
 
 def _threshold(row: Row, units: Units) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from intervaldetect.errors import StoreError
 from intervaldetect.job import FileResult, Status, Task
@@ -33,6 +33,11 @@ from intervaldetect.store.schema import (
     segment_rows,
     set_rows,
 )
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from intervaldetect.store.frames import Table
 
 DATABASE = "intervaldetect.sqlite"
 TOGETHER_S = 0.25
@@ -483,6 +488,21 @@ class Store:
         with _store_errors(self.folder):
             for (summary,) in rows:
                 yield summary
+
+    def frame(self, table: Table) -> pl.DataFrame:
+        """Return the ``sessions``, ``reps`` or ``weeks`` of the store as a polars frame.
+
+        ISO weeks stand in its column ``week``. A frame has the Arrow interface, so that pandas
+        and DuckDB take it as it is.
+
+        Raises
+        ------
+        ParameterError
+            Another table.
+        """
+        from intervaldetect.store.frames import frame  # noqa: PLC0415 - loads polars
+
+        return frame(self, table)
 
     def query(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query; for stages that work on a whole history."""

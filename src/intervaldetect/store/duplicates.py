@@ -20,6 +20,9 @@ OVERLAP = 0.9
 END_SHARE = 0.01
 # Offsets from UTC are quarters of an hour and reach 14 hours.
 QUARTER_S, LARGEST_SHIFT_S = 900.0, 14 * 3600.0
+# Recordings at one time whose distances differ by more are of two people.
+APART_SHARE = 0.05
+MANY_AT_ONCE = 2
 MERGED, SUGGESTED = "merged", "suggested"
 
 _RECORDINGS = """
@@ -144,6 +147,37 @@ def suggested(store: Store, athlete: str | None = None) -> list[tuple[str, str, 
         )
         if athlete is None or whose == athlete
     ]
+
+
+def overlapping(store: Store) -> dict[str, int]:
+    """Count the activities of each athlete that were recorded while another one was.
+
+    Nobody runs twice at once: two or more of them look like the files of two people. Duplicates
+    are left out, and so are parts of one file and recordings of one distance.
+    """
+    counts: dict[str, int] = {}
+    before: tuple[Any, ...] | None = None
+    rows = store.query(
+        "SELECT athlete, sha256, unixepoch(start_time), elapsed_s, distance_m FROM activities"
+        " WHERE elapsed_s > 0 ORDER BY athlete, start_time, activity"
+    )
+    for row in rows:
+        if before is not None and _at_once(before, row):
+            counts[row[0]] = counts.get(row[0], 0) + 1
+        before = row
+    return counts
+
+
+def _at_once(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Whether two rows are of one athlete, overlap by half of the shorter, and differ in length."""
+    if one[0] != other[0] or one[1] == other[1]:
+        return False
+    both = min(one[2] + one[3], other[2] + other[3]) - other[2]
+    metres = one[4] or 0.0, other[4] or 0.0
+    return bool(
+        both > 0.5 * min(one[3], other[3])
+        and abs(metres[0] - metres[1]) > APART_SHARE * max(metres)
+    )
 
 
 def _chains(recordings: list[Recording]) -> list[list[Recording]]:

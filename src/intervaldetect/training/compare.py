@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -39,7 +40,7 @@ class Comparison:
 
 
 def compare_sessions(history: History, first: str, second: str | None = None) -> Comparison:
-    """Hold two sessions against each other.
+    """Compare two sessions.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ def compare_sessions(history: History, first: str, second: str | None = None) ->
     if second is None:
         other, why = _best_of_family(history, chosen)
     else:
-        other, why = _found(history, "second", second), "the one named."
+        other, why = _found(history, "second", second), ""
     if other == chosen:
         raise ParameterError("second", second, "another session than the first")
     return Comparison(_sessions(history, [chosen, other]), _reps(history, chosen, other), why)
@@ -90,11 +91,28 @@ def _found(history: History, which: str, told: str) -> int:
         ]
         more = ", ..." if planned.height > NAMED else ""
         raise ParameterError(which, told, f"one session: {', '.join(times)}{more}")
+    raise ParameterError(which, told, _instead(history, told, named))
+
+
+def _instead(history: History, told: str, named: pl.DataFrame) -> str:
+    """Say what is wanted in place of a name without reps, and name the nearest that fits."""
+    planned = history.runs.join(history.reps.select("activity").unique(), on="activity", how="semi")
     if named.height:
-        raise ParameterError(which, told, "a session with planned efforts; this one has none")
-    raise ParameterError(
-        which, told, "a local date such as 2025-09-06, with T10:00 behind it, or a file's name"
-    )
+        kind = (named["kind"][0] or "").replace("_", " ")
+        wanted = f"a session with reps; this one is {kind or 'without any'}"
+    elif not _WHEN.fullmatch(told):
+        return "a local date such as 2025-09-06 or 2025-09-06T10:00, or the name of a file"
+    else:
+        wanted = "a day with a session with reps; there is none then"
+    try:
+        day = named["day"][0] if named.height else date.fromisoformat(told[:10])
+    except ValueError:
+        return "a local date such as 2025-09-06 or 2025-09-06T10:00, or the name of a file"
+    if planned.is_empty():
+        return f"{wanted}, nor anywhere in the store"
+    apart = (pl.col("day") - pl.lit(day)).dt.total_days().abs()
+    near = planned.sort(apart, "start_time").head(1).to_dicts()[0]
+    return f"{wanted}, the nearest is {near['local_start']:%Y-%m-%dT%H:%M} ({near['workout']})"
 
 
 def _best_of_family(history: History, activity: int) -> tuple[int, str]:
@@ -109,17 +127,22 @@ def _best_of_family(history: History, activity: int) -> tuple[int, str]:
         .filter(pl.col("activity") != activity)
     )
     if others.is_empty():
-        raise ParameterError("first", activity, "a session with others of its family; name two")
+        allowed = "a session with similar ones in the store; name the other session too"
+        raise ParameterError("first", activity, allowed)
     count = others.height
     paced = with_equal_pace(others)
     known = paced.filter(pl.col("speed_at_equal_hr_mps").is_not_null())
     by = "speed_at_equal_hr_mps" if known.height else "rep_speed_mps"
-    how = "at equal end-of-rep heart rate" if known.height else "by pace alone, for want of HR"
+    without = "by pace alone, as no heart rate is known"
+    how = "at equal end-of-rep heart rate" if known.height else without
     ranked = paced.filter(pl.col(by).is_not_null()).sort(by, "start_time", descending=True)
     if ranked.is_empty():
-        raise ParameterError("first", activity, "a family with known pace; name two sessions")
+        allowed = "a session with similar ones of known pace; name the other session too"
+        raise ParameterError("first", activity, allowed)
     best = int(ranked["activity"][0])
-    return best, f"the fastest of the {count} others of its family, {how}."
+    if count == 1:
+        return best, "the only other session of its kind."
+    return best, f"the fastest of the {count} other sessions of its kind, {how}."
 
 
 def _sessions(history: History, pair: list[int]) -> pl.DataFrame:

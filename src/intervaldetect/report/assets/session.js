@@ -189,7 +189,9 @@
   const draw = async () => {
     const spec = window.sessionSpecs[session.panels];
     const line = trace.t.map((t, i) => ({ t, d: trace.d[i], v: trace.v[i], h: trace.h[i] }));
-    const data = { trace: line, bands, laps: session.laps };
+    const beside = session.beside.flatMap(({ values, ...line }, row) =>
+      values.map((v, i) => ({ row, ...line, t: trace.t[i], d: trace.d[i], v })));
+    const data = { trace: line, bands, laps: session.laps, beside };
     for (const table of spec.data) if (data[table.name]) table.values = data[table.name];
     const signals = { facts, dark: window.theme.isDark(), width: inner() };
     for (const each of spec.signals) if (each.name in signals) each.value = signals[each.name];
@@ -206,22 +208,22 @@
     box.dataset.ready = "yes";
   };
 
-  const drawWay = async () => {
+  const drawRoute = async () => {
     const place = document.getElementById("map");
-    if (!place || !session.way) return;
-    const spec = window.waySpec;
-    spec.data[0].values = session.way.points;
-    // As wide as there is room, as high as the way is, but never higher than the window.
-    const ratio = session.way.ratio;
+    if (!place || !session.route) return;
+    const spec = window.routeSpec;
+    spec.data[0].values = session.route.points;
+    // As wide as there is room, as high as the route is, but never higher than the window.
+    const ratio = session.route.ratio;
     const width = Math.min(place.clientWidth - 24, 900, Math.max(innerHeight * 0.7, 240) / ratio);
     spec.width = width;
     spec.height = width * ratio;
-    const signals = { dark: window.theme.isDark(), domain: session.way.domain };
+    const signals = { dark: window.theme.isDark(), domain: session.route.domain, bar: session.route.bar };
     for (const each of spec.signals) if (each.name in signals) each.value = signals[each.name];
     const made = await window.vegaEmbed(place, spec, options);
     window.theme.onChange((dark) => made.view.signal("dark", dark).runAsync());
   };
 
   draw();
-  drawWay();
+  drawRoute();
 })();
