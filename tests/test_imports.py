@@ -14,7 +14,8 @@ ROOT = Path(intervaldetect.__file__).parent
 
 # What everything may import: it decides nothing about an activity. And what that may import itself.
 FOUNDATION = {"errors", "channels", "records", "kernels", "medians", "compilation"}
-BELOW = {"channels": {"errors"}, "records": {"errors"}, "medians": {"kernels"}}
+BELOW = {"channels": {"errors"}, "medians": {"kernels"}}
+BELOW |= {"records": {"errors", "notebook"}}  # the latter loaded when a notebook asks
 BELOW |= {"compilation": {"kernels"}}
 STAGES = {"read", "clean", "segment", "structure", "label"}
 # What else each part may import; the stages themselves, nothing but this.
@@ -45,9 +46,12 @@ OUTSIDERS = {
     "polars": {
         "batch/dask.py",
         "cli/training.py",
+        "notebook.py",
         "output/export.py",
+        "records.py",  # what a notebook asks of an analysis, loaded when it asks
         "report/control_terminal.py",
         "report/training_terminal.py",
+        "store/",
         "training/",
     },
     "typer": {"cli/"},

@@ -62,7 +62,7 @@ def test_steps_in_the_file_are_a_plan(tmp_path: Path) -> None:
     done = run("report", tmp_path / "steps.fit", "-o", tmp_path / "out")
     assert done.exit_code == 0
     page = (tmp_path / "out" / INDEX).read_text("utf-8")
-    assert "Planned and done" in page
+    assert "Planned and run" in page
     assert "5 of 5 reps" in page
 
 

@@ -158,4 +158,4 @@ def test_a_report_with_a_plan_tells_its_weight(file: Path, tmp_path: Path) -> No
     assert run("report", file, "-o", out, "--plan", "5 x 1000 m (2:00)").exit_code == 0
     page = (out / "index.html").read_text("utf-8")
     assert "The plan has 5 reps" in page
-    assert "Planned and done" in page
+    assert "Planned and run" in page

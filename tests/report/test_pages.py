@@ -171,7 +171,7 @@ def test_a_session_tells_all_it_knows(told: Reading) -> None:
     for part in (
         "Tuesday", "Sunday 31 May 2026, 18:00", "2 x 800 m @ 2:10 (3:00 jog)", "VO2 88%",
         "threshold", "11 %", "97 %", "garmin fr255", "18 °C", "track",
-        "2 reps of 800 m.", "Heart rate ended at 182.", "3:37/km ±2 % (given)",
+        "2 reps of 800 m.", "Heart rate ended at 182.", "3:37/km ± 2 % (given)",
         "samples with one time stamp merged (3 times)", "Felt <b>good</b>",
         "800 m 2:10 2:42/km", "open, warmup, Warm up", "2 times from step 2",
         "800 m, 2:39 to 2:47/km, Hard", "active manual",
