@@ -34,10 +34,11 @@ ALLOWED = {
     "batch": {"athlete", "corrections", "job", "label", "output", "pipeline", "read"}
     | {"session_features", "store", "structure", "simulate"},
     "training": {"athlete", "store"},
-    "score": set(),
+    "score": {"output", "pipeline", "read"},  # judges a folder to measure it
+    "scrub": {"clean", "read", "write"},  # positions to distance, then written anew
     "report": {"athlete", "batch", "notation", "output", "plan", "store", "training"},
     "cli": {"athlete", "batch", "corrections", "job", "notation", "output", "plan", "read"}
-    | {"report", "score", "store", "training", "write"},
+    | {"report", "score", "scrub", "store", "training", "write"},
     "__main__": {"cli"},
 }
 # Library -> the only files or folders that import it.

@@ -322,4 +322,5 @@ register_control(app, errors)
 import intervaldetect.cli.athlete  # noqa: E402 - as the last
 import intervaldetect.cli.plan  # noqa: E402 - as the last
 import intervaldetect.cli.report  # noqa: E402 - as the last
-import intervaldetect.cli.score  # noqa: E402, F401 - adds its commands to `app`, so it comes last
+import intervaldetect.cli.score  # noqa: E402 - as the last
+import intervaldetect.cli.share  # noqa: E402, F401 - adds its commands to `app`, so it comes last

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from intervaldetect.cli.shared import app, errors
+from intervaldetect.cli.running import REFUSED, complain, errors
+from intervaldetect.cli.shared import app
+
+if TYPE_CHECKING:
+    from intervaldetect.score.measure import Measured
 
 WorstOption = Annotated[
     int, typer.Option(min=0, metavar="N", help="List the N files with the lowest rep F1.")
@@ -35,11 +39,67 @@ def score(
 
         result = scored(read_truth(truth), read_predictions(predictions))
         if json:
-            names = ("f1_iou75", "file", "reps", "found")
-            files = result.pop("file_scores")[:worst]
-            if worst:
-                result["worst_files"] = [dict(zip(names, each, strict=True)) for each in files]
-            typer.echo(dumps(result))
+            typer.echo(dumps(_object(result, worst)))
         else:
             for line in score_lines(result, worst):
                 typer.echo(printable(line))
+
+
+@app.command()
+def measure(
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="Read with everything below it.")],
+    truth: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.jsonl", help="Write the reps of the laps, for score."),
+    ] = None,
+    worst: WorstOption = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure detection on your own lapped sessions, the laps hidden from it."""
+    refused = list[str]()
+    with errors():
+        from intervaldetect import compilation
+        from intervaldetect.output.export import _replacing
+        from intervaldetect.output.summary import dumps
+        from intervaldetect.score import measure as measuring
+        from intervaldetect.score import score as scored
+
+        sources = measuring.likely(folder)
+        compilation.expect(sum(source.size or 0 for source in sources))
+        rows = list(measuring.measure(sources, refused.append))
+        for line in refused:
+            complain(line)
+        lapped = [each for each in rows if each.truth.reps]
+        if truth is not None:
+            with _replacing(truth) as stream:
+                stream.writelines(f"{measuring.truth_line(e.truth)}\n".encode() for e in lapped)
+        found = {each.truth.file: each.found for each in lapped if each.found}
+        result = scored([each.truth for each in lapped], found)
+        if json:
+            typer.echo(dumps(_object(result, worst)))
+        else:
+            _print_measured(rows, result, worst)
+    if refused:
+        raise typer.Exit(REFUSED)
+
+
+def _object(result: dict[str, Any], worst: int) -> dict[str, Any]:
+    """Return a score as it is printed, with the worst files where they are asked for."""
+    files = result.pop("file_scores")[:worst]
+    names = ("f1_iou75", "file", "reps", "found")
+    listed = [dict(zip(names, each, strict=True)) for each in files]
+    return {**result, "worst_files": listed} if worst else result
+
+
+def _print_measured(rows: list[Measured], result: dict[str, Any], worst: int) -> None:
+    from intervaldetect.output.summary import printable
+    from intervaldetect.score.measure import left_out, verdict
+    from intervaldetect.score.text import score_lines
+
+    typer.echo(verdict(rows))
+    if result["files"]:
+        for line in score_lines(result, worst):
+            typer.echo(f"  {printable(line)}")
+    reasons = left_out(rows)
+    if reasons:
+        typer.echo(reasons)
