@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from intervaldetect.athlete.session import is_hard, what_is_seen
 from intervaldetect.label import label_session
 from intervaldetect.label.classifiers import predict, with_doubt
 from intervaldetect.label.features import session_features
@@ -118,3 +119,21 @@ def test_the_highest_rate_counts_for_the_heart_of_a_session() -> None:
     assert (
         session_features(of, lower).values["rep_hr"] > session_features(of, KNOWN).values["rep_hr"]
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rate", "hard"), [(300.0, 124.0, False), (300.0, 126.0, True), (50.0, 110.0, True)]
+)
+def test_reps_that_end_at_the_heart_rate_of_a_walk_show_no_threshold(
+    seconds: float, rate: float, hard: bool
+) -> None:
+    """An easy run cut into pieces is no work; reps too short to raise the rate may be."""
+    work = reps(9, seconds, 60.0, 1.0, rate / MAX_BPM)
+    assert is_hard(session(work)) is hard
+    assert (what_is_seen(session(work)).reps is not None) is hard
+
+
+def test_strides_are_easy_where_nothing_is_known_of_the_athlete() -> None:
+    guessed = Thresholds(Estimate(3.5, 0.2, "prior", 40), None, Estimate(200.0, 9.0, "history", 40))
+    found = label_session(session(reps(10, 14.0, 32.0, 1.5, 0.78)), guessed)
+    assert (found.label, found.kind) == ("easy", "strides")

@@ -24,6 +24,8 @@ REP_S = (60.0, 180.0, 360.0, 600.0, 1200.0, 2400.0, 4800.0)
 SHORT_RECOVERY_SPEED = (1.07, 1.04, 1.02, 1.00, 0.99, 0.975, 0.95)
 LONG_RECOVERY_SPEED = (1.18, 1.09, 1.05, 1.02, 1.00, 0.975, 0.95)
 SHORT_RECOVERY, LONG_RECOVERY = 0.5, 0.9
+# No work of a minute and more ends at so low a heart rate, whoever runs.
+WORK_S, LOWEST_WORK_BPM = 60.0, 125.0
 # Reps hardly faster than the running around them tell no more than an easy run does.
 MIN_CONTRAST = 1.10
 MAXIMAL_REP_S, MAXIMAL_RECOVERY = 80.0, 0.6
@@ -223,6 +225,9 @@ def _stand_out(evidence: SessionEvidence) -> bool:
     """Whether the reps are clearly faster than the running around them, as far as that is known."""
     speeds = [rep.speed_mps for rep in evidence.reps if rep.speed_mps]
     easy = evidence.easy_speed_mps
+    rates = [rep.end_hr_bpm for rep in evidence.reps if rep.end_hr_bpm and rep.duration_s >= WORK_S]
+    if rates and statistics.median(rates) < LOWEST_WORK_BPM:
+        return False
     return bool(speeds) and (easy is None or statistics.median(speeds) >= MIN_CONTRAST * easy)
 
 

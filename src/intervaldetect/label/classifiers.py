@@ -147,7 +147,7 @@ def predict(
     ----------
     features : Features
     classifier : {"fitted", "rules"}, optional
-        By default fitted, and rules for a race and where neither speed nor heart rate is known.
+        By default fitted, and rules for a race, for strides and where neither speed nor heart rate is known.
     of_set : bool
         Whether the features are those of one set.
     models : mapping, optional
@@ -161,8 +161,10 @@ def predict(
     values = features.values
     if classifier is None:
         blind = math.isnan(values["effort_speed"]) and math.isnan(values["effort_hr"])
-        # How long a race took says what it was; there are too few to fit that.
-        classifier = "rules" if blind or values["race"] else "fitted"
+        # How long a race took says what it was; there are too few to fit that. Strides are easy
+        # however fast they are.
+        known = bool(values["race"]) or values["strides"] >= 1.0
+        classifier = "rules" if blind or known else "fitted"
     if classifier == "fitted":
         name = "set" if of_set else "history" if features.known_history else "file"
         model: _Model = (models or shipped_models())[name]
