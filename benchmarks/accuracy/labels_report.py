@@ -48,8 +48,8 @@ LIMITS = """## What limits it
   speed, the longest piece, the fastest 5 min) are computed and not used: on athletes left out they
   made log-loss worse, or no better.
 - Readers go by the length of reps more than by their intensity: 5 x 2 min at 76 % of the highest
-  heart rate is VO2 to them. Eight of the errors with history are one athlete's reps of 2-4 min at
-  89 % and recoveries as long, which the readers call threshold, hardly sure of it themselves.
+  heart rate is VO2 to them. Seven of the 19 errors with history are one athlete's reps of 2-4 min
+  at 89 % and recoveries as long, which the readers call threshold, hardly sure of it themselves.
 - Boosted trees, and a mean of trees and these models, were no better on athletes left out.
 - Sprints that are found as strides are called easy.
 - What the corpus has none of (15 x 1 km, 25 x 400 m, singles of a hobby runner) is held up by

@@ -147,7 +147,8 @@ def predict(
     ----------
     features : Features
     classifier : {"fitted", "rules"}, optional
-        By default fitted, and rules for a race, for strides and where neither speed nor heart rate is known.
+        By default fitted, and rules for a race, for strides, and where neither speed nor heart
+        rate is known.
     of_set : bool
         Whether the features are those of one set.
     models : mapping, optional
