@@ -15,7 +15,16 @@ from typer.testing import CliRunner, Result
 from intervaldetect.cli import app
 from intervaldetect.report import control_terminal as terminal
 from intervaldetect.store import Store
-from intervaldetect.training import History, control_weeks, rep_verdicts, session_control
+from intervaldetect.training import (
+    History,
+    control_weeks,
+    load_weeks,
+    race_list,
+    race_predictions,
+    rep_verdicts,
+    session_control,
+    session_loads,
+)
 from intervaldetect.training.columns import TABLES
 
 
@@ -68,7 +77,7 @@ def test_a_ceiling_that_is_none_is_wrong_use(store: Path) -> None:
     assert "a pace such as 3:20/km or a heart rate such as 172" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["control", "races"])
+@pytest.mark.parametrize("command", ["control", "races", "load"])
 def test_an_empty_store_is_a_sentence(tmp_path: Path, command: str) -> None:
     Store.create(tmp_path).close()
     result = run(command, tmp_path)
@@ -110,3 +119,24 @@ def test_races_for_people_and_programs(store: Path) -> None:
     wrong = run("races", store, "--race", "never")
     assert wrong.exit_code == 2
     assert "--race" in wrong.stderr or "race=" in wrong.stderr
+
+
+def test_load_for_people_and_programs(store: Path, season_history: History) -> None:
+    result = run("load", store)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0].split() == [
+        "week", "runs", "load", "hardest", "muscular", "fitness", "fatigue", "form"
+    ]  # fmt: skip
+    assert "~" in result.stdout
+    for by, table in (("week", "load_weeks"), ("day", "load_days"), ("session", "session_loads")):
+        assert run("load", store, "--by", by).exit_code == 0
+        told = run("load", store, "--by", by, "--json").stdout
+        assert all(list(json.loads(line)) == list(TABLES[table]) for line in told.splitlines())
+    assert run("load", store, "--fatigue-days", "50").exit_code == 2
+    for print_rows, rows in (
+        (terminal.print_load, load_weeks(season_history)),
+        (terminal.print_session_loads, session_loads(season_history)),
+        (terminal.print_races, race_list(season_history, named=["2025-11-08"])),
+        (terminal.print_predictions, race_predictions(season_history)),
+    ):
+        assert max(map(len, narrow(print_rows, rows))) <= 80

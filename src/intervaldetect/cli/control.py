@@ -1,4 +1,4 @@
-"""The commands that hold training against the athlete: control and races."""
+"""The commands that hold training against the athlete: control, races and load."""
 
 from __future__ import annotations
 
@@ -35,9 +35,17 @@ class ControlBy(StrEnum):
     rep = "rep"
 
 
+class LoadBy(StrEnum):
+    """What a row of `load` is."""
+
+    week = "week"
+    day = "day"
+    session = "session"
+
+
 def register(app: typer.Typer, errors: Callable[[], AbstractContextManager[None]]) -> None:
     """Add the commands to an app; ``errors`` turns the package's errors into an exit status."""
-    for command in (control, races):
+    for command in (control, races, load):
         app.command()(_guarded(command, errors))
 
 
@@ -120,3 +128,38 @@ def races(
         terminal.print_races(rows, units=units.value)
     terminal.print_predictions(race_predictions(history, named=named))
     _remarks(history)
+
+
+def load(
+    store: StoreArgument,
+    athlete: AthleteOption = None,
+    since: SinceOption = None,
+    by: Annotated[LoadBy, typer.Option(help="What a row is.")] = LoadBy.week,
+    fitness_days: Annotated[
+        float, typer.Option(metavar="DAYS", help="Time constant of fitness.")
+    ] = 42.0,
+    fatigue_days: Annotated[
+        float, typer.Option(metavar="DAYS", help="Time constant of fatigue.")
+    ] = 7.0,
+    timezone: TimezoneOption = None,
+    json: JsonOption = False,
+    csv: CsvOption = False,
+) -> None:
+    """Show training load, fitness, fatigue and form."""
+    from intervaldetect.report import control_terminal as terminal
+    from intervaldetect.training import load_days, load_weeks, session_loads
+
+    history = _history(store, athlete, timezone, json, csv)
+    if by is LoadBy.session:
+        rows = _since(session_loads(history), "day", since)
+    else:
+        table, column = (load_weeks, "monday") if by is LoadBy.week else (load_days, "day")
+        rows = _since(
+            table(history, fitness_days=fitness_days, fatigue_days=fatigue_days), column, since
+        )
+    if not _written(history, rows, json, csv):
+        if by is LoadBy.session:
+            terminal.print_session_loads(rows)
+        else:
+            terminal.print_load(rows, first="week" if by is LoadBy.week else "day")
+        _remarks(history)

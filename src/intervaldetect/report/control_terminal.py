@@ -196,6 +196,76 @@ def print_predictions(times: pl.DataFrame, *, console: Console | None = None) ->
         print_table(out, columns, lines)
 
 
+LOAD = (
+    "Load: 100 for an hour at threshold, each second by the fourth power of its speed over"
+    " threshold. Muscular load: thousand steps by peak force. Fitness and fatigue are weighted"
+    " means of the load of a day, form their difference on the day before."
+)
+
+
+def print_load(rows: pl.DataFrame, *, first: str = "week", console: Console | None = None) -> None:
+    """Print `load_weeks`, or with ``first="day"`` `load_days`."""
+    out = console or console_on(sys.stdout)
+    columns = [
+        Column(first, "left"), Column("runs"), Column("load"), Column("hardest", priority=2),
+        Column("muscular", priority=1), Column("fitness"), Column("fatigue"), Column("form"),
+    ]  # fmt: skip
+    for athlete, mine in by_athlete(rows):
+        heading(out, athlete, rows)
+        print_table(out, columns, [_load(row, first) for row in mine])
+    note(out, LOAD)
+    without = int(rows["runs_without_load"].sum())
+    if without:
+        note(out, f"{counted(without, 'run')} without a load; see --by session.")
+    if not rows["settled"].all():
+        note(out, "~ marks the first days, in which fitness is still too low.")
+
+
+def _load(row: Row, first: str) -> tuple[str, ...]:
+    steps, form = row["load_steps"], row["form"]
+    mark = "" if row["settled"] else "~"
+    return (
+        f"{row[first]}",
+        count(row["runs"]),
+        whole(row["load"]) if row["runs"] else "",
+        whole(row["hardest"]) if row["runs"] else "",
+        f"{steps / 1000.0:.1f}" if steps else "",
+        mark + whole(row["fitness"]),
+        mark + whole(row["fatigue"]),
+        "" if form is None else f"{mark}{round(form) + 0:+d}",
+    )
+
+
+def print_session_loads(rows: pl.DataFrame, *, console: Console | None = None) -> None:
+    """Print `session_loads`."""
+    out = console or console_on(sys.stdout)
+    columns = [
+        Column("day", "left"), Column("workout", "left", fold=18), Column("label", "left"),
+        Column("time", priority=2), Column("load"), Column("by", "left", priority=1),
+        Column("muscular"),
+    ]  # fmt: skip
+    for athlete, mine in by_athlete(rows):
+        heading(out, athlete, rows)
+        lines = [
+            (
+                f"{row['day']}", safe_text(row["workout"]) or (row["kind"] or "").replace("_", " "),
+                LABELS.get(row["label"], "?"), clock(row["timer_s"]),
+                whole(row["load"]) or "withheld", (row["load_from"] or "").replace("_", " "),
+                "" if row["load_steps"] is None else f"{row['load_steps'] / 1000.0:.1f}",
+            )
+            for row in mine
+        ]  # fmt: skip
+        print_table(out, columns, lines)
+    note(out, LOAD.split(" Fitness", maxsplit=1)[0])
+    for reason in rows["withheld"].drop_nulls().unique().sort():
+        note(out, f"Withheld where {reason}.")
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things, their plural by it."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def race_name(metres: float) -> str:
     """Return a distance as runners call it."""
     if abs(metres - 21097.5) < 1.0:

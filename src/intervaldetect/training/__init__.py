@@ -18,6 +18,7 @@ from intervaldetect.training.days import double_threshold_days
 from intervaldetect.training.effect import session_costs, training_blocks
 from intervaldetect.training.families import family_of
 from intervaldetect.training.history import History, read_history
+from intervaldetect.training.load import load_days, load_weeks, session_loads
 from intervaldetect.training.races import race_list, race_predictions
 from intervaldetect.training.scales import BY_HEART_RATE, BY_SPEED, Scale
 from intervaldetect.training.series import series_of, series_steps, training_series
@@ -35,6 +36,8 @@ __all__ = [
     "double_threshold_days",
     "family_of",
     "intensity_distribution",
+    "load_days",
+    "load_weeks",
     "race_list",
     "race_predictions",
     "read_ceiling",
@@ -44,6 +47,7 @@ __all__ = [
     "series_steps",
     "session_control",
     "session_costs",
+    "session_loads",
     "side_by_side",
     "training_blocks",
     "training_series",

@@ -36,6 +36,9 @@ from intervaldetect.training.control_columns import (
     CONTROL_REPS,
     CONTROL_SESSIONS,
     CONTROL_WEEKS,
+    LOAD_DAYS,
+    LOAD_SESSIONS,
+    LOAD_WEEKS,
     PREDICTIONS,
     RACES,
 )
@@ -334,6 +337,9 @@ TABLES: Mapping[str, Columns] = MappingProxyType(
         "rep_verdicts": CONTROL_REPS,
         "race_list": RACES,
         "race_predictions": PREDICTIONS,
+        "load_weeks": LOAD_WEEKS,
+        "load_days": LOAD_DAYS,
+        "session_loads": LOAD_SESSIONS,
         "History.runs": RUNS,
         "History.reps": REPS,
     }

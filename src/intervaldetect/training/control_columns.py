@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from intervaldetect.training.column import DAY, KEY, MONDAY, WEEK, WHO, WORKOUT, columns_of
+from intervaldetect.training.column import DAY, KEY, LOAD, MONDAY, WEEK, WHO, WORKOUT, columns_of
 
 _VERDICT = (pl.String, "`under`, `at` or `over`, the likeliest; null where withheld")
 _P_UNDER = (pl.Float64, "probability: slower than the ceiling by more than 1.5 %")
@@ -115,4 +115,61 @@ PREDICTIONS = columns_of(
     predicted_low_s=_LOW,
     predicted_high_s=_HIGH,
     withheld=(pl.String, "why nothing is predicted"),
+)
+
+_LOAD_POINTS = (
+    pl.Float64,
+    "load: 100 for an hour at threshold, each second by the fourth power of its speed over"
+    " threshold; null where not known",
+)
+_WITHOUT = (pl.Int64, "runs whose load is not known; they count as nothing in the means")
+_RUNS = (pl.Int64, "runs begun then")
+_FITNESS = (pl.Float64, "exponentially weighted mean of the load of a day, 42 days by default")
+_FATIGUE = (pl.Float64, "the same over 7 days by default")
+_FORM = (pl.Float64, "fitness minus fatigue of the day before; null on the first day")
+_SETTLED = (pl.Boolean, "whether the means had their 42 days; before, they are too low")
+
+LOAD_SESSIONS = columns_of(
+    athlete=WHO,
+    activity=KEY,
+    day=DAY,
+    week=WEEK,
+    label=(pl.String, "`easy`, `threshold`, `vo2`, null is abstention"),
+    kind=(pl.String, "kind of session"),
+    workout=WORKOUT,
+    timer_s=(pl.Float64, "without pauses"),
+    load=_LOAD_POINTS,
+    load_from=(pl.String, "`speed`, or `heart_rate` where no speed is known"),
+    load_steps=LOAD,
+    withheld=(pl.String, "why there is no load"),
+)
+
+LOAD_DAYS = columns_of(
+    athlete=WHO,
+    day=(pl.Date, "local day"),
+    week=WEEK,
+    runs=_RUNS,
+    runs_without_load=_WITHOUT,
+    load=_LOAD_POINTS,
+    hardest=(pl.Float64, "highest load of one run"),
+    load_steps=LOAD,
+    fitness=_FITNESS,
+    fatigue=_FATIGUE,
+    form=_FORM,
+    settled=_SETTLED,
+)
+
+LOAD_WEEKS = columns_of(
+    athlete=WHO,
+    week=WEEK,
+    monday=MONDAY,
+    runs=_RUNS,
+    runs_without_load=_WITHOUT,
+    load=_LOAD_POINTS,
+    hardest=(pl.Float64, "highest load of one run"),
+    load_steps=LOAD,
+    fitness=_FITNESS,
+    fatigue=_FATIGUE,
+    form=_FORM,
+    settled=_SETTLED,
 )

@@ -31,6 +31,8 @@ NEAR_HEART_RATE = (0.92, 0.94, 1.02, 1.06)
 NEAR_SPEED = (0.88, 0.94, 1.07, 1.13)
 # Threshold over highest heart rate where only the highest is known (Haugen 2021: I3 ends at 87 %).
 THRESHOLD_OVER_MAX = 0.875
+# Speeds above this share of threshold speed count as this in a load.
+MOST_RELATIVE = 1.3
 
 _CHANNELS = {"heart_rate": "heart_rate_bpm", "speed": "graded_speed_dmps", "load": "load_steps"}
 _VALUES = {"heart_rate": "h.low", "speed": "((h.low + 0.5) / 10.0)"}
@@ -131,6 +133,29 @@ def effort_of(history: History) -> pl.DataFrame:
             effect_s=pl.mean_horizontal("effect_hr_s", "effect_speed_s"),
         )
     )
+
+
+def load_terms(history: History) -> pl.DataFrame:
+    """Return load by speed and by heart rate, 100 for an hour at threshold, and muscular load.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``activity``, ``by_speed``, ``by_hr``, ``load_steps``; null where the channel, or the
+        threshold, is not known.
+    """
+    found = _per_run(
+        history,
+        _Term("by_speed", "speed", _power("speed", 4)),
+        _Term("by_hr", "heart_rate", _power("heart_rate", 5)),
+        _Term("load_steps", "load", "sum(h.seconds)"),
+    )
+    return found.select("activity", "by_speed", "by_hr", "load_steps")
+
+
+def _power(channel: Channel, exponent: int) -> str:
+    relative = f"min({_VALUES[channel]} / r.{channel}, {MOST_RELATIVE})"
+    return f"sum({' * '.join([relative] * exponent)} * h.seconds) / 36.0"
 
 
 def zone_seconds(history: History, *scales: Scale) -> pl.DataFrame:
