@@ -40,6 +40,13 @@ def test_laps_that_no_zone_explains_are_not_moved(off):
     assert "laps_shifted" not in codes(activity)
 
 
+def test_laps_written_within_the_recording_are_in_its_zone_whatever_their_start():
+    """All of them claim one start, hours before: what they were written at is right."""
+    activity = laps_of(lambda a, b: RawLap(START - 21_600.0, START - 21_600.0 + b - a, stamp=b))
+    assert edges(activity) == EDGES
+    assert codes(activity) == {"laps_start_wrong"}
+
+
 @pytest.mark.parametrize("length", [0.0, 1000.0])
 def test_a_lap_of_no_usable_length_ends_when_it_was_written(length):
     activity = laps_of(lambda a, b: RawLap(a, a + length * (b - a), stamp=b))

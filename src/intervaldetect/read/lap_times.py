@@ -76,7 +76,7 @@ def _in_zone(laps: Sequence[RawLap], clock: Clock, whole_s: float) -> tuple[Sequ
     """Bring laps that all lie outside the recording by one offset of a time zone back into it."""
     known = [_number(lap.start) for lap in laps]
     starts = [clock.to_elapsed(start) for start in known if start is not None]
-    if not starts or len(starts) < len(laps):
+    if not starts or len(starts) < len(laps) or _any_written(laps, clock, whole_s):
         return laps, 0
     first, last = min(starts), max(starts)
     off = round(first / QUARTER_S) * QUARTER_S
@@ -86,6 +86,13 @@ def _in_zone(laps: Sequence[RawLap], clock: Clock, whole_s: float) -> tuple[Sequ
     if last - off > whole_s:
         return laps, 0
     return [_moved(lap, off) for lap in laps], len(laps)
+
+
+def _any_written(laps: Sequence[RawLap], clock: Clock, whole_s: float) -> bool:
+    """Whether a lap was written within the recording, so that only its start is off."""
+    stamps = [_number(lap.stamp) for lap in laps]
+    written = [clock.to_elapsed(stamp) for stamp in stamps if stamp is not None]
+    return any(-OUTSIDE_S <= at <= whole_s + OUTSIDE_S for at in written)
 
 
 def _moved(lap: RawLap, off: float) -> RawLap:
