@@ -98,10 +98,10 @@ def bounded(notes: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
     """Keep the first ``MAX_MESSAGES`` of each kind, and count the others."""
     if notes.shape[0] <= MAX_MESSAGES:
         return notes, 0
-    order = np.argsort(notes[:, 2], kind="stable")
-    kinds = notes[order, 2]
-    rank = np.arange(kinds.size) - np.searchsorted(kinds, kinds)
-    kept = np.sort(order[rank < MAX_MESSAGES])
+    kinds = notes[:, 2]
+    kept = np.sort(
+        np.concatenate([np.flatnonzero(kinds == kind)[:MAX_MESSAGES] for kind in np.unique(kinds)])
+    )
     return notes[kept], int(notes.shape[0] - kept.size)
 
 

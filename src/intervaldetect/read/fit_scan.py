@@ -20,6 +20,9 @@ from intervaldetect.read.fit_light import Walk
 from intervaldetect.read.fit_messages import WANTED
 from intervaldetect.records import Floats
 
+MAX_FIRST_ROOM = 1 << 16
+"""Records that there is room for at first; a file of other messages takes no memory for more."""
+
 _WANTED = np.zeros(max(WANTED) + 1, np.bool_)
 _WANTED[list(WANTED)] = True
 
@@ -72,7 +75,7 @@ def walk(data: bytes, first: int, end: int, *, guarded: bool = False, wary: bool
     probe = np.full((16, layout.LAYOUT), -1, np.int64)
     steps = np.zeros((16, layout.MOST_STEPS, layout.STEP), np.int64)
     units = np.zeros((16, layout.MOST_STEPS, 3))
-    room = (end - first) // 48 + 32
+    room = min((end - first) // 48 + 32, MAX_FIRST_ROOM)
     columns = np.full((layout.COLUMNS, room), np.nan)
     places = np.zeros((3, room), np.int64)
     notes = np.zeros((512, 4), np.int64)
@@ -88,7 +91,9 @@ def walk(data: bytes, first: int, end: int, *, guarded: bool = False, wary: bool
             columns = more
             places = np.concatenate((places, np.zeros_like(places)), axis=1)
         elif status == layout.NOTES_FULL:
-            notes = np.concatenate((notes, np.zeros_like(notes)))
+            more = np.zeros((2 * notes.shape[0], 4), np.int64)  # untouched, it takes no memory
+            more[: notes.shape[0]] = notes
+            notes = more
         else:
             break
     noted = int(state[layout.NOTES])
