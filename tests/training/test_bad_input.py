@@ -82,7 +82,7 @@ def test_rides_beside_runs_are_left_out(tmp_path: Path) -> None:
     assert history.runs["sport"].to_list() == ["running", None]
     assert double_threshold_days(history).is_empty()
     assert training_weeks(history)["threshold_work_s"].to_list() == pytest.approx([2880.0])
-    assert "1 files name no sport and count as runs." in history.remarks
+    assert "1 file names no sport, taken as running." in history.remarks
 
 
 def test_no_heart_rate_anywhere(tmp_path: Path) -> None:
@@ -105,8 +105,8 @@ def test_no_thresholds_anywhere(tmp_path: Path) -> None:
     db.commit()
     db.close()
     history = read_history(tmp_path)
-    assert "No threshold speed is known: nothing is said by speed." in history.remarks
-    assert any("0.875 of the highest heart rate" in remark for remark in history.remarks)
+    assert "No threshold pace is known, so there is no intensity by speed." in history.remarks
+    assert any("87.5 % of the highest heart rate" in remark for remark in history.remarks)
     spread = intensity_distribution(history)
     assert spread.filter(pl.col("method") == "speed")["zone"].to_list() == [0]
     assert spread.filter((pl.col("method") == "heart_rate") & (pl.col("zone") > 0)).height > 0
@@ -133,7 +133,7 @@ def test_runs_without_distance_or_labels(tmp_path: Path) -> None:
     assert week["other_work_s"] == pytest.approx(3 * 1440.0)
     assert week["distance_m"] is week["timer_s"] is week["unlabelled_m"] is None
     assert week["easy_m"] == 0.0
-    assert "3 of 3 runs have no distance; no sum contains them." in history.remarks
+    assert "3 of 3 runs have no distance and are left out of sums." in history.remarks
     assert double_threshold_days(history).is_empty()
     steps = series_steps(history)
     assert steps["series"].to_list() == [1, 1, 1]

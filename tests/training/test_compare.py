@@ -73,7 +73,7 @@ def test_the_best_of_the_family_is_the_fastest_at_equal_heart_rate(history: Hist
     compared = compare_sessions(history, "2025-06-03")
     assert compared.sessions["workout"][1] == "6 x 800 m @ 2:07 (3:00 jog)"
     assert compared.chosen == (
-        "the fastest of the 3 others of its family, at equal end-of-rep heart rate."
+        "the fastest of the 3 other sessions of its kind, at equal end-of-rep heart rate."
     )
     steps = series_steps(history)
     best = steps.sort("speed_at_equal_hr_mps")["activity"].to_list()[-1]
@@ -109,16 +109,16 @@ def test_a_session_has_several_names(history: History, told: str) -> None:
     ("first", "second", "told"),
     [
         ("2025-06-05", None, "one session: 2025-06-05T08:00, 2025-06-05T17:00"),
-        ("2025-06-03T18:00", None, "a session with planned efforts"),
-        ("2031-01-01", None, "a local date such as"),
+        ("2025-06-03T18:00", None, "a session with reps; this one is"),
+        ("2031-01-01", None, "a day with a session with reps"),
         ("", None, "a local date such as"),
         ("nothing.fit", None, "a local date such as"),
         ("12345", None, "a local date such as"),
         ("9" * 30, None, "a local date such as"),
         ("\u00b2", None, "a local date such as"),
-        ("2025-06-05T08:00", None, "others of its family; name two"),
+        ("2025-06-05T08:00", None, "a session with similar ones"),
         ("2025-06-03", "2025-06-03", "another session than the first"),
-        ("2025-06-03", "2025-06-04", "a local date such as"),
+        ("2025-06-03", "2025-06-04", "a day with a session with reps"),
     ],
 )
 def test_what_names_no_session_is_refused(

@@ -62,11 +62,14 @@ def test_where_local_time_is_from_is_said(tmp_path: Path) -> None:
     zoned = read_history(tmp_path, timezone="Europe/Oslo")
     assert zoned.runs["local_time_from"].to_list() == ["file", "zone"]
     assert zoned.runs["day"].to_list() == [date(2025, 3, 29), date(2025, 3, 30)]
-    assert "Local days: 1 by the file, 1 by the zone Europe/Oslo." in zoned.remarks
+    assert "Local time: 1 from the file, 1 from the zone Europe/Oslo." in zoned.remarks
     plain = read_history(tmp_path)
     assert plain.runs["local_time_from"].to_list() == ["file", "utc"]
     assert plain.runs["day"].to_list() == [date(2025, 3, 29), date(2025, 3, 29)]
-    assert any("1 in UTC for want of a zone; --timezone" in remark for remark in plain.remarks)
+    assert any(
+        "1 run has no time zone and is shown in UTC; set --timezone" in remark
+        for remark in plain.remarks
+    )
 
 
 @pytest.mark.parametrize(

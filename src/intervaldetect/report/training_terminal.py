@@ -259,7 +259,7 @@ def _print_steps(out: Console, steps: pl.DataFrame, units: Units) -> None:
         Column("recoveries", priority=2), Column("°C", priority=4),
     ]  # fmt: skip
     before: Row | None = None
-    kept = {True: " even", False: " uneven", None: ""}
+    kept = {True: " kept", False: " uneven", None: ""}
     lines = []
     for row in steps.iter_rows(named=True):
         workout = _RECOVERIES.sub("", row["workout"] or "")

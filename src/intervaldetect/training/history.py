@@ -268,30 +268,34 @@ def _remarks(
     unlabelled = int(runs["label"].is_null().sum())
     if unlabelled:
         found.append(
-            f"{unlabelled} of {runs.height} runs have no label: between two intensities none is"
-            " given, and their time stands apart."
+            f"{unlabelled} of {runs.height} runs {'has' if unlabelled == 1 else 'have'} no label:"
+            " too close to call; counted separately."
         )
     makers = store.query(
         "SELECT count(DISTINCT substr(made_by, 1, instr(made_by || ' ', ' ') - 1)) FROM activities"
     )[0][0]
     if makers > 1:
         found.append(
-            f"{makers} versions of the analysis made this store; another batch makes them one."
+            f"{makers} versions of the analysis made this store; run batch again to renew it."
         )
     return found
 
 
 def _about_time(runs: pl.DataFrame, timezone: str | None) -> list[str]:
     counts = dict(runs["local_time_from"].value_counts().iter_rows())
-    told = {
-        "file": f"{counts.get('file', 0)} by the file",
-        "zone": f"{counts.get('zone', 0)} by the zone {timezone or 'given to the batch'}",
-        "utc": f"{counts.get('utc', 0)} in UTC for want of a zone",
+    parts = {
+        "file": f"{counts.get('file', 0)} from the file",
+        "zone": f"{counts.get('zone', 0)} from the zone {timezone or 'given to the batch'}",
     }
-    said = f"Local days: {', '.join(told[name] for name in told if counts.get(name))}"
-    if counts.get("utc"):
-        said += "; --timezone ZONE, such as Europe/Oslo, puts these on their local day"
-    return [f"{said}."]
+    found = []
+    if known := [text for name, text in parts.items() if counts.get(name)]:
+        found.append(f"Local time: {', '.join(known)}.")
+    if utc := counts.get("utc", 0):
+        runs_are = (
+            "1 run has no time zone and is" if utc == 1 else f"{utc} runs have no time zone and are"
+        )
+        found.append(f"{runs_are} shown in UTC; set --timezone, such as Europe/Oslo.")
+    return found
 
 
 def _about_channels(runs: pl.DataFrame) -> list[str]:
@@ -299,21 +303,27 @@ def _about_channels(runs: pl.DataFrame) -> list[str]:
     without = int((~runs["has_heart_rate"]).sum())
     if without == runs.height:
         found.append(
-            "No run has a heart rate: nothing is said by heart rate, nor of pace at equal heart"
-            " rate; effect rests on speed alone."
+            "No run has a heart rate: no intensity by heart rate, no pace at equal heart rate;"
+            " effect is based on speed alone."
         )
     elif without:
-        found.append(f"{without} of {runs.height} runs have no heart rate.")
+        found.append(
+            f"{without} of {runs.height} runs {'has' if without == 1 else 'have'} no heart rate."
+        )
     if runs["threshold_speed_mps"].is_null().all():
-        found.append("No threshold speed is known: nothing is said by speed.")
+        found.append("No threshold pace is known, so there is no intensity by speed.")
     if runs["threshold_hr_bpm"].is_null().all() and without < runs.height:
         found.append(
-            "No threshold heart rate is known: 0.875 of the highest heart rate stands for it."
+            "No threshold heart rate is known: 87.5 % of the highest heart rate is used instead."
         )
     unmeasured = runs["distance_m"].null_count()
     if unmeasured:
-        found.append(f"{unmeasured} of {runs.height} runs have no distance; no sum contains them.")
+        found.append(
+            f"{unmeasured} of {runs.height} runs have no distance and are left out of sums."
+        )
     unsaid = int(runs["sport"].is_null().sum())
     if unsaid:
-        found.append(f"{unsaid} files name no sport and count as runs.")
+        found.append(
+            f"{unsaid} {'file names' if unsaid == 1 else 'files name'} no sport, taken as running."
+        )
     return found
