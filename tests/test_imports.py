@@ -26,7 +26,7 @@ ALLOWED = {
     "label": {"athlete", "session_features"},  # as athlete
     "pipeline": STAGES - {"read"} | {"session_features", "athlete", "corrections"},
     "simulate": {"notation", "write"},
-    "plan": {"notation", "read"},  # a plan is written in notation, or a FIT workout
+    "plan": {"notation", "read", "write"},  # in notation, or a FIT workout
     "corrections": {"notation", "structure"},  # corrected reps are measured and described anew
     "output": set(),
     "job": {"athlete", "corrections", "output", "read"},  # a file, and what changes its result

@@ -21,6 +21,7 @@ from tcxreader.tcxreader import TCXReader
 from intervaldetect.errors import CorruptFile, ParameterError
 from intervaldetect.notation import parse_icu, parse_workout
 from intervaldetect.pipeline import analyse
+from intervaldetect.plan.check import planned_reps
 from intervaldetect.read import read_activities, read_activity
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import Activity, Analysis, Lap, Pause, Segment, Workout, WorkoutSet
@@ -40,6 +41,7 @@ from intervaldetect.write import (
 from intervaldetect.write.fit_bytes import Field, FitWriter, crc16
 from intervaldetect.write.fit_walk import chunks
 from tests.effort import sampled
+from tests.notation.test_notation import WILD
 
 LAP, SESSION = 19, 18
 START = 1_000_000_000
@@ -365,6 +367,20 @@ def test_workout_text_reads_back(text: str) -> None:
         assert found.recovery_distance_m == planned.recovery_distance_m
     if planned.rep_speed_mps:
         assert 1000 / found.rep_speed_mps == pytest.approx(1000 / planned.rep_speed_mps, abs=0.51)
+
+
+@pytest.mark.parametrize("text", [written for written, _ in WILD])
+def test_every_form_of_the_notation_reads_back_from_intervals_icu(text: str) -> None:
+    def facts(sets: tuple[WorkoutSet, ...]) -> list[tuple[object, ...]]:
+        return [
+            (each.distance_m and round(each.distance_m), each.duration_s,
+             each.speed_mps and round(1000.0 / each.speed_mps), each.recovery_s,
+             each.recovery_distance_m)
+            for each in planned_reps(sets)
+        ]  # fmt: skip
+
+    sets = parse_workout(text)
+    assert facts(parse_icu(workout_text(sets))) == facts(sets)
 
 
 @example(count=2, tens=201, timed=False, rest=10, speed=3.0)  # 2.01 km is no round number of binary

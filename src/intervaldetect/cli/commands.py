@@ -323,4 +323,5 @@ import intervaldetect.cli.athlete  # noqa: E402 - as the last
 import intervaldetect.cli.plan  # noqa: E402 - as the last
 import intervaldetect.cli.report  # noqa: E402 - as the last
 import intervaldetect.cli.score  # noqa: E402 - as the last
-import intervaldetect.cli.share  # noqa: E402, F401 - adds its commands to `app`, so it comes last
+import intervaldetect.cli.share  # noqa: E402 - as the last
+import intervaldetect.cli.workout  # noqa: E402, F401 - adds its commands to `app`, so it comes last

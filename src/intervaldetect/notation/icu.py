@@ -146,6 +146,8 @@ def _step(text: str, position: int, body: str) -> _Step:
     rests: bool | None = None
     if word or "intensity=rest" in rest:
         rests = True
+    elif "intensity=active" in rest:
+        rests = False
     elif zone:
         rests = int(zone[1]) <= 2
     elif percent:

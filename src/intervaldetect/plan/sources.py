@@ -18,7 +18,7 @@ from intervaldetect.errors import (
 )
 from intervaldetect.notation import parse_icu, parse_workout
 from intervaldetect.plan.check import PlannedRep, check_plan, planned_reps
-from intervaldetect.records import Activity, Analysis, WorkoutStep
+from intervaldetect.records import Activity, Analysis, WorkoutSet, WorkoutStep
 
 Role = Literal["work", "rest", "around"]
 WORK = frozenset({"active", "interval", None})
@@ -81,8 +81,26 @@ def read_plan(given: str) -> tuple[Plan, ...]:
 
 
 def _of_text(text: str) -> Plan:
+    return Plan(planned_reps(_sets_of_text(text)), text)
+
+
+def _sets_of_text(text: str) -> tuple[WorkoutSet, ...]:
     icu = re.search(r"^\s*[-*]\s", text, re.MULTILINE) is not None
-    return Plan(planned_reps(parse_icu(text) if icu else parse_workout(text)), text)
+    return parse_icu(text) if icu else parse_workout(text)
+
+
+def sets_of_plan(plan: Plan) -> tuple[WorkoutSet, ...]:
+    """Return the sets of a plan that was written as text.
+
+    Raises
+    ------
+    ParameterError
+        It was read from a FIT workout, which has steps and no sets.
+    """
+    try:
+        return _sets_of_text(plan.text)
+    except NotationError as error:
+        raise ParameterError("plan", plan.text, "a plan written as text") from error
 
 
 def _of_line(path: str, number: int, line: str) -> Plan:

@@ -115,8 +115,9 @@ def _set_blocks(each: WorkoutSet) -> list[str]:
     per_block = each.count // repeats
     if sizes is not None:
         steps: list[str] = []
+        active = "" if rest or each.rep_speed_mps is not None else " intensity=active"
         for value in sizes[:per_block]:
-            steps += [_effort(each, value), *rest]
+            steps += [_effort(each, value) + active, *rest]
         if repeats > 1 and each.block_recovery_s is not None:
             steps[len(steps) - len(rest) :] = [f"- {_time(each.block_recovery_s)} intensity=rest"]
         return ["\n".join([f"{repeats}x", *steps])]
