@@ -60,6 +60,13 @@ VIEWS: dict[str, Callable[[training.History], object]] = {
     "days": training.double_threshold_days,
     "days --all": training.session_costs,
     "series": lambda history: training.series_of(training.series_steps(history)),
+    "control": training.control_weeks,
+    "control --by session": training.session_control,
+    "races": lambda history: (
+        training.race_list(history),
+        training.race_predictions(history),
+    ),
+    "load": training.load_weeks,
     "compare": lambda history: training.compare_sessions(history, str(history.reps["activity"][0])),
 }
 
@@ -157,9 +164,9 @@ def main() -> None:
         with Store.create(folder) as store:
             store.put(result(templates()[0], runs), MAKER)
         after = measure(folder)
-        print(f"{'view':18}{'CPU s':>8}{'after one new file':>22}")
+        print(f"{'view':22}{'CPU s':>8}{'after one new file':>22}")
         for name in VIEWS:
-            print(f"{name:18}{before[name]:8.2f}{after[name]:22.2f}")
+            print(f"{name:22}{before[name]:8.2f}{after[name]:22.2f}")
 
 
 if __name__ == "__main__":

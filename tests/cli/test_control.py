@@ -24,6 +24,7 @@ from intervaldetect.training import (
     rep_verdicts,
     session_control,
     session_loads,
+    training_weeks,
 )
 from intervaldetect.training.columns import TABLES
 
@@ -140,3 +141,18 @@ def test_load_for_people_and_programs(store: Path, season_history: History) -> N
         (terminal.print_predictions, race_predictions(season_history)),
     ):
         assert max(map(len, narrow(print_rows, rows))) <= 80
+
+
+def test_weeks_show_the_sub_threshold_share(store: Path, season_history: History) -> None:
+    weeks = training_weeks(season_history)
+    lines = run("weeks", store, "--share", "10-15").stdout.splitlines()
+    (head,) = [n for n, line in enumerate(lines) if "sub-threshold" in line and "week" in line]
+    for row, line in zip(weeks.to_dicts(), lines[head + 1 :], strict=False):
+        part = row["threshold_work_s"] / row["timer_s"]
+        where = "below" if part < 0.10 else "above" if part > 0.15 else "within"
+        assert line.split()[:3] == [row["week"], f"{part:.0%}", where]
+    assert "10-15 %" in " ".join(lines)
+    wrong = run("weeks", store, "--share", "25-20")
+    assert wrong.exit_code == 2
+    assert "a band in percent" in wrong.stderr
+    assert max(map(len, narrow(terminal.print_week_shares, weeks))) <= 80

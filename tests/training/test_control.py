@@ -20,6 +20,7 @@ from intervaldetect.training import (
     read_history,
     rep_verdicts,
     session_control,
+    training_weeks,
 )
 from intervaldetect.training.ceiling import NO_MEASURE, NO_THRESHOLD, TOO_SHORT
 from tests.training.truth import TrueRun, athlete_at, write_runs
@@ -107,12 +108,11 @@ def test_every_verdict_is_that_of_pace_and_heart_rate(history: History) -> None:
 
 
 def test_pace_decides_short_reps_and_heart_rate_long_ones(history: History) -> None:
-    rows = rep_verdicts(history).iter_rows(named=True)
-    by_length = {(row["family"], row["decided_by"]) for row in rows}
-    weights = {family: weight for family, weight in by_length if family is not None}
-    assert weights["1_2_min"] == 0.0
-    assert weights["6_12_min"] == 1.0
-    assert 0.0 < weights["2_5_min"] < 1.0
+    for row in rep_verdicts(history).filter(history.reps["seconds"] >= 40.0).to_dicts():
+        weight = min(max((row["seconds"] - 180.0) / 180.0, 0.0), 1.0)
+        assert row["decided_by"] == pytest.approx(weight)
+        family = {60.0: "1_2_min", 240.0: "2_5_min", 360.0: "6_12_min"}
+        assert row["family"] == family.get(row["seconds"], row["family"])
 
 
 def test_reps_of_less_than_40_s_have_no_verdict(history: History) -> None:
@@ -224,3 +224,24 @@ def test_ceilings_are_read() -> None:
     assert read_ceiling("3:20/km").value == pytest.approx(5.0)
     assert read_ceiling(" 5:22/mi").value == pytest.approx(1609.344 / 322.0)
     assert (read_ceiling("172").by, read_ceiling("172 bpm").value) == ("heart_rate", 172.0)
+
+
+def test_weeks_sum_threshold_work_by_family_and_know_the_long_run(history: History) -> None:
+    weeks = training_weeks(history).to_dicts()
+    for week in weeks:
+        runs = [row for row in history.runs.to_dicts() if row["week"] == week["week"]]
+        mine = {row["activity"] for row in runs}
+        reps = [
+            rep["seconds"]
+            for rep in history.reps.to_dicts()
+            if rep["activity"] in mine and rep["label"] == "threshold"
+        ]
+        for family, low, high in (
+            ("1_2_min", 45.0, 130.0), ("2_5_min", 130.0, 330.0), ("6_12_min", 330.0, 750.0),
+        ):  # fmt: skip
+            total = sum(seconds for seconds in reps if low < seconds <= high)
+            assert week[f"threshold_{family}_s"] == pytest.approx(total)
+        timer = sum(row["timer_s"] for row in runs)
+        assert week["threshold_share"] == pytest.approx(sum(reps) / timer)
+        assert week["long_run_s"] == max(row["timer_s"] for row in runs)
+        assert week["long_run_m"] == max(row["distance_m"] for row in runs)

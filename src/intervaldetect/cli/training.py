@@ -78,12 +78,16 @@ def weeks(
         Path | None,
         typer.Option(metavar="FILE.toml", help="Use the athlete's own zones instead of three."),
     ] = None,
+    share: Annotated[
+        str, typer.Option(metavar="LOW-HIGH", help="Band of the sub-threshold share, in percent.")
+    ] = "20-25",
     units: UnitsOption = DistanceUnit.km,
     json: JsonOption = False,
     csv: CsvOption = False,
 ) -> None:  # fmt: skip
     """Show each week: volume, threshold and VO2 work, intensity."""
     from intervaldetect.report import training_terminal as terminal
+    from intervaldetect.report.control_terminal import print_week_shares
     from intervaldetect.training import (
         intensity_distribution,
         side_by_side,
@@ -91,9 +95,10 @@ def weeks(
         training_weeks,
     )
 
+    band = _band(share)
     history = _history(store, athlete, timezone, json, csv)
     if block is not None:
-        refuse_given(context, ("athlete_file", "units"), "not used by --block")
+        refuse_given(context, ("athlete_file", "units", "share"), "not used by --block")
         blocks = _since(training_blocks(history, weeks=block), "monday", since)
         if not _written(history, blocks, json, csv):
             terminal.print_blocks(blocks)
@@ -104,6 +109,7 @@ def weeks(
     spread = _since(intensity_distribution(history, **scales), "monday", since)
     if not _written(history, side_by_side(summed, spread), json, csv):
         terminal.print_weeks(summed, spread, units=units.value)
+        print_week_shares(summed, band=band, units=units.value)
         _remarks(history)
 
 
@@ -218,6 +224,19 @@ def _history(
     if json and csv:
         raise ParameterError("csv", csv, "one of --json and --csv")
     return read_history(store, athlete=athlete, timezone=timezone)
+
+
+def _band(text: str) -> tuple[float, float]:
+    """Read a band such as 20-25 as two shares."""
+    from intervaldetect.errors import ParameterError
+
+    try:
+        low, high = (float(part) / 100.0 for part in text.split("-"))
+    except ValueError:
+        low, high = 1.0, 0.0
+    if not 0.0 <= low < high <= 1.0:
+        raise ParameterError("share", text, "a band in percent such as 20-25")
+    return low, high
 
 
 def _own_scales(athlete_file: Path | None) -> dict[str, Scale]:

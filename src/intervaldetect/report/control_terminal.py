@@ -266,6 +266,46 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def print_week_shares(
+    weeks: pl.DataFrame,
+    *,
+    band: tuple[float, float] = (0.20, 0.25),
+    units: Units = "km",
+    console: Console | None = None,
+) -> None:
+    """Print from `training_weeks` the share of threshold work, by length of piece too."""
+    out = console or console_on(sys.stdout)
+    columns = [
+        Column("week", "left"), Column("sub-threshold", "left"),
+        *(Column(f"{name}, min") for name in FAMILIES.values()), Column("double days", priority=1),
+        Column(f"long run {units}"), Column("long run time", priority=2),
+    ]  # fmt: skip
+    for athlete, rows in by_athlete(weeks):
+        heading(out, athlete, weeks)
+        print_table(out, columns, [_shares(row, band, units) for row in rows if row["runs"]])
+    low, high = band
+    note(
+        out,
+        "Sub-threshold: work labelled threshold as a share of all running time, and where it lies"
+        f" to {100 * low:g}-{100 * high:g} %.",
+    )
+
+
+def _shares(row: Row, band: tuple[float, float], units: Units) -> tuple[str, ...]:
+    part, far = row["threshold_share"], row["long_run_m"]
+    where = ""
+    if part is not None:
+        where = "below" if part < band[0] else "above" if part > band[1] else "within"
+    return (
+        row["week"],
+        f"{share(part)} {where}".strip(),
+        *(count(round(row[f"threshold_{name}_s"] / 60.0)) for name in FAMILIES),
+        count(row["double_threshold_days"]),
+        "" if far is None else f"{far / METRES[units]:.1f}",
+        clock(row["long_run_s"]),
+    )
+
+
 def race_name(metres: float) -> str:
     """Return a distance as runners call it."""
     if abs(metres - 21097.5) < 1.0:

@@ -139,6 +139,12 @@ WEEKS = columns_of(
     threshold_hr_bpm=(pl.Float64, "as known at the week's last run"),
     temperature_c=(pl.Float64, "mean over the quality sessions, degrees C as measured"),
     hot_sessions=(pl.Int64, "quality sessions with the heat flag"),
+    threshold_share=(pl.Float64, "threshold work over the time of all runs; null without runs"),
+    threshold_1_2_min_s=(pl.Float64, "threshold work in pieces of 45 to 130 s"),
+    threshold_2_5_min_s=(pl.Float64, "threshold work in pieces of 130 to 330 s"),
+    threshold_6_12_min_s=(pl.Float64, "threshold work in pieces of 330 to 750 s"),
+    long_run_s=(pl.Float64, "longest run, pauses left out; null without runs"),
+    long_run_m=(pl.Float64, "farthest run; null without runs"),
 )
 
 DISTRIBUTION = columns_of(

@@ -6,8 +6,6 @@ judged too, but no share counts them: they were not meant to stay under.
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from intervaldetect.training.ceiling import (
@@ -23,23 +21,9 @@ from intervaldetect.training.control_columns import (
     CONTROL_SESSIONS,
     CONTROL_WEEKS,
 )
-from intervaldetect.training.families import main_sets
+from intervaldetect.training.families import REP_FAMILIES, main_sets, rep_family
 from intervaldetect.training.history import History
 from intervaldetect.training.pace import main_set_figures
-
-# Families of reps by length in seconds; the last of a family still belongs to it. Lengths are those
-# of plans, with room for what a watch adds.
-FAMILIES = {"1_2_min": (45.0, 130.0), "2_5_min": (130.0, 330.0), "6_12_min": (330.0, 750.0)}
-
-
-def rep_family() -> pl.Expr:
-    """Return the family of a rep by its length, null outside of all."""
-    family: Any = pl.when(pl.lit(value=False)).then(pl.lit(None, pl.String))
-    for name, (low, high) in FAMILIES.items():
-        inside = (pl.col("seconds") > low) & (pl.col("seconds") <= high)
-        family = family.when(inside).then(pl.lit(name))
-    found: pl.Expr = family.otherwise(None)
-    return found
 
 
 def rep_verdicts(history: History, *, ceiling: Ceiling | None = None) -> pl.DataFrame:
@@ -152,7 +136,7 @@ def control_weeks(history: History, *, ceiling: Ceiling | None = None) -> pl.Dat
         "over_share": pl.col("p_over").filter(known).mean(),
         "vo2_reps": (pl.col("label") == "vo2").sum(),
     }
-    for name in FAMILIES:
+    for name in REP_FAMILIES:
         mine = known & (pl.col("family") == name)
         sums[f"judged_{name}"] = mine.sum()
         sums[f"over_share_{name}"] = pl.col("p_over").filter(mine).mean()

@@ -13,6 +13,7 @@ seconds plus 10, speed 0.14 in logarithm, intensity 0.9 in total variation of th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -29,6 +30,9 @@ NEAR, SAME = 1.0, 0.4
 SERIES_DAYS, REMEMBERED_DAYS = 112.0, 400.0
 LOOK_BACK = 3
 ODDS = ("p_easy", "p_threshold", "p_vo2")
+# Families of reps by length in seconds; the last of a family still belongs to it. Lengths are those
+# of plans, with room for what a watch adds.
+REP_FAMILIES = {"1_2_min": (45.0, 130.0), "2_5_min": (130.0, 330.0), "6_12_min": (330.0, 750.0)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +51,16 @@ class Features:
     distance: Floats
     odds: Floats
     continuous: Bools
+
+
+def rep_family() -> pl.Expr:
+    """Return the family of a rep by its length, null outside of all."""
+    family: Any = pl.when(pl.lit(value=False)).then(pl.lit(None, pl.String))
+    for name, (low, high) in REP_FAMILIES.items():
+        inside = (pl.col("seconds") > low) & (pl.col("seconds") <= high)
+        family = family.when(inside).then(pl.lit(name))
+    found: pl.Expr = family.otherwise(None)
+    return found
 
 
 def main_sets(history: History) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from intervaldetect.store import Store
 from intervaldetect.training.columns import DISTRIBUTION, WEEKS, shaped
 from intervaldetect.training.days import double_threshold_days
 from intervaldetect.training.effect import known_sum, spanned
+from intervaldetect.training.families import REP_FAMILIES, rep_family
 from intervaldetect.training.history import History, frame_of, with_weeks
 from intervaldetect.training.scales import (
     BY_HEART_RATE,
@@ -31,7 +32,7 @@ _VOLUME = frozenset(
 _COUNTED = (
     "runs", "threshold_work_s", "threshold_work_m", "threshold_recovery_s", "vo2_work_s",
     "vo2_work_m", "other_work_s", "quality_sessions", "threshold_sessions", "vo2_sessions",
-    "double_threshold_days", "hot_sessions",
+    "double_threshold_days", "hot_sessions", *(f"threshold_{name}_s" for name in REP_FAMILIES),
 )  # fmt: skip
 SESSION_GOAL = "Seiler's three zones by session goal: whole runs labelled easy, threshold, VO2"
 
@@ -70,6 +71,10 @@ def training_weeks(history: History) -> pl.DataFrame:
         if name in _VOLUME
     ]
     weeks = weeks.with_columns(zeros).with_columns(pl.col(*_COUNTED).fill_null(0))
+    some = pl.col("timer_s") > 0.0
+    weeks = weeks.with_columns(
+        threshold_share=pl.when(some).then(pl.col("threshold_work_s") / pl.col("timer_s"))
+    )
     return shaped(with_weeks(weeks).sort(each), WEEKS)
 
 
@@ -194,6 +199,8 @@ def _runs() -> list[pl.Expr]:
         known_sum(pl.col("load_steps")),
         pl.col("temperature_c").filter(quality).mean(),
         (quality & pl.col("heat_flag")).sum().alias("hot_sessions"),
+        pl.col("timer_s").max().alias("long_run_s"),
+        pl.col("distance_m").max().alias("long_run_m"),
     ]
 
 
@@ -205,6 +212,7 @@ def _work(history: History) -> pl.DataFrame:
         history.reps.join(
             history.runs.select("activity", "athlete", "monday"), on="activity", how="inner"
         )
+        .with_columns(family=rep_family())
         .group_by("athlete", "monday")
         .agg(
             threshold_work_s=pl.col("seconds").filter(threshold).sum(),
@@ -214,6 +222,12 @@ def _work(history: History) -> pl.DataFrame:
             vo2_work_m=known_sum(pl.col("distance_m").filter(vo2)),
             other_work_s=pl.col("seconds").filter(other).sum(),
             longest_piece_s=pl.col("seconds").filter(threshold).max(),
+            **{
+                f"threshold_{name}_s": pl.col("seconds")
+                .filter(threshold & (pl.col("family") == name))
+                .sum()
+                for name in REP_FAMILIES
+            },
         )
     )
 
