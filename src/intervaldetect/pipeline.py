@@ -10,7 +10,7 @@ import numpy as np
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.clean import clean_activity
 from intervaldetect.clean.borders import within_borders
-from intervaldetect.corrections.apply import apply_corrections, apply_label
+from intervaldetect.corrections.apply import apply_corrections, label_by_hand, with_remarks
 from intervaldetect.corrections.parse import Corrections
 from intervaldetect.errors import MissingChannel, ParameterError
 from intervaldetect.kernels.sums import mean_and_deviation
@@ -87,13 +87,14 @@ def analyse(
         for each in (workout, workout.other)
     )
     assert evidence is not None
+    if corrections is not None:
+        evidence = with_remarks(evidence, corrections, activity, workout)
     known, label = Thresholds(), NOT_JUDGED
     if judge:
         known = thresholds_over_time([evidence], given=thresholds)[0].thresholds
         workout, evidence = _reconsidered(workout, evidence, other, known)
         label = label_session(evidence, known)
-    if corrections is not None:
-        label = apply_label(label, corrections, activity, workout)
+    label = label_by_hand(label, evidence)
     return Analysis(
         activity=activity,
         signal=signal,

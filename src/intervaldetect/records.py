@@ -321,7 +321,8 @@ class SessionEvidence:
     ``steady`` holds efforts long enough for a settled heart rate: (speed in m/s, bpm, seconds).
     Speeds are grade-adjusted; ``easy_speed_mps`` is that of the running around the reps,
     ``walk_share`` the share of the time in motion that was walked; ``log_odds`` are those of
-    planned work by the streams alone.
+    planned work by the streams alone. ``label_by_hand`` and ``remarks_by_hand`` come from
+    corrections.
     """
 
     start_time: datetime
@@ -352,6 +353,8 @@ class SessionEvidence:
     benefit: str | None = None
     findings: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    label_by_hand: Label | None = None
+    remarks_by_hand: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

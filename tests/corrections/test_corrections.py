@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intervaldetect.batch.one_file import analyses
-from intervaldetect.corrections.apply import apply_corrections, apply_label, repeated
+from intervaldetect.corrections.apply import apply_corrections, label_by_hand, with_remarks
 from intervaldetect.corrections.find import (
     corrections_digest,
     find_corrections,
@@ -26,6 +27,7 @@ from intervaldetect.pipeline import analyse
 from intervaldetect.read import read_activity
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import Analysis, Workout
+from intervaldetect.session_features import from_json, to_json
 from intervaldetect.simulate import Plan, simulate, to_fit
 
 
@@ -102,14 +104,18 @@ def test_a_treadmill_pace_gives_distance_and_speed(found: Analysis) -> None:
 def test_label_feeling_lactate_and_note_are_told(found: Analysis) -> None:
     text = 'label = "easy"\nfeeling = 7\nlactate = ["3: 2.4"]\nnote = "windy"\n'
     told = parse_corrections(text, "x")
-    label = apply_label(found.label, told, found.activity, found.workout)
+    assert found.evidence is not None
+    evidence = with_remarks(found.evidence, told, found.activity, found.workout)
+    assert from_json(to_json(evidence)).label_by_hand == "easy"
+    label = label_by_hand(found.label, from_json(to_json(evidence)))
     assert label.label == "easy"
     assert label.evidence[-4:] == (
         "Labelled easy by hand.", "Lactate after rep 3: 2.4 mmol/l.", "Feeling 7 of 10.",
         "Note: windy",
     )  # fmt: skip
-    assert repeated(found.label, label.evidence) == label
-    assert repeated(found.label, found.label.evidence) == found.label
+    assert label_by_hand(found.label, found.evidence) == found.label
+    elsewhere = replace(told, sha256="0" * 64)
+    assert with_remarks(found.evidence, elsewhere, found.activity, found.workout) == found.evidence
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,12 @@ from intervaldetect.read.archive import Source
 from intervaldetect.records import Analysis
 from intervaldetect.store import DATABASE, Store
 from intervaldetect.store.lock import LOCK, store_lock
-from intervaldetect.store.schema import ACTIVITY_TABLES, MIGRATIONS, activity_number
+from intervaldetect.store.schema import (
+    ACTIVITY_TABLES,
+    APPLICATION_ID,
+    MIGRATIONS,
+    activity_number,
+)
 
 MAKER = "1.0+abc settings"
 
@@ -232,16 +237,35 @@ def test_histories_are_stale_until_settled(tmp_path: Path, analysis: Analysis) -
         assert store.stale_athletes() == ["me"]
 
 
-def test_an_outline_is_written_back_as_the_whole_object(tmp_path: Path, analysis: Analysis) -> None:
-    name = '"segments": [ and ], "laps_used": '  # as the keys between which the segments stand
-    activity = replace(analysis.activity, name=name, description=f", {name}")
+def test_a_store_of_the_first_version_keeps_what_was_said_by_hand(
+    tmp_path: Path, analysis: Analysis
+) -> None:
+    said = ["Two reps.", "Labelled easy by hand.", "Feeling 7 of 10.", "Note: it's windy"]
+    summary = dumps({**to_dict(analysis), "label": "easy", "evidence": said})
+    plain = dumps({**to_dict(analysis), "evidence": said[:1]})
+    session = json.dumps({"start_time": "2026-05-31T07:00:00+00:00", "sport": "running"})
+    db = sqlite3.connect(tmp_path / DATABASE)
+    for statement in MIGRATIONS[0]:
+        db.execute(statement)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute("PRAGMA user_version = 1")
+    for number, text in ((1, summary), (2, plain)):
+        db.execute(
+            "INSERT INTO activities (activity, sha256, part, athlete, path, format, integrity,"
+            " start_time, local_date, made_by, summary)"
+            " VALUES (?, ?, 1, 'me', '/a.fit', 'fit', 'intact', '2026', '2026-05-31', '1', ?)",
+            (number, str(number), text),
+        )
+        db.execute("INSERT INTO evidence VALUES (?, ?)", (number, session))
+    db.commit()
+    db.close()
     with Store.create(tmp_path) as store:
-        store.put(result_of(replace(analysis, activity=activity)), MAKER)
-        ((number, before),) = store.query("SELECT activity, summary FROM recordings")
-        outline, segments = store.outline(number)
-        assert {**outline, "segments": None} == {**json.loads(before), "segments": None}
-        store.relabel(number, outline, MAKER, segments=segments)
-        assert store.query("SELECT summary FROM recordings") == [(before,)]
+        (_, text, other, judged_by), (_, untold, *_) = store.to_judge("me")
+        assert store.summary(1) == json.loads(summary)
+    by_hand = {"label_by_hand": "easy", "remarks_by_hand": said[2:]}
+    assert json.loads(text) == {**json.loads(session), **by_hand}
+    assert untold == session
+    assert (other, judged_by) == (None, None)
 
 
 def test_keys_are_in_order_of_time(analysis: Analysis) -> None:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.batch.one_file import analyse_source
-from intervaldetect.corrections.apply import repeated
+from intervaldetect.corrections.apply import label_by_hand
 from intervaldetect.errors import ParameterError
 from intervaldetect.job import Settings, Task
 from intervaldetect.label import NOT_JUDGED, label_session
@@ -89,13 +89,13 @@ def _judge(store: Store, session: _Session, thresholds: Thresholds, maker: str) 
         return False
     if session.other is not None:
         return _judge_doubtful(store, session, session.other, thresholds, maker, judged_by)
-    outline, segments = store.outline(session.number)
-    label = repeated(_label(session.evidence, thresholds), outline["evidence"])
-    anew = relabelled(outline, label, thresholds, session.evidence.findings)
-    if anew == outline:
+    stored = store.summary(session.number)
+    label = label_by_hand(_label(session.evidence, thresholds), session.evidence)
+    anew = relabelled(stored, label, thresholds, session.evidence.findings)
+    if anew == stored:
         store.judged(session.number, judged_by)
         return False
-    store.relabel(session.number, anew, maker, judged_by=judged_by, segments=segments)
+    store.relabel(session.number, anew, maker, judged_by=judged_by)
     return True
 
 
@@ -113,7 +113,7 @@ def _judge_doubtful(
     evidence = evidence or session.evidence
     way = told["first" if evidence.claimed == session.evidence.claimed else "other"]
     stored = store.summary(session.number)
-    label = repeated(_label(evidence, thresholds), stored["evidence"])
+    label = label_by_hand(_label(evidence, thresholds), evidence)
     read = read_as(stored, way, evidence.structured_probability)
     anew = relabelled(read, label, thresholds, evidence.findings)
     if anew == stored:

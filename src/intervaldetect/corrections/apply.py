@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import get_args
 
 from intervaldetect.corrections.parse import REFUSED, Corrections
 from intervaldetect.errors import ReadError
 from intervaldetect.notation import TEXT_CHARS, format_workout
 from intervaldetect.records import (
     Activity,
-    Label,
     Problem,
     Segment,
+    SessionEvidence,
     SessionLabel,
     Signal,
     Workout,
@@ -209,51 +207,29 @@ def _free(stride: Segment, edges: Sequence[tuple[float, float]]) -> bool:
     return not edges or stride.end_s <= edges[0][0] or stride.start_s >= edges[-1][1]
 
 
-def apply_label(
-    label: SessionLabel, corrections: Corrections, activity: Activity, workout: Workout
-) -> SessionLabel:
-    """Put the label given by hand in place, and say what else was told, one sentence each.
+def with_remarks(
+    evidence: SessionEvidence, corrections: Corrections, activity: Activity, workout: Workout
+) -> SessionEvidence:
+    """Note the label given by hand, and what else was said of a session, one sentence each.
 
     Nothing where `apply_corrections` has refused them (a problem of ``workout``).
     """
     if any(problem.code == REFUSED for problem in workout.problems):
-        return label
-    if (
-        corrections.part != activity.part
-        or (corrections.sha256 or activity.sha256) != activity.sha256
-    ):
-        return label
-    sentences: list[str] = []
-    # `repeated` knows these sentences again.
-    if corrections.label is not None:
-        sentences.append(f"Labelled {corrections.label} by hand.")
-    sentences += [
-        f"Lactate after rep {n}: {v:g} mmol/l." for n, v in corrections.lactate_mmol.items()
-    ]
+        return evidence
+    ours = (corrections.sha256 or activity.sha256) == activity.sha256
+    if corrections.part != activity.part or not ours:
+        return evidence
+    remarks = [f"Lactate after rep {n}: {v:g} mmol/l." for n, v in corrections.lactate_mmol.items()]
     if corrections.feeling is not None:
-        sentences.append(f"Feeling {corrections.feeling} of 10.")
+        remarks.append(f"Feeling {corrections.feeling} of 10.")
     if corrections.note:
-        sentences.append(f"Note: {' '.join(corrections.note.split())}")
-    named = corrections.label if corrections.label is not None else label.label
-    return replace(label, label=named, evidence=(*label.evidence, *sentences))
+        remarks.append(f"Note: {' '.join(corrections.note.split())}")
+    return replace(evidence, label_by_hand=corrections.label, remarks_by_hand=tuple(remarks))
 
 
-_BY_HAND = re.compile(r"Labelled (easy|threshold|vo2) by hand\.|Lactate after rep |Feeling |Note: ")
-
-
-def repeated(label: SessionLabel, evidence: Sequence[str]) -> SessionLabel:
-    """Put what was said by hand on a label made anew from a stored session.
-
-    Parameters
-    ----------
-    label : SessionLabel
-    evidence : sequence of str
-        Sentences of the stored session, among them those of `apply_label`.
-    """
-    by_hand = [sentence for sentence in evidence if _BY_HAND.match(sentence)]
-    for sentence in by_hand:
-        found = _BY_HAND.match(sentence)
-        for name in get_args(Label):
-            if found and found[1] == name:
-                label = replace(label, label=name)
-    return replace(label, evidence=(*label.evidence, *by_hand)) if by_hand else label
+def label_by_hand(label: SessionLabel, evidence: SessionEvidence) -> SessionLabel:
+    """Put what a person said of a session on its label; as it was where nobody said anything."""
+    given = evidence.label_by_hand
+    sentences = () if given is None else (f"Labelled {given} by hand.",)
+    said = (*label.evidence, *sentences, *evidence.remarks_by_hand)
+    return replace(label, label=label.label if given is None else given, evidence=said)

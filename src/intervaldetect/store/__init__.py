@@ -32,6 +32,7 @@ from intervaldetect.store.schema import (
     file_rows,
     segment_rows,
     set_rows,
+    with_remarks,
 )
 
 if TYPE_CHECKING:
@@ -55,7 +56,6 @@ _RELABEL_SET = """
     UPDATE sets SET label = ?, p_easy = ?, p_threshold = ?, p_vo2 = ?
     WHERE activity = ? AND set_number = ?"""
 _ESTIMATES = ("threshold_speed_mps", "threshold_hr_bpm", "max_hr_bpm")
-_SEGMENTS, _LEFT_OUT, _BEHIND = '"segments": [', '"segments": null', '], "laps_used": '
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,18 +350,6 @@ class Store:
             (athlete,),
         )
 
-    def outline(self, number: int) -> tuple[dict[str, Any], str]:
-        """Return the printed object of a recording without its segments, and these as text.
-
-        They are most of the object, and no judgement changes them. `relabel` takes both.
-        """
-        ((text,),) = self.query("SELECT summary FROM recordings WHERE activity = ?", (number,))
-        # A quote inside a string is escaped, so that these stand in the object once, as its keys.
-        before, _, rest = text.partition(_SEGMENTS)
-        segments, _, behind = rest.partition(_BEHIND)
-        outline: dict[str, Any] = json.loads(f"{before}{_LEFT_OUT}{_BEHIND[1:]}{behind}")
-        return outline, f"{_SEGMENTS}{segments}]"
-
     def mark_duplicates(self, athlete: str, rows: list[tuple[int, int, str, float]]) -> None:
         """Replace what is known of an athlete's duplicates: activity, kept, verdict, shift."""
         with self._transaction():
@@ -384,18 +372,13 @@ class Store:
         maker: str,
         *,
         judged_by: str | None = None,
-        segments: str | None = None,
     ) -> None:
         """Replace what the athlete's history changed: label, kind, thresholds, evidence.
 
         ``number`` is the key under which the recording lies, which an older version may have made
         otherwise. All else must be as stored, and is not written again but in the printed object.
-        ``judged_by`` is as for `judged`, None where it is not known; ``segments`` is given where
-        ``summary`` is an `outline`.
+        ``judged_by`` is as for `judged`, None where it is not known.
         """
-        text = dumps(summary)
-        if segments is not None:
-            text = text.replace(_LEFT_OUT, segments, 1)
         estimates = [summary["thresholds"][name] for name in _ESTIMATES]
         with self._transaction():
             self._db.execute(
@@ -403,7 +386,7 @@ class Store:
                 (
                     summary["label"], summary["kind"], *_odds(summary["probabilities"]),
                     *(estimate and estimate["value"] for estimate in estimates),
-                    maker, text, number,
+                    maker, dumps(summary), number,
                 ),
             )  # fmt: skip
             self._db.executemany(
@@ -547,6 +530,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
     if version == len(MIGRATIONS):
         return
     connection.execute("PRAGMA journal_mode = WAL")
+    connection.create_function("with_remarks", 2, with_remarks, deterministic=True)
     connection.execute("BEGIN EXCLUSIVE")
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()

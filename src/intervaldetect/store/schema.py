@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -154,7 +155,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) WITHOUT ROWID""",
     ),
     ("ALTER TABLE evidence ADD COLUMN other TEXT",),
+    (
+        """UPDATE evidence SET session = with_remarks(session,
+            (SELECT summary FROM recordings r WHERE r.activity = evidence.activity))""",
+    ),
 )
+_BY_HAND = re.compile(r"Labelled (easy|threshold|vo2) by hand\.")
+_REMARK = re.compile(r"Lactate after rep |Feeling |Note: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +173,17 @@ class FileRows:
     sha256: str | None
     reasons: tuple[str, ...]
     rows: tuple[Rows, ...]
+
+
+def with_remarks(session: str, summary: str | None) -> str:
+    """Return stored evidence with what a person said, which older stores hold as sentences only."""
+    said = json.loads(summary)["evidence"] if summary else []
+    labels = [found[1] for sentence in said if (found := _BY_HAND.fullmatch(sentence))]
+    remarks = [sentence for sentence in said if _REMARK.match(sentence)]
+    if not labels and not remarks:
+        return session
+    by_hand = {"label_by_hand": labels[-1] if labels else None, "remarks_by_hand": remarks}
+    return json.dumps({**json.loads(session), **by_hand}, ensure_ascii=False, separators=(",", ":"))
 
 
 def file_rows(result: FileResult, made_by: str) -> FileRows:
