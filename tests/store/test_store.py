@@ -10,11 +10,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from intervaldetect.errors import StoreError
 from intervaldetect.job import ActivityResult, FileResult, Task
-from intervaldetect.output.curves import views_of
+from intervaldetect.output.curves import Places, views_of
 from intervaldetect.output.summary import dumps, to_dict
 from intervaldetect.read.archive import Source
 from intervaldetect.records import Analysis
@@ -266,6 +267,25 @@ def test_a_store_of_the_first_version_keeps_what_was_said_by_hand(
     assert json.loads(text) == {**json.loads(session), **by_hand}
     assert untold == session
     assert (other, judged_by) == (None, None)
+
+
+def test_no_byte_of_a_dropped_position_stays_in_the_database(
+    tmp_path: Path, analysis: Analysis
+) -> None:
+    (judged,) = result_of(analysis).activities
+    many = np.full(20_000, 59.918273)
+    places = Places(np.arange(20_000.0), many, many, many)
+    placed = replace(judged, views=replace(judged.views, places=places))
+    with Store.create(tmp_path) as store:
+        store.put(replace(result_of(analysis), activities=(placed,)), MAKER)
+        store.query("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"59.918273" in (tmp_path / DATABASE).read_bytes()
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis), MAKER)
+        assert store.query("SELECT * FROM positions") == []
+        store.query("PRAGMA wal_checkpoint(TRUNCATE)")
+    for file in tmp_path.iterdir():
+        assert b"59.918273" not in file.read_bytes(), file.name
 
 
 def test_keys_are_in_order_of_time(analysis: Analysis) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -99,53 +99,77 @@ def _rebuilt(
     sets = tuple(
         _described(ruler, efforts, group, easy, last=group is groups[-1]) for group in groups
     )
-    place = {k: (n, r) for n, group in enumerate(groups, 1) for r, k in enumerate(group, 1)}
-    spans: list[Span] = []
-    for k, effort in enumerate(efforts):
-        own = _same(workout, effort.start_s, effort.end_s)
-        number, rank = place[k]
-        source = own.source if own else "override"
-        spans.append(
-            Span("rep", effort.start_s, effort.end_s, number, rank,
-                 own.confidence if own else 1.0, source,
-                 own.start_error_s if own else None, own.end_error_s if own else None)
-        )  # fmt: skip
-        if k + 1 < len(efforts) and efforts[k + 1].start_s > effort.end_s:
-            spans.append(Span("recovery", effort.end_s, efforts[k + 1].start_s, number, rank))
-    around = [s for s in workout.segments if s.role == "stride" and _free(s, edges)]
-    spans += [Span("stride", s.start_s, s.end_s, source=s.source) for s in around]
-    spans.sort(key=lambda span: span.start_s)
-    segments = list(ruler.segments(fill(spans, long_pauses(signal), whole_s)))
-    numbers = {effort.start_s: number for number, effort in enumerate(efforts, 1)}
-    for index, segment in enumerate(segments):
-        number = numbers.get(segment.start_s, 0) if segment.role == "rep" else 0
-        if number in corrections.speeds_mps or number in corrections.distances_m:
-            effort = efforts[number - 1]
-            segments[index] = replace(
-                segment,
-                distance_m=effort.distance_m,
-                mean_speed_mps=effort.speed_mps,
-                grade_adjusted_speed_mps=None,
-                source="override",
-            )
-    segments = [each if _as_before(workout, each) else replace(each, source="override")
-                for each in segments]  # fmt: skip
+    spans = _spans(workout, efforts, groups, edges)
+    measured = ruler.segments(fill(spans, long_pauses(signal), whole_s))
+    segments = [
+        segment if _as_before(workout, segment) else replace(segment, source="override")
+        for segment in _with_given_sizes(measured, corrections, efforts)
+    ]
     before = sum(segment.role == "rep" for segment in workout.segments)
     changed = sum(segment.source == "override" for segment in segments if segment.role == "rep")
-    shape = workout.shape if workout.sets and sets else "intervals" if sets else "steady"
     reps_given = corrections.reps is not None
     return replace(
         workout,
         segments=tuple(segments),
         sets=sets,
         text=format_workout(sets, at_most=TEXT_CHARS) if sets else None,
-        shape=shape,
+        shape=_shape(workout, sets),
         structured_probability=float(bool(sets)) if reps_given else workout.structured_probability,
         evidence=(
             *workout.evidence,
             f"Corrected by hand: {len(efforts)} reps in place of {before}, {changed} of them new.",
         ),
     )
+
+
+def _shape(workout: Workout, sets: Sequence[WorkoutSet]) -> str:
+    if not sets:
+        return "steady"
+    return workout.shape if workout.sets else "intervals"
+
+
+def _spans(
+    workout: Workout,
+    efforts: Sequence[Effort],
+    groups: Sequence[Sequence[int]],
+    edges: Sequence[tuple[float, float]],
+) -> list[Span]:
+    """Return reps, the recoveries between them and the strides around them, in order of time."""
+    place = {k: (n, r) for n, group in enumerate(groups, 1) for r, k in enumerate(group, 1)}
+    spans: list[Span] = []
+    for k, effort in enumerate(efforts):
+        own = _same(workout, effort.start_s, effort.end_s)
+        number, rank = place[k]
+        spans.append(
+            Span("rep", effort.start_s, effort.end_s, number, rank, 1.0, "override")
+            if own is None
+            else Span("rep", effort.start_s, effort.end_s, number, rank, own.confidence,
+                      own.source, own.start_error_s, own.end_error_s)
+        )  # fmt: skip
+        if k + 1 < len(efforts) and efforts[k + 1].start_s > effort.end_s:
+            spans.append(Span("recovery", effort.end_s, efforts[k + 1].start_s, number, rank))
+    around = [s for s in workout.segments if s.role == "stride" and _free(s, edges)]
+    spans += [Span("stride", s.start_s, s.end_s, source=s.source) for s in around]
+    return sorted(spans, key=lambda span: span.start_s)
+
+
+def _with_given_sizes(
+    segments: Iterable[Segment], corrections: Corrections, efforts: Sequence[Effort]
+) -> Iterator[Segment]:
+    """Put the pace or the distance that was given in place of what was measured."""
+    numbers = {effort.start_s: number for number, effort in enumerate(efforts, 1)}
+    for segment in segments:
+        number = numbers.get(segment.start_s, 0) if segment.role == "rep" else 0
+        if number in corrections.speeds_mps or number in corrections.distances_m:
+            effort = efforts[number - 1]
+            segment = replace(
+                segment,
+                distance_m=effort.distance_m,
+                mean_speed_mps=effort.speed_mps,
+                grade_adjusted_speed_mps=None,
+                source="override",
+            )
+        yield segment
 
 
 def _effort(

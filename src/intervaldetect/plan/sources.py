@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -161,34 +161,46 @@ def reps_of_steps(steps: Sequence[WorkoutStep]) -> tuple[PlannedRep, ...]:
 
 def _roles(steps: Sequence[WorkoutStep]) -> dict[int, Role]:
     """Say what each step is for; see `reps_of_steps` for steps that do not say so themselves."""
-    roles: dict[int, Role] = {}
-    bodies: list[list[WorkoutStep]] = []
-    for step in steps:
-        if _repeats(step):
-            first = -1 if step.duration_value is None else int(step.duration_value)
-            body = [each for each in steps if first <= each.index < step.index]
-            bodies.append([each for each in body if not _repeats(each)])
-        elif step.intensity in REST:
-            roles[step.index] = "rest"
-        else:
-            roles[step.index] = "work" if step.intensity in WORK else "around"
+    roles: dict[int, Role] = {
+        step.index: _stated_role(step) for step in steps if not _repeats(step)
+    }
+    bodies = [_body(step, steps) for step in steps if _repeats(step)]
     for body in bodies:
         if len(body) == 2 and all(roles[each.index] == "work" for each in body):
             roles[min(body, key=_effort).index] = "rest"
+    if not bodies:
+        return roles
     sized = any(roles[s.index] == "work" and s.duration_value for s in steps if s.index in roles)
     repeated = {each.index for body in bodies for each in body}
     for step in steps:
-        if roles.get(step.index) != "work" or not bodies:
+        if roles.get(step.index) != "work":
             continue
         if step.duration_type == "open" and sized:
             roles[step.index] = "rest"
-        elif step.index not in repeated and step.target_type != "speed":
-            before = step.index < min(repeated, default=0)
-            named = "warmup" if before else "cooldown"
-            ends = before or step.index > max(repeated, default=0)
-            if ends and not any(each.intensity == named for each in steps):
-                roles[step.index] = "around"
+        elif step.index not in repeated and _is_around(step, steps, repeated):
+            roles[step.index] = "around"
     return roles
+
+
+def _stated_role(step: WorkoutStep) -> Role:
+    if step.intensity in REST:
+        return "rest"
+    return "work" if step.intensity in WORK else "around"
+
+
+def _body(repeat: WorkoutStep, steps: Sequence[WorkoutStep]) -> list[WorkoutStep]:
+    """Return the steps that a repeat goes back over, without the repeats among them."""
+    first = -1 if repeat.duration_value is None else int(repeat.duration_value)
+    return [each for each in steps if first <= each.index < repeat.index and not _repeats(each)]
+
+
+def _is_around(step: WorkoutStep, steps: Sequence[WorkoutStep], repeated: Set[int]) -> bool:
+    """Tell a warm-up or a cool-down that is called active: outside all repeats, without a speed."""
+    before = step.index < min(repeated, default=0)
+    outside = before or step.index > max(repeated, default=0)
+    named = "warmup" if before else "cooldown"
+    stated = any(each.intensity == named for each in steps)
+    return step.target_type != "speed" and outside and not stated
 
 
 def _repeats(step: WorkoutStep) -> bool:
