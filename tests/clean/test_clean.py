@@ -116,6 +116,15 @@ def test_samples_with_one_time_stamp_are_merged() -> None:
     assert signal.speed_mps == pytest.approx(3.0)
 
 
+def test_times_that_are_printed_alike_are_one() -> None:
+    """Edges lie on sample times, and are printed in ms: none may lie within one."""
+    time = np.array([0.0, 1e-7, *range(1, 20), 19.0 + 1e-8, 19.0 + 2e-4])
+    signal = clean_activity(activity(time, distance=3.0 * time))
+    assert codes(signal) == {"same_time": 3}
+    assert (np.diff(np.round(signal.time_s, 3)) > 0.0).all()
+    assert (signal.time_s[0], signal.time_s[-1]) == (0.0, time[-1])
+
+
 def test_a_glitch_is_masked_and_counted() -> None:
     time, distance = stretches((200.0, 3.0))
     distance[100:] += 40.0

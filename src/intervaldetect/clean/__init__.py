@@ -38,6 +38,7 @@ MAX_WAY_ERROR = 0.02
 COVERED = 0.8
 """Share of the time for which a source of speed must have a value."""
 MIN_INTERVALS = 10
+MIN_STEP_S = 0.001
 # Grade is that over 30 s, of more way than this.
 GRADE_HALF_S = 15.0
 MIN_GRADE_SPAN_M = 20.0
@@ -110,9 +111,12 @@ def cost_ratio(grade: Floats) -> Floats:
 
 
 def _distinct_times(activity: Activity, problems: list[Problem]) -> dict[str, Floats]:
-    """Keep one sample per time stamp: the last known value of each channel wins."""
+    """Keep one sample per time stamp, in ms as printed: the last known value of a channel wins."""
     time = activity.columns["time"]
-    rises = time[1:] > time[:-1]
+    if np.diff(time).min(initial=1.0) >= MIN_STEP_S:
+        return dict(activity.columns)
+    stamps = np.round(time / MIN_STEP_S)
+    rises = stamps[1:] > stamps[:-1]
     if rises.all():
         return dict(activity.columns)
     last = np.append(rises, True)
@@ -123,6 +127,7 @@ def _distinct_times(activity: Activity, problems: list[Problem]) -> dict[str, Fl
         known = np.isfinite(values)
         merged[group[known]] = values[known]
         out[name] = merged
+    out["time"][0] = time[0]
     dropped = int(time.size - last.sum())
     problems.append(Problem("same_time", "samples with one time stamp merged", dropped))
     return out
