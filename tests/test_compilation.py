@@ -84,6 +84,15 @@ def test_a_process_that_reads_on_and_on_compiles(fresh: list[str]) -> None:
     assert fresh == ["compiled"]
 
 
+def test_a_process_that_analyses_on_and_on_compiles(
+    fresh: list[str], monkeypatch: pytest.MonkeyPatch, season: Path
+) -> None:
+    activity = read_activity(min(season.glob("*.fit")))
+    monkeypatch.setattr(compilation, "_seen", compilation.FRESH_BYTES - len(activity))
+    analyse(activity)
+    assert fresh == ["compiled"]
+
+
 def test_other_sources_have_to_be_compiled_anew(
     fresh: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ import intervaldetect
 ROOT = Path(intervaldetect.__file__).parent
 
 # What everything may import: it decides nothing about an activity. And what that may import itself.
-FOUNDATION = {"errors", "channels", "records", "kernels", "medians", "compilation"}
+FOUNDATION = {"errors", "channels", "records", "kernels", "medians", "compilation", "toml_text"}
 BELOW = {"channels": {"errors"}, "medians": {"kernels"}}
 BELOW |= {"records": {"errors", "notebook"}}  # the latter loaded when a notebook asks
 BELOW |= {"compilation": {"kernels"}}

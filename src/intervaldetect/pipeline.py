@@ -10,6 +10,7 @@ import numpy as np
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.clean import clean_activity
 from intervaldetect.clean.borders import within_borders
+from intervaldetect.compilation import count
 from intervaldetect.corrections.apply import apply_corrections, label_by_hand, with_remarks
 from intervaldetect.corrections.parse import Corrections
 from intervaldetect.errors import MissingChannel, ParameterError
@@ -29,6 +30,8 @@ from intervaldetect.session_features.gather import session_evidence
 from intervaldetect.structure import Laps, Model, Plan, plain_workout, structure_workout
 
 HEAT_C = 25.0
+BYTES_PER_SAMPLE = 80
+"""To analyse a sample takes plain kernels as long as to read so many bytes of a file."""
 
 
 def analyse(
@@ -75,6 +78,7 @@ def analyse(
     """
     if not isinstance(activity, Activity):
         raise ParameterError("activity", activity, "an Activity, such as read_activity(path) gives")
+    count(BYTES_PER_SAMPLE * len(activity))
     activity = within_borders(activity)
     signal = clean_activity(activity)
     workout = _workout(activity, signal, laps, model, plan)

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -28,6 +27,7 @@ from intervaldetect.athlete.bounds import RANGES
 from intervaldetect.athlete.zones import Basis, Zones
 from intervaldetect.errors import ParameterError
 from intervaldetect.records import Estimate, Thresholds
+from intervaldetect.toml_text import parse_toml
 
 # What a test or a race leaves uncertain when the athlete gives no standard error.
 SPEED_ERROR = 0.015
@@ -95,8 +95,8 @@ class _Reader:
 
     def read(self) -> AthleteFile:
         try:
-            told = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+            told = parse_toml(self.text)
+        except ValueError as error:
             raise ParameterError("athlete-file", self.path, f"TOML ({error})") from error
         zones = self.zones(told.pop("zones")) if "zones" in told else None
         if "threshold_pace" in told:

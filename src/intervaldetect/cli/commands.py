@@ -284,6 +284,12 @@ def export(
         Path | None,
         output_option("FILE", "Written whole or not at all; default: standard output."),
     ] = None,
+    raw: Annotated[
+        bool,
+        typer.Option(
+            "--raw", help="csv: no apostrophe before text that a spreadsheet takes for a formula."
+        ),
+    ] = False,
 ) -> None:
     """Write every activity of a store as JSON, CSV or Parquet."""
     with errors():
@@ -292,7 +298,9 @@ def export(
 
         with Store.open(store) as opened:
             stream = None if output else sys.stdout.buffer
-            count = export_summaries(opened.summaries(), form.value, stream=stream, path=output)
+            count = export_summaries(
+                opened.summaries(), form.value, stream=stream, path=output, raw=raw
+            )
         if output:
             typer.echo(f"{count} activities written to {output}")
 
@@ -319,9 +327,11 @@ def _day(since: str | None) -> str | None:
 
 register_training(app, errors)
 register_control(app, errors)
-import intervaldetect.cli.athlete  # noqa: E402 - as the last
-import intervaldetect.cli.plan  # noqa: E402 - as the last
-import intervaldetect.cli.report  # noqa: E402 - as the last
-import intervaldetect.cli.score  # noqa: E402 - as the last
-import intervaldetect.cli.share  # noqa: E402 - as the last
-import intervaldetect.cli.workout  # noqa: E402, F401 - adds its commands to `app`, so it comes last
+# Each adds its commands to `app`.
+import intervaldetect.cli.athlete  # noqa: E402
+import intervaldetect.cli.plan  # noqa: E402
+import intervaldetect.cli.report  # noqa: E402
+import intervaldetect.cli.score  # noqa: E402
+import intervaldetect.cli.share  # noqa: E402
+import intervaldetect.cli.store  # noqa: E402
+import intervaldetect.cli.workout  # noqa: E402, F401 - for their commands

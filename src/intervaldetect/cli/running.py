@@ -113,12 +113,20 @@ def errors() -> Iterator[None]:
         sys.stdout.flush()
     except IntervalDetectError as error:
         complain(f"intervaldetect: {error}")
+        if isinstance(error, StoreError) and "malformed" in str(error):
+            from intervaldetect.store.damage import ADVICE
+
+            complain(f"`intervaldetect store check` lists what is damaged; {ADVICE}")
         if isinstance(error, ParameterError):
             raise SystemExit(USAGE) from error
         raise SystemExit(STORE if isinstance(error, StoreError) else REFUSED) from error
     except BrokenPipeError as error:  # the reader, say `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from error
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        if not _damaged_store(error):
+            raise
+        raise SystemExit(STORE) from error
     except OSError as error:  # of standard output: files and stores have errors of their own
         complain(f"intervaldetect: cannot write: {error.strerror or error}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -132,3 +140,17 @@ def interruptible() -> Iterator[None]:
         yield
     except KeyboardInterrupt as error:
         raise SystemExit(INTERRUPTED) from error
+
+
+def _damaged_store(error: Exception) -> bool:
+    """Say of a store that this process has read what is damaged in it, if anything is."""
+    stores = sys.modules.get("intervaldetect.store")
+    if stores is None or stores.latest is None:
+        return False
+    from intervaldetect.store.damage import ADVICE, damage
+
+    lines = damage(stores.latest)
+    if lines:
+        complain(f"intervaldetect: {stores.latest}: damaged ({type(error).__name__}): {lines[0]}")
+        complain(f"`intervaldetect store check` lists all; {ADVICE}")
+    return bool(lines)

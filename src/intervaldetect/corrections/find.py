@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tomllib
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from intervaldetect.corrections.parse import (
     parse_corrections,
 )
 from intervaldetect.errors import ReadError
+from intervaldetect.toml_text import MAX_CHARS, line_of, parse_toml
 
 SUFFIX = ".intervals.toml"
 
@@ -52,7 +52,12 @@ def find_corrections(path: str, sha256: str, *, store_text: str = "") -> Correct
         return None
     own = sidecar_path(path)
     for file in [own, *(other for other in others if other != own)]:
-        text = _text(file)
+        try:
+            text = _text(file)
+        except ReadError:
+            if file == own:
+                raise
+            continue  # it belongs to another recording, which says so
         if text is None:
             continue
         named = re.search(r"^\s*sha256\s*=\s*[\"']([0-9a-f]{64})", text, re.MULTILINE)
@@ -78,11 +83,15 @@ def _text(file: str | Path) -> str | None:
     if not os.path.lexists(file):  # few recordings have any, and Path is slow
         return None
     try:
-        return Path(file).read_text("utf-8")
+        with Path(file).open(encoding="utf-8") as stream:
+            text = stream.read(MAX_CHARS + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise ReadError(str(file), "override", f"cannot be read: {error}") from error
+    if len(text) > MAX_CHARS:
+        raise ReadError(str(file), "override", f"longer than {MAX_CHARS:,} characters")
+    return text
 
 
 def _of_store(text: str, sha256: str) -> Corrections | None:
@@ -92,10 +101,9 @@ def _of_store(text: str, sha256: str) -> Corrections | None:
     if at is None:
         return None
     try:
-        values = tomllib.loads(text)[sha256]
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else 1
+        values = parse_toml(text)[sha256]
+    except ValueError as error:
+        line = line_of(error, text)
         raise ReadError(STORE_FILE, "override", f"not TOML: {error}", line=line) from error
     first = text.count("\n", 0, at.end()) + 1
     return replace(checked(values, Lines(text, STORE_FILE, first)), sha256=sha256)
@@ -114,5 +122,8 @@ def read_store_text(store: Path) -> str:
 
 def corrections_digest(path: str) -> str:
     """Return a short hash of what stands beside a recording; empty without corrections."""
-    text = _text(path + SUFFIX)
+    try:
+        text = _text(path + SUFFIX)
+    except ReadError as error:  # the recording itself will say so
+        text = str(error)
     return "" if text is None else hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from intervaldetect.errors import ReadError
 from intervaldetect.records import Label
+from intervaldetect.toml_text import line_of, parse_toml
 
 STORE_FILE = "overrides.toml"
 REFUSED = "corrections_refused"
@@ -70,10 +70,9 @@ def parse_corrections(text: str, path: str) -> Corrections:
         that overlap or are out of order, a rep that is corrected twice or not there.
     """
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else text.rstrip().count("\n") + 1
+        values = parse_toml(text)
+    except ValueError as error:
+        line = line_of(error, text)
         raise ReadError(path, "override", f"not TOML: {error}", line=line) from error
     return checked(values, Lines(text, path))
 

@@ -11,11 +11,13 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 from intervaldetect.errors import IntervalDetectError, ParameterError
+from intervaldetect.output.safe import for_spreadsheet
 from intervaldetect.output.summary import printable, schema
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def export_summaries(
     *,
     stream: IO[bytes] | None = None,
     path: str | os.PathLike[str] | None = None,
+    raw: bool = False,
 ) -> int:
     """Write printed objects to a stream or a file.
 
@@ -43,7 +46,11 @@ def export_summaries(
         ``jsonl`` is exactly these objects, one per line.
     stream : binary file object, optional
     path : path, optional
-        One of the two; Parquet needs a path.
+        One of the two; Parquet needs a path. A file, also one that a link leads to, is replaced as
+        a whole; a device or a pipe is written.
+    raw : bool
+        Whether text in CSV stays as it is; else an apostrophe is put before what a spreadsheet
+        would take for a formula.
 
     Returns
     -------
@@ -60,7 +67,13 @@ def export_summaries(
     if form not in FORMATS:
         raise ParameterError("format", form, ", ".join(FORMATS))
     counted = _Counted(summaries)
-    write = {"jsonl": _jsonl, "json": _json, "csv": _csv, "parquet": _parquet}[form]
+    writers: dict[str, Callable[[Iterable[str], IO[bytes]], None]] = {
+        "jsonl": _jsonl,
+        "json": _json,
+        "csv": partial(_csv, raw=raw),
+        "parquet": _parquet,
+    }
+    write = writers[form]
     if path is not None:
         with _replacing(Path(path)) as target:
             write(counted, target)
@@ -86,11 +99,19 @@ class _Counted:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Give a file beside ``path`` that takes its place once it is complete."""
+    """Give a file beside ``path`` that takes its place once it is complete.
+
+    A link stays, what it leads to is replaced; a device or a pipe is written itself.
+    """
     beside: str | None = None
     try:
+        path = path.resolve() if path.is_symlink() else path
+        if path.exists() and not path.is_file():
+            with path.open("wb") as target:
+                yield target
+            return
         with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", delete=False
+            dir=path.parent, prefix=f".{path.name[:64]}.", delete=False
         ) as target:
             beside = target.name
             yield target
@@ -100,8 +121,10 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
         os.umask(umask)
         Path(beside).chmod(0o666 & ~umask)
         Path(beside).replace(path)
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except BrokenPipeError:  # whoever reads a pipe has enough
+        raise
+    except (OSError, RuntimeError) as error:  # the second: links that lead in a circle
+        reason = getattr(error, "strerror", None) or str(error)
         raise IntervalDetectError(f"{printable(str(path))}: cannot be written: {reason}") from error
     finally:
         if beside is not None:
@@ -122,7 +145,7 @@ def _json(summaries: Iterable[str], target: IO[bytes]) -> None:
     target.write(b"\n]\n" if before == b",\n" else b"[]\n")
 
 
-def _csv(summaries: Iterable[str], target: IO[bytes]) -> None:
+def _csv(summaries: Iterable[str], target: IO[bytes], *, raw: bool) -> None:
     import polars as pl
 
     columns: dict[str, Any] = {}
@@ -131,7 +154,7 @@ def _csv(summaries: Iterable[str], target: IO[bytes]) -> None:
             columns.update({_flat_name(name, field.name): pl.Float64() for field in kind.fields})
         else:
             columns[name] = pl.String() if isinstance(kind, pl.List) else kind
-    for index, frame in enumerate(_frames(summaries, columns, _flat)):
+    for index, frame in enumerate(_frames(summaries, columns, _flat if raw else _defused)):
         target.write(frame.write_csv(include_header=index == 0).encode())
 
 
@@ -189,6 +212,14 @@ def _type(part: dict[str, Any], described: dict[str, Any]) -> Any:
 
 def _flat_name(name: str, field: str) -> str:
     return f"p_{field}" if name == "probabilities" else field
+
+
+def _defused(summary: dict[str, Any]) -> dict[str, Any]:
+    """Flatten as `_flat`; text that a spreadsheet would compute stays text."""
+    return {
+        name: for_spreadsheet(value) if isinstance(value, str) else value
+        for name, value in _flat(summary).items()
+    }
 
 
 def _flat(summary: dict[str, Any]) -> dict[str, Any]:

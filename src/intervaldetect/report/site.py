@@ -28,6 +28,8 @@ from intervaldetect.report.session_chart import HEIGHTS, session_spec
 LEDGER = "report.json"
 ASSETS = ("report.css", "theme.js", "session.js", "season.js", "LICENSES.txt")
 INDEX = "index.html"
+UNFINISHED = "unfinished"
+"""Stands in the ledger while a report is written."""
 
 
 class Site:
@@ -53,6 +55,9 @@ class Site:
     def write(self, name: str, text: str) -> None:
         """Write one file of the report; ``name`` is relative to its folder."""
         path = self.folder / name
+        if not self._made:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._note({"files": sorted(self._before), UNFINISHED: True})
         if path.parent not in self._made:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(path.parent)
@@ -63,18 +68,29 @@ class Site:
         """Remove what an earlier report left over, and write down what this one consists of."""
         for name in sorted(self._before - self._written):
             (self.folder / name).unlink(missing_ok=True)
-        listed = json.dumps({"files": sorted(self._written)}, indent=0)
-        (self.folder / LEDGER).write_text(listed + "\n", "utf-8")
+        self._note({"files": sorted(self._written)})
+
+    def _note(self, told: Mapping[str, Any]) -> None:
+        (self.folder / LEDGER).write_text(json.dumps(told, indent=0) + "\n", "utf-8")
+
+    def _unlisted(self) -> list[str]:
+        """Return what a report that was interrupted may have written."""
+        pages = [INDEX, *(f"{folder}/*" for folder in ("sessions", "assets"))]
+        found = (path for page in pages for path in self.folder.glob(page))
+        return [path.relative_to(self.folder).as_posix() for path in found if path.is_file()]
 
     def _ledger(self) -> set[str]:
         try:
-            listed = list(json.loads((self.folder / LEDGER).read_text("utf-8"))["files"])
+            told = json.loads((self.folder / LEDGER).read_text("utf-8"))
+            listed = list(told["files"])
+            if told.get(UNFINISHED):
+                listed += self._unlisted()
         except FileNotFoundError:
             if self.folder.is_dir() and any(self.folder.iterdir()):
                 allowed = "an empty folder, a new one, or one that holds a report"
                 raise ParameterError("-o", str(self.folder), allowed) from None
             return set()
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             allowed = f"a folder whose {LEDGER} lists the files of a report"
             raise ParameterError("-o", str(self.folder), allowed) from error
         # Only what lies below the folder is ever removed.

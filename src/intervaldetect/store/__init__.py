@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from intervaldetect.store.frames import Table
 
 DATABASE = "intervaldetect.sqlite"
+latest: Path | None = None
+"""The store that this process opened last."""
 TOGETHER_S = 0.25
 CACHE_KB = 64_000
 """Activities are keyed by a hash, so that a new one lies between any two: much is looked up."""
@@ -510,6 +512,8 @@ class Store:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    global latest  # noqa: PLW0603 - for messages
+    latest = path.parent
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30.0)
 

@@ -1,0 +1,68 @@
+"""What bytes that changed on a disk did to a store, found before anyone trusts it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from intervaldetect.errors import StoreError
+from intervaldetect.output.summary import printable, schema
+from intervaldetect.store.schema import APPLICATION_ID
+
+DATABASE = "intervaldetect.sqlite"
+ADVICE = "delete the store's folder and run batch again: everything in it comes from your files"
+MAX_LINES = 20
+
+
+def damage(folder: Path) -> list[str]:
+    """Return a line for each thing in a store that is not as it was written, `MAX_LINES` at most.
+
+    Raises
+    ------
+    StoreError
+        There is no store.
+    """
+    path = folder / DATABASE
+    if not path.is_file():
+        raise StoreError(printable(str(folder)), f"no store here ({DATABASE} is missing)")
+    lines: list[str] = []
+    try:
+        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            (application,) = database.execute("PRAGMA application_id").fetchone()
+            if application != APPLICATION_ID:
+                return [f"{DATABASE} is not a store of intervaldetect"]
+            checked = database.execute(f"PRAGMA integrity_check({MAX_LINES})").fetchall()
+            lines += [text for (text,) in checked if text != "ok"]
+            for line in _of_rows(database):
+                lines.append(line)
+                if len(lines) >= MAX_LINES:
+                    break
+        finally:
+            database.close()
+    except sqlite3.Error as error:
+        lines.append(str(error))
+    return lines[:MAX_LINES]
+
+
+def _of_rows(database: sqlite3.Connection) -> Iterator[str]:
+    """Yield a line for each session whose printed object and columns no longer fit together."""
+    keys = set(schema()["properties"])
+    rows = database.execute(
+        "SELECT recordings.activity, path, athlete, label, summary, session"
+        " FROM recordings LEFT JOIN evidence USING (activity)"
+    )
+    rows.connection.text_factory = bytes
+    for number, path, athlete, label, summary, session in rows:
+        name = (path or b"").decode("utf-8", "replace") or str(number)
+        try:
+            told = json.loads(summary)
+            columns = [None if part is None else part.decode() for part in (path, athlete, label)]
+            fits = set(told) == keys and columns == [told[k] for k in ("path", "athlete", "label")]
+            json.loads(session or b"{}")
+        except (ValueError, TypeError):
+            fits = False
+        if not fits:
+            yield f"{name}: what is stored of it is damaged"
