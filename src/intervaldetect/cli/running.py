@@ -123,7 +123,7 @@ def errors() -> Iterator[None]:
     except BrokenPipeError as error:  # the reader, say `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from error
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, *_of_databases()) as error:
         if not _damaged_store(error):
             raise
         raise SystemExit(STORE) from error
@@ -140,6 +140,15 @@ def interruptible() -> Iterator[None]:
         yield
     except KeyboardInterrupt as error:
         raise SystemExit(INTERRUPTED) from error
+
+
+def _of_databases() -> tuple[type[Exception], ...]:
+    """Return what SQLite raises, where it is in use at all."""
+    if "sqlite3" not in sys.modules:
+        return ()
+    import sqlite3
+
+    return (sqlite3.Error,)
 
 
 def _damaged_store(error: Exception) -> bool:
