@@ -273,7 +273,12 @@ def _spans(
         )  # fmt: skip
         if k + 1 < len(reps):
             spans.append(Span("recovery", rep.end_s, reps[k + 1].start_s, number, rank))
-    spans += [Span("stride", start, end) for start, end in strides]
+    # A stride between two reps lies in the recovery there.
+    spans += [
+        Span("stride", start, end)
+        for start, end in strides
+        if not reps or end <= reps[0].start_s or start >= reps[-1].end_s
+    ]
     return sorted(spans, key=lambda span: span.start_s)
 
 
