@@ -449,7 +449,7 @@ def test_a_batch_stopped_at_any_moment_is_taken_up(
         wait_for_rows(stopped, 2)
         batch.send_signal(how)
         _, errors = batch.communicate(timeout=60)
-    assert batch.returncode == (130 if how == signal.SIGINT else -how)
+    assert batch.returncode == (-how if how == signal.SIGKILL else 130)
     assert "Traceback" not in errors
     assert 2 <= len(workouts(stopped)) < expected.read
     resumed = run_batch(folder, stopped, jobs=2)
