@@ -40,6 +40,7 @@ from benchmarks.robustness.damage import damaged
 from benchmarks.robustness.seeds import seeds
 from intervaldetect import errors, read
 from intervaldetect.channels import CHANNELS, NAMES
+from intervaldetect.kernels import _jit
 from intervaldetect.read import fit_scan
 
 BATCH = 500
@@ -156,6 +157,7 @@ class Runner:
 
     def warm(self) -> None:
         """Load and compile all there is, so that no input pays for it."""
+        _jit.compile_kernels()
         for seed in self.seeds:
             outcome(seed.data)
             outcome(seed.data[: len(seed.data) // 2])

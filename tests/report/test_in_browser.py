@@ -252,7 +252,7 @@ def test_the_keyboard_goes_from_rep_to_rep(one: Path, visit: Open) -> None:
     page.keyboard.press("ArrowRight")
     assert page.inner_text("table.reps tr.lit th") == "2"
     assert page.inner_text("#readout").startswith("rep 2  ")
-    assert "HR end" in page.inner_text("#readout")
+    assert "end HR" in page.inner_text("#readout")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
     page.wait_for_selector("#whole:not([disabled])")

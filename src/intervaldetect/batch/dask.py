@@ -238,7 +238,7 @@ def _rows(result: FileResult, maker: str) -> Iterator[tuple[Any, ...]]:
         texts = (dumps(judged.summary), judged.evidence, judged.other, _views_text(judged.views))
         yield (*key, made, *texts)
     if not result.activities:
-        yield (*key, made, None, None, None)
+        yield (*key, made, None, None, None, None)
 
 
 def _views_text(views: Views) -> str:

@@ -34,6 +34,7 @@ KERNEL: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 HELPER: dict[str, Any] = KERNEL | {"_nrt": False}
 
 _compiled = False
+_unable = False
 _plain: dict[int, tuple[Callable[..., Any], Callable[..., Any], dict[str, Any]]] = {}
 """By identity what runs until kernels are compiled, the function to compile, and how."""
 
@@ -69,8 +70,13 @@ def compiled() -> bool:
 
 def compile_kernels() -> None:
     """Let compiled kernels run from now on; each is compiled, or loaded, when first called."""
-    global _compiled  # noqa: PLW0603 - how kernels run is a fact of the process
-    if _compiled or not JIT_ENABLED:
+    global _compiled, _unable  # noqa: PLW0603 - how kernels run is a fact of the process
+    if _compiled or _unable or not JIT_ENABLED:
+        return
+    try:
+        import numba  # noqa: F401, PLC0415 - as in `_dispatcher`
+    except (ImportError, OSError):  # no memory left to load it, or broken: kernels stay plain
+        _unable = True
         return
     _compiled = True
     fast = {key: _dispatcher(function, options) for key, (_, function, options) in _plain.items()}
