@@ -34,6 +34,7 @@ from benchmarks.robustness import mutants
 from benchmarks.robustness.damage import damaged
 from benchmarks.robustness.fuzz import BATCH, Result, Runner, Tally, settle
 from intervaldetect import errors
+from intervaldetect.kernels import _jit
 from intervaldetect.records import Activity
 from intervaldetect.write import encode_fit, encode_gpx, encode_tcx
 
@@ -123,6 +124,7 @@ class Analyser(Runner):
 
     def warm(self) -> None:
         warnings.simplefilter("error")  # a number that is none was computed with
+        _jit.compile_kernels()
         for _, activity in self.bases:
             outcome(Input(activity, "auto"))
         for seed in self.seeds:

@@ -32,6 +32,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -158,14 +159,19 @@ class Runner:
     def warm(self) -> None:
         """Load and compile all there is, so that no input pays for it."""
         _jit.compile_kernels()
+        for light in (True, False):
+            with mock.patch.object(fit_scan, "compiled", lambda light=light: not light):
+                self.try_out()
+        gc.collect()
+        gc.freeze()
+
+    def try_out(self) -> None:
         for seed in self.seeds:
             outcome(seed.data)
             outcome(seed.data[: len(seed.data) // 2])
             outcome(seed.data[:99] + bytes(9) + seed.data[108:])
         for index in range(-40, 0):
             outcome(self.input(index)[0])
-        gc.collect()
-        gc.freeze()
 
     def read(self, indices: Sequence[int], *, light: bool = False) -> dict[int, Result]:
         """Read inputs in one child after the other, until all have come to some end."""
@@ -176,7 +182,8 @@ class Runner:
             results.update((result.index, result) for result in found)
             rest = rest[len(found) :]
             if rest and status:
-                results[rest[0]] = self.fatal(rest.pop(0), status, light=light)
+                index = rest.pop(0)
+                results[index] = self.fatal(index, status, light=light)
         return results
 
     def fatal(self, index: int, status: int, *, light: bool) -> Result:
