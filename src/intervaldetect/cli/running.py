@@ -123,7 +123,7 @@ def errors() -> Iterator[None]:
     except BrokenPipeError as error:  # the reader, say `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from error
-    except (ValueError, LookupError, TypeError, AttributeError, *_of_databases()) as error:
+    except _of_damage() as error:
         if not _damaged_store(error):
             raise
         raise SystemExit(STORE) from error
@@ -142,13 +142,14 @@ def interruptible() -> Iterator[None]:
         raise SystemExit(INTERRUPTED) from error
 
 
-def _of_databases() -> tuple[type[Exception], ...]:
-    """Return what SQLite raises, where it is in use at all."""
+def _of_damage() -> tuple[type[Exception], ...]:
+    """Return what damaged rows raise: SQLite's errors, where it is in use, and those of values."""
+    of_values = (ValueError, LookupError, TypeError, AttributeError)
     if "sqlite3" not in sys.modules:
-        return ()
+        return of_values
     import sqlite3
 
-    return (sqlite3.Error,)
+    return (*of_values, sqlite3.Error)
 
 
 def _damaged_store(error: Exception) -> bool:
