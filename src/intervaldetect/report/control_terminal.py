@@ -277,8 +277,9 @@ def print_week_shares(
     out = console or console_on(sys.stdout)
     columns = [
         Column("week", "left"), Column("sub-threshold", "left"),
-        *(Column(f"{name}, min") for name in FAMILIES.values()), Column("double days", priority=1),
-        Column(f"long run {units}"), Column("long run time", priority=2),
+        *(Column(f"{name}, min", priority=3) for name in FAMILIES.values()),
+        Column("double days", priority=1),
+        Column(f"long run {units}", priority=2), Column("long run time", priority=4),
     ]  # fmt: skip
     for athlete, rows in by_athlete(weeks):
         heading(out, athlete, weeks)
