@@ -129,3 +129,15 @@ def test_compiled_kernels_take_the_place_of_plain_ones(tmp_path: Path) -> None:
     )
     could = str(_jit.JIT_ENABLED)
     assert python(code, tmp_path).split() == [could, "True", could, could]
+
+
+def test_kernels_stay_plain_where_numba_cannot_be_loaded(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['numba'] = None;"
+        "from intervaldetect.kernels import _jit, sums;"
+        "import numpy as np;"
+        "_jit.compile_kernels();"
+        "weight, total = sums.running_sums(np.array([3.0, 4.0]), np.ones(2));"
+        "print(_jit.compiled(), total[-1])"
+    )
+    assert python(code, tmp_path) == "False 7.0\n"

@@ -10,7 +10,6 @@ from intervaldetect.kernels.sums import (
     block_means,
     counted,
     mean_and_deviation,
-    range_means,
     running_sums,
 )
 from tests.reference import sums as slow
@@ -36,21 +35,6 @@ def test_what_is_not_known_counts_nothing() -> None:
 
 
 PAIRS = st.lists(st.tuples(st.integers(-9, 9), st.integers(0, 5)), min_size=1, max_size=12)
-
-
-@settings(deadline=None)
-@given(PAIRS, st.data())
-def test_means_of_ranges_equal_the_slow_twins(
-    pairs: list[tuple[int, int]], data: st.DataObject
-) -> None:
-    values, weights = np.array(pairs, dtype=np.float64).T.copy()
-    cuts = st.integers(0, len(pairs))
-    start, end = np.sort(data.draw(st.lists(st.tuples(cuts, cuts), min_size=1)), axis=1).T.copy()
-    sums = running_sums(values, weights)
-    told = (values.tolist(), weights.tolist(), start.tolist(), end.tolist())
-    assert range_means(*sums, start, end).tolist() == pytest.approx(
-        slow.range_means(*told), nan_ok=True
-    )
 
 
 @settings(deadline=None)

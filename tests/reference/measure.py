@@ -40,24 +40,3 @@ def running_totals(time, paused, adjusted):
         known.append(known[-1] + (seconds if sure else 0.0))
         way.append(way[-1] + (seconds * adjusted[k] if sure else 0.0))
     return moving, known, way
-
-
-def inside_and_beside(time, values, seconds, start_s, end_s, side_s):
-    middle = [(a + b) / 2 for a, b in itertools.pairwise(time)]
-    efforts = list(zip(start_s, end_s, strict=True))
-    found = []
-    for (start, end), side in zip(efforts, side_s, strict=True):
-        inside, beside = [], []
-        for moment, value, weight in zip(middle, values, seconds, strict=True):
-            if weight > 0.0 and math.isfinite(value):
-                if start <= moment < end:
-                    inside.append((weight, value))
-                elif start - side <= moment < end + side and not any(
-                    a <= moment < b for a, b in efforts
-                ):
-                    beside.append((weight, value))
-        known = sum(weight for weight, _ in inside)
-        mean = sum(weight * value for weight, value in inside) / known if known else math.nan
-        told = (sum(w for w, _ in beside), sum(w * value for w, value in beside))
-        found.append((mean, *told))
-    return [list(column) for column in zip(*found, strict=True)]

@@ -12,11 +12,6 @@ def running_sums(values, weights):
     return [[sum(pair[k] for pair in known[:end]) for end in range(len(known) + 1)] for k in (0, 1)]
 
 
-def range_means(values, weights, start, end):
-    """Mean over each range, NaN where it has no weight."""
-    return [_mean(values[i:j], weights[i:j]) for i, j in zip(start, end, strict=True)]
-
-
 def _mean(values, weights):
     known = [(v, w) for v, w in zip(values, weights, strict=True) if math.isfinite(v)]
     weight = sum(w for _, w in known)

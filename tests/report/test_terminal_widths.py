@@ -20,7 +20,12 @@ from typer.testing import CliRunner
 from benchmarks.report.terminals import COMMANDS, WIDTHS, arguments, recorded
 from intervaldetect.batch.folder import run_batch
 from intervaldetect.cli import app
-from intervaldetect.report import athlete_terminal, terminal, training_terminal
+from intervaldetect.report import (
+    athlete_terminal,
+    control_terminal,
+    terminal,
+    training_terminal,
+)
 from intervaldetect.report.console import LEGIBLE, PLAIN, console_for
 from intervaldetect.report.table import Column, fit, print_table, wrapped
 
@@ -37,7 +42,7 @@ def printed(command: str, width: int, store: Path, monkeypatch: pytest.MonkeyPat
         console.push_theme(Theme(PLAIN))
         return console
 
-    for module in (terminal, training_terminal, athlete_terminal):
+    for module in (terminal, training_terminal, control_terminal, athlete_terminal):
         monkeypatch.setattr(module, "console_for", console_of_width)
     done = CliRunner().invoke(app, arguments(command, store, ONE)[3:])
     assert done.exit_code == 0, done.output

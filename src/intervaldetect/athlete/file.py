@@ -49,17 +49,6 @@ class AthleteFile:
     zones: Zones | None = None
 
 
-def read_athlete_file(path: str | os.PathLike[str]) -> Thresholds:
-    """Read an athlete's thresholds; `read_athlete` returns the zones as well.
-
-    Raises
-    ------
-    ParameterError
-        As `read_athlete`.
-    """
-    return read_athlete(path).thresholds
-
-
 def read_athlete(path: str | os.PathLike[str]) -> AthleteFile:
     """Read what an athlete tells of themselves.
 

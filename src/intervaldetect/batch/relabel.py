@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.batch.one_file import analyse_source
@@ -83,44 +83,31 @@ class _Session(NamedTuple):
 
 
 def _judge(store: Store, session: _Session, thresholds: Thresholds, maker: str) -> bool:
-    """Label one activity by the thresholds of its day; whether that changed what is stored."""
+    """Judge one activity by the thresholds of its day; whether that changed what is stored."""
     judged_by = hashlib.sha256(repr(thresholds).encode()).hexdigest()[:16]
     if judged_by == session.judged_by:
         return False
+    stored = store.summary(session.number)
+    evidence, read, write = session.evidence, stored, store.relabel
     if session.other is not None:
-        return _judge_doubtful(store, session, session.other, thresholds, maker, judged_by)
-    stored = store.summary(session.number)
-    label = label_by_hand(_label(session.evidence, thresholds), session.evidence)
-    anew = relabelled(stored, label, thresholds, session.evidence.findings)
-    if anew == stored:
-        store.judged(session.number, judged_by)
-        return False
-    store.relabel(session.number, anew, maker, judged_by=judged_by)
-    return True
-
-
-def _judge_doubtful(
-    store: Store,
-    session: _Session,
-    ways: str,
-    thresholds: Thresholds,
-    maker: str,
-    judged_by: str,
-) -> bool:
-    """Decide once more how to read an activity, then label it; whether that changed it."""
-    told = json.loads(ways)
-    evidence = reconsider(session.evidence, from_json(told["evidence"]), thresholds)
-    evidence = evidence or session.evidence
-    way = told["first" if evidence.claimed == session.evidence.claimed else "other"]
-    stored = store.summary(session.number)
+        evidence, read = _decided(session.evidence, json.loads(session.other), stored, thresholds)
+        write = store.reread
     label = label_by_hand(_label(evidence, thresholds), evidence)
-    read = read_as(stored, way, evidence.structured_probability)
     anew = relabelled(read, label, thresholds, evidence.findings)
     if anew == stored:
         store.judged(session.number, judged_by)
         return False
-    store.reread(session.number, anew, maker, judged_by=judged_by)
+    write(session.number, anew, maker, judged_by=judged_by)
     return True
+
+
+def _decided(
+    first: SessionEvidence, ways: dict[str, Any], stored: dict[str, Any], thresholds: Thresholds
+) -> tuple[SessionEvidence, dict[str, Any]]:
+    """Decide once more how to read a doubtful activity; its evidence and its printed object."""
+    evidence = reconsider(first, from_json(ways["evidence"]), thresholds) or first
+    way = ways["first" if evidence.claimed == first.claimed else "other"]
+    return evidence, read_as(stored, way, evidence.structured_probability)
 
 
 def _label(evidence: SessionEvidence, thresholds: Thresholds) -> SessionLabel:

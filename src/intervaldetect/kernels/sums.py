@@ -70,29 +70,6 @@ def counted(time: Floats, values: Floats, paused: Bools, pause_s: float) -> tupl
 
 
 @kernel
-def range_means(weight: Floats, total: Floats, start: Ints, end: Ints) -> Floats:
-    """Mean of each range ``[start, end)`` of what `running_sums` summed.
-
-    Parameters
-    ----------
-    weight, total : (n + 1,) float64
-        From `running_sums`.
-    start, end : (q,) int64
-        Within 0 to n.
-
-    Returns
-    -------
-    (q,) float64
-        NaN where the range has no weight.
-    """
-    means = np.empty(start.size)
-    for k in range(start.size):
-        known = weight[end[k]] - weight[start[k]]
-        means[k] = (total[end[k]] - total[start[k]]) / known if known > 0.0 else np.nan
-    return means
-
-
-@kernel
 def block_means(
     values: Floats, weights: Floats, least: float, block_s: float
 ) -> tuple[int, Floats]:

@@ -23,7 +23,7 @@ LEVEL = -0.11
 REP_ERROR = 0.02
 """Error of the speed of reps, in log speed, beside that of the threshold."""
 FARTHEST = 3.0
-"""Errors above or below the level beyond which nothing more is told."""
+"""Errors above or below the level beyond which the distance counts no further."""
 
 SURE = 0.7
 """Chance from which a threshold overturns what the streams alone decide."""

@@ -44,7 +44,7 @@ BY_OVER = {
 Classifier = Literal["fitted", "rules"]
 
 # Three-point Gauss-Hermite: the mean over a normal error is exact for quintics.
-_STEP, _SIDE, _CENTRE = math.sqrt(3.0), 1.0 / 6.0, 2.0 / 3.0
+_STEP, _SIDE = math.sqrt(3.0), 1.0 / 6.0
 _FARTHEST = 3.0
 _MAX_BY_RULE = 6.0
 SURE_DESPITE_DOUBT, SURELY_REPS = 0.75, 0.7

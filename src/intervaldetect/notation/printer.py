@@ -114,11 +114,6 @@ def distance_text(metres: float) -> str:
     return f"{round(metres)} m"
 
 
-def pace_text(speed_mps: float, units: Units = "km") -> str:
-    """Format a speed in m/s as a pace: ``3:35/km`` or ``5:46/mi``."""
-    return f"{clock((KM_M if units == 'km' else MILE_M) / speed_mps)}/{units}"
-
-
 def _set_text(each: WorkoutSet, units: Units, at_most: int | None = None) -> str:
     """Write one set; of a ladder as many sizes as find room, and how many are left out."""
     ladder = _ladder(each)

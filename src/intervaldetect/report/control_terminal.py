@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.text import Text
 from rich.theme import Theme
 
+from intervaldetect.report.console import console_for
 from intervaldetect.report.format import LABELS, METRES, Units, clock, pace, safe_text, whole
 from intervaldetect.report.table import Column, print_table, print_wrapped
-from intervaldetect.report.terminal import console_for
 
 Row = dict[str, Any]
 NOTES = Theme({"quiet": "dim"})
@@ -111,8 +111,8 @@ def print_control_reps(
     """Print `rep_verdicts`."""
     out = console or console_on(sys.stdout)
     columns = [
-        Column("day", "left"), Column("rep"), Column("time"), Column("pace"),
-        Column("ceiling"), Column("HR end", priority=1), Column("HR ceiling", priority=2),
+        Column("day", "left"), Column("rep"), Column("time", priority=1), Column("pace"),
+        Column("ceiling"), Column("HR end", priority=2), Column("HR ceiling", priority=3),
         Column("over by"), Column("verdict", "left"),
     ]  # fmt: skip
     for athlete, rows in by_athlete(reps):

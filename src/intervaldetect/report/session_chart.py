@@ -33,7 +33,6 @@ BESIDE_HEIGHT, BESIDE_STEP = 40, 62
 HEIGHTS: dict[Panels, tuple[int, int]] = {"both": (230, 130), "pace": (300, 0), "heart": (0, 260)}
 MARGIN = {"left": 58, "right": 16, "top": 6, "bottom": 44}
 RUN = ("rep", "stride")
-QUIET = ("warmup", "cooldown", "steady", "recovery")
 
 
 def session_spec(panels: Panels, *, titled: bool) -> Spec:

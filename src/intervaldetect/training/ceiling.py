@@ -41,7 +41,6 @@ AT = 0.015
 """So near to the ceiling, as a share of speed, a rep is at it."""
 # Error of the speed of a rep: of the way measured, and of its two ends in seconds of its length.
 WAY_ERROR, TREADMILL_ERROR, EDGE_S = 0.006, 0.03, 0.6
-VERDICTS = ("under", "at", "over")
 NO_THRESHOLD, NO_MEASURE, TOO_SHORT = (
     "threshold not known: no race and no reps before it",
     "neither pace nor a heart rate to compare with the ceiling",
