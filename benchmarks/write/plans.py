@@ -18,7 +18,8 @@ from pathlib import Path
 
 from intervaldetect import analyse, parse_workout
 from intervaldetect.errors import IntervalDetectError
-from intervaldetect.plan.check import PlannedRep, check_plan, planned_reps
+from intervaldetect.plan.check import check_plan
+from intervaldetect.plan.planned import PlannedRep, planned_reps
 from intervaldetect.plan.sources import reps_of_steps
 from intervaldetect.read import read_activity
 from intervaldetect.records import Activity, Segment, Workout

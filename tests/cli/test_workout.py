@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from intervaldetect.cli import app
 from intervaldetect.notation import format_workout, parse_icu
-from intervaldetect.plan.check import planned_reps
+from intervaldetect.plan.planned import planned_reps
 from intervaldetect.plan.sources import read_plan, workout_steps
 from intervaldetect.simulate import Plan, simulate
 from intervaldetect.simulate.files import to_bytes

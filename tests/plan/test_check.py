@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from intervaldetect.errors import NotationError, ParameterError, ReadError
 from intervaldetect.notation import parse_workout
 from intervaldetect.pipeline import analyse
-from intervaldetect.plan.check import PlannedRep, RepCheck, check_plan, planned_reps
+from intervaldetect.plan.check import RepCheck, check_plan
+from intervaldetect.plan.planned import PlannedRep, planned_reps
 from intervaldetect.plan.sources import (
     best_plan,
     local_day,

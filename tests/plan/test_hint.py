@@ -12,7 +12,8 @@ from typer.testing import CliRunner, Result
 
 from intervaldetect import analyse, parse_workout
 from intervaldetect.cli import app
-from intervaldetect.plan.check import PlannedRep, check_plan, planned_reps
+from intervaldetect.plan.check import check_plan
+from intervaldetect.plan.planned import PlannedRep, planned_reps
 from intervaldetect.plan.sources import hint_from, read_plan
 from intervaldetect.records import Activity
 from intervaldetect.simulate import Plan, simulate

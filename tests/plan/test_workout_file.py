@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import format_workout, parse_workout
-from intervaldetect.plan.check import PlannedRep, planned_reps
+from intervaldetect.plan.planned import PlannedRep, planned_reps
 from intervaldetect.plan.sources import reps_of_steps, workout_steps
 from intervaldetect.plan.workout_file import at_pace, encode_workout, plus_one_rep
 from tests.notation.test_notation import WILD

@@ -14,7 +14,8 @@ import pytest
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import parse_workout
 from intervaldetect.output.summary import to_dict
-from intervaldetect.plan.check import check_plan, planned_reps
+from intervaldetect.plan.check import check_plan
+from intervaldetect.plan.planned import planned_reps
 from intervaldetect.records import Analysis, Lap, Problem, WorkoutStep
 from intervaldetect.report.pages import POLICY, script
 from intervaldetect.report.season_site import write_files, write_store

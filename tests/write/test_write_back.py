@@ -21,7 +21,7 @@ from tcxreader.tcxreader import TCXReader
 from intervaldetect.errors import CorruptFile, ParameterError
 from intervaldetect.notation import parse_icu, parse_workout
 from intervaldetect.pipeline import analyse
-from intervaldetect.plan.check import planned_reps
+from intervaldetect.plan.planned import planned_reps
 from intervaldetect.read import read_activities, read_activity
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import Activity, Analysis, Lap, Pause, Segment, Workout, WorkoutSet

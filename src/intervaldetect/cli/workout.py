@@ -62,7 +62,7 @@ def plan(
 
         from intervaldetect.notation import format_workout
         from intervaldetect.output.export import _replacing
-        from intervaldetect.plan.check import planned_reps
+        from intervaldetect.plan.planned import planned_reps
         from intervaldetect.plan.workout_file import at_pace, encode_workout, plus_one_rep
         from intervaldetect.write import workout_text
 

@@ -17,7 +17,8 @@ from intervaldetect.errors import (
     UnknownFormat,
 )
 from intervaldetect.notation import parse_icu, parse_workout
-from intervaldetect.plan.check import PlannedRep, check_plan, planned_reps
+from intervaldetect.plan.check import check_plan
+from intervaldetect.plan.planned import PlannedRep, planned_reps
 from intervaldetect.records import Activity, Analysis, WorkoutSet, WorkoutStep
 
 Role = Literal["work", "rest", "around"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from intervaldetect.errors import ParameterError
-from intervaldetect.plan.check import PlannedRep
+from intervaldetect.plan.planned import PlannedRep
 from intervaldetect.records import WorkoutSet
 from intervaldetect.write.fit_bytes import Field, FitWriter, fit_seconds
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from intervaldetect.plan.check import PlanCheck, PlannedRep
+from intervaldetect.plan.check import PlanCheck
+from intervaldetect.plan.planned import PlannedRep
 from intervaldetect.records import Lap, WorkoutStep
 from intervaldetect.report.format import (
     METRES,

@@ -6,7 +6,7 @@ out. What is doubtful is left out, with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import fmean, median, pstdev
@@ -100,29 +100,63 @@ def lap_truth(activity: Activity) -> LapTruth:
 
 def _readings(activity: Activity, distance: Distance) -> Iterator[tuple[Origin, list[_Stretch]]]:
     """Yield what the laps may mean, the plainest first."""
-    laps = [lap for lap in activity.laps if lap.end_s - lap.start_s >= MIN_LAP_S]
-    if len(laps) > MIN_REPS and laps[-1].end_s - laps[-1].start_s < MIN_LAST_LAP_S:
-        laps = laps[: -1 if _is_even(laps[-2], distance) else -2]
+    laps = _without_slips(activity.laps, distance)
+    yield from _by_steps(laps, activity, distance)
+    yield from _by_intensity(laps, distance)
+    yield from _by_laps_alone(laps, activity, distance)
+
+
+def _without_slips(laps: Sequence[Lap], distance: Distance) -> list[Lap]:
+    """Leave out laps of a few seconds, and with such a last one a rep before it that is uneven."""
+    long = [lap for lap in laps if lap.end_s - lap.start_s >= MIN_LAP_S]
+    if len(long) > MIN_REPS and long[-1].end_s - long[-1].start_s < MIN_LAST_LAP_S:
+        return long[: -1 if _is_even(long[-2], distance) else -2]
+    return long
+
+
+def _by_steps(
+    laps: Sequence[Lap], activity: Activity, distance: Distance
+) -> Iterator[tuple[Origin, list[_Stretch]]]:
+    """Join the laps of each workout step: work as the steps say, then as the speed says."""
     named = {step.index: step.intensity for step in activity.steps}
-    stepped = [lap for lap in laps if lap.step is not None and lap.step in named]
-    if len(stepped) >= 2 and len({lap.step for lap in stepped}) >= 2:
-        kinds = {named[lap.step] for lap in stepped if lap.step is not None}
-        merged = _merged(laps, distance, lambda a, b: a.step is not None and a.step == b.step)
-        marked = [
-            replace(each, work=lap.step is not None and named.get(lap.step) in WORK)
-            for each, lap in merged
-        ]
-        if kinds & WORK and kinds & REST:
-            yield "steps", marked
-        yield "steps_by_speed", [replace(each, work=None) for each in marked]
+    stepped = {lap.step for lap in laps if lap.step is not None and lap.step in named}
+    if len(stepped) < 2:
+        return
+    merged = _merged(laps, distance, lambda a, b: a.step is not None and a.step == b.step)
+    kinds = {named[step] for step in stepped}
+    if kinds & WORK and kinds & REST:
+        yield "steps", [replace(each, work=_step_is_work(lap, named)) for each, lap in merged]
+    yield "steps_by_speed", [each for each, _ in merged]
+
+
+def _step_is_work(lap: Lap, intensities: Mapping[int, str | None]) -> bool:
+    return lap.step is not None and intensities.get(lap.step) in WORK
+
+
+def _by_intensity(
+    laps: Sequence[Lap], distance: Distance
+) -> Iterator[tuple[Origin, list[_Stretch]]]:
+    """Take the intensity that each lap has, lap by lap and joined where it stays the same."""
     intensities = {lap.intensity for lap in laps}
-    if intensities & WORK and intensities & REST:
-        yield (
-            "intensity",
-            [replace(_stretch(lap, distance), work=lap.intensity in WORK) for lap in laps],
-        )
-        joined = _merged(laps, distance, lambda a, b: a.intensity == b.intensity)
-        yield "intensity", [replace(s, work=lap.intensity in WORK) for s, lap in joined]
+    if not (intensities & WORK and intensities & REST):
+        return
+    for joins in (_never, _of_same_intensity):
+        joined = _merged(laps, distance, joins)
+        yield "intensity", [replace(each, work=lap.intensity in WORK) for each, lap in joined]
+
+
+def _never(_before: Lap, _lap: Lap) -> bool:
+    return False
+
+
+def _of_same_intensity(before: Lap, lap: Lap) -> bool:
+    return before.intensity == lap.intensity
+
+
+def _by_laps_alone(
+    laps: Sequence[Lap], activity: Activity, distance: Distance
+) -> Iterator[tuple[Origin, list[_Stretch]]]:
+    """Take laps as pressed, cut at long stops, and without those that the watch ended."""
     if not _by_the_watch(laps):
         yield "laps", [_stretch(lap, distance) for lap in laps]
     cut = [each for lap in laps for each in _cut_at_stops(lap, activity)]
@@ -144,9 +178,10 @@ def _stretch(lap: Lap, distance: Distance) -> _Stretch:
     return _Stretch(lap.start_s, lap.end_s, metres / (lap.end_s - lap.start_s), metres)
 
 
-def _merged(laps: Sequence[Lap], distance: Distance, belongs: object) -> list[tuple[_Stretch, Lap]]:
+def _merged(
+    laps: Sequence[Lap], distance: Distance, belongs: Callable[[Lap, Lap], bool]
+) -> list[tuple[_Stretch, Lap]]:
     """Join laps with the one before where ``belongs`` says so; with the first lap of each."""
-    assert callable(belongs)
     rows: list[tuple[Lap, Lap, Lap]] = []  # whole, first, last
     for lap in laps:
         if rows and belongs(rows[-1][2], lap):
@@ -230,19 +265,37 @@ def _confirmed(origin: Origin, stretches: list[_Stretch], distance: Distance) ->
 
 def _without_strides(stretches: list[_Stretch]) -> list[_Stretch]:
     """Leave out strides among longer reps: very short ones, a few lapped first, a lonely one."""
-    work = [each for each in stretches if each.work]
-    (very, _), (longest, fewest) = STRIDES
-    if any(each.seconds > very for each in work):
-        work = [each for each in work if each.seconds > very]
+    work = _without_very_short([each for each in stretches if each.work])
+    work = _without_lonely(_without_first(work))
+    reps = {id(each) for each in work}
+    return [replace(each, work=id(each) in reps) for each in stretches]
+
+
+def _without_very_short(work: list[_Stretch]) -> list[_Stretch]:
+    longest, _ = STRIDES[0]
+    return [each for each in work if each.seconds > longest] or work
+
+
+def _without_first(work: list[_Stretch]) -> list[_Stretch]:
+    """Leave out a few short ones before the first that is longer."""
+    longest, fewest = STRIDES[1]
     first = next((k for k, each in enumerate(work) if each.seconds > longest), 0)
-    if first < fewest and median([e.seconds for e in work[first:]] or [0.0]) > (
-        MIN_OVER_STRIDES * longest
-    ):
-        work = work[first:]
+    if first < fewest and _far_longer_than_strides(work[first:]):
+        return work[first:]
+    return work
+
+
+def _without_lonely(work: list[_Stretch]) -> list[_Stretch]:
+    longest, _ = STRIDES[1]
     short = [each for each in work if each.seconds <= longest]
-    if len(short) == 1 and median(e.seconds for e in work) > MIN_OVER_STRIDES * longest:
-        work.remove(short[0])
-    return [replace(each, work=any(each is other for other in work)) for each in stretches]
+    if len(short) == 1 and _far_longer_than_strides(work):
+        return [each for each in work if each is not short[0]]
+    return work
+
+
+def _far_longer_than_strides(work: Sequence[_Stretch]) -> bool:
+    longest, _ = STRIDES[1]
+    return bool(work) and median(each.seconds for each in work) > MIN_OVER_STRIDES * longest
 
 
 def _by_speed(stretches: list[_Stretch]) -> Iterator[list[_Stretch]]:
@@ -268,33 +321,44 @@ def _check_contrast(origin: Origin, stretches: Sequence[_Stretch], reps: Sequenc
 
 
 def _check_alike(origin: Origin, stretches: Sequence[_Stretch], reps: Sequence[int]) -> None:
-    chosen = [stretches[k] for k in reps]
-    times, metres = [e.seconds for e in chosen], [e.distance_m for e in chosen]
-    if len(chosen) < MIN_REPS:
-        if origin != "steps" or min(times) < MIN_LONG_REP_S:
-            raise _DoubtError("one or two short reps")
-        easy = [e for e in stretches if not e.work and e.seconds >= 120.0]
-        if not easy or min(e.speed_mps for e in chosen) < MIN_LONG_CONTRAST * max(
-            e.speed_mps for e in easy
-        ):
-            raise _DoubtError("one or two reps hardly faster than the easy running")
+    """Hold the reps against one another; one or two alone have to be long and fast."""
+    if len(reps) < MIN_REPS:
+        _check_few(origin, stretches, reps)
         return
-    for k in {0, len(stretches) - 1} & set(reps):
-        if not any(
-            abs(stretches[k].seconds / stretches[j].seconds - 1.0) < ALIKE_CV
-            or abs(stretches[k].distance_m / stretches[j].distance_m - 1.0) < ALIKE_CV
-            for j in reps
-            if j != k
-        ):
-            raise _DoubtError("a first or last lap unlike the reps")
-    alike = min(_variation(times), _variation(metres)) < ALIKE_CV
-    if not (alike or _in_groups(times) or _in_groups(metres) or _round_ladder(times, metres)):
+    _check_ends(stretches, reps)
+    times = [stretches[k].seconds for k in reps]
+    metres = [stretches[k].distance_m for k in reps]
+    if min(_variation(times), _variation(metres)) < ALIKE_CV:
+        return
+    if not (_in_groups(times) or _in_groups(metres) or _round_ladder(times, metres)):
         raise _DoubtError("reps of all sizes")
     if origin == "laps":
         rests = [e.seconds for k, e in enumerate(stretches) if k - 1 in reps and k + 1 in reps]
-        exact = max(_exact_share(each) for each in (times, metres, rests))
-        if not alike and exact < EXACT_SHARE:
+        if max(_exact_share(each) for each in (times, metres, rests)) < EXACT_SHARE:
             raise _DoubtError("laps of no set size")
+
+
+def _check_few(origin: Origin, stretches: Sequence[_Stretch], reps: Sequence[int]) -> None:
+    if origin != "steps" or min(stretches[k].seconds for k in reps) < MIN_LONG_REP_S:
+        raise _DoubtError("one or two short reps")
+    slowest = min(stretches[k].speed_mps for k in reps)
+    easy = [each.speed_mps for each in stretches if not each.work and each.seconds >= 120.0]
+    if not easy or slowest < MIN_LONG_CONTRAST * max(easy):
+        raise _DoubtError("one or two reps hardly faster than the easy running")
+
+
+def _check_ends(stretches: Sequence[_Stretch], reps: Sequence[int]) -> None:
+    """Hold a rep that begins or ends the activity against the others."""
+    for k in {0, len(stretches) - 1} & set(reps):
+        if not any(_of_one_size(stretches[k], stretches[j]) for j in reps if j != k):
+            raise _DoubtError("a first or last lap unlike the reps")
+
+
+def _of_one_size(one: _Stretch, other: _Stretch) -> bool:
+    return (
+        abs(one.seconds / other.seconds - 1.0) < ALIKE_CV
+        or abs(one.distance_m / other.distance_m - 1.0) < ALIKE_CV
+    )
 
 
 def _variation(values: Sequence[float]) -> float:
@@ -335,17 +399,21 @@ def _check_shape(reps: Sequence[_Stretch], distance: Distance) -> None:
         if max(each.seconds for each in reps) <= longest and len(reps) < fewest:
             raise _DoubtError("strides")
     for each in reps:
-        if each.seconds <= STRIDES[1][0]:
-            continue  # half of it is a few samples
-        ramp = min(RAMP_S, each.seconds / 6.0)
-        start, end = each.start_s + ramp, each.end_s - ramp
-        middle = 0.5 * (start + end)
-        halves = distance.between(start, middle), distance.between(middle, end)
-        most = MAX_HALVES if each.seconds > SHORT_S else MAX_SHORT_HALVES
-        if max(halves) > most * min(halves):
-            raise _DoubtError("a rep with uneven halves")
-        if distance.standing_s(each.start_s, each.end_s, STAND_MPS) >= MIN_STAND_S:
-            raise _DoubtError("a stand-still in a rep")
+        if each.seconds > STRIDES[1][0]:  # half of a shorter one is a few samples
+            _check_within(each, distance)
+
+
+def _check_within(rep: _Stretch, distance: Distance) -> None:
+    """Both halves of a rep, without its ramps, are about as fast, and nobody stands in it."""
+    ramp = min(RAMP_S, rep.seconds / 6.0)
+    start, end = rep.start_s + ramp, rep.end_s - ramp
+    middle = 0.5 * (start + end)
+    halves = distance.between(start, middle), distance.between(middle, end)
+    most = MAX_HALVES if rep.seconds > SHORT_S else MAX_SHORT_HALVES
+    if max(halves) > most * min(halves):
+        raise _DoubtError("a rep with uneven halves")
+    if distance.standing_s(rep.start_s, rep.end_s, STAND_MPS) >= MIN_STAND_S:
+        raise _DoubtError("a stand-still in a rep")
 
 
 def _check_around(stretches: Sequence[_Stretch], reps: Sequence[int]) -> None:
