@@ -33,7 +33,7 @@ from intervaldetect.batch.one_file import analyse_source, analysis_version
 from intervaldetect.batch.progress import Progress
 from intervaldetect.batch.relabel import judge_history
 from intervaldetect.errors import IntervalDetectError, ParameterError, ReadError
-from intervaldetect.job import ActivityResult, FileResult, Settings, Task
+from intervaldetect.job import ActivityResult, FileResult, Settings, Status, Task
 from intervaldetect.output.curves import BestEffort, Places, Views
 from intervaldetect.output.export import export_summaries
 from intervaldetect.output.summary import dumps
@@ -113,54 +113,73 @@ def run_on_dask(
     settings = settings or Settings()
     if athlete_from_folder and settings.thresholds != Thresholds():
         raise ParameterError("thresholds", "given", "none where folders name the athletes")
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise IntervalDetectError("--engine dask needs intervaldetect[dask]") from error
-    progress = Progress()
+    connect = _client()
+    count = _Count(Progress(), on_refusal)
     maker = f"{analysis_version()} {settings.digest()}"
     known, latest = _ledger(results)
-    new: list[Task] = []
-    for task in _tasks(folder, athlete, by_folder=athlete_from_folder):
-        source = task.source
-        if not source.likely:
-            progress.other += 1
-            continue
-        progress.total += 1
-        made = (task.athlete, source.size, source.modified, task.made_by(maker))
-        row = known.get(source.path)
-        if source.refusal is not None:
-            on_refusal(str(source.refusal))
-            progress.count("refused")
-        elif row is not None and row[:4] == made:
-            for reason in row[5] if row[4] != "other" else ():
-                on_refusal(f"{source.path}: {reason}")
-            progress.count(row[4], known=True)
-        else:
-            new.append(task)
-    on_progress(progress)
+    tasks = _tasks(folder, athlete, by_folder=athlete_from_folder)
+    new = [task for task in tasks if count.is_new(task, known, maker)]
+    on_progress(count.progress)
     new.sort(key=lambda task: (task.athlete, task.source.path))
     first = partial(
         analyse_chunk, settings=settings, results=results, run=latest + 1, analyse=analyse
     )
     try:
-        client = Client(scheduler, set_as_default=False)
+        client = connect(scheduler, set_as_default=False)
     except (OSError, ValueError) as error:
         raise IntervalDetectError(f"no scheduler at {scheduler}: {error}") from error
     with client:
-        for count in _spread(
-            client, first, [tuple(new[at : at + chunk]) for at in range(0, len(new), chunk)]
-        ):
-            for path, status, reasons in count.told:
-                for reason in reasons if status != "other" else ():
-                    on_refusal(f"{path}: {reason}")
-                progress.count(status)  # type: ignore[arg-type]  # one of Status
-            on_progress(progress)
+        chunks = [tuple(new[at : at + chunk]) for at in range(0, len(new), chunk)]
+        for done in _spread(client, first, chunks):
+            for path, status, reasons in done.told:
+                count.add(path, status, reasons)  # type: ignore[arg-type]  # one of Status
+            on_progress(count.progress)
         second = partial(judge_athlete, results=results, maker=maker, given=settings.thresholds)
         names = _athletes(results)
         for future in client.map(second, names, pure=False, retries=2):
             future.result()
-    return progress
+    return count.progress
+
+
+def _client() -> Any:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise IntervalDetectError("--engine dask needs intervaldetect[dask]") from error
+    return Client
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """How far it is, and who is told what was refused."""
+
+    progress: Progress
+    on_refusal: Callable[[str], None]
+
+    def add(
+        self, path: str, status: Status, reasons: Iterable[str], *, known: bool = False
+    ) -> None:
+        for reason in reasons if status != "other" else ():
+            self.on_refusal(f"{path}: {reason}")
+        self.progress.count(status, known=known)
+
+    def is_new(self, task: Task, known: Mapping[str, Any], maker: str) -> bool:
+        """Whether a file has to be analysed; others are counted at once."""
+        source = task.source
+        if not source.likely:
+            self.progress.other += 1
+            return False
+        self.progress.total += 1
+        if source.refusal is not None:
+            self.on_refusal(str(source.refusal))
+            self.progress.count("refused")
+            return False
+        row = known.get(source.path)
+        made = (task.athlete, source.size, source.modified, task.made_by(maker))
+        if row is None or row[:4] != made:
+            return True
+        self.add(source.path, row[4], row[5], known=True)
+        return False
 
 
 def _spread(

@@ -81,13 +81,9 @@ def run_batch(
         The store cannot be used, or another process is writing it.
     """
     root, target = Path(folder), Path(store_folder)
-    if not root.exists():
-        raise ParameterError("folder", str(folder), "a folder, archive or file that exists")
-    if root.resolve() == target.resolve():
-        raise ParameterError("store", str(store_folder), "a folder other than the one read")
-    if athlete_from_folder and settings is not None and settings.thresholds != Thresholds():
-        raise ParameterError("thresholds", "given", "none where folders name the athletes")
-    settings = replace(settings or Settings(), corrections=read_store_text(Path(store_folder)))
+    settings = settings or Settings()
+    _check(root, target, settings, athlete_from_folder=athlete_from_folder)
+    settings = replace(settings, corrections=read_store_text(target))
     run = _Run(settings, on_progress, on_refusal)
     with store_lock(target), Store.create(target) as store:
         with WorkerPool(
@@ -106,6 +102,15 @@ def run_batch(
                 store.settled(name)
     on_progress(run.progress)
     return run.progress
+
+
+def _check(root: Path, target: Path, settings: Settings, *, athlete_from_folder: bool) -> None:
+    if not root.exists():
+        raise ParameterError("folder", str(root), "a folder, archive or file that exists")
+    if root.resolve() == target.resolve():
+        raise ParameterError("store", str(target), "a folder other than the one read")
+    if athlete_from_folder and settings.thresholds != Thresholds():
+        raise ParameterError("thresholds", "given", "none where folders name the athletes")
 
 
 def available_cores() -> int:

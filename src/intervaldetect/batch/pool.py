@@ -147,27 +147,36 @@ class WorkerPool(Generic[Result]):
                 result: Result | None = worker.pipe.recv()
             except (EOFError, OSError):
                 yield from self._lost(worker, "the worker process died on this file")
-                continue
-            worker.heard = time.monotonic()
-            worker.ready = True
-            worker.preparing = result == PREPARING
-            self.fruitless = 0
-            if worker.preparing:
-                continue
-            if result is not None:
-                worker.chunk.popleft()
-                worker.answered += 1
-                yield result
-            if not worker.chunk and self.waiting:
-                self._assign(worker)
+            else:
+                yield from self._heard(worker, result)
         now = time.monotonic()
         for worker in list(self.workers):
-            limit = self.stall_s if worker.answered else FIRST_FACTOR * self.stall_s
-            limit = limit if worker.ready else max(limit, START_S)
-            limit = PREPARE_S if worker.preparing else limit
+            limit = self._patience_s(worker)
             if (worker.chunk or not worker.ready) and now - worker.heard > limit:
                 worker.process.kill()
                 yield from self._lost(worker, f"no result within {limit:.0f} s")
+
+    def _heard(self, worker: _Worker, result: Result | None) -> Iterator[Result]:
+        """Take what a worker sent: a result, that it is ready, or that it prepares."""
+        worker.heard = time.monotonic()
+        worker.ready = True
+        worker.preparing = result == PREPARING
+        self.fruitless = 0
+        if worker.preparing:
+            return
+        if result is not None:
+            worker.chunk.popleft()
+            worker.answered += 1
+            yield result
+        if not worker.chunk and self.waiting:
+            self._assign(worker)
+
+    def _patience_s(self, worker: _Worker) -> float:
+        """Return how long a worker may be silent: longer at its start, and while it prepares."""
+        if worker.preparing:
+            return PREPARE_S
+        limit = self.stall_s if worker.answered else FIRST_FACTOR * self.stall_s
+        return limit if worker.ready else max(limit, START_S)
 
     def _start(self) -> None:
         ours, theirs = self.context.Pipe()

@@ -149,9 +149,7 @@ def evidence_by_athlete(
     found: dict[str, list[SessionEvidence]] = {}
     if (folder / DATABASE).is_file():
         with Store.open(folder) as store:
-            for name in store.athletes():
-                found[name] = [from_json(text) for _, text in store.history(name) if text]
-        return found
+            return {name: _stored_evidence(store, name) for name in store.athletes()}
     if not folder.exists():
         raise ParameterError(
             "STORE|FOLDER", str(path), "a store, or a folder or file of activities"
@@ -164,3 +162,7 @@ def evidence_by_athlete(
             texts = [judged.evidence for judged in result.activities if judged.evidence]
             found.setdefault(athlete, []).extend(from_json(text) for text in texts)
     return found
+
+
+def _stored_evidence(store: Store, athlete: str) -> list[SessionEvidence]:
+    return [from_json(text) for _, text in store.history(athlete) if text]

@@ -28,9 +28,12 @@ from intervaldetect.cli.shared import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intervaldetect.job import Settings, Task
     from intervaldetect.plan.check import RepCheck
     from intervaldetect.plan.sources import Plan
-    from intervaldetect.records import Analysis
+    from intervaldetect.records import Analysis, Segment
 
 
 class Target(StrEnum):
@@ -117,22 +120,25 @@ def _print_check(found: Analysis, plans: tuple[Plan, ...], *, as_json: bool, per
             typer.echo(check_line(each, per_m))
 
 
-def check_line(each: RepCheck, per_m: float = 1000.0) -> str:
-    """Return one rep of a check as a line for people."""
+def _done(done: Sequence[Segment], per_m: float) -> str:
     from intervaldetect.notation.printer import clock, distance_text
 
+    metres = [segment.distance_m for segment in done if segment.distance_m is not None]
+    seconds = sum(segment.end_s - segment.start_s for segment in done)
+    if not metres:
+        return f"{'':>8}  {clock(seconds):>6}"
+    pace = f"{clock(seconds / sum(metres) * per_m)}/{'km' if per_m == 1000.0 else 'mi'}"
+    return f"{distance_text(sum(metres)):>8}  {clock(seconds):>6}  {pace}"
+
+
+def check_line(each: RepCheck, per_m: float = 1000.0) -> str:
+    """Return one rep of a check as a line for people."""
     number = f"{each.planned[0].set}.{each.planned[0].rep}" if each.planned else "-"
     if len(each.planned) > 1:
         number += f"-{each.planned[-1].rep}"
     parts = [f"  {number:<7}{each.status.replace('_', ' '):<10}"]
     if each.done:
-        metres = [s.distance_m for s in each.done if s.distance_m is not None]
-        seconds = sum(s.end_s - s.start_s for s in each.done)
-        if metres:
-            pace = f"{clock(seconds / sum(metres) * per_m)}/{'km' if per_m == 1000.0 else 'mi'}"
-            parts.append(f"{distance_text(sum(metres)):>8}  {clock(seconds):>6}  {pace}")
-        else:
-            parts.append(f"{'':>8}  {clock(seconds):>6}")
+        parts.append(_done(each.done, per_m))
     if each.pace_s_per_km is not None:
         parts.append(f"({each.pace_s_per_km * per_m / 1000.0:+.0f} s)")
     if each.recovery_s is not None:
@@ -158,35 +164,44 @@ def edit(
     """Edit the detected reps, in FILE.intervals.toml."""
     with errors():
         from intervaldetect.corrections.find import sidecar_path
-        from intervaldetect.corrections.parse import REFUSED as NOT_APPLIED
-        from intervaldetect.corrections.template import template
-        from intervaldetect.errors import ParameterError, ReadError
-        from intervaldetect.output.export import _replacing
 
         settings = settings_of(laps, athlete_file, timezone, reader)
         target = sidecar_path(file)
         if not target.exists():
-            found = list(analysed([file], "me", settings))
-            if part > len(found):
-                raise ParameterError("--part", part, f"at most {len(found)} in {file}")
-            chosen = found[part - 1]
-            if isinstance(chosen, str):
-                typer.echo(chosen, err=True)
-                raise typer.Exit(REFUSED)
-            with _replacing(target) as stream:
-                stream.write(template(chosen).encode())
+            _write_template(target, file, part, settings)
         if open_:
             _open(target)
-        for found_again in analysed([file], "me", settings):
-            if isinstance(found_again, str):
-                raise ReadError(file, "analyse", found_again)
-            problems = [*found_again.activity.problems, *found_again.workout.problems]
-            refused = [problem.message for problem in problems if problem.code == NOT_APPLIED]
-            if refused:
-                typer.echo(refused[0], err=True)
-                raise typer.Exit(REFUSED)
-            if found_again.activity.part == part:
-                typer.echo(f"{target}: {found_again.workout.text or 'no planned efforts'}")
+        _print_corrected(target, file, part, settings)
+
+
+def _write_template(target: Path, file: str, part: int, settings: Settings) -> None:
+    """Write what was detected as corrections to be edited."""
+    from intervaldetect.corrections.template import template
+    from intervaldetect.output.export import _replacing
+
+    chosen = _part_of(list(analysed([file], "me", settings)), part, file)
+    if isinstance(chosen, str):
+        typer.echo(chosen, err=True)
+        raise typer.Exit(REFUSED)
+    with _replacing(target) as stream:
+        stream.write(template(chosen).encode())
+
+
+def _print_corrected(target: Path, file: str, part: int, settings: Settings) -> None:
+    """Print what the workout is with its corrections, or why they are refused."""
+    from intervaldetect.corrections.parse import REFUSED as NOT_APPLIED
+    from intervaldetect.errors import ReadError
+
+    for found in analysed([file], "me", settings):
+        if isinstance(found, str):
+            raise ReadError(file, "analyse", found)
+        problems = [*found.activity.problems, *found.workout.problems]
+        refused = [problem.message for problem in problems if problem.code == NOT_APPLIED]
+        if refused:
+            typer.echo(refused[0], err=True)
+            raise typer.Exit(REFUSED)
+        if found.activity.part == part:
+            typer.echo(f"{target}: {found.workout.text or 'no planned efforts'}")
 
 
 def _open(file: Path) -> None:
@@ -221,44 +236,55 @@ def write(
     reader: ReaderOption = Reader.native,
 ) -> None:
     """Write the detected reps as laps of a file, or the reps alone."""
-    refused: str | None = None
     with errors():
-        from intervaldetect.batch.one_file import analyses
-        from intervaldetect.errors import CorruptFile, ParameterError
-        from intervaldetect.output.export import _replacing
+        from intervaldetect.errors import ParameterError
 
         if Path(file).exists() and output.exists() and output.samefile(file):
             raise ParameterError("-o", str(output), "another file; FILE is never changed")
         settings = settings_of(laps, athlete_file, timezone, reader)
         (task,) = list(tasks_of([file], "me"))[:1]
-        if isinstance(task, str):
-            refused = task
-        elif to is Target.fit and _kept(file, task.source.read()[0], output):
-            typer.echo(f"the laps were written by an earlier run and are kept: {output}")
-        else:
-            found = list(analyses(task, settings))
-            if part > len(found):
-                raise ParameterError("--part", part, f"at most {len(found)} in {file}")
-            chosen = found[part - 1]
-            if isinstance(chosen, str):
-                refused = f"{file}: {chosen}"
-            elif not any(s.role == "rep" for s in chosen.workout.segments):
-                refused = f"{file}: no reps were found, so there is nothing to write (write)"
-            else:
-                try:
-                    data = _written(chosen, to, task.source.read()[0])
-                    with _replacing(output) as stream:
-                        stream.write(data)
-                except CorruptFile as error:
-                    refused = str(error)
-                except ParameterError as error:
-                    refused = f"{file}: {error} (write)"
-                else:
-                    count = sum(s.role == "rep" for s in chosen.workout.segments)
-                    typer.echo(f"{count} reps written to {output}")
+        refused = task if isinstance(task, str) else _write(task, file, to, output, part, settings)
     if refused:
         typer.echo(refused, err=True)
         raise typer.Exit(REFUSED)
+
+
+def _write(
+    task: Task, file: str, to: Target, output: Path, part: int, settings: Settings
+) -> str | None:
+    """Write the reps of one activity; return a line that says why there is nothing to write."""
+    from intervaldetect.batch.one_file import analyses
+    from intervaldetect.errors import CorruptFile, ParameterError
+    from intervaldetect.output.export import _replacing
+
+    if to is Target.fit and _kept(file, task.source.read()[0], output):
+        typer.echo(f"the laps were written by an earlier run and are kept: {output}")
+        return None
+    chosen = _part_of(list(analyses(task, settings)), part, file)
+    if isinstance(chosen, str):
+        return f"{file}: {chosen}"
+    count = sum(segment.role == "rep" for segment in chosen.workout.segments)
+    if not count:
+        return f"{file}: no reps were found, so there is nothing to write (write)"
+    try:
+        data = _written(chosen, to, task.source.read()[0])
+        with _replacing(output) as stream:
+            stream.write(data)
+    except CorruptFile as error:
+        return str(error)
+    except ParameterError as error:
+        return f"{file}: {error} (write)"
+    typer.echo(f"{count} reps written to {output}")
+    return None
+
+
+def _part_of(found: Sequence[Analysis | str], part: int, file: str) -> Analysis | str:
+    """Return one activity of a file by its number."""
+    from intervaldetect.errors import ParameterError
+
+    if part > len(found):
+        raise ParameterError("--part", part, f"at most {len(found)} in {file}")
+    return found[part - 1]
 
 
 def _kept(file: str, data: bytes, output: Path) -> bool:

@@ -55,12 +55,15 @@ def analysed(
             found = list(analyse(task))
         if "!/" in task.source.path and any(isinstance(each, NoActivity) for each in found):
             skipped += 1
-            continue
-        for each in found:
-            yield f"{task.source.path}: {each}" if isinstance(each, str) else each
+        else:
+            yield from (_with_path(each, task.source.path) for each in found)
     if skipped:
         files_skipped = "1 other file" if skipped == 1 else f"{skipped} other files"
         complain(f"{files_skipped} skipped: no activity")
+
+
+def _with_path(found: Analysis | str, path: str) -> Analysis | str:
+    return f"{path}: {found}" if isinstance(found, str) else found
 
 
 def tasks_of(files: Sequence[str], athlete: str) -> Iterator[Task | str]:
@@ -111,17 +114,18 @@ def errors() -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()
-    except IntervalDetectError as error:
+    except StoreError as error:
         complain(f"intervaldetect: {error}")
-        if isinstance(error, StoreError) and "malformed" in str(error):
+        if "malformed" in str(error):
             from intervaldetect.store.damage import ADVICE
 
             complain(f"`intervaldetect store check` lists what is damaged; {ADVICE}")
-        if isinstance(error, ParameterError):
-            raise SystemExit(USAGE) from error
-        raise SystemExit(STORE if isinstance(error, StoreError) else REFUSED) from error
+        raise SystemExit(STORE) from error
+    except IntervalDetectError as error:
+        complain(f"intervaldetect: {error}")
+        raise SystemExit(USAGE if isinstance(error, ParameterError) else REFUSED) from error
     except BrokenPipeError as error:  # the reader, say `head`, has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_output()
         raise SystemExit(0) from error
     except _of_damage() as error:
         if not _damaged_store(error):
@@ -129,8 +133,13 @@ def errors() -> Iterator[None]:
         raise SystemExit(STORE) from error
     except OSError as error:  # of standard output: files and stores have errors of their own
         complain(f"intervaldetect: cannot write: {error.strerror or error}")
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_output()
         raise SystemExit(REFUSED) from error
+
+
+def _silence_output() -> None:
+    """Let what is still to be flushed at the end go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

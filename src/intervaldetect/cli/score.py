@@ -59,7 +59,6 @@ def measure(
     refused = list[str]()
     with errors():
         from intervaldetect import compilation
-        from intervaldetect.output.export import _replacing
         from intervaldetect.output.summary import dumps
         from intervaldetect.score import measure as measuring
         from intervaldetect.score import score as scored
@@ -71,8 +70,7 @@ def measure(
             complain(line)
         lapped = [each for each in rows if each.truth.reps]
         if truth is not None:
-            with _replacing(truth) as stream:
-                stream.writelines(f"{measuring.truth_line(e.truth)}\n".encode() for e in lapped)
+            _write_truth(lapped, truth)
         found = {each.truth.file: each.found for each in lapped if each.found}
         result = scored([each.truth for each in lapped], found)
         if json:
@@ -81,6 +79,14 @@ def measure(
             _print_measured(rows, result, worst)
     if refused:
         raise typer.Exit(REFUSED)
+
+
+def _write_truth(lapped: list[Measured], target: Path) -> None:
+    from intervaldetect.output.export import _replacing
+    from intervaldetect.score.measure import truth_line
+
+    with _replacing(target) as stream:
+        stream.writelines(f"{truth_line(each.truth)}\n".encode() for each in lapped)
 
 
 def _object(result: dict[str, Any], worst: int) -> dict[str, Any]:

@@ -60,32 +60,35 @@ def _applied(
     activity: Activity, signal: Signal, workout: Workout, corrections: Corrections
 ) -> Workout:
     if corrections.sha256 is not None and corrections.sha256 != activity.sha256:
-        reason = "sha256 is of another recording"
-        raise ReadError(corrections.path, "override", reason, line=corrections.lines.get("sha256"))
+        raise _misfit(corrections, "sha256 is of another recording", "sha256")
     if corrections.part != activity.part:
         return workout
-    whole_s = float(signal.time_s[-1])
-    found = [segment for segment in workout.segments if segment.role == "rep"]
-    if corrections.reps is not None:
-        for _, end_s, line in corrections.reps:
-            if end_s > whole_s + 1.0:
-                reason = f"a rep ends at {end_s:.1f} s, the recording at {whole_s:.1f} s"
-                raise ReadError(corrections.path, "override", reason, line=line)
-        edges = [(start, min(end, whole_s)) for start, end, _ in corrections.reps]
-    else:
-        edges = [(segment.start_s, segment.end_s) for segment in found]
+    found = [(s.start_s, s.end_s) for s in workout.segments if s.role == "rep"]
+    edges = _corrected_edges(corrections, float(signal.time_s[-1]), found)
     for number in (*corrections.speeds_mps, *corrections.distances_m, *corrections.lactate_mmol):
         if number > len(edges):
-            reason = f"there is no rep {number} of {len(edges)}"
-            raise ReadError(
-                corrections.path, "override", reason, line=corrections.lines.get(f"rep {number}")
-            )
-    changed = corrections.reps is not None and (
-        len(edges) != len(found) or any(_same(workout, *edge) is None for edge in edges)
-    )
-    if not changed and not corrections.speeds_mps and not corrections.distances_m:
+            raise _misfit(corrections, f"there is no rep {number} of {len(edges)}", f"rep {number}")
+    moved = len(edges) != len(found) or any(_same(workout, *edge) is None for edge in edges)
+    if not moved and not corrections.speeds_mps and not corrections.distances_m:
         return workout
     return _rebuilt(signal, workout, corrections, edges)
+
+
+def _misfit(corrections: Corrections, reason: str, key: str) -> ReadError:
+    return ReadError(corrections.path, "override", reason, line=corrections.lines.get(key))
+
+
+def _corrected_edges(
+    corrections: Corrections, whole_s: float, found: list[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """Return the start and end of each rep as listed, or as found where none are listed."""
+    if corrections.reps is None:
+        return found
+    for _, end_s, line in corrections.reps:
+        if end_s > whole_s + 1.0:
+            reason = f"a rep ends at {end_s:.1f} s, the recording at {whole_s:.1f} s"
+            raise ReadError(corrections.path, "override", reason, line=line)
+    return [(start, min(end, whole_s)) for start, end, _ in corrections.reps]
 
 
 def _rebuilt(
@@ -136,21 +139,28 @@ def _spans(
 ) -> list[Span]:
     """Return reps, the recoveries between them and the strides around them, in order of time."""
     place = {k: (n, r) for n, group in enumerate(groups, 1) for r, k in enumerate(group, 1)}
-    spans: list[Span] = []
-    for k, effort in enumerate(efforts):
-        own = _same(workout, effort.start_s, effort.end_s)
-        number, rank = place[k]
-        spans.append(
-            Span("rep", effort.start_s, effort.end_s, number, rank, 1.0, "override")
-            if own is None
-            else Span("rep", effort.start_s, effort.end_s, number, rank, own.confidence,
-                      own.source, own.start_error_s, own.end_error_s)
-        )  # fmt: skip
-        if k + 1 < len(efforts) and efforts[k + 1].start_s > effort.end_s:
-            spans.append(Span("recovery", effort.end_s, efforts[k + 1].start_s, number, rank))
+    spans = [_rep_span(workout, effort, *place[k]) for k, effort in enumerate(efforts)]
+    for k, (effort, following) in enumerate(pairwise(efforts)):
+        if following.start_s > effort.end_s:
+            spans.append(Span("recovery", effort.end_s, following.start_s, *place[k]))
     around = [s for s in workout.segments if s.role == "stride" and _free(s, edges)]
     spans += [Span("stride", s.start_s, s.end_s, source=s.source) for s in around]
     return sorted(spans, key=lambda span: span.start_s)
+
+
+def _rep_span(workout: Workout, effort: Effort, number: int, rank: int) -> Span:
+    """Return the span of a rep; one whose edges are as detected keeps its source and errors."""
+    own = _same(workout, effort.start_s, effort.end_s)
+    span = Span("rep", effort.start_s, effort.end_s, number, rank, 1.0, "override")
+    if own is None:
+        return span
+    return replace(
+        span,
+        confidence=own.confidence,
+        source=own.source,
+        start_error_s=own.start_error_s,
+        end_error_s=own.end_error_s,
+    )
 
 
 def _with_given_sizes(

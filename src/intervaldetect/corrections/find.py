@@ -51,19 +51,23 @@ def find_corrections(path: str, sha256: str, *, store_text: str = "") -> Correct
     if not others and not os.path.lexists(path + SUFFIX):  # as for most
         return None
     own = sidecar_path(path)
-    for file in [own, *(other for other in others if other != own)]:
+    text = _text(own)
+    if text is not None and _sha256_in(text) in {None, sha256}:
+        return parse_corrections(text, str(own))
+    for file in others:
         try:
-            text = _text(file)
-        except ReadError:
-            if file == own:
-                raise
-            continue  # it belongs to another recording, which says so
-        if text is None:
+            text = None if file == own else _text(file)
+        except ReadError:  # it belongs to another recording, which says so
             continue
-        named = re.search(r"^\s*sha256\s*=\s*[\"']([0-9a-f]{64})", text, re.MULTILINE)
-        if (named and named[1] == sha256) or (named is None and file == own):
+        if text is not None and _sha256_in(text) == sha256:
             return parse_corrections(text, str(file))
     return None
+
+
+def _sha256_in(text: str) -> str | None:
+    """Return the content that corrections name, None where they name none."""
+    named = re.search(r"^\s*sha256\s*=\s*[\"']([0-9a-f]{64})", text, re.MULTILINE)
+    return None if named is None else named[1]
 
 
 def _in_folder(folder: str) -> list[Path]:

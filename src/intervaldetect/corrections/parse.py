@@ -133,14 +133,19 @@ def checked(values: Mapping[str, Any], lines: Lines) -> Corrections:
         values.get("sha256"),
         values.get("part", 1),
         reps,
-        {number: value for number, (value, _) in speeds.items()},
-        {number: value for number, (value, _) in distances.items()},
-        {number: value for number, (value, _) in lactate.items()},
+        _values(speeds),
+        _values(distances),
+        _values(lactate),
         values.get("label"),
         values.get("feeling"),
         values.get("note"),
         places,
     )
+
+
+def _values(told: Mapping[int, tuple[float, int]]) -> dict[int, float]:
+    """Return the value of each rep, without the line it stands on."""
+    return {number: value for number, (value, _) in told.items()}
 
 
 def _typed(values: Mapping[str, Any], lines: Lines) -> None:

@@ -77,14 +77,22 @@ class Draft:
 def build(draft: Draft, fail: Fail) -> Iterator[WorkoutSet]:
     """Settle units and yield the sets of one draft; ``fail`` makes the error to raise."""
     if draft.parts:
-        pause = _seconds(draft.block_recovery or draft.recovery, fail)
-        for block in range(draft.blocks):
-            sets = [each for part in draft.parts for each in build(part, fail)]
-            if block + 1 < draft.blocks and pause is not None:
-                sets[-1] = replace(sets[-1], set_recovery_s=pause)
-            yield from sets
-        return
-    draft = _settle_pair(draft)
+        yield from _build_blocks(draft, fail)
+    else:
+        yield _build_set(_settle_pair(draft), fail)
+
+
+def _build_blocks(draft: Draft, fail: Fail) -> Iterator[WorkoutSet]:
+    """Yield the parts of a draft as often as it has blocks."""
+    pause = _seconds(draft.block_recovery or draft.recovery, fail)
+    for block in range(draft.blocks):
+        sets = [each for part in draft.parts for each in build(part, fail)]
+        if block + 1 < draft.blocks and pause is not None:
+            sets[-1] = replace(sets[-1], set_recovery_s=pause)
+        yield from sets
+
+
+def _build_set(draft: Draft, fail: Fail) -> WorkoutSet:
     sizes = _settle_sizes(draft.sizes, fail)
     basis = sizes[0].basis
     assert basis is not None
@@ -92,15 +100,15 @@ def build(draft: Draft, fail: Fail) -> Iterator[WorkoutSet]:
     if draft.more and draft.blocks > 1:
         raise fail(draft.position, "blocks have to be written in full")
     blocks, per_block = draft.blocks, draft.count * len(values) + draft.more
-    recovery, between = draft.recovery, draft.block_recovery
-    uniform = len(set(values)) == 1 and not draft.more
-    if blocks > 1 and per_block == 1:
+    recovery, between, after = draft.recovery, draft.block_recovery, draft.after
+    if blocks > 1 and per_block == 1:  # 6 x (800 m) is one block
         blocks, per_block = 1, blocks
         recovery, between = recovery or between, None
     count = blocks * per_block
-    after = draft.after
-    if count == 1 and recovery is not None:
-        after, recovery = after or recovery, None
+    if count == 1:  # what follows a single rep lies between sets
+        recovery, after = None, after or recovery
+    every = values if draft.more else values * (count // len(values))
+    uniform = len(set(values)) == 1 and not draft.more
     rep = WorkoutSet(
         count,
         basis,
@@ -110,16 +118,18 @@ def build(draft: Draft, fail: Fail) -> Iterator[WorkoutSet]:
         set_recovery_s=_seconds(after, fail),
         canonical=True,
     )
-    every = values if draft.more else values * (count // len(values))
-    if basis == "distance" and uniform:
-        rep = replace(rep, rep_distance_m=values[0])
-    elif basis == "distance":
-        rep = replace(rep, rep_distances_m=every)
-    elif uniform:
-        rep = replace(rep, rep_duration_s=values[0])
-    else:
-        rep = replace(rep, rep_durations_s=every)
-    yield _with_recovery(rep, recovery, fail)
+    return _with_recovery(_of_size(rep, every, uniform=uniform), recovery, fail)
+
+
+def _of_size(rep: WorkoutSet, sizes: tuple[float, ...], *, uniform: bool) -> WorkoutSet:
+    """Give a set the sizes of its reps in m or s, or the one that all have."""
+    if rep.rep_basis == "distance":
+        if uniform:
+            return replace(rep, rep_distance_m=sizes[0])
+        return replace(rep, rep_distances_m=sizes)
+    if uniform:
+        return replace(rep, rep_duration_s=sizes[0])
+    return replace(rep, rep_durations_s=sizes)
 
 
 def _settle_pair(draft: Draft) -> Draft:
@@ -143,41 +153,53 @@ def _settle_sizes(sizes: tuple[Quantity, ...], fail: Fail) -> tuple[Quantity, ..
     known = next((size for size in reversed(sizes) if size.basis is not None), None)
     settled: list[Quantity] = []
     for size in sizes:
-        if size.basis is None and known is not None:
-            size = replace(size, basis=known.basis, value=size.value * known.unit)
-        elif size.basis is None:
-            if size.value < 50.0:
-                raise fail(size.position, f"{size.value:g} of what? write m, km, mi, min or s")
-            size = replace(size, basis="distance")
-        assert size.basis is not None
+        size = _with_unit(size, known, fail)
         if settled and size.basis != settled[0].basis:
             raise fail(size.position, "a ladder is all distances or all times")
-        low, high = _LIMITS[size.basis]
-        if not low <= size.value <= high:
-            hint = "; m means metres here, minutes are min or '" if size.basis == "distance" else ""
-            unit = "m" if size.basis == "distance" else "s"
-            raise fail(size.position, f"{size.value:g} {unit} is no length of a rep{hint}")
+        _check_length(size, fail)
         settled.append(size)
     return tuple(settled)
 
 
+def _with_unit(size: Quantity, known: Quantity | None, fail: Fail) -> Quantity:
+    if size.basis is not None:
+        return size
+    if known is not None:
+        return replace(size, basis=known.basis, value=size.value * known.unit)
+    if size.value < 50.0:
+        raise fail(size.position, f"{size.value:g} of what? write m, km, mi, min or s")
+    return replace(size, basis="distance")
+
+
+def _check_length(size: Quantity, fail: Fail) -> None:
+    assert size.basis is not None
+    low, high = _LIMITS[size.basis]
+    if not low <= size.value <= high:
+        hint = "; m means metres here, minutes are min or '" if size.basis == "distance" else ""
+        unit = "m" if size.basis == "distance" else "s"
+        raise fail(size.position, f"{size.value:g} {unit} is no length of a rep{hint}")
+
+
 def _speed(pace: Pace | None, size: float | None, basis: Basis, fail: Fail) -> float | None:
     """Speed in m/s of reps of one ``size`` (None for a ladder)."""
-    if pace is None or (pace.seconds is None and pace.speed_mps is None):
+    if pace is None:
         return None
-    if pace.speed_mps is not None:
-        speed = pace.speed_mps
-    else:
-        assert pace.seconds is not None
+    speed = pace.speed_mps
+    if speed is None and pace.seconds is not None:
         if pace.seconds <= 0.0:
             raise fail(pace.position, "a pace is more than 0:00")
-        per = pace.per_m or KM_M
-        if pace.per_m is None and basis == "distance" and size is not None:
-            per = size if reads_as_rep_time(size, pace.seconds) else KM_M
-        speed = per / pace.seconds
-    if not is_running_speed(speed):
+        speed = _metres_meant(pace, size if basis == "distance" else None) / pace.seconds
+    if speed is not None and not is_running_speed(speed):
         raise fail(pace.position, f"{speed:.3g} m/s is no running speed")
     return speed
+
+
+def _metres_meant(pace: Pace, size_m: float | None) -> float:
+    """Return the metres that the seconds of a pace are for: those it names, the rep, or a km."""
+    assert pace.seconds is not None
+    if pace.per_m is not None:
+        return pace.per_m
+    return size_m if size_m is not None and reads_as_rep_time(size_m, pace.seconds) else KM_M
 
 
 def _with_recovery(rep: WorkoutSet, recovery: Recovery | None, fail: Fail) -> WorkoutSet:

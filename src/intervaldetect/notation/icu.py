@@ -11,6 +11,7 @@ from intervaldetect.notation.quantity import KM_M, MILE_M
 from intervaldetect.records import Basis, RecoveryStyle, WorkoutSet
 
 _REPEAT = re.compile(r"^(?P<name>[^\d\n]*?)\s*(?P<count>\d+)\s*x\s*$", re.IGNORECASE)
+_WARMING = re.compile(r"\s*(warm|cool)", re.IGNORECASE)
 _STEP = re.compile(r"^\s*[-*]\s*(?P<body>\S.*)$")
 _TIME = re.compile(
     r"(?<![\w:.])(?=\d)(?:(\d+)h)?(?:(\d+(?:\.\d+)?)(?:m(?!i|tr|et)|'))?(?:(\d+)(?:s|\"))?(\d+)?(?![\w:%])"
@@ -99,61 +100,85 @@ def _blocks(text: str) -> Iterator[tuple[int | None, list[_Step]]]:
                 yield count, steps
             elif count is not None and line.strip():
                 raise NotationError(text, opened, "a repeat without steps")
-            repeat = _REPEAT.match(line.strip())
-            warming = bool(re.match(r"\s*(warm|cool)", line, re.IGNORECASE))
-            if repeat:
-                count, opened = int(repeat["count"]), position
-                if not 1 <= count <= 500:
-                    raise NotationError(text, position, "a count is a whole number from 1 to 500")
-            elif steps or line.strip():
-                count = None
-            if line.strip() and not repeat and re.search(r"\d", line):
-                raise NotationError(text, position, "neither a step (- 5m Z2) nor a repeat (6x)")
+            if steps or line.strip():
+                count, opened = _repeats(text, position, line), position
+            warming = _WARMING.match(line) is not None
             steps = []
         position += len(line) + 1
     if count is not None:
         raise NotationError(text, opened, "a repeat without steps")
 
 
+def _repeats(text: str, position: int, line: str) -> int | None:
+    """Return how often a line such as ``6x`` says; None for a heading and a blank line."""
+    repeat = _REPEAT.match(line.strip())
+    if repeat is None:
+        if re.search(r"\d", line):
+            raise NotationError(text, position, "neither a step (- 5m Z2) nor a repeat (6x)")
+        return None
+    count = int(repeat["count"])
+    if not 1 <= count <= 500:
+        raise NotationError(text, position, "a count is a whole number from 1 to 500")
+    return count
+
+
 def _step(text: str, position: int, body: str) -> _Step:
     pace = _PACE.search(body)
-    speed: float | None = None
-    rest = body
-    if pace:
-        low = int(pace[1]) * 60 + int(pace[2])
-        high = int(pace[3]) * 60 + int(pace[4]) if pace[3] else low
-        if low + high == 0:
-            raise NotationError(text, position + pace.start(), "a pace is more than 0:00")
-        speed = _PER_M[pace[5].lower()] / ((low + high) / 2)
-        rest = body[: pace.start()] + " " * (pace.end() - pace.start()) + body[pace.end() :]
-    distance = _DISTANCE.search(rest)
-    time = next((m for m in _TIME.finditer(rest) if m[1] or m[2] or m[3]), None)
+    speed = None if pace is None else _mean_speed(text, position, pace)
+    rest = body if pace is None else _blanked(body, pace)
+    value, basis = _length(text, position, rest)
+    word = _RESTING.search(rest)
+    style = _STYLES.get(word[1].lower()[:3]) if word else None
+    return _Step(value, basis, speed, _rests(rest), style)
+
+
+def _mean_speed(text: str, position: int, pace: re.Match[str]) -> float:
+    low = int(pace[1]) * 60 + int(pace[2])
+    high = int(pace[3]) * 60 + int(pace[4]) if pace[3] else low
+    if low + high == 0:
+        raise NotationError(text, position + pace.start(), "a pace is more than 0:00")
+    return _PER_M[pace[5].lower()] / ((low + high) / 2)
+
+
+def _blanked(body: str, match: re.Match[str]) -> str:
+    """Return a text of the same length without what was matched."""
+    return body[: match.start()] + " " * (match.end() - match.start()) + body[match.end() :]
+
+
+def _length(text: str, position: int, body: str) -> tuple[float, Basis]:
+    """Return how long a step is, in m or s: whichever comes first."""
+    distance = _DISTANCE.search(body)
+    time = next((m for m in _TIME.finditer(body) if m[1] or m[2] or m[3]), None)
+    basis: Basis = "time"
     if distance and (time is None or distance.start() <= time.start()):
         metres = float(distance[1]) * _LENGTH_M.get(distance[2].lower(), 0.9144)
         value, basis = round(metres, 6), "distance"  # 2.01 km are 2010 m, not a little less
     elif time:
-        extra = float(time[4] or 0)
-        if time[4]:  # 1h30, 1m30
-            extra *= 60.0 if time[1] and not time[2] else 1.0
-        value = 3600.0 * float(time[1] or 0) + 60.0 * float(time[2] or 0) + float(time[3] or 0)
-        value, basis = value + extra, "time"
+        value = _seconds(time)
     else:
         raise NotationError(text, position, "expected a length, such as 3m, 90s or 0.8km")
     if value <= 0.0:
         raise NotationError(text, position, "a step is longer than nothing")
-    word = _RESTING.search(rest)
-    zone, percent = _ZONE.search(rest), _PERCENT.search(rest)
-    rests: bool | None = None
-    if word or "intensity=rest" in rest:
-        rests = True
-    elif "intensity=active" in rest:
-        rests = False
-    elif zone:
-        rests = int(zone[1]) <= 2
-    elif percent:
-        rests = int(percent[2] or percent[1]) < 80
-    style = _STYLES.get(word[1].lower()[:3]) if word else None
-    return _Step(value, "distance" if basis == "distance" else "time", speed, rests, style)
+    return value, basis
+
+
+def _seconds(time: re.Match[str]) -> float:
+    hours, minutes, seconds, unnamed = (float(part or 0) for part in time.groups())
+    of_minutes = time[1] and not time[2]  # 1h30; else 1m30
+    return 3600.0 * hours + 60.0 * minutes + seconds + unnamed * (60.0 if of_minutes else 1.0)
+
+
+def _rests(body: str) -> bool | None:
+    """Whether a step is a recovery by its words, its intensity, its zone or its share; or None."""
+    if _RESTING.search(body) or "intensity=rest" in body:
+        return True
+    if "intensity=active" in body:
+        return False
+    if zone := _ZONE.search(body):
+        return int(zone[1]) <= 2
+    if percent := _PERCENT.search(body):
+        return int(percent[2] or percent[1]) < 80
+    return None
 
 
 def _is_rest(step: _Step) -> bool:
@@ -162,26 +187,30 @@ def _is_rest(step: _Step) -> bool:
 
 def _repeat(count: int, steps: list[_Step]) -> WorkoutSet:
     """Read a repeat: one effort, effort and recovery, or a ladder of both in blocks."""
-    work = [step for step in steps if not step.rests]
-    if not work:
-        work = steps[:1]
-    if len(steps) == 2 and len(work) == 2 and work[0].rests is None and work[1].rests is None:
-        fast, slow = steps  # nothing is named: the slower one, else the second, is the recovery
-        if (fast.speed_mps or 99.0) < (slow.speed_mps or 0.0):
-            fast, slow = slow, fast
-        work = [fast]
+    work = _work_of(steps)
     rests = [step for step in steps if not any(step is each for each in work)]
     if any(step.basis != work[0].basis for step in work):
         work = work[:1]
     found = _sized(count, work)
-    if len(work) > 1 and len(rests) == len(work):
-        between = rests[-1]
-        if between != rests[0] and between.basis == "time":
-            found = replace(found, block_recovery_s=between.value)
-    if not rests:
-        return found
-    rest = rests[0]
-    found = replace(found, recovery_style=rest.style, recovery_basis=rest.basis)
+    if len(work) > 1 and len(rests) == len(work) and rests[-1] != rests[0]:
+        found = replace(found, block_recovery_s=_seconds_of(rests[-1]))
+    return _with_recovery(found, rests[0]) if rests else found
+
+
+def _seconds_of(step: _Step) -> float | None:
+    return step.value if step.basis == "time" else None
+
+
+def _work_of(steps: list[_Step]) -> list[_Step]:
+    """Return the efforts of a repeat; of two steps that do not say, the faster or the first."""
+    if len(steps) == 2 and all(step.rests is None for step in steps):
+        first, second = steps
+        return [second if (first.speed_mps or 99.0) < (second.speed_mps or 0.0) else first]
+    return [step for step in steps if not step.rests] or steps[:1]
+
+
+def _with_recovery(repeat: WorkoutSet, rest: _Step) -> WorkoutSet:
+    found = replace(repeat, recovery_style=rest.style, recovery_basis=rest.basis)
     if rest.style == "float":
         found = replace(found, recovery_speed_mps=rest.speed_mps)
     if rest.basis == "distance":

@@ -44,16 +44,9 @@ def read_pace(cursor: Cursor) -> Pace:
     token = cursor.peek()
     if token.kind not in ("time", "number", "distance"):
         return _effort(cursor)
-    following = cursor.peek(1)
-    if token.kind == "distance" and following.kind == "/":
-        unit = cursor.peek(2)
-        if unit.kind == "word" and unit.text in ("h", "hr", "s", "sec"):
-            cursor.index += 3
-            per_s = 3600.0 if unit.text.startswith("h") else 1.0
-            return Pace(token.position, speed_mps=token.value / per_s)
-    if token.kind == "number" and cursor.word_in(frozenset({"kph", "kmh"}), 1):
-        cursor.index += 2
-        return Pace(token.position, speed_mps=token.value / 3.6)
+    speed = _speed(cursor)
+    if speed is not None:
+        return Pace(token.position, speed_mps=speed)
     if token.kind == "distance" or cursor.word_in(frozenset({"%", "bpm", "mmol"}), 1):
         return _effort(cursor)
     value = read_span(cursor)
@@ -61,6 +54,20 @@ def read_pace(cursor: Cursor) -> Pace:
         raise cursor.fail("a distance is no pace", token)
     per_m = _per(cursor)
     return Pace(token.position, seconds=value.value, per_m=per_m)
+
+
+def _speed(cursor: Cursor) -> float | None:
+    """Read ``18 km/h``, ``5 m/s`` or ``18 kph`` where it is next; in m/s."""
+    token = cursor.peek()
+    if token.kind == "number" and cursor.word_in(frozenset({"kph", "kmh"}), 1):
+        cursor.index += 2
+        return token.value / 3.6
+    if token.kind == "distance" and cursor.peek(1).kind == "/":
+        unit = cursor.peek(2)
+        if unit.kind == "word" and unit.text in ("h", "hr", "s", "sec"):
+            cursor.index += 3
+            return token.value / (3600.0 if unit.text.startswith("h") else 1.0)
+    return None
 
 
 def _per(cursor: Cursor) -> float | None:

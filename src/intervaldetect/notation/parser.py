@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from intervaldetect.errors import NotationError
 from intervaldetect.notation import words
-from intervaldetect.notation.build import Draft, Pace, Quantity, Recovery, build
+from intervaldetect.notation.build import Draft, Quantity, Recovery, build
 from intervaldetect.notation.cursor import Cursor
 from intervaldetect.notation.lexer import Token, TokenKind
 from intervaldetect.notation.pace import read_pace, read_quantity, read_span
@@ -173,13 +173,16 @@ class _Parser(Cursor):
         self.depth -= 1
         if not inner:
             raise self.fail("nothing in the brackets", opening)
+        return self.grouped(inner, count, opening)
+
+    def grouped(self, inner: list[Draft], count: int, opening: Token) -> Draft:
+        """Put what stood in brackets behind a count into one draft."""
         last = inner[-1]
         if len(inner) == 1 and last.blocks == 1 and not last.parts:
             if last.single or (last.pair and last.count == 1):
                 return replace(last, count=count)
             return replace(last, blocks=count, grouped=True)
-        bases = {each.sizes[0].basis for each in inner if each.sizes} - {None}
-        if all(each.plain for each in inner[:-1]) and last.single and len(bases) <= 1:
+        if _is_ladder(inner):
             sizes = tuple(each.sizes[0] for each in inner)
             return replace(last, sizes=sizes, blocks=count, grouped=True)
         return Draft(1, (), opening.position, blocks=count, parts=tuple(inner), grouped=True)
@@ -193,18 +196,21 @@ class _Parser(Cursor):
             joiner = self.take().kind
             sizes.append(self.size())
         if self.accept("times"):  # 45/15 x 20
-            if count != 1 or self.peek().kind != "number":
-                raise self.fail("expected how many times")
-            count = self.whole(self.take())
-            if count > _MAX_TRAILING:
-                raise self.fail_at(start.position, "a range of counts; one number is needed")
-        small = all(size.basis is None and size.value <= 120.0 for size in sizes)
-        pair = len(sizes) == 2 and (joiner == "/" or (joiner == "-" and small))
-        draft = Draft(count, tuple(sizes), start.position, pair=pair)
-        if pair:
+            count = self.trailing_count(count, start)
+        draft = Draft(count, tuple(sizes), start.position, pair=_is_pair(sizes, joiner))
+        if draft.pair:
             style = self.styles(words.LEADS)
             return replace(draft, recovery=Recovery(start.position, style=style) if style else None)
         return replace(draft, count=1, blocks=count) if len(sizes) > 1 else draft
+
+    def trailing_count(self, leading: int, start: Token) -> int:
+        """Read the ``20`` of ``45/15 x 20``."""
+        if leading != 1 or self.peek().kind != "number":
+            raise self.fail("expected how many times")
+        count = self.whole(self.take())
+        if count > _MAX_TRAILING:
+            raise self.fail_at(start.position, "a range of counts; one number is needed")
+        return count
 
     def joins(self, last: Quantity, joiner: TokenKind | None, count: int) -> bool:
         """Tell whether the next separator continues a ladder instead of ending the piece."""
@@ -283,36 +289,50 @@ class _Parser(Cursor):
 
     def recovery(self) -> Recovery:
         """Read the words and numbers of one recovery."""
-        start = self.peek()
-        quantity: Quantity | None = None
-        style: RecoveryStyle | None = None
-        pace: Pace | None = None
-        of_blocks = False
-        known = words.LEADS | words.BLOCK_LEADS | words.TRAILING | words.SETS_WORDS | {"take"}
-        while True:
-            token = self.peek()
-            if token.kind == "word" and token.text in words.STYLES and style is None:
-                style = words.STYLES[self.take().text]
-            elif token.kind == "word" and token.text in known:
-                of_blocks = of_blocks or token.text in words.BLOCK_LEADS | words.SETS_WORDS
-                self.take()
-            elif token.kind in ("time", "distance", "number") and quantity is None:
-                quantity = read_span(self)
-            elif token.kind == "@" and pace is None:
-                self.take()
-                pace = read_pace(self)
-            elif token.kind == "~":
-                self.take()
-            else:
-                break
-            if quantity is not None and self.word_in(words.BLOCK_LEADS | {"r", "tr"}):
+        found = Recovery(self.peek().position)
+        while (further := self.with_next(found)) is not None:
+            found = further
+            if found.quantity is not None and self.word_in(words.BLOCK_LEADS | {"r", "tr"}):
                 break  # R1' SR4': the next recovery begins
-        if quantity is None and style is None:
+        if found.quantity is None and found.style is None:
             raise self.fail("expected a recovery: a time, a distance or how it is run")
-        return Recovery(start.position, quantity, style, pace, of_blocks)
+        return found
+
+    def with_next(self, recovery: Recovery) -> Recovery | None:
+        """Read one more word, quantity or pace of a recovery; None where it ends."""
+        token = self.peek()
+        if token.kind == "word":
+            return self.with_word(recovery, token.text)
+        if token.kind in ("time", "distance", "number") and recovery.quantity is None:
+            return replace(recovery, quantity=read_span(self))
+        if token.kind == "@" and recovery.pace is None:
+            self.take()
+            return replace(recovery, pace=read_pace(self))
+        return recovery if self.accept("~") else None
+
+    def with_word(self, recovery: Recovery, word: str) -> Recovery | None:
+        if word in words.STYLES and recovery.style is None:
+            return replace(recovery, style=words.STYLES[self.take().text])
+        of_blocks = words.BLOCK_LEADS | words.SETS_WORDS
+        if word in of_blocks | words.LEADS | words.TRAILING | {"take"}:
+            self.take()
+            return replace(recovery, of_blocks=recovery.of_blocks or word in of_blocks)
+        return None
 
     def styles(self, also: frozenset[str]) -> RecoveryStyle | None:
         style: RecoveryStyle | None = None
         while self.word_in(also | frozenset(words.STYLES)):
             style = words.STYLES.get(self.take().text, style)
         return style
+
+
+def _is_ladder(inner: list[Draft]) -> bool:
+    """Whether pieces are sizes of one kind, with nothing else but behind the last."""
+    bases = {each.sizes[0].basis for each in inner if each.sizes} - {None}
+    return all(each.plain for each in inner[:-1]) and inner[-1].single and len(bases) <= 1
+
+
+def _is_pair(sizes: list[Quantity], joiner: TokenKind | None) -> bool:
+    """Whether two sizes are work and recovery: ``200/100``, ``45/15``, ``30-30``."""
+    small = all(size.basis is None and size.value <= 120.0 for size in sizes)
+    return len(sizes) == 2 and (joiner == "/" or (joiner == "-" and small))

@@ -72,13 +72,18 @@ def read_plan(given: str) -> tuple[Plan, ...]:
         raise ReadError(given, "open", error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         raise ReadError(given, "open", "not UTF-8 text", offset=error.start) from error
-    lines = [(n, line.strip()) for n, line in enumerate(text.splitlines(), 1)]
-    lines = [(n, line) for n, line in lines if line and not line.startswith("#")]
+    return _of_file(given, text)
+
+
+def _of_file(path: str, text: str) -> tuple[Plan, ...]:
+    """Read the text of a file: one workout, or one a line with its date in front."""
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
+    lines = [(number, line) for number, line in lines if line and not line.startswith("#")]
     if not lines:
-        raise ReadError(given, "decode", "no plan in it")
+        raise ReadError(path, "decode", "no plan in it")
     if not _DATED.match(lines[0][1]):
         return (_of_text(text.strip()),)
-    return tuple(_of_line(given, number, line) for number, line in lines)
+    return tuple(_of_line(path, number, line) for number, line in lines)
 
 
 def _of_text(text: str) -> Plan:
@@ -139,7 +144,11 @@ def reps_of_steps(steps: Sequence[WorkoutStep]) -> tuple[PlannedRep, ...]:
     ParameterError
         A repeat goes to a step that is not there, or the steps unroll beyond 1000.
     """
-    roles = _roles(steps)
+    return _reps(_unrolled(steps), _roles(steps))
+
+
+def _unrolled(steps: Sequence[WorkoutStep]) -> list[tuple[WorkoutStep, int]]:
+    """Return steps as they are run, each with the first step of the repeat that it belongs to."""
     row: list[tuple[WorkoutStep, int]] = []
     begins: dict[int, int] = {}
     for step in steps:
@@ -157,7 +166,7 @@ def reps_of_steps(steps: Sequence[WorkoutStep]) -> tuple[PlannedRep, ...]:
         if len(row) + len(body) * (times - 1) > MAX_STEPS:
             raise ParameterError("steps", step.index, f"at most {MAX_STEPS} steps, unrolled")
         row[begins[back] :] = body * times
-    return _reps(row, roles)
+    return row
 
 
 def _roles(steps: Sequence[WorkoutStep]) -> dict[int, Role]:
@@ -171,11 +180,10 @@ def _roles(steps: Sequence[WorkoutStep]) -> dict[int, Role]:
             roles[min(body, key=_effort).index] = "rest"
     if not bodies:
         return roles
-    sized = any(roles[s.index] == "work" and s.duration_value for s in steps if s.index in roles)
+    work = [step for step in steps if roles.get(step.index) == "work"]
+    sized = any(step.duration_value for step in work)
     repeated = {each.index for body in bodies for each in body}
-    for step in steps:
-        if roles.get(step.index) != "work":
-            continue
+    for step in work:
         if step.duration_type == "open" and sized:
             roles[step.index] = "rest"
         elif step.index not in repeated and _is_around(step, steps, repeated):
@@ -229,13 +237,17 @@ def _reps(
             number = out[-1].set + (own != group) if out else 1
             rank = out[-1].rep + 1 if out and own == group else 1
             group = own
-            speed = None
-            if step.target_type == "speed" and step.target_low and step.target_high:
-                speed = (step.target_low + step.target_high) / 2.0
-            out.append(PlannedRep(number, rank, metres, seconds, speed))
+            out.append(PlannedRep(number, rank, metres, seconds, _target_mps(step)))
     if out:
         out[-1] = replace(out[-1], recovery_s=None, recovery_distance_m=None)
     return tuple(out)
+
+
+def _target_mps(step: WorkoutStep) -> float | None:
+    """Return the middle of the speeds that a step asks for."""
+    if step.target_type == "speed" and step.target_low and step.target_high:
+        return (step.target_low + step.target_high) / 2.0
+    return None
 
 
 def workout_steps(data: bytes, path: str) -> tuple[WorkoutStep, ...]:

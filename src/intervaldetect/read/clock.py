@@ -10,6 +10,7 @@ import functools
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -168,14 +169,7 @@ def strays(stamps: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """
     stray = np.zeros(stamps.size, dtype=np.bool_)
     values = stamps.tolist()
-    lone = [
-        i
-        for i in range(1, len(values) - 1)
-        if abs(values[i] - values[i - 1]) > JUMP_S
-        and abs(values[i + 1] - values[i]) > JUMP_S
-        and 0 <= values[i + 1] - values[i - 1] <= JUMP_S
-    ]
-    stray[lone] = True
+    stray[_lone(values)] = True
     order = [i for i in range(len(values)) if not stray[i]]
     good: list[int] = []
     position = 0
@@ -185,16 +179,10 @@ def strays(stamps: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
             good.append(index)
             position += 1
             continue
-        tail = 0
-        while tail <= STRAY_SAMPLES and tail < len(good):
-            if values[good[-1 - tail]] <= values[index]:
-                break
-            tail += 1
-        head = 0
-        while head <= STRAY_SAMPLES and position + head < len(order):
-            if values[order[position + head]] >= values[good[-1]]:
-                break
-            head += 1
+        late = (values[place] > values[index] for place in reversed(good[-_FEW:]))
+        tail = sum(takewhile(bool, late))
+        early = (values[place] < values[good[-1]] for place in order[position : position + _FEW])
+        head = sum(takewhile(bool, early))
         at_end = position + head == len(order)
         if head <= tail and head <= STRAY_SAMPLES and not at_end:
             stray[order[position : position + head]] = True
@@ -206,6 +194,20 @@ def strays(stamps: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
             good = [index]
             position += 1
     return stray
+
+
+_FEW = STRAY_SAMPLES + 1
+
+
+def _lone(values: list[float]) -> list[int]:
+    """Return the samples years away from both their neighbours, which follow one another."""
+    return [
+        i
+        for i in range(1, len(values) - 1)
+        if abs(values[i] - values[i - 1]) > JUMP_S
+        and abs(values[i + 1] - values[i]) > JUMP_S
+        and 0 <= values[i + 1] - values[i - 1] <= JUMP_S
+    ]
 
 
 def middle(values: Floats) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -138,54 +139,68 @@ def _read_headless(data: bytes, at: int, end: int) -> _Chunk | None:
 
 def _read_file(data: bytes, at: int, header: int, size: int) -> tuple[_Chunk, int]:
     """Read the file at ``at``; returns it and where the next one begins."""
-    first, end = at + header, at + header + size
-    sealed = end + 2 <= len(data) if size else end + 2 == len(data)
-    sound = sealed and seal_holds(data, at, end + 2)
-    if not sound:
-        following = _next_header(data, first)
-        limit = len(data) if following is None else following
-        lies = end + 2 < len(data) and _header(data, end + 2) is None
-        if limit < end + 2 or lies or not sealed:
-            sealed, end = False, limit
-    plain = walk(data, first, end, wary=sealed and not sound)
-    if sound and plain.status == layout.DONE:
-        return _Chunk(plain, "intact", []), end + 2
+    frame = _frame(data, at, header, size)
+    plain = walk(data, frame.first, frame.end, wary=frame.sealed and not frame.sound)
+    if frame.sound and plain.status == layout.DONE:
+        return _Chunk(plain, "intact", []), frame.end + 2
 
-    problems: list[Problem] = []
-    integrity: Integrity = "intact"
-    missing = first + size + 2 - len(data)
-    if size and missing > 0 and end == len(data):
-        problems.append(Problem("truncated", f"the file ends {missing} bytes early"))
-        integrity = "partial"
-    elif not sealed:
-        problems.append(Problem("header_wrong", f"the header promises {size} bytes of messages"))
-        integrity = "repaired"
-    elif not sound:
-        problems.append(Problem("crc_mismatch", f"checksum of the file at byte {at} is wrong"))
-        integrity = "repaired"
+    integrity, problems = _flaws(data, at, size, frame)
     # Without a seal the end is a guess: a message may be cut there, or a checksum stand there.
-    tail = end - plain.at
-    open_end = not sealed and (plain.status == layout.CUT or tail <= 2)
+    tail = frame.end - plain.at
+    open_end = not frame.sealed and (plain.status == layout.CUT or tail <= 2)
     whole = plain.status == layout.DONE or open_end
     chosen, damage = plain, None
-    if not whole or (not sound and (tail > LONG_TAIL or _disorderly(plain))):
-        guarded = walk(data, first, end, guarded=True)
-        chosen, damage = _choose(plain, guarded, end, whole=whole)
+    if not whole or (not frame.sound and (tail > LONG_TAIL or _disorderly(plain))):
+        guarded = walk(data, frame.first, frame.end, guarded=True)
+        chosen, damage = _choose(plain, guarded, frame.end, whole=whole)
     if damage is not None:
         problems.append(damage)
         integrity = "partial"
     chunk = _Chunk(chosen, integrity, problems)
-    return chunk, end + 2 if sealed else end
+    return chunk, frame.end + 2 if frame.sealed else frame.end
+
+
+class _Frame(NamedTuple):
+    """Where the messages of a file lie, whether a checksum follows them, and whether it holds."""
+
+    first: int
+    end: int
+    sealed: bool
+    sound: bool
+
+
+def _frame(data: bytes, at: int, header: int, size: int) -> _Frame:
+    """Believe the size in a header if a checksum bears it out, or the next file begins there."""
+    first, end = at + header, at + header + size
+    sealed = end + 2 <= len(data) if size else end + 2 == len(data)
+    if sealed and seal_holds(data, at, end + 2):
+        return _Frame(first, end, sealed=True, sound=True)
+    following = _next_header(data, first)
+    limit = len(data) if following is None else following
+    lies = end + 2 < len(data) and _header(data, end + 2) is None
+    if limit < end + 2 or lies or not sealed:
+        return _Frame(first, limit, sealed=False, sound=False)
+    return _Frame(first, end, sealed=True, sound=False)
+
+
+def _flaws(data: bytes, at: int, size: int, frame: _Frame) -> tuple[Integrity, list[Problem]]:
+    """Say what is wrong with the header or the checksum of a file."""
+    missing = frame.first + size + 2 - len(data)
+    if size and missing > 0 and frame.end == len(data):
+        return "partial", [Problem("truncated", f"the file ends {missing} bytes early")]
+    if not frame.sealed:
+        message = f"the header promises {size} bytes of messages"
+        return "repaired", [Problem("header_wrong", message)]
+    if not frame.sound:
+        message = f"checksum of the file at byte {at} is wrong"
+        return "repaired", [Problem("crc_mismatch", message)]
+    return "intact", []
 
 
 def _choose(plain: Walk, guarded: Walk, end: int, *, whole: bool) -> tuple[Walk, Problem | None]:
     """Choose between two readings of a file that looks damaged."""
-    beyond = guarded.rows > plain.rows + 3
-    long_tail = end - plain.at > LONG_TAIL and not _disorderly(plain)
-    if whole and not beyond and (not guarded.skipped or long_tail):
+    if whole and _plain_is_better(plain, guarded, end):
         return plain, None
-    if whole and 2 * guarded.rows < plain.rows:
-        return plain, None  # a clock that was set, not damage
     if not whole and not guarded.rows and not np.isfinite(plain.columns[0]).any():
         # Without a single time stamp nothing can be borne out.
         message = f"no message at byte {plain.at}; the rest was left out"
@@ -196,6 +211,14 @@ def _choose(plain: Walk, guarded: Walk, end: int, *, whole: bool) -> tuple[Walk,
     elif not whole:
         message += f", first near byte {plain.at}"
     return guarded, Problem("damaged", message, max(guarded.gaps, 1))
+
+
+def _plain_is_better(plain: Walk, guarded: Walk, end: int) -> bool:
+    beyond = guarded.rows > plain.rows + 3
+    long_tail = end - plain.at > LONG_TAIL and not _disorderly(plain)
+    if not beyond and (not guarded.skipped or long_tail):
+        return True
+    return 2 * guarded.rows < plain.rows  # a clock that was set, not damage
 
 
 def _disorderly(found: Walk) -> bool:

@@ -7,7 +7,7 @@ here once, so that native and reference readers can only differ in decoding.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -95,14 +95,18 @@ def fit_parts(contents: Sequence[FitContent], path: str) -> list[RawPart]:
     parts = [part for content in filled for part in _parts_of(content, beats)]
     lost = [content for content in contents if not content.stamps.size and content.problems]
     if lost:  # no part tells of these but the first
-        problems = tuple(problem for content in lost for problem in content.problems)
-        grades = (parts[0].integrity, *(content.integrity for content in lost))
-        worst = max(grades, key=_SEVERITY.index)
-        parts[0] = replace(parts[0], problems=(*parts[0].problems, *problems), integrity=worst)
+        parts[0] = _with_problems_of(parts[0], lost)
     return parts
 
 
 _SEVERITY: tuple[Integrity, ...] = ("intact", "repaired", "partial")
+
+
+def _with_problems_of(part: RawPart, lost: Sequence[FitContent]) -> RawPart:
+    problems = tuple(problem for content in lost for problem in content.problems)
+    grades = (part.integrity, *(content.integrity for content in lost))
+    worst = max(grades, key=_SEVERITY.index)
+    return replace(part, problems=(*part.problems, *problems), integrity=worst)
 
 
 def _other_kind(content: FitContent) -> str | None:
@@ -141,23 +145,19 @@ def _parts_of(content: FitContent, beats: tuple[Floats, Floats]) -> list[RawPart
     created = _stamp(file_ids[0], 4) if file_ids else None
     device = _device(file_ids, messages.get(DEVICE_INFO, ()))
     steps = tuple(_step(m, i) for i, m in enumerate(messages.get(WORKOUT_STEP, ())))
-    workout = next((text_in(m, 8) for m in messages.get(WORKOUT, ()) if text_in(m, 8)), None)
+    workout = next(filter(None, (text_in(m, 8) for m in messages.get(WORKOUT, ()))), None)
     offset = _utc_offset(messages.get(ACTIVITY, ()), 5)
     if offset is None:
         offset = _utc_offset(messages.get(CORRELATION, ()), 3)
     laps = [(_raw_lap(message), message) for message in messages.get(LAP, ())]
     events = [_raw_event(message) for message in messages.get(EVENT, ())]
-    kind = _int(file_ids[0], 0) if file_ids else None
+    spans[0].problems += _said_to_be_another(file_ids)
 
     parts: list[RawPart] = []
-    for number, span in enumerate(spans):
+    begins = [-np.inf, *(span.start for span in spans[1:]), np.inf]
+    for span, begin, end in zip(spans, begins[:-1], begins[1:], strict=True):
         own = slice(span.first, span.last)
         problems = [*content.problems, *switched, *span.problems]
-        if number == 0 and kind not in {None, ACTIVITY_FILE}:
-            what = profile.FILE.get(kind or 0, f"type {kind}")
-            problems.append(Problem("not_an_activity", f"the file calls itself a {what}"))
-        begin = -np.inf if number == 0 else span.start
-        end = np.inf if number + 1 == len(spans) else spans[number + 1].start
         own_laps = [pair for pair in laps if _within(_moment(pair[0]), begin, end)]
         sport, sub_sport = _sport(span.message, messages.get(SPORT, ()), own_laps)
         parts.append(
@@ -178,6 +178,14 @@ def _parts_of(content: FitContent, beats: tuple[Floats, Floats]) -> list[RawPart
             )
         )
     return parts
+
+
+def _said_to_be_another(file_ids: Sequence[Message]) -> list[Problem]:
+    kind = _int(file_ids[0], 0) if file_ids else None
+    if kind in {None, ACTIVITY_FILE}:
+        return []
+    what = profile.FILE.get(kind or 0, f"type {kind}")
+    return [Problem("not_an_activity", f"the file calls itself a {what}")]
 
 
 def _own_columns(columns: Mapping[str, Floats], own: slice) -> dict[str, Floats]:
@@ -219,22 +227,27 @@ def _spans(content: FitContent) -> list[_Span]:
     timed = content.stamps[np.isfinite(content.stamps)]
     steps = np.diff(timed)
     ordered = bool(steps.size == 0 or (steps.min() >= -STRAY_S and steps.max() <= JUMP_S))
-    if not distinct or not ordered:
-        span = _Span(_united(sessions, timed), 0, size)
-        reason = "the clock was set between sessions" if distinct else "sessions start together"
-        message = f"{reason}; read as one"
-        span.problems.append(Problem("sessions_not_split", message, len(sessions)))
-        return [span]
-    filled = np.where(np.isfinite(content.stamps), content.stamps, -np.inf)
-    filled = np.maximum.accumulate(filled)
-    cuts = [0, *(int(np.searchsorted(filled, start)) for start, _ in known[1:]), size]
-    spans: list[_Span] = []
-    empty = 0
-    for (start, index), first, last in zip(known, cuts[:-1], cuts[1:], strict=True):
-        if last > first:
-            spans.append(_Span(sessions[index], first, last, start))
-        else:
-            empty += 1
+    if distinct and ordered:
+        return _split(content.stamps, sessions, known)
+    span = _Span(_united(sessions, timed), 0, size)
+    reason = "the clock was set between sessions" if distinct else "sessions start together"
+    message = f"{reason}; read as one"
+    span.problems.append(Problem("sessions_not_split", message, len(sessions)))
+    return [span]
+
+
+def _split(
+    stamps: Floats, sessions: Sequence[Message], known: Sequence[tuple[float, int]]
+) -> list[_Span]:
+    """Cut records at the starts of the sessions; ``known`` are these, in order."""
+    filled = np.maximum.accumulate(np.where(np.isfinite(stamps), stamps, -np.inf))
+    cuts = [0, *(int(np.searchsorted(filled, start)) for start, _ in known[1:]), stamps.size]
+    spans = [
+        _Span(sessions[index], first, last, start)
+        for (start, index), first, last in zip(known, cuts[:-1], cuts[1:], strict=True)
+        if last > first
+    ]
+    empty = len(known) - len(spans)
     if empty:
         spans[0].problems.append(
             Problem("sessions_without_records", "sessions of the file hold no records", empty)
@@ -259,13 +272,14 @@ def _starts(sessions: Sequence[Message]) -> list[tuple[float, int]]:
     starts = [_stamp(message, 2) for message in sessions]
     sports = {number_in(message, 5) for message in sessions}
     if len(set(starts)) < len(starts) == len(sports):
-        ends = [_stamp(message, TIMESTAMP) for message in sessions]
-        lengths = [_scaled(message, 7, 1000.0) for message in sessions]
-        starts = [
-            start if end is None or length is None else end - length
-            for start, end, length in zip(starts, ends, lengths, strict=True)
-        ]
+        starts = [_start_by_end(message) for message in sessions]
     return sorted((start, i) for i, start in enumerate(starts) if start is not None)
+
+
+def _start_by_end(session: Message) -> float | None:
+    """Return the end of a session less its length, where both are known; else its start."""
+    end, length = _stamp(session, TIMESTAMP), _scaled(session, 7, 1000.0)
+    return _stamp(session, 2) if end is None or length is None else end - length
 
 
 def _united(sessions: Sequence[Message], stamps: Floats) -> Message:
@@ -394,43 +408,63 @@ def _utc_offset(messages: Sequence[Message], key: int) -> float | None:
 def _step(message: Message, position: int) -> WorkoutStep:
     """Bring a workout step to SI units; zones and percentages are named as such."""
     index = _int(message, MESSAGE_INDEX)
-    duration, target = (_int(message, key) for key in (1, 3))
-    duration_type = None if duration is None else profile.STEP_DURATION.get(duration)
-    target_type = None if target is None else profile.STEP_TARGET.get(target)
-    duration_value, target_value = number_in(message, 2), number_in(message, 4)
-    low, high = number_in(message, 5), number_in(message, 6)
-    if duration in {0, 28, 31}:
-        duration_value = _scaled(message, 2, 1000.0)
-    elif duration == 1:
-        duration_value = _scaled(message, 2, 100.0)
-    elif duration in {2, 3, 14, 15}:
-        excess = 100.0 if duration in {2, 3} else 1000.0
-        if duration_value is not None and duration_value > excess:
-            duration_value -= excess
-        elif duration_value is not None:
-            duration_type = f"{duration_type}_percent"
-    if duration in {7, 8}:
-        target_value = _scaled(message, 4, 1000.0 if duration == 7 else 100.0)
-    if target in {0, 12}:
-        low, high = _scaled(message, 5, 1000.0), _scaled(message, 6, 1000.0)
-    elif target in {1, 4, 7, 8, 9, 10, 13} and (low or high):
-        excess = 100.0 if target in {1, 13} else 1000.0
-        if max(low or 0.0, high or 0.0) > excess:
-            low = None if low is None else low - excess
-            high = None if high is None else high - excess
-        else:
-            target_type = f"{target_type}_percent"
+    duration_type, duration_value = _step_duration(message)
+    target_type, low, high = _step_target(message)
     return WorkoutStep(
         index=position if index is None else index & 0x0FFF,
         name=text_in(message, 0),
         duration_type=duration_type,
         duration_value=duration_value,
         target_type=target_type,
-        target_value=target_value,
+        target_value=_step_repeats(message),
         target_low=low,
         target_high=high,
         intensity=_name(profile.INTENSITY, message, 7),
     )
+
+
+_TIMES, _DISTANCE, _HEART_RATES, _POWERS = {0, 28, 31}, 1, {2, 3}, {14, 15}
+_SPEED_TARGETS, _BPM_TARGETS, _WATT_TARGETS = {0, 12}, {1, 13}, {4, 7, 8, 9, 10}
+_UNTIL_SCALES = {7: 1000.0, 8: 100.0}
+"""Kinds of duration that repeat until a time or a distance."""
+
+
+def _step_duration(message: Message) -> tuple[str | None, float | None]:
+    """Return what ends a step, and its value; of heart rate and power a percentage is named so."""
+    kind, value = _int(message, 1), number_in(message, 2)
+    name = None if kind is None else profile.STEP_DURATION.get(kind)
+    if kind in _TIMES:
+        return name, _scaled(message, 2, 1000.0)
+    if kind == _DISTANCE:
+        return name, _scaled(message, 2, 100.0)
+    if kind in _HEART_RATES | _POWERS and value is not None:
+        excess = 100.0 if kind in _HEART_RATES else 1000.0
+        return (name, value - excess) if value > excess else (f"{name}_percent", value)
+    return name, value
+
+
+def _step_target(message: Message) -> tuple[str | None, float | None, float | None]:
+    """Return what a step aims at, and the range; a percentage is named so."""
+    kind, low, high = _int(message, 3), number_in(message, 5), number_in(message, 6)
+    name = None if kind is None else profile.STEP_TARGET.get(kind)
+    if kind in _SPEED_TARGETS:
+        return name, _scaled(message, 5, 1000.0), _scaled(message, 6, 1000.0)
+    if kind not in _BPM_TARGETS | _WATT_TARGETS or not (low or high):
+        return name, low, high
+    excess = 100.0 if kind in _BPM_TARGETS else 1000.0
+    if max(low or 0.0, high or 0.0) <= excess:
+        return f"{name}_percent", low, high
+    return name, _less(low, excess), _less(high, excess)
+
+
+def _step_repeats(message: Message) -> float | None:
+    """Return how often steps are repeated, or until what time or distance."""
+    scale = _UNTIL_SCALES.get(_int(message, 1) or 0)
+    return number_in(message, 4) if scale is None else _scaled(message, 4, scale)
+
+
+def _less(value: float | None, excess: float) -> float | None:
+    return None if value is None else value - excess
 
 
 # --- heart rate from a strap that recorded by itself ---------------------------------------------
@@ -462,29 +496,31 @@ def hr_samples(messages: Sequence[Message]) -> tuple[Floats, Floats]:
     anchor: float | None = None
     origin = clock = 0
     for message in messages:
-        full = message.get(9)
-        ticks = [int(v) for v in _items(full) if isinstance(v, int | float)]
+        ticks = [int(v) for v in _items(message.get(9)) if isinstance(v, int | float)]
         stamp = number_in(message, TIMESTAMP)
         if stamp is not None and ticks:
             anchor = stamp + profile.EPOCH + (_scaled(message, 0, 32768.0) or 0.0)
             origin = clock = ticks[0]
-        packed = [v for v in _items(message.get(10)) if isinstance(v, int)]
-        if not ticks and packed and anchor is not None:
-            for low, middle, top in zip(packed[::3], packed[1::3], packed[2::3], strict=False):
-                for value in (low | (middle & 0x0F) << 8, middle >> 4 | top << 4):
-                    clock += (value - clock) & 0xFFF
-                    ticks.append(clock)
-        rates = [v if isinstance(v, int | float) else None for v in _items(message.get(6))]
         if anchor is None:
             continue
-        for tick, rate in zip(ticks, rates, strict=False):
-            if rate:
+        ticks = ticks or list(_unpacked(message, clock))
+        for tick, rate in zip(ticks, _items(message.get(6)), strict=False):
+            if isinstance(rate, int | float) and rate:
                 times.append(anchor + ((tick - origin) & 0xFFFFFFFF) / 1024.0)
                 beats.append(float(rate))
         if ticks:
             clock = ticks[-1]
     order = np.argsort(np.array(times), kind="stable")
     return np.array(times)[order], np.array(beats)[order]
+
+
+def _unpacked(message: Message, clock: int) -> Iterator[int]:
+    """Yield ticks that were packed, two 12-bit ends in three bytes, counting on from ``clock``."""
+    packed = [v for v in _items(message.get(10)) if isinstance(v, int)]
+    for low, middle, top in zip(packed[::3], packed[1::3], packed[2::3], strict=False):
+        for value in (low | (middle & 0x0F) << 8, middle >> 4 | top << 4):
+            clock += (value - clock) & 0xFFF
+            yield clock
 
 
 def _items(value: object) -> tuple[object, ...]:

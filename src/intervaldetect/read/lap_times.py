@@ -78,14 +78,17 @@ def _in_zone(laps: Sequence[RawLap], clock: Clock, whole_s: float) -> tuple[Sequ
     starts = [clock.to_elapsed(start) for start in known if start is not None]
     if not starts or len(starts) < len(laps) or _any_written(laps, clock, whole_s):
         return laps, 0
-    first, last = min(starts), max(starts)
+    off = _zone_off(min(starts), max(starts), whole_s)
+    return (laps, 0) if off is None else ([_moved(lap, off) for lap in laps], len(laps))
+
+
+def _zone_off(first: float, last: float, whole_s: float) -> float | None:
+    """Return the whole quarters of an hour by which laps lie outside, None where they do not."""
     off = round(first / QUARTER_S) * QUARTER_S
     inside = first < whole_s and last > -OUTSIDE_S
     if inside or not 0.0 < abs(off) <= MAX_ZONE_S or abs(first - off) > ROUNDING_S:
-        return laps, 0
-    if last - off > whole_s:
-        return laps, 0
-    return [_moved(lap, off) for lap in laps], len(laps)
+        return None
+    return off if last - off <= whole_s else None
 
 
 def _any_written(laps: Sequence[RawLap], clock: Clock, whole_s: float) -> bool:
@@ -127,12 +130,15 @@ def _edges(
         return start, end, False
     written, seconds = clock.to_elapsed(stamp), last - first
     begin = written - seconds
-    before = max(previous or 0.0, 0.0)
+    if seconds > 0.0 and _begins_wrong(start, begin, written, max(previous or 0.0, 0.0)):
+        return begin, written, True
+    return start, end, False
+
+
+def _begins_wrong(start: float, begin: float, written: float, before: float) -> bool:
+    """Whether a start is none where the lap was written, and the one by its length would fit."""
     wrong = start < -OUTSIDE_S or start < before - ROUNDING_S or start >= written
-    fits = begin >= before - ROUNDING_S and seconds > 0.0
-    if abs(begin - start) <= ROUNDING_S or not wrong or not fits:
-        return start, end, False
-    return begin, written, True
+    return wrong and begin >= before - ROUNDING_S and abs(begin - start) > ROUNDING_S
 
 
 def _number(value: float | None) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -81,27 +82,37 @@ def _unusual(text: str) -> Moment | None:
 
 def _from_parts(parts: dict[str, str | None]) -> datetime:
     """Put a moment together; raises ValueError where the parts are none."""
+    month, day = _month_and_day(parts)
+    zone = zone_named(parts["zone"] or "")
+    return datetime(_whole(parts["year"]), month, day, tzinfo=zone) + _time_of_day(parts)
+
+
+def _whole(digits: str | None) -> int:
+    return int(digits or 0)
+
+
+def _month_and_day(parts: Mapping[str, str | None]) -> tuple[int, int]:
     if "first" in parts:
-        first, then = int(parts["first"] or 0), int(parts["then"] or 0)
+        first, then = _whole(parts["first"]), _whole(parts["then"])
         # Day first, as most of the world writes; month first where that alone makes a date.
         month_first = then > 12 or (first <= 12 and parts["half"] is not None)
-        month, day = (first, then) if month_first else (then, first)
-    elif parts.get("name"):
-        month, day = _MONTHS.index((parts["name"] or "")[:3].lower()) + 1, int(parts["day"] or 0)
-    else:
-        month, day = int(parts["month"] or 0), int(parts["day"] or 0)
-    hour, minute = int(parts["hour"] or 0), int(parts["minute"] or 0)
-    second = int(parts["second"] or 0)
-    if parts["half"] is not None:
+        return (first, then) if month_first else (then, first)
+    if name := parts.get("name"):
+        return _MONTHS.index(name[:3].lower()) + 1, _whole(parts["day"])
+    return _whole(parts["month"]), _whole(parts["day"])
+
+
+def _time_of_day(parts: Mapping[str, str | None]) -> timedelta:
+    hour, minute, second = (_whole(parts[name]) for name in ("hour", "minute", "second"))
+    half = parts["half"]
+    if half is not None:
         if not 1 <= hour <= 12:
             raise ValueError(hour)
-        hour = hour % 12 + (12 if parts["half"] in "Pp" else 0)
+        hour = hour % 12 + (12 if half in "Pp" else 0)
     if hour > 24 or minute > 59 or second > 60 or (hour == 24 and minute + second > 0):
         raise ValueError(hour)
     micros = int((parts["part"] or "0").ljust(6, "0")[:6])
-    zone = parts["zone"] or ""
-    day_start = datetime(int(parts["year"] or 0), month, day, tzinfo=zone_named(zone))
-    return day_start + timedelta(hours=hour, minutes=minute, seconds=second, microseconds=micros)
+    return timedelta(hours=hour, minutes=minute, seconds=second, microseconds=micros)
 
 
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-]?)(\d{1,2})(?::?(\d\d))?(?::?(\d\d))?")
@@ -114,18 +125,24 @@ def zone_named(text: str) -> tzinfo | None:
     text = text.strip()
     if text.upper() in {"Z", "UTC", "GMT"}:
         return UTC
-    seconds: float | None = None
-    if _SECONDS.fullmatch(text) and ":" not in text and abs(float(text)) % 900 == 0:
-        seconds = float(text)
-    elif match := _OFFSET.fullmatch(text):
-        hours, minutes, rest = (int(part or 0) for part in match.groups()[1:])
-        seconds = (hours * 3600 + minutes * 60 + rest) * (-1 if match[1] == "-" else 1)
+    seconds = _offset_s(text)
     if seconds is not None:
         return timezone(timedelta(seconds=seconds)) if abs(seconds) <= MAX_OFFSET_S else None
     try:
         return ZoneInfo(text) if text else None
     except (ValueError, OSError, LookupError):  # a name unknown, or of no file of zones
         return None
+
+
+def _offset_s(text: str) -> float | None:
+    """Return the seconds ahead of UTC that ``3600`` or ``+01:00`` say; None for a name."""
+    if _SECONDS.fullmatch(text) and ":" not in text and abs(float(text)) % 900 == 0:
+        return float(text)
+    match = _OFFSET.fullmatch(text)
+    if match is None:
+        return None
+    hours, minutes, seconds = (_whole(part) for part in match.groups()[1:])
+    return (hours * 3600 + minutes * 60 + seconds) * (-1 if match[1] == "-" else 1)
 
 
 _ENDING = re.compile(r"\d([+-]\d\d(?::?\d\d){1,2})$")

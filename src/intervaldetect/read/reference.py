@@ -62,30 +62,13 @@ def read_tcx(data: bytes, path: str) -> list[RawPart]:
 def _gpx_part(track: Any, gpx: Any) -> RawPart:
     rows: list[list[float]] = []
     breaks: list[int] = []
-    offset: float | None = None
-    zoned: bool | None = None
     for segment in track.segments:
         breaks.append(len(rows))
-        for point in segment.points:
-            values = dict.fromkeys(NAMES, nan)
-            if point.time is not None:
-                moment = point.time
-                zoned = moment.tzinfo is not None if zoned is None else zoned
-                if moment.tzinfo is None:
-                    moment = moment.replace(tzinfo=UTC)
-                values["time"] = moment.timestamp()
-                zone = moment.utcoffset()
-                if offset is None and zone:
-                    offset = zone.total_seconds()
-            values["latitude"], values["longitude"] = point.latitude, point.longitude
-            if point.elevation is not None:
-                values["altitude"] = point.elevation
-            if point.speed is not None:
-                values["speed"] = point.speed
-            for extension in point.extensions:
-                for element in extension.iter():
-                    _take_extension(element, values)
-            rows.append([values[name] for name in NAMES])
+        rows += [_row(point) for point in segment.points]
+    times = [each.time for part in track.segments for each in part.points if each.time is not None]
+    zones = (moment.utcoffset() for moment in times)
+    offset = next((zone.total_seconds() for zone in zones if zone), None)
+    zoned = not times or times[0].tzinfo is not None
     table = np.array(rows, dtype=np.float64).reshape(len(rows), len(NAMES))
     sport, sub_sport = sport_named(track.type, gpx.creator)
     return RawPart(
@@ -97,9 +80,25 @@ def _gpx_part(track: Any, gpx: Any) -> RawPart:
         sport=sport,
         sub_sport=sub_sport,
         utc_offset_s=offset,
-        zoned=zoned is not False,
+        zoned=zoned,
         zone=_zone(track, gpx),
     )
+
+
+def _row(point: Any) -> list[float]:
+    """Return the values of a point by channel; a time without a zone is taken for UTC."""
+    values = dict.fromkeys(NAMES, nan)
+    if point.time is not None:
+        moment = point.time
+        values["time"] = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    values["latitude"], values["longitude"] = point.latitude, point.longitude
+    if point.elevation is not None:
+        values["altitude"] = point.elevation
+    if point.speed is not None:
+        values["speed"] = point.speed
+    for element in (found for extension in point.extensions for found in extension.iter()):
+        _take_extension(element, values)
+    return [values[name] for name in NAMES]
 
 
 def _zone(track: Any, gpx: Any) -> str | None:

@@ -38,19 +38,23 @@ def join_tracks(parts: Sequence[RawPart]) -> list[RawPart]:
     """
     if len(parts) < 2:
         return list(parts)
+    return [
+        parts[group[0]] if len(group) == 1 else _joined([parts[k] for k in group])
+        for group in sorted(_groups(parts), key=min)
+    ]
+
+
+def _groups(parts: Sequence[RawPart]) -> list[list[int]]:
+    """Return which tracks go on with which; one without times stands alone."""
     spans = [_span(part.stamps) for part in parts]
     timed = sorted((span[0], k) for k, span in enumerate(spans) if span is not None)
-    groups: list[list[int]] = [[k] for k, span in enumerate(spans) if span is None]
+    groups: list[list[int]] = []
     for _, k in timed:
-        last = groups[-1][-1] if groups else k
-        if last != k and spans[last] is not None and _goes_on(parts[last], parts[k]):
+        if groups and _goes_on(parts[groups[-1][-1]], parts[k]):
             groups[-1].append(k)
         else:
             groups.append([k])
-    return [
-        parts[group[0]] if len(group) == 1 else _joined([parts[k] for k in group])
-        for group in sorted(groups, key=min)
-    ]
+    return [*groups, *([k] for k, span in enumerate(spans) if span is None)]
 
 
 def _span(stamps: Floats) -> tuple[float, float] | None:
@@ -88,15 +92,19 @@ def _place(part: RawPart, end: int) -> tuple[float, float] | None:
     return (float(latitude[known[end]]), float(longitude[known[end]])) if known.size else None
 
 
-def _joined(pieces: Sequence[RawPart]) -> RawPart:
-    sizes = np.cumsum([0, *(piece.stamps.size for piece in pieces)]).tolist()
+def _joined_columns(pieces: Sequence[RawPart]) -> dict[str, Floats]:
+    """Put columns behind one another; NaN stands where a piece does not have one."""
     names = {name for piece in pieces for name in piece.columns}
-    columns = {
+    return {
         name: np.concatenate(
             [piece.columns.get(name, np.full(piece.stamps.size, np.nan)) for piece in pieces]
         )
         for name in names
     }
+
+
+def _joined(pieces: Sequence[RawPart]) -> RawPart:
+    sizes = np.cumsum([0, *(piece.stamps.size for piece in pieces)]).tolist()
     breaks = [
         at + start
         for piece, start in zip(pieces, sizes, strict=False)
@@ -106,10 +114,10 @@ def _joined(pieces: Sequence[RawPart]) -> RawPart:
     return replace(
         pieces[0],
         stamps=np.concatenate([piece.stamps for piece in pieces]),
-        columns=columns,
+        columns=_joined_columns(pieces),
         breaks=breaks,
-        sport=next((piece.sport for piece in pieces if piece.sport), None),
-        sub_sport=next((piece.sub_sport for piece in pieces if piece.sub_sport), None),
+        sport=next(filter(None, (piece.sport for piece in pieces)), None),
+        sub_sport=next(filter(None, (piece.sub_sport for piece in pieces)), None),
         integrity=max((piece.integrity for piece in pieces), key=_WORST.index),
         problems=(
             *dict.fromkeys(problem for piece in pieces for problem in piece.problems),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from intervaldetect.records import Floats
 from intervaldetect.report.format import METRES, Units
@@ -117,29 +119,38 @@ def route_data(session: Session, units: Units) -> dict[str, Any] | None:
     bands = bands_of(session)
     starts = np.array([band["t0"] for band in bands])
     piece = np.clip(np.searchsorted(starts, time, "right") - 1, 0, None)
-    keep = _apart(x, y) | (np.diff(piece, prepend=-1) != 0)
-    points: list[dict[str, Any]] = []
-    begun: set[int] = set()
-    for index in np.flatnonzero(keep):
-        band = bands[piece[index]]
-        point = {
-            "x": round(float(x[index]), 1),
-            "y": round(float(y[index]), 1),
-            "piece": int(piece[index]),
-            "rep": band["role"] == "rep",
-        }
-        if points and points[-1]["piece"] != point["piece"]:
-            points.append({**point, "piece": points[-1]["piece"], "rep": points[-1]["rep"]})
-        if band["n"] and point["piece"] not in begun:
-            point["n"] = band["n"]
-        begun.add(int(piece[index]))
-        points.append(point)
-    domain = []
-    for ends in (x, y):
-        middle, half = float(ends.min() + ends.max()) / 2, max(float(np.ptp(ends)), 50.0) / 2
-        domain.append([middle - half * 1.05, middle + half * 1.05])
+    keep = np.flatnonzero(_apart(x, y) | (np.diff(piece, prepend=-1) != 0))
+    points = _route_points(x[keep], y[keep], piece[keep], bands)
+    domain = [_with_margin(x), _with_margin(y)]
     wide, high = (end - start for start, end in domain)
     return {"points": points, "domain": domain, "ratio": high / wide, "bar": bar_of(wide, units)}
+
+
+def _route_points(
+    x: Floats, y: Floats, pieces: NDArray[np.intp], bands: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the points of a line; where a piece ends, one more joins it to the next.
+
+    The first point of a piece has the number of its rep.
+    """
+    points: list[dict[str, Any]] = []
+    begun: set[int] = set()
+    for east, north, piece in zip(x.tolist(), y.tolist(), pieces.tolist(), strict=True):
+        band = bands[piece]
+        place = {"x": round(east, 1), "y": round(north, 1)}
+        if points and points[-1]["piece"] != piece:
+            points.append({**place, "piece": points[-1]["piece"], "rep": points[-1]["rep"]})
+        number = {"n": band["n"]} if band["n"] and piece not in begun else {}
+        begun.add(piece)
+        points.append({**place, "piece": piece, "rep": band["role"] == "rep", **number})
+    return points
+
+
+def _with_margin(metres: Floats) -> list[float]:
+    """Return the two ends of an axis, at least 50 m apart and with a little room."""
+    middle = float(metres.min() + metres.max()) / 2
+    half = max(float(np.ptp(metres)), 50.0) / 2
+    return [middle - half * 1.05, middle + half * 1.05]
 
 
 def bar_of(wide_m: float, units: Units) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from intervaldetect.plan.check import PlanCheck
 from intervaldetect.plan.planned import PlannedRep
-from intervaldetect.records import Lap, WorkoutStep
+from intervaldetect.records import Lap, Segment, WorkoutStep
 from intervaldetect.report.format import (
     METRES,
     Units,
@@ -57,25 +57,24 @@ def rep_rows(summary: Mapping[str, Any], units: Units) -> list[Row]:
     rows: list[Row] = []
     strides = 0
     for index, segment in enumerate(segments):
-        role = segment["role"]
-        brief = segment["end_s"] - segment["start_s"] < AROUND_S
-        if role not in {"rep", "stride"} and (role not in AROUND or brief):
+        if not _is_told(segment):
             continue
+        role, place = segment["role"], (segment["set"], segment["rep"])
         strides += role == "stride"
-        recovery = recoveries.get((segment["set"], segment["rep"])) if role == "rep" else None
-        number = {"rep": str(segment["rep"] or ""), "stride": str(strides)}.get(role, "")
-        rows.append(
-            {
-                "band": index,
-                "role": role,
-                "set": segment["set"] if role == "rep" and len(summary["sets"]) > 1 else None,
-                "number": number,
-                "told": ROLES[role],
-                "recovery": _recovery(recovery, styles.get(segment["set"], "")),
-                **_figures(segment, units, wheels),
-            }
-        )
+        row = {"band": index, "role": role, "told": ROLES[role], "set": None, "recovery": ""}
+        row["number"] = str(strides) if role == "stride" else ""
+        if role == "rep":
+            row["set"] = segment["set"] if len(summary["sets"]) > 1 else None
+            row["number"] = str(segment["rep"] or "")
+            row["recovery"] = _recovery(recoveries.get(place), styles.get(segment["set"], ""))
+        rows.append({**row, **_figures(segment, units, wheels)})
     return rows
+
+
+def _is_told(segment: Mapping[str, Any]) -> bool:
+    """Whether a segment has a row of its own beside the reps: not what is brief around them."""
+    long = segment["end_s"] - segment["start_s"] >= AROUND_S
+    return segment["role"] in {"rep", "stride"} or (segment["role"] in AROUND and long)
 
 
 def segment_rows(summary: Mapping[str, Any], units: Units) -> list[Row]:
@@ -137,31 +136,40 @@ def check_rows(check: PlanCheck, summary: Mapping[str, Any], units: Units) -> li
     ``band`` is the index of the segment it was run in, None where it was missed.
     """
     begins = {segment["start_s"]: i for i, segment in enumerate(summary["segments"])}
-    rows = []
-    for each in check.reps:
-        first, last = (each.planned[0], each.planned[-1]) if each.planned else (None, None)
-        number = f"{first.set}.{first.rep}" if first else ""
-        if first and last and last is not first:
-            number += f"–{last.rep}"
-        metres = [s.distance_m for s in each.done if s.distance_m is not None]
-        seconds = sum(s.end_s - s.start_s for s in each.done)
-        change = each.pace_s_per_km
-        rows.append(
-            {
-                "band": begins.get(round(each.done[0].start_s, 3)) if each.done else None,
-                "number": number,
-                "status": each.status.replace("_", " "),
-                "planned": " + ".join(_planned(rep, units) for rep in each.planned),
-                "distance": distance(sum(metres), units) if metres else "",
-                "time": clock(seconds) if each.done else "",
-                "pace": pace(sum(metres) / seconds, units) if metres and seconds > 0 else "",
-                "pace_change": ""
-                if change is None
-                else f"{change * METRES[units] / 1000.0:+.0f} s/{units}",
-                "recovery_change": "" if each.recovery_s is None else f"{each.recovery_s:+.0f} s",
-            }
-        )
-    return rows
+    return [
+        {
+            "band": begins.get(round(each.done[0].start_s, 3)) if each.done else None,
+            "number": _planned_number(each.planned),
+            "status": each.status.replace("_", " "),
+            "planned": " + ".join(_planned(rep, units) for rep in each.planned),
+            **_done(each.done, units),
+            "pace_change": _pace_change(each.pace_s_per_km, units),
+            "recovery_change": "" if each.recovery_s is None else f"{each.recovery_s:+.0f} s",
+        }
+        for each in check.reps
+    ]
+
+
+def _planned_number(planned: Sequence[PlannedRep]) -> str:
+    """Return ``1.4``, or ``1.4–6`` for reps that were run as one."""
+    if not planned:
+        return ""
+    further = f"–{planned[-1].rep}" if len(planned) > 1 else ""
+    return f"{planned[0].set}.{planned[0].rep}{further}"
+
+
+def _done(done: Sequence[Segment], units: Units) -> Row:
+    metres = [segment.distance_m for segment in done if segment.distance_m is not None]
+    seconds = sum(segment.end_s - segment.start_s for segment in done)
+    return {
+        "distance": distance(sum(metres), units) if metres else "",
+        "time": clock(seconds) if done else "",
+        "pace": pace(sum(metres) / seconds, units) if metres and seconds > 0 else "",
+    }
+
+
+def _pace_change(s_per_km: float | None, units: Units) -> str:
+    return "" if s_per_km is None else f"{s_per_km * METRES[units] / 1000.0:+.0f} s/{units}"
 
 
 def _planned(rep: PlannedRep, units: Units) -> str:
@@ -175,16 +183,19 @@ def _step(step: WorkoutStep, units: Units) -> str:
     if kind.startswith("repeat"):
         again = whole(step.target_value) or "some"
         return f"{again} times from step {(value or 0) + 1:.0f}"
-    size = kind.replace("_", " ") or "open"
-    if value is not None and kind in {"time", "distance"}:
-        size = clock(value) if kind == "time" else distance(value, units)
     told = [
-        size,
+        _step_length(kind, value, units),
         (step.intensity or "").replace("_", " "),
         "".join(_target(step, units)),
         safe_text(step.name, 40),
     ]
     return ", ".join(part for part in told if part)
+
+
+def _step_length(kind: str, value: float | None, units: Units) -> str:
+    if value is not None and kind in {"time", "distance"}:
+        return clock(value) if kind == "time" else distance(value, units)
+    return kind.replace("_", " ") or "open"
 
 
 def _target(step: WorkoutStep, units: Units) -> Iterator[str]:

@@ -95,24 +95,26 @@ def calendar(pages: Iterable[Page], doubles: Iterable[date]) -> list[tuple[int, 
     """Return the years, the latest first, each as weeks of seven days with their sessions."""
     by_day: dict[date, list[dict[str, Any]]] = {}
     for page in pages:
-        begun, label = page.begun, page.summary["label"]
-        told = LABELS[label] if label else "not labelled"
-        what = page.summary["workout"] or (page.summary["kind"] or "").replace("_", " ")
-        by_day.setdefault(begun.date(), []).append(
-            {
-                "letter": LETTERS[label],
-                "label": label or "none",
-                "address": page.address,
-                "told": f"{begun:%a %Y-%m-%d %H:%M}: {told}" + (f", {what}" if what else ""),
-                "at": begun,
-            }
-        )
+        by_day.setdefault(page.begun.date(), []).append(_session_in_calendar(page))
     marked = set(doubles)
     years = []
     for year in sorted({day.year for day in by_day}, reverse=True):
         own = [day for day in by_day if day.year == year]
         years.append((year, _weeks(min(own), max(own), year, by_day, marked)))
     return years
+
+
+def _session_in_calendar(page: Page) -> dict[str, Any]:
+    label = page.summary["label"]
+    told = LABELS[label] if label else "not labelled"
+    what = page.summary["workout"] or (page.summary["kind"] or "").replace("_", " ")
+    return {
+        "letter": LETTERS[label],
+        "label": label or "none",
+        "address": page.address,
+        "told": f"{page.begun:%a %Y-%m-%d %H:%M}: {told}" + (f", {what}" if what else ""),
+        "at": page.begun,
+    }
 
 
 def _weeks(
@@ -158,10 +160,7 @@ def season_data(
     units : {"km", "mi"}
     """
     weeks = [_week(row, units) for row in tables.weeks]
-    steps = [_step(row, addresses, units) for row in tables.steps if row["rep_speed_mps"]]
-    lasts = {step["series"]: step["id"] for step in steps}
-    for step in steps:
-        step["last"] = lasts[step["series"]] == step["id"]
+    steps = _steps(tables, addresses, units)
     order = {method: index for index, (method, _) in enumerate(scales_of(tables))}
     limits = [value for week in weeks for value in (week["p"], week["fast"], week["slow"]) if value]
     return {
@@ -173,6 +172,15 @@ def season_data(
         "seriesRange": _pace_range([step["p"] for step in steps]),
         "thresholdRange": _pace_range(limits),
     }
+
+
+def _steps(tables: Tables, addresses: Mapping[int, str], units: Units) -> list[dict[str, Any]]:
+    """Return the sessions of each series, the last of it marked."""
+    steps = [_step(row, addresses, units) for row in tables.steps if row["rep_speed_mps"]]
+    lasts = {step["series"]: step["id"] for step in steps}
+    for step in steps:
+        step["last"] = lasts[step["series"]] == step["id"]
+    return steps
 
 
 def _week(row: Mapping[str, Any], units: Units) -> dict[str, Any]:

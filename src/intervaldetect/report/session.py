@@ -7,7 +7,7 @@ draw it. Nothing is judged here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -302,13 +302,15 @@ def _usual_speeds(session: Session) -> tuple[float, float]:
     order = np.argsort(speed)
     share = np.cumsum(seconds[order]) / seconds.sum()
     slow, middle, fast = np.interp((0.03, 0.5, 0.985), share, speed[order])
-    means = {
-        role: [s["mean_speed_mps"] for s in segments if s["role"] == role and s["mean_speed_mps"]]
-        for role in ("rep", "warmup", "cooldown", "recovery")
-    }
-    fast = max(fast, middle * (1.0 + LEAST_SPREAD), *means.pop("rep"))
-    jogs = [v for values in means.values() for v in values if v > fast * SLOWEST_SHARE]
-    return min(slow, middle * (1.0 - LEAST_SPREAD), *(0.92 * v for v in jogs)), float(fast)
+    top = max(fast, middle * (1.0 + LEAST_SPREAD), *_mean_speeds(segments, {"rep"}))
+    easy = _mean_speeds(segments, {"warmup", "cooldown", "recovery"})
+    jogs = [0.92 * mean for mean in easy if mean > top * SLOWEST_SHARE]
+    return min(slow, middle * (1.0 - LEAST_SPREAD), *jogs), float(top)
+
+
+def _mean_speeds(segments: Sequence[Mapping[str, Any]], roles: Set[str]) -> list[float]:
+    own = (each["mean_speed_mps"] for each in segments if each["role"] in roles)
+    return [mean for mean in own if mean]
 
 
 def _heart_range(trace: Trace) -> tuple[float, float]:

@@ -90,9 +90,9 @@ def print_table(
     layout = fit(columns, plain, width)
     for line in _headings(columns, layout):
         _write(out, indent, line)
-    for number, row in enumerate(kept):
+    for row, style in zip(kept, styles or [""] * len(kept), strict=True):
         for line in [row] if isinstance(row, Text) else _row(columns, layout, row, width):
-            line.stylize_before(styles[number] if styles else "")
+            line.stylize_before(style)
             _write(out, indent, line)
     if layout.left_out:
         names = ", ".join(columns[index].name for index in layout.left_out)
@@ -130,22 +130,36 @@ def fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) ->
     """
     shown = [i for i in range(len(columns)) if not rows or any(row[i] for row in rows)]
     natural = {i: max((cell_len(row[i]) for row in rows), default=0) for i in shown}
+    least, gap = _narrowed(columns, natural, width)
+
+    def taken_out(candidates: Iterable[int]) -> tuple[int, ...]:
+        out = []
+        for index in candidates:
+            if _total(shown, least, gap) > width:
+                shown.remove(index)
+                out.append(index)
+        return tuple(sorted(out))
+
+    texts = (i for i in shown if columns[i].fold)
+    below = taken_out(sorted(texts, key=lambda i: -natural[i]))
+    dispensable = (i for i in shown if columns[i].priority)
+    left_out = taken_out(sorted(dispensable, key=_by_priority(columns)))
+    widths = _spread(columns, shown, least, natural, width - _total(shown, least, gap))
+    return Layout(tuple(shown), widths, below, left_out, gap)
+
+
+def _narrowed(
+    columns: Sequence[Column], natural: Mapping[int, int], width: int
+) -> tuple[dict[int, int], int]:
+    """Return the least width of each column and the gap: as airy as there is room for."""
     least, gap = {}, 0
     for one_line, gap in ((True, 2), (False, 2), (False, 1)):
-        least = {i: _least_width(columns[i], natural[i], one_line=one_line) for i in shown}
-        if _total(shown, least, gap) <= width:
+        least = {
+            i: _least_width(columns[i], wide, one_line=one_line) for i, wide in natural.items()
+        }
+        if _total(list(natural), least, gap) <= width:
             break
-    below, left_out = [], []
-    for index in sorted((i for i in shown if columns[i].fold), key=lambda i: -natural[i]):
-        if _total(shown, least, gap) > width:
-            shown.remove(index)
-            below.append(index)
-    for index in sorted((i for i in shown if columns[i].priority), key=_by_priority(columns)):
-        if _total(shown, least, gap) > width:
-            shown.remove(index)
-            left_out.append(index)
-    widths = _spread(columns, shown, least, natural, width - _total(shown, least, gap))
-    return Layout(tuple(shown), widths, tuple(sorted(below)), tuple(sorted(left_out)), gap)
+    return least, gap
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -199,10 +213,10 @@ def _headings(columns: Sequence[Column], layout: Layout) -> list[Text]:
 
 
 def _row(columns: Sequence[Column], layout: Layout, row: Sequence[Text], width: int) -> list[Text]:
-    parts = []
-    for index, room in zip(layout.shown, layout.widths, strict=True):
-        texts = wrapped(row[index].plain, room) if columns[index].fold else [row[index]]
-        parts.append([Text(t, row[index].style) if isinstance(t, str) else t for t in texts])
+    parts = [
+        _in_lines(row[index], room) if columns[index].fold else [row[index]]
+        for index, room in zip(layout.shown, layout.widths, strict=True)
+    ]
     height = max(map(len, parts), default=0)
     lines = [
         _line(columns, layout, [part[level] if level < len(part) else Text() for part in parts])
@@ -211,6 +225,10 @@ def _row(columns: Sequence[Column], layout: Layout, row: Sequence[Text], width: 
     told = "; ".join(row[index].plain for index in layout.below if row[index].plain)
     lines += [Text(" " * INDENT + line) for line in wrapped(told, width - INDENT)]
     return lines
+
+
+def _in_lines(cell: Text, room: int) -> list[Text]:
+    return [Text(line, cell.style) for line in wrapped(cell.plain, room)]
 
 
 def _line(columns: Sequence[Column], layout: Layout, cells: Sequence[Text]) -> Text:

@@ -58,11 +58,7 @@ def print_summary(
     _together(out, 2, _workout(summary, units), _verdict(summary))
     for line in _trace(summary, trace, out):
         out.print(line, soft_wrap=True)
-    rows = rep_rows(summary, units)
-    if rows:
-        styles = ["" if row["number"] else "quiet" for row in rows]
-        pace_or_speed = "speed" if summary["sport"] == "cycling" else "pace"
-        print_table(out, _rep_columns(pace_or_speed), map(_rep_cells, rows), styles=styles)
+    _print_reps(out, summary, units)
     if zones := summary.get("time_in_zones"):
         print_wrapped(out, _zones(zones))
     for line in summary["evidence"]:
@@ -70,6 +66,14 @@ def print_summary(
     for problem in summary["problems"]:
         times = f" ({problem['count']} times)" if problem["count"] > 1 else ""
         print_wrapped(out, f"note: {problem['message']}{times}", hanging=2, style="quiet")
+
+
+def _print_reps(out: Console, summary: Summary, units: Units) -> None:
+    rows = rep_rows(summary, units)
+    if rows:
+        styles = ["" if row["number"] else "quiet" for row in rows]
+        pace_or_speed = "speed" if summary["sport"] == "cycling" else "pace"
+        print_table(out, _rep_columns(pace_or_speed), map(_rep_cells, rows), styles=styles)
 
 
 def _facts(summary: Summary, units: Units) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -106,17 +106,23 @@ def _print_shares(out: Console, rows: list[Row], distribution: pl.DataFrame) -> 
         Column("week", "left"),
         *(Column(f"{METHODS[str(method)]}, %") for method in zones),
     ]
-    lines = []
-    for row in rows:
-        if not row["runs"]:
-            continue
-        shares = []
-        for method, numbers in zones.items():
-            seconds = [row[f"{method}_zone_{number}_s"] for number in numbers]
-            total = sum(seconds)
-            shares.append(" / ".join(f"{100 * s / total:.0f}" for s in seconds) if total else "")
-        lines.append((row["week"], *shares))
+    lines = [
+        (
+            row["week"],
+            *(
+                _shares([row[f"{method}_zone_{number}_s"] for number in numbers])
+                for method, numbers in zones.items()
+            ),
+        )
+        for row in rows
+        if row["runs"]
+    ]
     print_table(out, columns, lines)
+
+
+def _shares(seconds: Sequence[float]) -> str:
+    total = sum(seconds)
+    return " / ".join(f"{100 * each / total:.0f}" for each in seconds) if total else ""
 
 
 def _with_gaps(rows: list[Row]) -> Iterator[Row | Text]:

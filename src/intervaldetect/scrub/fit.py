@@ -122,21 +122,15 @@ def scrub_fit(data: bytes, path: str) -> bytes:
 
 
 def _seconds(parts: Iterable[Chunk], path: str) -> int:
-    stamps = (
-        stamp
-        for part in parts
-        for message in part.messages
-        if message.is_data and message.definition.number == RECORD and not message.compressed
-        if (stamp := message.definition.integer(message.raw, TIMESTAMP)) is not None
-    )
-    others = (
-        stamp
+    stamps = [
+        (message.definition.number, stamp)
         for part in parts
         for message in part.messages
         if message.is_data and not message.compressed
         if (stamp := message.definition.integer(message.raw, TIMESTAMP)) is not None
-    )
-    first = next(stamps, next(others, None))
+    ]
+    of_records = (stamp for number, stamp in stamps if number == RECORD)
+    first = next(of_records, stamps[0][1] if stamps else None)
     if first is None:
         raise CorruptFile(path, "scrub", "no time stamp in it", offset=0)
     return (first - DAY) // STAMP_STEP * STAMP_STEP if first >= FIRST_DATE else 0
@@ -234,11 +228,15 @@ def _cut(definition: Definition, wanted: frozenset[Key], *, ticking: bool) -> _C
     developer, ranges, new = _cut_developer(raw, wanted, at, new)
     if not triples and not ticking:
         return None
-    head = raw[0] if developer else raw[0] & ~0x20
-    tail = bytes([len(developer) // 3]) + developer if developer else b""
-    smaller = bytes([head]) + raw[1:5] + bytes([len(triples) // 3]) + triples + tail
+    smaller = _definition_bytes(raw, triples, developer)
     anew = Definition(smaller, definition.number, definition.order, new, {})
     return _Cut(anew, (*copied, *ranges), tuple(dates), tuple(altitudes), tuple(texts))
+
+
+def _definition_bytes(raw: bytes, triples: bytes, developer: bytes) -> bytes:
+    head = raw[0] if developer else raw[0] & ~0x20
+    tail = bytes([len(developer) // 3]) + developer if developer else b""
+    return bytes([head]) + raw[1:5] + bytes([len(triples) // 3]) + triples + tail
 
 
 def _is_sound(message: int, number: int, size: int, base: int, dated: frozenset[int]) -> bool:

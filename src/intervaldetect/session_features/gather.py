@@ -363,12 +363,7 @@ def _reps(workout: Workout, ground: _Ground, heart: _Heart) -> tuple[RepEvidence
     end = ground.on_grid(np.array([rep.end_s for rep in reps]))
     start_hr = heart.means(np.maximum(start - 4.0, 0.0), start + 4.0)
     end_hr = heart.means(np.maximum(end - END_HR_S + 2.0, start), end + 2.0)
-    grades: list[float | None] = [None] * len(reps)
-    costs = [1.0] * len(reps)
-    if ground.altitude is not None:
-        climb = grown(ground.grid, ground.altitude, start, end)
-        grade = grades_between(climb, np.array([rep.distance_m or 0.0 for rep in reps]))
-        grades, costs = grade.tolist(), cost_ratio(grade).tolist()
+    grades, costs = _grades_and_costs(reps, ground, start, end)
     return tuple(
         RepEvidence(
             set=rep.set or 1,
@@ -382,6 +377,17 @@ def _reps(workout: Workout, ground: _Ground, heart: _Heart) -> tuple[RepEvidence
         )
         for number, (rep, after) in enumerate(zip(reps, [*reps[1:], None], strict=True))
     )
+
+
+def _grades_and_costs(
+    reps: Sequence[Segment], ground: _Ground, start: Floats, end: Floats
+) -> tuple[list[float | None], list[float]]:
+    """Return the mean grade of each rep and what it costs; without altitude None and 1."""
+    if ground.altitude is None:
+        return [None] * len(reps), [1.0] * len(reps)
+    climb = grown(ground.grid, ground.altitude, start, end)
+    grade = grades_between(climb, np.array([rep.distance_m or 0.0 for rep in reps]))
+    return grade.tolist(), cost_ratio(grade).tolist()
 
 
 def _known(values: Floats) -> tuple[float | None, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -199,8 +199,8 @@ def simulate(plan: Plan, *, seed: int, noise: Noise = "typical") -> SimulatedAct
     )
 
 
-def _truth(plan: Plan, pieces: list[Piece], motion: Motion, elapsed_s: float) -> Truth:
-    edges = motion.edges_s.tolist()
+def _segments(pieces: list[Piece], edges: list[float], elapsed_s: float) -> list[Segment]:
+    """Return pieces as segments up to the end; easy ones of one role are joined."""
     segments: list[Segment] = []
     for piece, start, end in zip(pieces, edges[:-1], edges[1:], strict=True):
         last = segments[-1] if segments else None
@@ -212,10 +212,12 @@ def _truth(plan: Plan, pieces: list[Piece], motion: Motion, elapsed_s: float) ->
                 Segment(piece.role, start, stop, set=piece.set, rep=piece.rep, source="plan")
             )
     if segments:
-        tail = segments[-1]
-        segments[-1] = Segment(
-            tail.role, tail.start_s, elapsed_s, set=tail.set, rep=tail.rep, source="plan"
-        )
+        segments[-1] = replace(segments[-1], end_s=elapsed_s)
+    return segments
+
+
+def _truth(plan: Plan, pieces: list[Piece], motion: Motion, elapsed_s: float) -> Truth:
+    segments = _segments(pieces, motion.edges_s.tolist(), elapsed_s)
 
     def spans(role: str) -> tuple[Span, ...]:
         return tuple((each.start_s, each.end_s) for each in segments if each.role == role)

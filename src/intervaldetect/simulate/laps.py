@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from intervaldetect.notation.quantity import KM_M, MILE_M
 from intervaldetect.records import Floats, Lap, WorkoutStep
 from intervaldetect.simulate.plan import Piece, Plan
 
+Cut = tuple[float, str | None, int | None]
+"""When a lap begins, its intensity and its step."""
 _INTENSITY = {"warmup": "warmup", "rep": "active", "recovery": "rest", "cooldown": "cooldown"}
 
 
@@ -21,14 +25,11 @@ def laps_of(
 ) -> tuple[Lap, ...]:
     """Cut the activity into laps; presses fall on whole seconds, within about one of the truth."""
     end = float(columns["time"][-1])
-    cuts: list[tuple[float, str | None, int | None]] = []
+    cuts: list[Cut] = []
     if plan.laps in ("manual", "steps"):
         cuts = _effort_cuts(plan, pieces, edges, random)
     elif plan.laps in ("auto_km", "auto_mile"):
-        unit = KM_M if plan.laps == "auto_km" else MILE_M
-        whole = int(columns["distance"][-1] // unit)
-        marks = np.searchsorted(columns["distance"], unit * np.arange(1, whole + 1))
-        cuts = [(float(columns["time"][mark]), None, None) for mark in marks]
+        cuts = _distance_cuts(columns, KM_M if plan.laps == "auto_km" else MILE_M)
     cuts = [(0.0, *_first(plan)), *[cut for cut in cuts if 1.0 < cut[0] < end - 1.0]]
     trigger = {"manual": "manual", "steps": "manual", "none": None}.get(plan.laps, "distance")
     laps: list[Lap] = []
@@ -50,6 +51,12 @@ def laps_of(
     return tuple(laps)
 
 
+def _distance_cuts(columns: dict[str, Floats], unit_m: float) -> list[Cut]:
+    whole = int(columns["distance"][-1] // unit_m)
+    marks = np.searchsorted(columns["distance"], unit_m * np.arange(1, whole + 1))
+    return [(float(columns["time"][mark]), None, None) for mark in marks]
+
+
 def _first(plan: Plan) -> tuple[str | None, int | None]:
     if plan.laps != "steps":
         return None, None
@@ -58,30 +65,30 @@ def _first(plan: Plan) -> tuple[str | None, int | None]:
 
 def _effort_cuts(
     plan: Plan, pieces: list[Piece], edges: Floats, random: np.random.Generator
-) -> list[tuple[float, str | None, int | None]]:
+) -> list[Cut]:
     """Press at every start and end of a rep; steps also name what comes."""
     numbers = _step_numbers(plan)
-    cuts: list[tuple[float, str | None, int | None]] = []
-    previous: tuple[int, int] | None = None
-    for index, piece in enumerate(pieces):
-        before = pieces[index - 1].role if index else "warmup"
-        now = (piece.set or 0, piece.rep or 0)
-        fresh = piece.role == "rep" or (before == "rep" and now != (0, 0)) or before == "rep"
-        if not fresh and not (piece.role == "cooldown" and before != "cooldown"):
-            continue
-        if index == 0:
+    cuts: list[Cut] = []
+    number_of_set = 1
+    for index, (before, piece) in enumerate(pairwise(pieces), 1):
+        if not _is_pressed(before.role, piece.role):
             continue
         at = float(np.round(edges[index] + 0.4 * random.normal()))
         if cuts and at <= cuts[-1][0]:
             continue
-        role = piece.role if piece.role in _INTENSITY else "recovery"
+        number_of_set = piece.set or number_of_set
         if plan.laps == "steps":
-            key = (piece.set or (previous[0] if previous else 1), role)
-            cuts.append((at, _INTENSITY[role], numbers.get(key, numbers.get((0, role)))))
+            role = piece.role if piece.role in _INTENSITY else "recovery"
+            step = numbers.get((number_of_set, role), numbers.get((0, role)))
+            cuts.append((at, _INTENSITY[role], step))
         else:
             cuts.append((at, None, None))
-        previous = now if piece.set else previous
     return cuts
+
+
+def _is_pressed(before: str, role: str) -> bool:
+    """Whether the lap button is pressed between two pieces."""
+    return "rep" in (before, role) or (role == "cooldown" and before != "cooldown")
 
 
 def _step_numbers(plan: Plan) -> dict[tuple[int, str], int]:

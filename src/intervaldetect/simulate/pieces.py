@@ -48,36 +48,34 @@ def _warmup(plan: Plan, strides: int) -> list[Piece]:
 def _set_pieces(
     plan: Plan, each: WorkoutSet, index: int, random: np.random.Generator
 ) -> list[Piece]:
-    sizes = each.rep_distances_m or each.rep_durations_s
-    scalar = each.rep_distance_m if each.rep_basis == "distance" else each.rep_duration_s
-    if sizes is None:
-        assert scalar is not None
-        sizes = (scalar,) * each.count
     per_block = each.count // each.blocks
     day = random.normal(0.0, 1.0, size=each.count)
     day -= day.mean()  # the set as a whole is run as planned
     pieces: list[Piece] = []
-    for number, size in enumerate(sizes, start=1):
+    for number, size in enumerate(_sizes(each), start=1):
         speed = each.rep_speed_mps or _usual_mps(plan, each, size)
         speed *= 1.0 + 0.008 * float(day[number - 1])
         if number == 1:
             speed *= 1.0 - plan.first_rep_slower
+        rep = Piece("rep", speed, grade=plan.hill_grade or None, set=index, rep=number)
         by_distance = each.rep_basis == "distance"
         pieces.append(
-            Piece(
-                "rep",
-                speed,
-                distance_m=size if by_distance else None,
-                duration_s=None if by_distance else size,
-                grade=plan.hill_grade or None,
-                set=index,
-                rep=number,
-            )
+            replace(rep, distance_m=size) if by_distance else replace(rep, duration_s=size)
         )
         if number < each.count:
             between_blocks = each.blocks > 1 and number % per_block == 0
             pieces.append(_recovery(plan, each, index, number, size, between_blocks=between_blocks))
     return pieces
+
+
+def _sizes(each: WorkoutSet) -> tuple[float, ...]:
+    """Return the size of each rep, in m or s."""
+    sizes = each.rep_distances_m or each.rep_durations_s
+    if sizes is not None:
+        return sizes
+    size = each.rep_distance_m if each.rep_basis == "distance" else each.rep_duration_s
+    assert size is not None
+    return (size,) * each.count
 
 
 def _recovery(
@@ -108,8 +106,13 @@ def _recovery(
         return replace(piece, distance_m=each.recovery_distance_m)
     if each.recovery_basis == "time":
         return replace(piece, duration_s=each.recovery_s)
+    return replace(piece, duration_s=_usual_recovery_s(plan, each, size))
+
+
+def _usual_recovery_s(plan: Plan, each: WorkoutSet, size: float) -> float:
+    """Return the recovery behind a rep of this size where the text names none."""
     rep_s = size if each.rep_basis == "time" else size / _usual_mps(plan, each, size)
-    return replace(piece, duration_s=float(np.clip(round(0.4 * rep_s / 15.0) * 15.0, 30.0, 180.0)))
+    return float(np.clip(round(0.4 * rep_s / 15.0) * 15.0, 30.0, 180.0))
 
 
 def _jog_mps(plan: Plan) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from intervaldetect.errors import StoreError
@@ -59,10 +59,16 @@ def _of_rows(database: sqlite3.Connection) -> Iterator[str]:
         name = (path or b"").decode("utf-8", "replace") or str(number)
         try:
             told = json.loads(summary)
-            columns = [None if part is None else part.decode() for part in (path, athlete, label)]
-            fits = set(told) == keys and columns == [told[k] for k in ("path", "athlete", "label")]
             json.loads(session or b"{}")
+            fits = set(told) == keys and _columns_fit(told, path=path, athlete=athlete, label=label)
         except (ValueError, TypeError):
             fits = False
         if not fits:
             yield f"{name}: what is stored of it is damaged"
+
+
+def _columns_fit(told: Mapping[str, object], **columns: bytes | None) -> bool:
+    """Whether columns hold what the printed object says."""
+    return all(
+        told[name] == (None if value is None else value.decode()) for name, value in columns.items()
+    )

@@ -9,6 +9,7 @@ which they came.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,9 @@ QUARTER_S, LARGEST_SHIFT_S = 900.0, 14 * 3600.0
 APART_SHARE = 0.05
 MANY_AT_ONCE = 2
 MERGED, SUGGESTED = "merged", "suggested"
+
+Row = tuple[int, int, str, float]
+"""A recording, the one it is counted under, whether surely so, and the seconds between them."""
 
 _RECORDINGS = """
     SELECT activity, sha256, start_time, elapsed_s, distance_m FROM recordings
@@ -58,6 +62,10 @@ class Recording:
     def end_s(self) -> float:
         """Unix time of the last record."""
         return self.start_s + self.elapsed_s
+
+
+Rank = Callable[[Recording], tuple[Any, ...]]
+"""The lower, the richer."""
 
 
 def is_same(one: Recording, other: Recording) -> bool:
@@ -110,7 +118,15 @@ def settle_duplicates(store: Store, athlete: str) -> int:
             richness[one.activity] = (*(-(value or 0) for value in found), one.activity)
         return richness[one.activity]
 
-    rows: list[tuple[int, int, str, float]] = []
+    same = list(_same_recordings(recordings, rank))
+    merged = {row[0] for row in same}
+    rest = [one for one in recordings if one.activity not in merged]
+    store.mark_duplicates(athlete, sorted([*same, *_shifted_recordings(rest, rank)]))
+    return len(merged)
+
+
+def _same_recordings(recordings: Sequence[Recording], rank: Rank) -> Iterator[Row]:
+    """Yield each recording that is the same as a richer one."""
     for group in _chains(recordings):
         kept: list[Recording] = []
         for one in sorted(group, key=rank):
@@ -118,20 +134,22 @@ def settle_duplicates(store: Store, athlete: str) -> int:
             if leader is None:
                 kept.append(one)
             else:
-                shift = round(one.start_s - leader.start_s, 3)
-                rows.append((one.activity, leader.activity, MERGED, shift))
-    merged = {row[0] for row in rows}
-    rest = [one for one in recordings if one.activity not in merged]
-    for index, one in enumerate(rest):
-        for other in rest[index + 1 :]:
+                yield _row(one, leader, MERGED)
+
+
+def _shifted_recordings(recordings: Sequence[Recording], rank: Rank) -> Iterator[Row]:
+    """Yield each recording that may be another one, its clock off by hours."""
+    for index, one in enumerate(recordings):
+        for other in recordings[index + 1 :]:
             if other.start_s - one.start_s > LARGEST_SHIFT_S + START_S:
                 break
             if is_shifted(one, other):
                 better, worse = sorted((one, other), key=rank)
-                shift = round(worse.start_s - better.start_s, 3)
-                rows.append((worse.activity, better.activity, SUGGESTED, shift))
-    store.mark_duplicates(athlete, sorted(rows))
-    return len(merged)
+                yield _row(worse, better, SUGGESTED)
+
+
+def _row(one: Recording, kept: Recording, what: str) -> Row:
+    return one.activity, kept.activity, what, round(one.start_s - kept.start_s, 3)
 
 
 def suggested(store: Store, athlete: str | None = None) -> list[tuple[str, str, float]]:
@@ -180,7 +198,7 @@ def _at_once(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
     )
 
 
-def _chains(recordings: list[Recording]) -> list[list[Recording]]:
+def _chains(recordings: Sequence[Recording]) -> list[list[Recording]]:
     """Return runs of recordings whose starts follow one another closely; single ones left out."""
     chains: list[list[Recording]] = []
     for one in recordings:

@@ -43,20 +43,28 @@ def encode_csv(analysis: Analysis) -> bytes:
         for a, b in pairwise(reps)
     ]
     for rep, rest in zip(reps, [*rests, []], strict=False):
-        row: dict[str, object] = {
-            "set": rep.set,
-            "rep": rep.rep,
-            "start_s": round(rep.start_s, 3),
-            "end_s": round(rep.end_s, 3),
-            "duration_s": round(rep.end_s - rep.start_s, 3),
-            "source": rep.source,
-        }
-        for name in _MEASURED:
-            value = getattr(rep, name)
-            row[name] = None if value is None else round(value, 3)
-        if rest:
-            row["recovery_s"] = round(sum(s.end_s - s.start_s for s in rest), 3)
-            covered = [s.distance_m for s in rest if s.distance_m is not None]
-            row["recovery_distance_m"] = round(sum(covered), 3) if covered else None
-        table.writerow(row)
+        table.writerow({**_rep(rep), **_recovery(rest)})
     return stream.getvalue().encode()
+
+
+def _rep(rep: Segment) -> dict[str, object]:
+    measured = ((name, getattr(rep, name)) for name in _MEASURED)
+    return {
+        "set": rep.set,
+        "rep": rep.rep,
+        "start_s": round(rep.start_s, 3),
+        "end_s": round(rep.end_s, 3),
+        "duration_s": round(rep.end_s - rep.start_s, 3),
+        "source": rep.source,
+        **{name: None if value is None else round(value, 3) for name, value in measured},
+    }
+
+
+def _recovery(rest: list[Segment]) -> dict[str, object]:
+    if not rest:
+        return {}
+    covered = [segment.distance_m for segment in rest if segment.distance_m is not None]
+    return {
+        "recovery_s": round(sum(segment.end_s - segment.start_s for segment in rest), 3),
+        "recovery_distance_m": round(sum(covered), 3) if covered else None,
+    }

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intervaldetect.errors import ParameterError
-from intervaldetect.records import Activity, Floats, Lap
+from intervaldetect.records import Activity, Floats, Lap, WorkoutStep
 from intervaldetect.write.fit_bytes import BASE_TYPES, BaseType, Field, FitWriter, fit_seconds
 
 _SEMICIRCLES_PER_DEG = 2**31 / 180.0
@@ -133,21 +133,23 @@ def _write_steps(writer: FitWriter, activity: Activity) -> None:
          Field(6, "uint16", len(activity.steps)), Field(8, "string", name)],
     )  # fmt: skip
     for step in activity.steps:
-        kind = step.duration_type or "open"
-        scale = {"time": 1000.0, "distance": 100.0}.get(kind, 1.0)
-        value = None if step.duration_value is None else round(step.duration_value * scale)
-        target = None if step.target_value is None else round(step.target_value)
-        fields = [
-            Field(254, "uint16", step.index),
-            Field(1, "enum", _DURATIONS.get(kind, 5)),
-            Field(2, "uint32", value),
-            Field(3, "enum", _TARGETS.get(step.target_type or "")),
-            Field(4, "uint32", target),
-            Field(7, "enum", _INTENSITIES.get(step.intensity or "")),
-        ]
-        if step.name:
-            fields.append(Field(0, "string", step.name))
-        writer.message(_WORKOUT_STEP, fields)
+        writer.message(_WORKOUT_STEP, _step_fields(step))
+
+
+def _step_fields(step: WorkoutStep) -> list[Field]:
+    kind = step.duration_type or "open"
+    scale = {"time": 1000.0, "distance": 100.0}.get(kind, 1.0)
+    value = None if step.duration_value is None else round(step.duration_value * scale)
+    target = None if step.target_value is None else round(step.target_value)
+    return [
+        Field(254, "uint16", step.index),
+        Field(1, "enum", _DURATIONS.get(kind, 5)),
+        Field(2, "uint32", value),
+        Field(3, "enum", _TARGETS.get(step.target_type or "")),
+        Field(4, "uint32", target),
+        Field(7, "enum", _INTENSITIES.get(step.intensity or "")),
+        *([Field(0, "string", step.name)] if step.name else []),
+    ]
 
 
 def _write_lap(writer: FitWriter, activity: Activity, index: int, lap: Lap, start: int) -> None:

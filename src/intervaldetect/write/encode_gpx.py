@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 from xml.sax.saxutils import escape
@@ -82,23 +83,25 @@ def plain(value: float) -> str:
 
 
 def _point(activity: Activity, index: int) -> str:
-    columns = activity.columns
-    at = {name: float(values[index]) for name, values in columns.items()}
+    at = {name: float(values[index]) for name, values in activity.columns.items()}
     text = f'   <trkpt lat="{at["latitude"]:.8f}" lon="{at["longitude"]:.8f}">'
     if np.isfinite(at["altitude"]):
         text += f"<ele>{plain(at['altitude'])}</ele>"
     text += f"<time>{stamp(activity.start_time, at['time'])}</time>"
+    text += _extensions(at, legs=1.0 if activity.sport == "cycling" else 2.0)
+    return text + "</trkpt>\n"
+
+
+def _extensions(at: Mapping[str, float], *, legs: float) -> str:
+    """Write what GPX itself has no place for; cadence is that of one leg."""
     inner = ""
     if np.isfinite(at["temperature"]):
         inner += f"<gpxtpx:atemp>{plain(at['temperature'])}</gpxtpx:atemp>"
     if np.isfinite(at["heart_rate"]):
         inner += f"<gpxtpx:hr>{round(at['heart_rate'])}</gpxtpx:hr>"
     if np.isfinite(at["cadence"]):
-        legs = 1.0 if activity.sport == "cycling" else 2.0
         inner += f"<gpxtpx:cad>{round(at['cadence'] / legs)}</gpxtpx:cad>"
     power = f"<power>{round(at['power'])}</power>" if np.isfinite(at["power"]) else ""
     if inner:
         inner = f"<gpxtpx:TrackPointExtension>{inner}</gpxtpx:TrackPointExtension>"
-    if power or inner:
-        text += f"<extensions>{power}{inner}</extensions>"
-    return text + "</trkpt>\n"
+    return f"<extensions>{power}{inner}</extensions>" if power or inner else ""

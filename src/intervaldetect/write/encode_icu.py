@@ -105,29 +105,36 @@ def workout_text(sets: Sequence[WorkoutSet]) -> str:
 
 
 def _set_blocks(each: WorkoutSet) -> list[str]:
-    sizes = each.rep_distances_m if each.rep_basis == "distance" else each.rep_durations_s
-    size = each.rep_distance_m if each.rep_basis == "distance" else each.rep_duration_s
-    if sizes is None and size is None:
-        raise ParameterError("sets", each, f"sets with a {each.rep_basis} for their reps")
-    rest = _rest(each)
-    whole = each.count % each.blocks == 0
-    repeats = each.blocks if whole else 1
-    per_block = each.count // repeats
+    by_distance = each.rep_basis == "distance"
+    sizes = each.rep_distances_m if by_distance else each.rep_durations_s
+    size = each.rep_distance_m if by_distance else each.rep_duration_s
+    repeats = each.blocks if each.count % each.blocks == 0 else 1
     if sizes is not None:
-        steps: list[str] = []
-        active = "" if rest or each.rep_speed_mps is not None else " intensity=active"
-        for value in sizes[:per_block]:
-            steps += [_effort(each, value) + active, *rest]
-        if repeats > 1 and each.block_recovery_s is not None:
-            steps[len(steps) - len(rest) :] = [f"- {_time(each.block_recovery_s)} intensity=rest"]
-        return ["\n".join([f"{repeats}x", *steps])]
-    assert size is not None
-    one = _effort(each, size)
+        return [_ladder(each, sizes, repeats)]
+    if size is None:
+        raise ParameterError("sets", each, f"sets with a {each.rep_basis} for their reps")
+    return _uniform(each, size, repeats)
+
+
+def _ladder(each: WorkoutSet, sizes: Sequence[float], repeats: int) -> str:
+    """Write reps of several sizes one by one, once for all blocks."""
+    rest, steps = _rest(each), list[str]()
+    active = "" if rest or each.rep_speed_mps is not None else " intensity=active"
+    for size in sizes[: each.count // repeats]:
+        steps += [_effort(each, size) + active, *rest]
+    if repeats > 1 and each.block_recovery_s is not None:
+        steps[len(steps) - len(rest) :] = [f"- {_time(each.block_recovery_s)} intensity=rest"]
+    return "\n".join([f"{repeats}x", *steps])
+
+
+def _uniform(each: WorkoutSet, size: float, repeats: int) -> list[str]:
+    """Write reps of one size as one repeat, or block by block with the pause between them."""
+    rest, effort = _rest(each), _effort(each, size)
     if each.count == 1:
-        return [one + (" intensity=active" if each.rep_speed_mps is None else "")]
+        return [effort + (" intensity=active" if each.rep_speed_mps is None else "")]
     if repeats == 1 or each.block_recovery_s is None:
-        return ["\n".join([f"{each.count}x", one, *rest])]
-    block = "\n".join([f"{per_block}x", one, *rest])
+        return ["\n".join([f"{each.count}x", effort, *rest])]
+    block = "\n".join([f"{each.count // repeats}x", effort, *rest])
     pause = f"- {_time(each.block_recovery_s)} intensity=rest"
     return [block, *[piece for _ in range(repeats - 1) for piece in (pause, block)]]
 

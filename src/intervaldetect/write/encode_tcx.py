@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -83,28 +84,43 @@ def _lap(activity: Activity, lap: Lap, *, last: bool) -> list[str]:
 
 
 def _point(activity: Activity, index: int) -> str:
-    at = {name: float(values[index]) for name, values in activity.columns.items()}
-    known = {name for name, value in at.items() if np.isfinite(value)}
-    text = f"     <Trackpoint><Time>{stamp(activity.start_time, at['time'])}</Time>"
-    if {"latitude", "longitude"} <= known:
-        text += (
-            f"<Position><LatitudeDegrees>{at['latitude']:.8f}</LatitudeDegrees>"
-            f"<LongitudeDegrees>{at['longitude']:.8f}</LongitudeDegrees></Position>"
-        )
-    if "altitude" in known:
-        text += f"<AltitudeMeters>{plain(at['altitude'])}</AltitudeMeters>"
-    if "distance" in known:
-        text += f"<DistanceMeters>{plain(at['distance'])}</DistanceMeters>"
-    if "heart_rate" in known:
-        text += f"<HeartRateBpm><Value>{round(at['heart_rate'])}</Value></HeartRateBpm>"
+    values = {name: float(values[index]) for name, values in activity.columns.items()}
+    known = {name: value for name, value in values.items() if np.isfinite(value)}
     cycling = activity.sport == "cycling"
-    if "cadence" in known and cycling:
-        text += f"<Cadence>{round(at['cadence'])}</Cadence>"
-    inner = f"<ns3:Speed>{plain(at['speed'])}</ns3:Speed>" if "speed" in known else ""
     if "cadence" in known and not cycling:
-        inner += f"<ns3:RunCadence>{round(at['cadence'] / 2.0)}</ns3:RunCadence>"
-    if "power" in known:
-        inner += f"<ns3:Watts>{round(at['power'])}</ns3:Watts>"
+        known["run_cadence"] = known.pop("cadence") / 2.0
+    time = f"<Time>{stamp(activity.start_time, values['time'])}</Time>"
+    own = _position(known) + _elements(known, _OWN)
+    inner = _elements(known, _EXTENDED)
     if inner:
-        text += f"<Extensions><ns3:TPX>{inner}</ns3:TPX></Extensions>"
-    return text + "</Trackpoint>\n"
+        inner = f"<Extensions><ns3:TPX>{inner}</ns3:TPX></Extensions>"
+    return f"     <Trackpoint>{time}{own}{inner}</Trackpoint>\n"
+
+
+def _position(known: Mapping[str, float]) -> str:
+    if not {"latitude", "longitude"} <= known.keys():
+        return ""
+    return (
+        f"<Position><LatitudeDegrees>{known['latitude']:.8f}</LatitudeDegrees>"
+        f"<LongitudeDegrees>{known['longitude']:.8f}</LongitudeDegrees></Position>"
+    )
+
+
+_OWN: tuple[tuple[str, Callable[[float], str]], ...] = (
+    ("altitude", lambda v: f"<AltitudeMeters>{plain(v)}</AltitudeMeters>"),
+    ("distance", lambda v: f"<DistanceMeters>{plain(v)}</DistanceMeters>"),
+    ("heart_rate", lambda v: f"<HeartRateBpm><Value>{round(v)}</Value></HeartRateBpm>"),
+    ("cadence", lambda v: f"<Cadence>{round(v)}</Cadence>"),
+)
+_EXTENDED: tuple[tuple[str, Callable[[float], str]], ...] = (
+    ("speed", lambda v: f"<ns3:Speed>{plain(v)}</ns3:Speed>"),
+    ("run_cadence", lambda v: f"<ns3:RunCadence>{round(v)}</ns3:RunCadence>"),
+    ("power", lambda v: f"<ns3:Watts>{round(v)}</ns3:Watts>"),
+)
+
+
+def _elements(
+    known: Mapping[str, float], elements: Sequence[tuple[str, Callable[[float], str]]]
+) -> str:
+    """Write the elements whose values are known, in the order of the schema."""
+    return "".join(element(known[name]) for name, element in elements if name in known)

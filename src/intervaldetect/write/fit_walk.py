@@ -109,17 +109,13 @@ def _messages(data: bytes, at: int, end: int, path: str) -> Iterator[Message]:
     while at < end:
         head = data[at]
         is_data = bool(head & 0x80) or not head & 0x40
-        if is_data:
-            definition = defined.get((head >> 5) & 3 if head & 0x80 else head & 0x0F)
-            if definition is None:
-                raise CorruptFile(path, "write", "a message without definition", offset=at)
+        definition = defined.get((head >> 5) & 3 if head & 0x80 else head & 0x0F)
+        if not is_data:
+            size = _definition_size(data, at, end, path)
+        elif definition is not None:
             size = definition.size
         else:
-            if at + 6 > end:
-                raise CorruptFile(path, "write", "a definition is cut", offset=at)
-            size = 6 + 3 * data[at + 5]
-            if head & 0x20:
-                size += 1 + 3 * data[at + size] if at + size < end else 1
+            raise CorruptFile(path, "write", "a message without definition", offset=at)
         if at + size > end:
             raise CorruptFile(path, "write", "a message is cut", offset=at)
         raw = data[at : at + size]
@@ -129,6 +125,15 @@ def _messages(data: bytes, at: int, end: int, path: str) -> Iterator[Message]:
         assert definition is not None
         yield Message(raw, definition, is_data)
         at += size
+
+
+def _definition_size(data: bytes, at: int, end: int, path: str) -> int:
+    if at + 6 > end:
+        raise CorruptFile(path, "write", "a definition is cut", offset=at)
+    size = 6 + 3 * data[at + 5]
+    if data[at] & 0x20:  # developer fields follow
+        size += 1 + 3 * data[at + size] if at + size < end else 1
+    return size
 
 
 def _definition(raw: bytes) -> Definition:

@@ -8,7 +8,7 @@ place, before its session message. Developer fields of the old laps go with them
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -123,12 +123,10 @@ def _record_times(chunk: Chunk) -> list[int]:
 
 
 def _rewritten(chunk: Chunk, activity: Activity, laps: Sequence[Lap], start: int) -> Chunk:
-    sessions = [m for m in chunk.messages if m.is_data and m.definition.number == SESSION]
-    own, begin, end = _own_session(sessions, activity, start)
-    old = [m for m in chunk.messages if m.is_data and m.definition.number == LAP]
-    gone = [m for m in old if begin <= _start_of(m) < end]
-    first = min((_index(m) for m in gone), default=sum(_start_of(m) < begin for m in old))
-    more = len(laps) - len(gone)
+    own, begin, end = _own_session(_data_of(chunk, SESSION), activity, start)
+    old = _data_of(chunk, LAP)
+    gone = [message for message in old if begin <= _start_of(message) < end]
+    first = min(map(_index, gone), default=sum(_start_of(message) < begin for message in old))
     new = [
         _lap_message(activity, lap, first + index, start + round(lap.start_s), start)
         for index, lap in enumerate(laps)
@@ -138,25 +136,32 @@ def _rewritten(chunk: Chunk, activity: Activity, laps: Sequence[Lap], start: int
     before = _place(chunk.messages, own)
     for message in chunk.messages:
         if message is before:
-            for lap_message in new:
-                emitter.put(lap_message)
-        if message.definition.number == LAP:
-            if message.is_data and id(message) not in lost:
-                index = _index(message)
-                emitter.put(_patched(message, MESSAGE_INDEX, index + more * (index >= first)))
-        elif message is own:
+            emitter.put_all(new)
+        if message is own:
             emitter.put(_patched(message, NUM_LAPS, len(laps)))
-        elif message.is_data and message.definition.number == SESSION:
-            at = message.definition.integer(message.raw, FIRST_LAP)
-            behind = at is not None and at > first
-            emitter.put(_patched(message, FIRST_LAP, (at or 0) + more) if behind else message)
-        else:
-            emitter.put(message)
+        elif message.definition.number != LAP or (message.is_data and id(message) not in lost):
+            emitter.put(_renumbered(message, first, len(laps) - len(gone)))
     if own is None:
-        for lap_message in new:
-            emitter.put(lap_message)
+        emitter.put_all(new)
     _check_times(chunk, emitter.out, activity.path)
     return Chunk(chunk.header, tuple(emitter.out))
+
+
+def _data_of(chunk: Chunk, number: int) -> list[Message]:
+    return [each for each in chunk.messages if each.is_data and each.definition.number == number]
+
+
+def _renumbered(message: Message, first: int, more: int) -> Message:
+    """Count laps behind the first new one, and sessions that begin there, by ``more`` further."""
+    if not message.is_data:
+        return message
+    if message.definition.number == LAP:
+        index = _index(message)
+        return _patched(message, MESSAGE_INDEX, index + more * (index >= first))
+    if message.definition.number == SESSION:
+        at = message.definition.integer(message.raw, FIRST_LAP)
+        return message if at is None or at <= first else _patched(message, FIRST_LAP, at + more)
+    return message
 
 
 def _own_session(
@@ -222,6 +227,10 @@ class _Emitter:
         if not message.is_data:
             self._defined[definition.local] = definition.raw
         self.out.append(message)
+
+    def put_all(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.put(message)
 
     def _define(self, definition: Definition) -> None:
         self._defined[definition.local] = definition.raw
