@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -35,15 +35,9 @@ def analysed(
 ) -> Iterator[Analysis | str]:
     """Yield each activity of each file analysed, or the line that says what is wrong."""
     from intervaldetect import compilation
-    from intervaldetect.batch.one_file import analyses
     from intervaldetect.job import NoActivity, Settings
 
-    settings = settings or Settings()
-    analyse = partial(analyses, settings=settings)
-    if hints:
-        from intervaldetect.plan.sources import hint_from
-
-        analyse = partial(analyse, plan=hint_from(hints))
+    analyse = _analyser(settings or Settings(), hints)
     skipped = 0
     tasks = list(tasks_of(files, athlete))
     compilation.expect(sum(task.source.size or 0 for task in tasks if not isinstance(task, str)))
@@ -60,6 +54,19 @@ def analysed(
     if skipped:
         files_skipped = "1 other file" if skipped == 1 else f"{skipped} other files"
         complain(f"{files_skipped} skipped: no activity")
+
+
+def _analyser(
+    settings: Settings, hints: tuple[Plan, ...]
+) -> Callable[[Task], Iterable[Analysis | str]]:
+    """Return what analyses a task, with the plans that may help."""
+    from intervaldetect.batch.one_file import analyses
+
+    if not hints:
+        return partial(analyses, settings=settings)
+    from intervaldetect.plan.sources import hint_from
+
+    return partial(analyses, settings=settings, plan=hint_from(hints))
 
 
 def _with_path(found: Analysis | str, path: str) -> Analysis | str:

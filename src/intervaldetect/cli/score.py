@@ -59,9 +59,7 @@ def measure(
     refused = list[str]()
     with errors():
         from intervaldetect import compilation
-        from intervaldetect.output.summary import dumps
         from intervaldetect.score import measure as measuring
-        from intervaldetect.score import score as scored
 
         sources = measuring.likely(folder)
         compilation.expect(sum(source.size or 0 for source in sources))
@@ -71,12 +69,7 @@ def measure(
         lapped = [each for each in rows if each.truth.reps]
         if truth is not None:
             _write_truth(lapped, truth)
-        found = {each.truth.file: each.found for each in lapped if each.found}
-        result = scored([each.truth for each in lapped], found)
-        if json:
-            typer.echo(dumps(_object(result, worst)))
-        else:
-            _print_measured(rows, result, worst)
+        _print_measured(rows, lapped, worst, as_json=json)
     if refused:
         raise typer.Exit(REFUSED)
 
@@ -97,11 +90,19 @@ def _object(result: dict[str, Any], worst: int) -> dict[str, Any]:
     return {**result, "worst_files": listed} if worst else result
 
 
-def _print_measured(rows: list[Measured], result: dict[str, Any], worst: int) -> None:
-    from intervaldetect.output.summary import printable
+def _print_measured(
+    rows: list[Measured], lapped: list[Measured], worst: int, *, as_json: bool
+) -> None:
+    from intervaldetect.output.summary import dumps, printable
+    from intervaldetect.score import score as scored
     from intervaldetect.score.measure import left_out, verdict
     from intervaldetect.score.text import score_lines
 
+    found = {each.truth.file: each.found for each in lapped if each.found}
+    result = scored([each.truth for each in lapped], found)
+    if as_json:
+        typer.echo(dumps(_object(result, worst)))
+        return
     typer.echo(verdict(rows))
     if result["files"]:
         for line in score_lines(result, worst):

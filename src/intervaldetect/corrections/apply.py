@@ -59,7 +59,7 @@ def apply_corrections(
 def _applied(
     activity: Activity, signal: Signal, workout: Workout, corrections: Corrections
 ) -> Workout:
-    if corrections.sha256 is not None and corrections.sha256 != activity.sha256:
+    if corrections.sha256 not in {None, activity.sha256}:
         raise _misfit(corrections, "sha256 is of another recording", "sha256")
     if corrections.part != activity.part:
         return workout
@@ -68,10 +68,9 @@ def _applied(
     for number in (*corrections.speeds_mps, *corrections.distances_m, *corrections.lactate_mmol):
         if number > len(edges):
             raise _misfit(corrections, f"there is no rep {number} of {len(edges)}", f"rep {number}")
+    sized = corrections.speeds_mps or corrections.distances_m
     moved = len(edges) != len(found) or any(_same(workout, *edge) is None for edge in edges)
-    if not moved and not corrections.speeds_mps and not corrections.distances_m:
-        return workout
-    return _rebuilt(signal, workout, corrections, edges)
+    return _rebuilt(signal, workout, corrections, edges) if sized or moved else workout
 
 
 def _misfit(corrections: Corrections, reason: str, key: str) -> ReadError:

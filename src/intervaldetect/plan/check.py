@@ -168,15 +168,20 @@ def check_plan(plan: Sequence[PlannedRep], workout: Workout) -> PlanCheck:
     """
     if not plan:
         raise ParameterError("plan", plan, "a plan with at least one rep")
-    done = [segment for segment in workout.segments if segment.role == "rep"]
-    if not done and max((rep.seconds or 60.0) for rep in plan) <= 30.0:
-        done = [segment for segment in workout.segments if segment.role == "stride"]
-    steps = align(plan, done)
+    steps = align(plan, _efforts(plan, workout))
     checks: list[RepCheck] = []
     for number, (own, met) in enumerate(steps):
         following = next((m for _, m in steps[number + 1 :] if m), ())
         checks.append(_judged(own, met, following))
     return PlanCheck(tuple(checks))
+
+
+def _efforts(plan: Sequence[PlannedRep], workout: Workout) -> list[Segment]:
+    """Return the reps that were found; without any, the strides where the plan is as short."""
+    reps = [segment for segment in workout.segments if segment.role == "rep"]
+    if reps or max((rep.seconds or 60.0) for rep in plan) > 30.0:
+        return reps
+    return [segment for segment in workout.segments if segment.role == "stride"]
 
 
 def _judged(

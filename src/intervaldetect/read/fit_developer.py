@@ -215,16 +215,20 @@ def take_channels(
         if not max(worth):
             continue
         best = next(i for i, count in enumerate(worth) if count >= FULL_SHARE * max(worth))
-        taken = columns[channel] = sources[best].copy()
-        for other, count in zip(sources, worth, strict=True):
-            if channel != "distance" and count and other is not sources[best]:
-                _fill(taken, other)
+        columns[channel] = sources[best].copy()
+        if channel != "distance":
+            _fill_from(columns[channel], sources[:best] + sources[best + 1 :])
         if native is not None and best and np.isfinite(native).any():
             field = fields[best - 1]
             text = f"{channel} taken from the developer field {field.meaning.name!r}"
             message = f"{text}: the native field has {worth[0]} values, it has {worth[best]}"
             problems.append(Problem("channel_switched", message))
     return problems
+
+
+def _fill_from(taken: Floats, others: Sequence[Floats]) -> None:
+    for other in others:
+        _fill(taken, other)
 
 
 def _fill(taken: Floats, other: Floats) -> None:

@@ -84,6 +84,20 @@ def fit_parts(contents: Sequence[FitContent], path: str) -> list[RawPart]:
         The file says that it is of another kind, and no sensor speaks against that.
     """
     filled = [content for content in contents if content.stamps.size]
+    _refuse_others(contents, filled, path)
+    beats = hr_samples([m for content in contents for m in content.messages.get(HR, ())])
+    parts = [part for content in filled for part in _parts_of(content, beats)]
+    lost = [content for content in contents if not content.stamps.size and content.problems]
+    if lost:  # no part tells of these but the first
+        parts[0] = _with_problems_of(parts[0], lost)
+    return parts
+
+
+def _refuse_others(contents: Sequence[FitContent], filled: Sequence[FitContent], path: str) -> None:
+    """Raise what a file is if it has no records, or says that it is none and has no sensors.
+
+    ``filled`` are those of its contents that have records.
+    """
     others = {_other_kind(content) for content in contents}
     if not filled:
         error = NoRecords if None in others else NotAnActivity
@@ -91,12 +105,6 @@ def fit_parts(contents: Sequence[FitContent], path: str) -> list[RawPart]:
     if None not in others and not any(_has_sensors(content) for content in filled):
         names = ", ".join(sorted(str(name) for name in others))
         raise NotAnActivity(path, "decode", f"not an activity but a FIT file of type {names}")
-    beats = hr_samples([m for content in contents for m in content.messages.get(HR, ())])
-    parts = [part for content in filled for part in _parts_of(content, beats)]
-    lost = [content for content in contents if not content.stamps.size and content.problems]
-    if lost:  # no part tells of these but the first
-        parts[0] = _with_problems_of(parts[0], lost)
-    return parts
 
 
 _SEVERITY: tuple[Integrity, ...] = ("intact", "repaired", "partial")

@@ -6,7 +6,7 @@ Slow and independent of the native scanners. That on FIT stands in ``reference_f
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from math import isnan, nan
 from typing import Any
 
@@ -42,10 +42,15 @@ def read_gpx(data: bytes, path: str) -> list[RawPart]:
     if not any(segment.points for track in gpx.tracks for segment in track.segments):
         reason = no_track_points(len(gpx.waypoints), len(gpx.routes))
         raise NoRecords(path, "decode", reason)
-    points = (point for track in gpx.tracks for part in track.segments for point in part.points)
-    if not any(point.time is not None for point in points):
+    if not any(_times(track) for track in gpx.tracks):
         return _over_lxml(data, path, "found no times")
     return [_gpx_part(track, gpx) for track in gpx.tracks]
+
+
+def _times(track: Any) -> list[datetime]:
+    """Return the times of a track's points, where they have any."""
+    points = (point for segment in track.segments for point in segment.points)
+    return [point.time for point in points if point.time is not None]
 
 
 def _over_lxml(data: bytes, path: str, why: str) -> list[RawPart]:
@@ -65,7 +70,7 @@ def _gpx_part(track: Any, gpx: Any) -> RawPart:
     for segment in track.segments:
         breaks.append(len(rows))
         rows += [_row(point) for point in segment.points]
-    times = [each.time for part in track.segments for each in part.points if each.time is not None]
+    times = _times(track)
     zones = (moment.utcoffset() for moment in times)
     offset = next((zone.total_seconds() for zone in zones if zone), None)
     zoned = not times or times[0].tzinfo is not None

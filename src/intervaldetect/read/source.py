@@ -176,7 +176,7 @@ def sniff(data: bytes, path: str) -> Format:
     for magic, what in _KNOWN_BYTES:
         if data.startswith(magic):
             raise Unknown(path, "sniff", f"not an activity but {what}")
-    if data[0] == 0x80 and data[1:2] in {b"\x02", b"\x03", b"\x04", b"\x05"} and b"." in data[-2:]:
+    if _is_pickle(data):
         raise Unknown(path, "sniff", "not an activity but a Python pickle (never loaded)")
     if not any(data[:4096]) and not any(data):
         raise Unknown(path, "sniff", f"nothing but {len(data)} zero bytes")
@@ -185,11 +185,18 @@ def sniff(data: bytes, path: str) -> Format:
         return _sniff_xml(head, path)
     if _looks_like_fit(data):
         return "fit"
-    if head[:1] in {b"{", b"["} and _is_text(head):
-        raise Unknown(path, "sniff", "not an activity but JSON or other text")
-    if _is_text(head):
-        raise Unknown(path, "sniff", "not an activity but plain text")
-    raise Unknown(path, "sniff", "not an activity but binary data of unknown kind")
+    raise Unknown(path, "sniff", f"not an activity but {_kind_of(head)}")
+
+
+def _is_pickle(data: bytes) -> bool:
+    versions = {b"\x02", b"\x03", b"\x04", b"\x05"}
+    return data[0] == 0x80 and data[1:2] in versions and b"." in data[-2:]
+
+
+def _kind_of(head: bytes) -> str:
+    if not _is_text(head):
+        return "binary data of unknown kind"
+    return "JSON or other text" if head[:1] in {b"{", b"["} else "plain text"
 
 
 def _sniff_xml(head: bytes, path: str) -> Format:

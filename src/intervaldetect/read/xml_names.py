@@ -174,20 +174,28 @@ def one_set(laps: Sequence[RawLap]) -> list[int]:
         Places of the laps to keep: all of them unless they overlap; else of the set, among those
         that cover most of the time, that was pressed, then of the one with most laps.
     """
-    sets: list[list[int]] = [[]]
-    end = float("-inf")
-    for place, lap in enumerate(laps):
-        if lap.start is None or lap.timer_s is None or not lap.timer_s >= 0.0:
-            return list(range(len(laps)))
-        if lap.start < end - max(MIN_OVERLAP_S, 0.01 * lap.timer_s):
-            sets.append([])
-        sets[-1].append(place)
-        end = lap.start + lap.timer_s
+    sets = _sets_of(laps)
+    if sets is None:
+        return list(range(len(laps)))
     covered = [sum(laps[k].timer_s or 0.0 for k in one) for one in sets]
     enough = [
         one for one, time in zip(sets, covered, strict=True) if time >= MIN_COVERED * max(covered)
     ]
     return max(enough, key=lambda one: (_is_pressed([laps[k] for k in one]), len(one)))
+
+
+def _sets_of(laps: Sequence[RawLap]) -> list[list[int]] | None:
+    """Begin a set where a lap overlaps the one before; None if one has no start or no length."""
+    sets: list[list[int]] = [[]]
+    end = float("-inf")
+    for place, lap in enumerate(laps):
+        if lap.start is None or lap.timer_s is None or not lap.timer_s >= 0.0:
+            return None
+        if lap.start < end - max(MIN_OVERLAP_S, 0.01 * lap.timer_s):
+            sets.append([])
+        sets[-1].append(place)
+        end = lap.start + lap.timer_s
+    return sets
 
 
 def _is_pressed(laps: Sequence[RawLap]) -> bool:

@@ -79,6 +79,12 @@ class Site:
         found = (path for page in pages for path in self.folder.glob(page))
         return [path.relative_to(self.folder).as_posix() for path in found if path.is_file()]
 
+    def _refuse_foreign(self) -> None:
+        """Raise where the folder holds anything, since it is none of ours."""
+        if self.folder.is_dir() and any(self.folder.iterdir()):
+            allowed = "an empty folder, a new one, or one that holds a report"
+            raise ParameterError("-o", str(self.folder), allowed) from None
+
     def _ledger(self) -> set[str]:
         try:
             told = json.loads((self.folder / LEDGER).read_text("utf-8"))
@@ -86,9 +92,7 @@ class Site:
             if told.get(UNFINISHED):
                 listed += self._unlisted()
         except FileNotFoundError:
-            if self.folder.is_dir() and any(self.folder.iterdir()):
-                allowed = "an empty folder, a new one, or one that holds a report"
-                raise ParameterError("-o", str(self.folder), allowed) from None
+            self._refuse_foreign()
             return set()
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             allowed = f"a folder whose {LEDGER} lists the files of a report"

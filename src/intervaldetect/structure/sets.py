@@ -191,20 +191,12 @@ def describe_set(
     styles : sequence of str, length n - 1
         How each gap was spent.
     """
-    speeds = [e.speed_mps for e in efforts if e.speed_mps is not None]
-    speed = median(speeds) if speeds else None
     length = block_length(efforts)
     size, sizes = _sizes(efforts, length)
     blocks, inner, outer = _blocks(gaps, len(efforts), length)
     if sizes and length is None:  # a ladder that never comes again has no blocks
         blocks, outer = 1, []
-    if inner and median([gaps[k].seconds for k in inner]) < MIN_GAP_S:
-        inner = []
-    style = _majority([styles[k] for k in inner]) if inner else None
-    rest = _recovery_size([gaps[k] for k in inner], style, size.basis) if style else None
-    inner_speeds = [gaps[k].speed_mps for k in inner]
-    known = [s for s in inner_speeds if s is not None]
-    return WorkoutSet(
+    found = WorkoutSet(
         count=len(efforts),
         blocks=blocks,
         rep_basis=size.basis,
@@ -212,15 +204,34 @@ def describe_set(
         rep_duration_s=_scalar(size, sizes, "time", efforts),
         rep_distances_m=tuple(sizes) if sizes and size.basis == "distance" else None,
         rep_durations_s=tuple(sizes) if sizes and size.basis == "time" else None,
-        rep_speed_mps=speed,
-        recovery_basis=rest.basis if rest else None,
-        recovery_s=_recovery(rest, "time", [gaps[k] for k in inner]),
-        recovery_distance_m=_recovery(rest, "distance", [gaps[k] for k in inner]),
-        recovery_style=style,
-        recovery_speed_mps=median(known) if style == "float" and known else None,
+        rep_speed_mps=_median_speed(efforts),
         block_recovery_s=_size_on("time", [gaps[k] for k in outer]).value if outer else None,
         canonical=size.canonical,
     )
+    return _with_recovery(found, [gaps[k] for k in inner], [styles[k] for k in inner])
+
+
+def _with_recovery(
+    found: WorkoutSet, gaps: Sequence[Effort], styles: Sequence[RecoveryStyle]
+) -> WorkoutSet:
+    """Say what lies between the reps of a set; nothing where it is too short to be a recovery."""
+    if not gaps or median([gap.seconds for gap in gaps]) < MIN_GAP_S:
+        return found
+    style = _majority(styles)
+    rest = _recovery_size(gaps, style, found.rep_basis)
+    return replace(
+        found,
+        recovery_basis=rest.basis,
+        recovery_s=_recovery(rest, "time", gaps),
+        recovery_distance_m=_recovery(rest, "distance", gaps),
+        recovery_style=style,
+        recovery_speed_mps=_median_speed(gaps) if style == "float" else None,
+    )
+
+
+def _median_speed(efforts: Sequence[Effort]) -> float | None:
+    speeds = [effort.speed_mps for effort in efforts if effort.speed_mps is not None]
+    return median(speeds) if speeds else None
 
 
 def recovery_style(
@@ -387,9 +398,7 @@ def _scalar(
     return median(known) if known else None
 
 
-def _recovery(rest: Size | None, basis: Basis, gaps: Sequence[Effort]) -> float | None:
-    if rest is None:
-        return None
+def _recovery(rest: Size, basis: Basis, gaps: Sequence[Effort]) -> float | None:
     if rest.basis == basis:
         return rest.value
     measured = [g.seconds if basis == "time" else g.distance_m for g in gaps]

@@ -123,9 +123,7 @@ def _in_units(table: dict[str, Floats], facts: Facts) -> tuple[Cells, list[Probl
     feet = facts.sport in FOOT_SPORTS | UNSAID_SPORTS or facts.sub_sport in FOOT_SUB_SPORTS
     judged = feet or facts.sport == "cycling"
     cells = cells_of(time, table, positions=False)
-    evidence = units.compare(cells, facts.total_m, None)
-    several = evidence is not None and len({"distance", "speed"} & set(evidence.ratios)) == 2
-    if several and evidence is not None and units.agree(evidence, facts.sport, steps=steps):
+    if _agree(cells, facts, steps=steps):
         return cells, []
     cells = cells_of(time, table, positions=True)
     problems = _constant_steps(table, cells)
@@ -145,6 +143,14 @@ def _in_units(table: dict[str, Floats], facts: Facts) -> tuple[Cells, list[Probl
     if told:
         cells = cells_of(time, table, positions=True)
     return cells, problems + told
+
+
+def _agree(cells: Cells, facts: Facts, *, steps: bool) -> bool:
+    """Whether distance and speed are both there and say the same, so that none need be asked."""
+    evidence = units.compare(cells, facts.total_m, None)
+    if evidence is None or not {"distance", "speed"} <= set(evidence.ratios):
+        return False
+    return units.agree(evidence, facts.sport, steps=steps)
 
 
 def _converted(
