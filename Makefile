@@ -2,6 +2,7 @@
 # make check  lint, types and imports              make docs   the outputs shown in the documents
 # make pins   pinned requirements anew (needs uv)  make clean  away with all of it
 # make release  wheel and sdist, built and used where the source is not
+# make api    the reference of the public names, in build/api
 # PYTHON=python3.13 chooses the interpreter; uv is used where it is on PATH, venv and pip otherwise.
 
 VENV ?= .venv
@@ -18,7 +19,7 @@ CREATE = $(or $(PYTHON),python3) -m venv $(VENV)
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: demo test check pins clean docs release
+.PHONY: demo test check pins clean docs release api
 .DELETE_ON_ERROR:
 
 $(VENV)/.created:
@@ -73,3 +74,6 @@ release: $(VENV)/.develops
 
 docs: $(VENV)/.develops demo
 	$(BIN)/python docs/refresh.py
+
+api: $(VENV)/.develops
+	$(BIN)/python docs/api.py build/api

@@ -13,6 +13,7 @@ from types import ModuleType
 
 import pytest
 
+import intervaldetect
 from intervaldetect.cli import app
 from intervaldetect.output.summary import schema
 from intervaldetect.store import DATABASE, Store
@@ -145,3 +146,26 @@ def test_requirements_are_pinned_with_hashes_and_name_no_host(name: str) -> None
     for requirement in requirements:
         assert re.match(r"[a-z0-9._-]+==\S+", requirement)
         assert "--hash=sha256:" in requirement
+
+
+def test_the_reference_holds_every_public_name_with_its_docstring(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "docs" / "api.py"), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    page = (tmp_path / "intervaldetect.html").read_text("utf-8")
+    missing = [name for name in intervaldetect.__all__ if f'<section id="{name}">' not in page]
+    assert missing == [], "without docstring"
+    assert "A FIT, GPX or TCX file, plain or gzipped." in page, "sections of parameters are read"
+
+
+def test_the_page_on_formats_and_kinds_names_what_there_is() -> None:
+    text = (ROOT / "docs" / "extending.md").read_text("utf-8")
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_0-9-]+\.[a-z]+|records\.py)`", text)
+    assert len(named) > 8
+    for path in named:
+        beside = ROOT if path.startswith(("tests/", "docs/")) else ROOT / "src" / "intervaldetect"
+        assert (beside / path).is_file(), path
