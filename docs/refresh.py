@@ -50,7 +50,11 @@ def schema_tables() -> str:
     """Return the keys of the printed object as tables, from its JSON Schema."""
     described = summary.schema()
     texts = [_table(described)]
-    for name, title in (("set", "A set"), ("segment", "A segment"), ("estimate", "A threshold")):
+    for name, title in (("set", "A set"), ("segment", "A segment"), ("estimate", "A threshold"),
+        ("durability", "Durability"), ("part", "A part of a long run"),
+        ("device", "What the device was told"), ("runner", "What the runner wrote"),
+        ("lactate", "A lactate value"),
+    ):  # fmt: skip
         texts.append(f"## {title}\n\n{_table(described['$defs'][name])}")
     return "\n\n".join(texts)
 

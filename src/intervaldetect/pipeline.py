@@ -11,7 +11,12 @@ from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.clean import clean_activity
 from intervaldetect.clean.borders import within_borders
 from intervaldetect.compilation import count
-from intervaldetect.corrections.apply import apply_corrections, label_by_hand, with_remarks
+from intervaldetect.corrections.apply import (
+    apply_corrections,
+    label_by_hand,
+    said_of,
+    with_remarks,
+)
 from intervaldetect.corrections.parse import Corrections
 from intervaldetect.errors import MissingChannel, ParameterError
 from intervaldetect.kernels.sums import mean_and_deviation
@@ -20,6 +25,7 @@ from intervaldetect.label.claims import reconsider
 from intervaldetect.records import (
     Activity,
     Analysis,
+    Said,
     SessionEvidence,
     Signal,
     Thresholds,
@@ -93,6 +99,7 @@ def analyse(
     assert evidence is not None
     if corrections is not None:
         evidence = with_remarks(evidence, corrections, activity, workout)
+    said = Said() if corrections is None else said_of(corrections, activity, workout)
     known, label = Thresholds(), NOT_JUDGED
     if judge:
         known = thresholds_over_time([evidence], given=thresholds)[0].thresholds
@@ -111,6 +118,7 @@ def analyse(
         problems=(*activity.problems, *signal.problems, *workout.problems),
         evidence=evidence,
         other=other,
+        said=said,
     )
 
 

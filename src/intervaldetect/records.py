@@ -103,11 +103,17 @@ class Event:
     time_s: float
     event: str
     event_type: str | None = None
+    heart_rate_bpm: float | None = None
+    """What an event ``recovery_hr`` says, two minutes after the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The device's own totals and judgements; reported for comparison, never decisive."""
+    """The device's own totals and judgements; reported for comparison, never decisive.
+
+    ``rpe`` (1 to 10, Borg's CR10) and ``feel`` (0 to 100, more is better) are what the runner told
+    the device afterwards.
+    """
 
     timer_s: float | None = None
     elapsed_s: float | None = None
@@ -116,6 +122,22 @@ class Session:
     anaerobic_training_effect: float | None = None
     benefit: str | None = None
     workout_name: str | None = None
+    rpe: float | None = None
+    feel: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the runner said of a session afterwards, in a file of corrections.
+
+    ``rpe`` 1 to 10 (Borg's CR10), ``feeling`` 1 to 10, ``lactate_mmol`` pairs of the number of a
+    rep, from 1, and mmol/l.
+    """
+
+    rpe: float | None = None
+    feeling: int | None = None
+    note: str | None = None
+    lactate_mmol: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -439,6 +461,7 @@ class Analysis:
     evidence: SessionEvidence | None = None
     other: SessionEvidence | None = None
     time_in_zones: tuple[ZoneTime, ...] = ()
+    said: Said = field(default_factory=Said)
 
     def __repr__(self) -> str:
         label = self.label.label or "not labelled"

@@ -58,6 +58,9 @@ def test_control_for_people(store: Path) -> None:
         (("control",), "control_weeks"),
         (("control", "--by", "session"), "session_control"),
         (("control", "--by", "rep", "--ceiling", "3:10/km"), "rep_verdicts"),
+        (("recovery",), "recovery_sessions"),
+        (("recovery", "--by", "rep"), "recovery_reps"),
+        (("durability",), "session_durability"),
     ],
 )
 def test_programs_get_the_library_s_columns(
@@ -78,7 +81,7 @@ def test_a_ceiling_that_is_none_is_wrong_use(store: Path) -> None:
     assert "a pace such as 3:20/km or a heart rate such as 172" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["control", "races", "load"])
+@pytest.mark.parametrize("command", ["control", "races", "load", "recovery", "durability"])
 def test_an_empty_store_is_a_sentence(tmp_path: Path, command: str) -> None:
     Store.create(tmp_path).close()
     result = run(command, tmp_path)

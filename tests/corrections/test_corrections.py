@@ -12,7 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intervaldetect.batch.one_file import analyses
-from intervaldetect.corrections.apply import apply_corrections, label_by_hand, with_remarks
+from intervaldetect.corrections.apply import (
+    apply_corrections,
+    label_by_hand,
+    said_of,
+    with_remarks,
+)
 from intervaldetect.corrections.find import (
     corrections_digest,
     find_corrections,
@@ -23,10 +28,11 @@ from intervaldetect.corrections.parse import REFUSED, Corrections, parse_correct
 from intervaldetect.corrections.template import template
 from intervaldetect.errors import ReadError
 from intervaldetect.job import Settings, Task
+from intervaldetect.output.summary import to_dict
 from intervaldetect.pipeline import analyse
 from intervaldetect.read import read_activity
 from intervaldetect.read.archive import iter_sources
-from intervaldetect.records import Analysis, Workout
+from intervaldetect.records import Analysis, Said, Workout
 from intervaldetect.session_features import from_json, to_json
 from intervaldetect.simulate import Plan, simulate, to_fit
 
@@ -101,6 +107,22 @@ def test_a_treadmill_pace_gives_distance_and_speed(found: Analysis) -> None:
     assert edges(workout) == edges(found.workout)
 
 
+def test_what_was_said_stands_beside_the_session(found: Analysis) -> None:
+    told = parse_corrections(
+        'rpe = 6.5\nfeeling = 7\nlactate = ["3: 2.4", "1: 2"]\nnote = " much\\nwind "\n', "x"
+    )
+    said = said_of(told, found.activity, found.workout)
+    assert said == Said(6.5, 7, "much wind", ((1, 2.0), (3, 2.4)))
+    printed = to_dict(replace(found, said=said))["runner_said"]
+    assert printed["lactate"] == [{"rep": 1, "mmol": 2.0}, {"rep": 3, "mmol": 2.4}]
+    assert said_of(replace(told, sha256="0" * 64), found.activity, found.workout) == Said()
+    assert found.evidence is not None
+    evidence = with_remarks(found.evidence, told, found.activity, found.workout)
+    assert "Perceived exertion 6.5 of 10." in evidence.remarks_by_hand
+    analysed = analyse(found.activity, corrections=told, judge=False)
+    assert analysed.said == said
+
+
 def test_label_feeling_lactate_and_note_are_told(found: Analysis) -> None:
     text = 'label = "easy"\nfeeling = 7\nlactate = ["3: 2.4"]\nnote = "windy"\n'
     told = parse_corrections(text, "x")
@@ -124,6 +146,7 @@ def test_label_feeling_lactate_and_note_are_told(found: Analysis) -> None:
         ("label = 'easy'\nreps = [\n", 2, "not TOML"),
         ("label = 'easy'\nlables = 'easy'\n", 2, "unknown key 'lables'"),
         ("\nlabel = 'hard'\n", 2, "label is one of easy, threshold, vo2"),
+        ("rpe = 11\n", 1, "from 0 to 10"),
         ("feeling = 11\n", 1, "from 1 to 10"),
         ("feeling = true\n", 1, "whole number"),
         ("reps = '1:00-2:00'\n", 1, "a list of strings"),

@@ -45,6 +45,23 @@ def test_session_device_and_local_time(read):
     assert session.anaerobic_training_effect == 1.2
 
 
+def test_what_the_runner_told_the_device_and_its_recovery_heart_rate(read):
+    fit = records(build.begin(build.Fit()))
+    fit.define(1, 21, [(253, 1, UINT32), (0, 1, ENUM), (1, 1, ENUM), (3, 1, UINT32)])
+    fit.data(1, S + 12, 21, 3, 118)
+    fit.data(1, S + 13, 21, 3, 900)
+    fit.data(1, S + 14, 0, 4, 77)
+    session = [(253, 1, UINT32), (2, 1, UINT32), (192, 1, UINT8), (193, 1, UINT8)]
+    fit.define(2, 18, session)
+    fit.data(2, S + 20, S, 75, 60)
+    activity = read(fit)
+    assert (activity.session.feel, activity.session.rpe) == (75.0, 6.0)
+    rates = [event.heart_rate_bpm for event in activity.events]
+    assert rates == [118.0, None, None]
+    fit.data(2, S + 21, S, 101, 150)
+    assert read(fit).session.rpe in {None, 6.0}
+
+
 def test_laps_keep_trigger_intensity_and_step(read):
     fit = records(build.begin(build.Fit()))
     lap = [(2, 1, UINT32), (7, 1, UINT32), (8, 1, UINT32), (9, 1, UINT32), (253, 1, UINT32)]

@@ -16,6 +16,7 @@ import typer
 
 from intervaldetect import __version__
 from intervaldetect.cli.control import register as register_control
+from intervaldetect.cli.response import register as register_response
 from intervaldetect.cli.shared import (
     INTERRUPTED,
     REFUSED,
@@ -327,6 +328,7 @@ def _day(since: str | None) -> str | None:
 
 register_training(app, errors)
 register_control(app, errors)
+register_response(app, errors)
 # Each adds its commands to `app`.
 import intervaldetect.cli.athlete  # noqa: E402
 import intervaldetect.cli.plan  # noqa: E402

@@ -12,6 +12,7 @@ from intervaldetect.notation import TEXT_CHARS, format_workout
 from intervaldetect.records import (
     Activity,
     Problem,
+    Said,
     Segment,
     SessionEvidence,
     SessionLabel,
@@ -247,17 +248,33 @@ def with_remarks(
 
     Nothing where `apply_corrections` has refused them (a problem of ``workout``).
     """
-    if any(problem.code == REFUSED for problem in workout.problems):
-        return evidence
-    ours = (corrections.sha256 or activity.sha256) == activity.sha256
-    if corrections.part != activity.part or not ours:
+    if not _is_of(corrections, activity, workout):
         return evidence
     remarks = [f"Lactate after rep {n}: {v:g} mmol/l." for n, v in corrections.lactate_mmol.items()]
+    if corrections.rpe is not None:
+        remarks.append(f"Perceived exertion {corrections.rpe:g} of 10.")
     if corrections.feeling is not None:
         remarks.append(f"Feeling {corrections.feeling} of 10.")
     if corrections.note:
         remarks.append(f"Note: {' '.join(corrections.note.split())}")
     return replace(evidence, label_by_hand=corrections.label, remarks_by_hand=tuple(remarks))
+
+
+def said_of(corrections: Corrections, activity: Activity, workout: Workout) -> Said:
+    """Return what was said of a session beside its reps, nothing where it is refused."""
+    if not _is_of(corrections, activity, workout):
+        return Said()
+    note = " ".join(corrections.note.split()) if corrections.note else None
+    lactate = tuple(sorted(corrections.lactate_mmol.items()))
+    return Said(corrections.rpe, corrections.feeling, note or None, lactate)
+
+
+def _is_of(corrections: Corrections, activity: Activity, workout: Workout) -> bool:
+    """Whether corrections are of this recording, and were not refused."""
+    if any(problem.code == REFUSED for problem in workout.problems):
+        return False
+    ours = (corrections.sha256 or activity.sha256) == activity.sha256
+    return corrections.part == activity.part and ours
 
 
 def label_by_hand(label: SessionLabel, evidence: SessionEvidence) -> SessionLabel:

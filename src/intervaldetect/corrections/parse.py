@@ -16,7 +16,7 @@ REFUSED = "corrections_refused"
 """Code of the problem that says why corrections were left out."""
 MILE_M = 1609.344
 KEYS = (
-    "sha256", "part", "reps", "pace", "distance", "lactate", "label", "feeling", "note",
+    "sha256", "part", "reps", "pace", "distance", "lactate", "label", "rpe", "feeling", "note",
 )  # fmt: skip
 _CLOCK = r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)"
 _SPAN = re.compile(rf"^\s*{_CLOCK}\s*-\s*{_CLOCK}\s*$")
@@ -42,6 +42,7 @@ class Corrections:
     distances_m: Mapping[int, float] = field(default_factory=dict)
     lactate_mmol: Mapping[int, float] = field(default_factory=dict)
     label: Label | None = None
+    rpe: float | None = None
     feeling: int | None = None
     note: str | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
@@ -137,6 +138,7 @@ def checked(values: Mapping[str, Any], lines: Lines) -> Corrections:
         _values(distances),
         _values(lactate),
         values.get("label"),
+        values.get("rpe"),
         values.get("feeling"),
         values.get("note"),
         places,
@@ -161,6 +163,9 @@ def _typed(values: Mapping[str, Any], lines: Lines) -> None:
         value = values.get(key)
         whole = isinstance(value, int) and not isinstance(value, bool)
         need(key, whole and low <= (value or 0) <= high, f"a whole number from {low} to {high}")
+    rpe = values.get("rpe")
+    number = isinstance(rpe, int | float) and not isinstance(rpe, bool)
+    need("rpe", number and 0.0 <= (rpe or 0.0) <= 10.0, "a number from 0 to 10")
     labels = get_args(Label)
     need("label", values.get("label") in labels, f"one of {', '.join(labels)}")
     need("note", isinstance(values.get("note"), str), "a string")

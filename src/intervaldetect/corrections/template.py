@@ -32,6 +32,7 @@ def template(analysis: Analysis) -> str:
         '# distance = ["6: 400 m"]',
         '# lactate = ["3: 2.4"]           # mmol/l after a rep',
         f'# label = "{analysis.label.label or "threshold"}"           # easy, threshold or vo2',
+        "# rpe = 6                        # how hard it was, 0 to 10",
         "# feeling = 7                    # 1 to 10",
         '# note = ""',
         "",

@@ -91,6 +91,50 @@ class PrintedSegment(TypedDict):
     rep: int | None
     confidence: float | None
     source: Literal["stream", "lap", "step", "plan", "override"]
+    hr_drop_30s_bpm: float | None
+    hr_drop_60s_bpm: float | None
+
+
+class PrintedPart(TypedDict):
+    """Ten minutes of the steady part of a run."""
+
+    from_s: float
+    speed_mps: float
+    hr_bpm: float
+
+
+class PrintedDurability(TypedDict):
+    """How far heart rate left pace, inside reps or over the steady part of a long run."""
+
+    scope: Literal["reps", "run"] | None
+    decoupling: float | None
+    over_s: float | None
+    parts: list[PrintedPart]
+    withheld: str | None
+
+
+class PrintedDevice(TypedDict):
+    """What the device was told, or measured, after the end."""
+
+    rpe: float | None
+    feel: float | None
+    recovery_hr_bpm: float | None
+
+
+class PrintedLactate(TypedDict):
+    """Lactate after a rep."""
+
+    rep: int
+    mmol: float
+
+
+class PrintedRunner(TypedDict):
+    """What the runner wrote beside the recording."""
+
+    rpe: float | None
+    feeling: int | None
+    note: str | None
+    lactate: list[PrintedLactate]
 
 
 class PrintedProblem(TypedDict):
@@ -151,6 +195,9 @@ class Summary(TypedDict):
     segments: list[PrintedSegment]
     laps_used: Literal["none", "laps", "steps"]
     thresholds: PrintedThresholds
+    durability: PrintedDurability
+    device_said: PrintedDevice
+    runner_said: PrintedRunner
     time_in_zones: list[PrintedZoneTime]
     evidence: list[str]
     problems: list[PrintedProblem]

@@ -17,11 +17,14 @@ from typing import Any, cast
 import numpy as np
 
 from intervaldetect.output.printed import Summary
+from intervaldetect.output.response import Response, durability_of
 from intervaldetect.records import (
+    Activity,
     Analysis,
     Estimate,
     Label,
     Problem,
+    Said,
     Segment,
     SessionLabel,
     Thresholds,
@@ -86,9 +89,19 @@ def _printed(analysis: Analysis) -> dict[str, Any]:
         "sets": [
             _set(number, workout_set, label) for number, workout_set in enumerate(workout.sets, 1)
         ],
-        "segments": [_segment(segment) for segment in workout.segments],
+        "segments": [
+            _segment(segment, drops)
+            for segment, drops in zip(
+                workout.segments,
+                Response(analysis.signal).drops(workout.segments),
+                strict=True,
+            )
+        ],
         "laps_used": workout.laps_used,
         "thresholds": _thresholds(analysis.thresholds),
+        "durability": _durability(analysis),
+        "device_said": _device_said(activity),
+        "runner_said": _runner_said(analysis.said),
         "time_in_zones": [
             {
                 "scale": printable(item.scale),
@@ -322,7 +335,39 @@ def _set(number: int, workout_set: WorkoutSet, label: SessionLabel) -> dict[str,
     }
 
 
-def _segment(segment: Segment) -> dict[str, Any]:
+def _durability(analysis: Analysis) -> dict[str, Any]:
+    told = durability_of(analysis.signal, analysis.workout.segments)
+    parts = [{key: _number(value) for key, value in part.items()} for part in told["parts"]]
+    return {
+        **told,
+        "decoupling": _number(told["decoupling"], _PROBABILITY_DECIMALS),
+        "over_s": _number(told["over_s"]),
+        "parts": parts,
+    }
+
+
+def _device_said(activity: Activity) -> dict[str, Any]:
+    """Return what device and runner agreed on after the end; the last recovery heart rate."""
+    rates = [event.heart_rate_bpm for event in activity.events if event.event == "recovery_hr"]
+    known = [rate for rate in rates if rate is not None]
+    session = activity.session
+    return {
+        "rpe": _number(session.rpe),
+        "feel": _number(session.feel),
+        "recovery_hr_bpm": _number(known[-1]) if known else None,
+    }
+
+
+def _runner_said(said: Said) -> dict[str, Any]:
+    return {
+        "rpe": _number(said.rpe),
+        "feeling": said.feeling,
+        "note": _text(said.note),
+        "lactate": [{"rep": rep, "mmol": _number(value)} for rep, value in said.lactate_mmol],
+    }
+
+
+def _segment(segment: Segment, drops: Sequence[float | None]) -> dict[str, Any]:
     return {
         "role": segment.role,
         "start_s": _number(segment.start_s),
@@ -342,6 +387,8 @@ def _segment(segment: Segment) -> dict[str, Any]:
         "rep": segment.rep,
         "confidence": _number(segment.confidence),
         "source": segment.source,
+        "hr_drop_30s_bpm": _number(drops[0], 1),
+        "hr_drop_60s_bpm": _number(drops[1], 1),
     }
 
 

@@ -64,6 +64,7 @@ class RawEvent:
     time: float
     event: str
     event_type: str | None = None
+    heart_rate_bpm: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +203,7 @@ def _build(
     laps, lap_problems = place_laps(raw.laps, clock, float(elapsed[-1]))
     problems.extend(lap_problems)
     events = tuple(
-        Event(clock.to_elapsed(event.time), event.event, event.event_type)
+        Event(clock.to_elapsed(event.time), event.event, event.event_type, event.heart_rate_bpm)
         for event in raw.events
         if event.time == event.time
     )

@@ -21,9 +21,9 @@ TIMESTAMP, MESSAGE_INDEX = 253, 254
 WANTED: Mapping[int, tuple[int, ...]] = {
     FILE_ID: (0, 1, 2, 4, 8),
     SPORT: (0, 1),
-    SESSION: (2, 5, 6, 7, 8, 9, 24, 137, 188, TIMESTAMP),
+    SESSION: (2, 5, 6, 7, 8, 9, 24, 137, 188, 192, 193, TIMESTAMP),
     LAP: (2, 7, 8, 9, 23, 24, 25, 71, TIMESTAMP),
-    EVENT: (0, 1, TIMESTAMP),
+    EVENT: (0, 1, 3, TIMESTAMP),
     DEVICE_INFO: (0, 2, 4, 27),
     WORKOUT: (8,),
     WORKOUT_STEP: (0, 1, 2, 3, 4, 5, 6, 7, MESSAGE_INDEX),

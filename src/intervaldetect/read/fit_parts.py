@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from intervaldetect.channels import BY_NAME
 from intervaldetect.errors import NoRecords, NotAnActivity
 from intervaldetect.read import fit_devices
 from intervaldetect.read import fit_profile as profile
@@ -356,7 +357,11 @@ def _raw_event(message: Message) -> RawEvent | None:
     if time is None or event is None:
         return None
     name = profile.EVENT.get(event)
-    return None if name is None else RawEvent(time, name, _name(profile.EVENT_TYPE, message, 1))
+    if name is None:
+        return None
+    rate = number_in(message, 3) if name == "recovery_hr" else None
+    known = _between(rate, BY_NAME["heart_rate"].low, BY_NAME["heart_rate"].high)
+    return RawEvent(time, name, _name(profile.EVENT_TYPE, message, 1), known)
 
 
 def _session(message: Message, workout: str | None) -> Session:
@@ -368,7 +373,14 @@ def _session(message: Message, workout: str | None) -> Session:
         anaerobic_training_effect=_scaled(message, 137, 10.0),
         benefit=_name(profile.BENEFIT, message, 188),
         workout_name=workout,
+        rpe=_between(_scaled(message, 193, 10.0), 0.0, 10.0),
+        feel=_between(number_in(message, 192), 0.0, 100.0),
     )
+
+
+def _between(value: float | None, low: float, high: float) -> float | None:
+    """Return what a runner told the device, None where it is none of the steps there are."""
+    return value if value is not None and low <= value <= high else None
 
 
 def _sport(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from typing import Any, TextIO
@@ -203,17 +204,23 @@ LOAD = (
 )
 
 
+RPE = "Session-RPE load: minutes times perceived exertion of 10."
+
+
 def print_load(rows: pl.DataFrame, *, first: str = "week", console: Console | None = None) -> None:
     """Print `load_weeks`, or with ``first="day"`` `load_days`."""
     out = console or console_on(sys.stdout)
     columns = [
         Column(first, "left"), Column("runs"), Column("load"), Column("hardest", priority=2),
-        Column("muscular", priority=1), Column("fitness"), Column("fatigue"), Column("form"),
+        Column("muscular", priority=1), Column("session RPE", priority=2), Column("fitness"),
+        Column("fatigue"), Column("form"),
     ]  # fmt: skip
     for athlete, mine in by_athlete(rows):
         heading(out, athlete, rows)
         print_table(out, columns, [_load(row, first) for row in mine])
     note(out, LOAD)
+    if rows["runs_with_rpe"].sum():
+        note(out, f"{RPE} {rows['runs_with_rpe'].sum()} of {rows['runs'].sum()} runs have one.")
     without = int(rows["runs_without_load"].sum())
     if without:
         note(out, f"{counted(without, 'run')} without a load; see --by session.")
@@ -230,6 +237,7 @@ def _load(row: Row, first: str) -> tuple[str, ...]:
         whole(row["load"]) if row["runs"] else "",
         whole(row["hardest"]) if row["runs"] else "",
         f"{steps / 1000.0:.1f}" if steps else "",
+        whole(row["rpe_load"]) if row["runs_with_rpe"] else "",
         mark + whole(row["fitness"]),
         mark + whole(row["fatigue"]),
         "" if form is None else f"{mark}{round(form) + 0:+d}",
@@ -242,7 +250,8 @@ def print_session_loads(rows: pl.DataFrame, *, console: Console | None = None) -
     columns = [
         Column("day", "left"), Column("workout", "left", fold=18), Column("label", "left"),
         Column("time", priority=2), Column("load"), Column("by", "left", priority=1),
-        Column("muscular"),
+        Column("muscular"), Column("RPE", priority=1), Column("RPE load", priority=1),
+        Column("feel", priority=3), Column("said", "left", priority=4, fold=20),
     ]  # fmt: skip
     for athlete, mine in by_athlete(rows):
         heading(out, athlete, rows)
@@ -252,13 +261,31 @@ def print_session_loads(rows: pl.DataFrame, *, console: Console | None = None) -
                 LABELS.get(row["label"], "?"), clock(row["timer_s"]),
                 whole(row["load"]) or "withheld", (row["load_from"] or "").replace("_", " "),
                 "" if row["load_steps"] is None else f"{row['load_steps'] / 1000.0:.1f}",
+                "" if row["rpe"] is None else f"{row['rpe']:g}", whole(row["rpe_load"]),
+                feel(row), said(row),
             )
             for row in mine
         ]  # fmt: skip
         print_table(out, columns, lines)
     note(out, LOAD.split(" Fitness", maxsplit=1)[0])
+    if rows["rpe_load"].count():
+        note(out, RPE)
     for reason in rows["withheld"].drop_nulls().unique().sort():
         note(out, f"Withheld where {reason}.")
+
+
+def feel(row: Row) -> str:
+    """Return how it felt: as the runner wrote it, of 10, else as the device was told, of 100."""
+    if row["runner_feeling"] is not None:
+        return f"{row['runner_feeling']}/10"
+    return "" if row["device_feel"] is None else f"{row['device_feel']:.0f}/100"
+
+
+def said(row: Row) -> str:
+    """Return lactate by rep and the note, as the runner wrote them."""
+    values = json.loads(row["runner_lactate"] or "[]")
+    lactate = ", ".join(f"rep {item['rep']}: {item['mmol']:g} mmol/l" for item in values)
+    return "; ".join(part for part in (lactate, safe_text(row["runner_note"])) if part)
 
 
 def counted(number: int, what: str) -> str:

@@ -139,3 +139,15 @@ def _as_miles(found: re.Match[str]) -> str:
     miles = METRES["mi"] / 1000.0
     told = f"{clock(miles * (60 * int(found['minutes']) + int(found['seconds'])))}/mi"
     return told if found["error"] is None else f"{told} ± {miles * int(found['error']):.0f} s"
+
+
+def device_told(summary: Mapping[str, Any]) -> str:
+    """Return what the device was told of a session, and its heart rate after the end."""
+    told = summary.get("device_said") or {}
+    parts = (
+        ("RPE {:g} of 10", told.get("rpe")),
+        ("feel {:.0f} of 100", told.get("feel")),
+        ("heart rate {:.0f} two minutes after a stop", told.get("recovery_hr_bpm")),
+    )
+    shown = ", ".join(text.format(value) for text, value in parts if value is not None)
+    return f"by the device: {shown}" if shown else ""

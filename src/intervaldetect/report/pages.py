@@ -17,6 +17,7 @@ from intervaldetect.report.format import (
     LABELS,
     Units,
     clock,
+    device_told,
     file_name,
     kind_text,
     long_distance,
@@ -178,6 +179,7 @@ def _facts(summary: Mapping[str, Any], units: Units) -> list[str]:
         safe_text(summary["device"], 60),
         file_name(summary["path"]) if safe_text(summary["name"]) else "",
         "" if summary["integrity"] == "intact" else f"file {summary['integrity']}",
+        device_told(summary),
     ]
     return [fact for fact in told if fact]
 

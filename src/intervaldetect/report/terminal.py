@@ -19,6 +19,7 @@ from intervaldetect.report.format import (
     METRES,
     Units,
     clock,
+    device_told,
     file_name,
     kind_text,
     long_distance,
@@ -61,6 +62,8 @@ def print_summary(
     _print_reps(out, summary, units)
     if zones := summary.get("time_in_zones"):
         print_wrapped(out, _zones(zones))
+    if told := device_told(summary):
+        print_wrapped(out, told, hanging=2, style="quiet")
     for line in summary["evidence"]:
         print_wrapped(out, sentence(line, units), hanging=2, style="quiet")
     for problem in summary["problems"]:

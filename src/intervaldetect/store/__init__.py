@@ -25,10 +25,12 @@ from intervaldetect.store.schema import (
     ACTIVITY_KEYS,
     ACTIVITY_TABLES,
     APPLICATION_ID,
+    ESTIMATE_EXTRAS,
     MIGRATIONS,
     FileRows,
     Rows,
     activity_row,
+    estimate_extras,
     file_rows,
     segment_rows,
     set_rows,
@@ -50,10 +52,11 @@ LOG_PAGES = 4000
 """Written back when the log is 16 MB: a page that many activities change is then copied once."""
 _WHOSE = 1 + ACTIVITY_KEYS.index("athlete")
 """Place of the athlete in a row of recordings, which begins with its key."""
-_RELABEL = """
+_RELABEL = f"""
     UPDATE recordings SET label = ?, kind = ?, p_easy = ?, p_threshold = ?, p_vo2 = ?,
-        threshold_speed_mps = ?, threshold_hr_bpm = ?, max_hr_bpm = ?, made_by = ?, summary = ?
-    WHERE activity = ?"""
+        threshold_speed_mps = ?, threshold_hr_bpm = ?, max_hr_bpm = ?, made_by = ?, summary = ?,
+        {", ".join(f"{name}_{part} = ?" for name, part in ESTIMATE_EXTRAS)}
+    WHERE activity = ?"""  # noqa: S608 - own names
 _RELABEL_SET = """
     UPDATE sets SET label = ?, p_easy = ?, p_threshold = ?, p_vo2 = ?
     WHERE activity = ? AND set_number = ?"""
@@ -388,7 +391,7 @@ class Store:
                 (
                     summary["label"], summary["kind"], *_odds(summary["probabilities"]),
                     *(estimate and estimate["value"] for estimate in estimates),
-                    maker, dumps(summary), number,
+                    maker, dumps(summary), *estimate_extras(summary), number,
                 ),
             )  # fmt: skip
             self._db.executemany(

@@ -15,12 +15,14 @@ Table = Literal["sessions", "reps", "weeks"]
 _SESSIONS = """
     SELECT activity, athlete, path, part, name, sport, start_time, local_date, elapsed_s, timer_s,
         distance_m, temperature_c, label, kind, p_easy, p_threshold, p_vo2, structured_probability,
-        workout, threshold_speed_mps, threshold_hr_bpm, max_hr_bpm
+        workout, threshold_speed_mps, threshold_hr_bpm, max_hr_bpm, device_rpe, device_feel,
+        device_recovery_hr_bpm, runner_rpe, runner_feeling, runner_note, runner_lactate
     FROM activities ORDER BY athlete, start_time, activity"""
 _REPS = """
     SELECT a.activity, a.athlete, a.local_date, g.set_number, g.rep_number, g.start_s, g.end_s,
         g.distance_m, g.mean_speed_mps, g.grade_adjusted_speed_mps, g.mean_hr_bpm, g.end_hr_bpm,
-        g.mean_cadence_spm, g.mean_power_w, g.confidence, g.source, a.label
+        g.mean_cadence_spm, g.mean_power_w, g.confidence, g.source, a.label,
+        g.hr_drop_30s_bpm, g.hr_drop_60s_bpm
     FROM segments g JOIN activities a ON a.activity = g.activity
     WHERE g.role = 'rep' ORDER BY a.athlete, a.start_time, g.activity, g.number"""
 _TEXT, _WHOLE, _NUMBER = pl.String(), pl.Int64(), pl.Float64()
@@ -32,6 +34,11 @@ SESSIONS: dict[str, pl.DataType] = {
     **dict.fromkeys(("p_easy", "p_threshold", "p_vo2", "structured_probability"), _NUMBER),
     "workout": _TEXT,
     **dict.fromkeys(("threshold_speed_mps", "threshold_hr_bpm", "max_hr_bpm"), _NUMBER),
+    **dict.fromkeys(
+        ("device_rpe", "device_feel", "device_recovery_hr_bpm", "runner_rpe", "runner_feeling"),
+        _NUMBER,
+    ),
+    "runner_note": _TEXT, "runner_lactate": _TEXT,
 }  # fmt: skip
 REPS: dict[str, pl.DataType] = {
     "activity": _WHOLE, "athlete": _TEXT, "local_date": _TEXT, "set": _WHOLE, "rep": _WHOLE,
@@ -42,7 +49,7 @@ REPS: dict[str, pl.DataType] = {
         ),
         _NUMBER,
     ),
-    "source": _TEXT, "label": _TEXT,
+    "source": _TEXT, "label": _TEXT, "hr_drop_30s_bpm": _NUMBER, "hr_drop_60s_bpm": _NUMBER,
 }  # fmt: skip
 
 

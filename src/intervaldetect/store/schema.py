@@ -57,6 +57,18 @@ SEGMENT_KEYS = (
     "mean_speed_mps", "grade_adjusted_speed_mps", "mean_hr_bpm", "end_hr_bpm", "max_hr_bpm",
     "mean_cadence_spm", "mean_power_w", "set", "rep", "confidence", "source",
 )  # fmt: skip
+# Keys that came later; objects printed before lack them.
+SEGMENT_EXTRAS = ("hr_drop_30s_bpm", "hr_drop_60s_bpm")
+ESTIMATE_EXTRAS = tuple(
+    (name, part)
+    for name in ("threshold_speed", "threshold_hr")
+    for part in ("error", "source", "rests_on")
+)
+"""Columns ``NAME_PART`` of what an estimate of a threshold says beside its value."""
+SAID_KEYS = (
+    ("device_said", ("rpe", "feel", "recovery_hr_bpm")),
+    ("runner_said", ("rpe", "feeling", "note")),
+)
 SET_KEYS = (
     "set", "count", "blocks", "rep_basis", "rep_distance_m", "rep_duration_s", "rep_speed_mps",
     "recovery_basis", "recovery_s", "recovery_distance_m", "recovery_style",
@@ -69,6 +81,14 @@ Rows = dict[str, list[tuple[Any, ...]]]
 ACTIVITY_TABLES = (
     "recordings", "segments", "sets", "problems", "best_efforts", "histograms", "traces",
     "evidence", "positions",
+)  # fmt: skip
+_BRIEF = (
+    "athlete", "start_time", "path", "name", "sport", "sub_sport", "utc_offset_s", "elapsed_s",
+    "timer_s", "distance_m", "temperature_c", "heat_flag", "label", "kind", "p_easy",
+    "p_threshold", "p_vo2", "workout", "threshold_speed_mps", "threshold_hr_bpm", "max_hr_bpm",
+    *(f"{name}_{part}" for name, part in ESTIMATE_EXTRAS),
+    *(f"{name.split('_')[0]}_{key}" for name, keys in SAID_KEYS for key in keys),
+    "runner_lactate", "durability",
 )  # fmt: skip
 _OWNER = "activity INTEGER NOT NULL"
 
@@ -159,9 +179,43 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """UPDATE evidence SET session = with_remarks(session,
             (SELECT summary FROM recordings r WHERE r.activity = evidence.activity))""",
     ),
+    (
+        *(
+            f"ALTER TABLE recordings ADD COLUMN {name}"
+            for name in (
+                "threshold_speed_error REAL",
+                "threshold_speed_source TEXT",
+                "threshold_speed_rests_on TEXT",
+                "threshold_hr_error REAL",
+                "threshold_hr_source TEXT",
+                "threshold_hr_rests_on TEXT",
+                "device_rpe REAL",
+                "device_feel REAL",
+                "device_recovery_hr_bpm REAL",
+                "runner_rpe REAL",
+                "runner_feeling INTEGER",
+                "runner_note TEXT",
+                "runner_lactate TEXT",
+                "durability TEXT",
+            )
+        ),
+        """UPDATE recordings SET
+            (threshold_speed_error, threshold_speed_source, threshold_speed_rests_on)
+            = (SELECT json_extract(t, '$.standard_error'), json_extract(t, '$.source'),
+                json_extract(t, '$.rests_on')
+               FROM (SELECT json_extract(summary, '$.thresholds.threshold_speed_mps') AS t)),
+            (threshold_hr_error, threshold_hr_source, threshold_hr_rests_on)
+            = (SELECT json_extract(t, '$.standard_error'), json_extract(t, '$.source'),
+                json_extract(t, '$.rests_on')
+               FROM (SELECT json_extract(summary, '$.thresholds.threshold_hr_bpm') AS t))""",
+        "ALTER TABLE segments ADD COLUMN hr_drop_30s_bpm REAL",
+        "ALTER TABLE segments ADD COLUMN hr_drop_60s_bpm REAL",
+        # All that histories read of a recording: the printed object is a hundred times as long.
+        f"CREATE INDEX recordings_in_brief ON recordings ({', '.join(_BRIEF)})",
+    ),
 )
 _BY_HAND = re.compile(r"Labelled (easy|threshold|vo2) by hand\.")
-_REMARK = re.compile(r"Lactate after rep |Feeling |Note: ")
+_REMARK = re.compile(r"Lactate after rep |Perceived exertion |Feeling |Note: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,13 +307,36 @@ def activity_row(number: int, summary: Mapping[str, Any], made_by: str) -> tuple
     for name, estimate in summary["thresholds"].items():
         flat[name] = estimate and estimate["value"]
     values = (flat[key] for key in ACTIVITY_KEYS)
-    return (number, *values, made_by, dumps(summary))
+    return (
+        number, *values, made_by, dumps(summary), *estimate_extras(summary), *_said(summary),
+        dumps(summary["durability"]) if summary.get("durability") else None,
+    )  # fmt: skip
+
+
+def estimate_extras(summary: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the values of ``ESTIMATE_EXTRAS`` for a printed object."""
+    units = {"threshold_speed": "threshold_speed_mps", "threshold_hr": "threshold_hr_bpm"}
+    keys = {"error": "standard_error"}
+    estimates = {name: summary["thresholds"][key] or {} for name, key in units.items()}
+    return tuple(estimates[name].get(keys.get(part, part)) for name, part in ESTIMATE_EXTRAS)
+
+
+def _said(summary: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what device and runner said, lactate as a JSON array."""
+    told = [(summary.get(name) or {}).get(key) for name, keys in SAID_KEYS for key in keys]
+    lactate = (summary.get("runner_said") or {}).get("lactate")
+    return (*told, json.dumps(lactate) if lactate else None)
 
 
 def segment_rows(number: int, summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Return the rows of `segments` for a printed object."""
     return [
-        (number, index, *(segment[key] for key in SEGMENT_KEYS))
+        (
+            number,
+            index,
+            *(segment[key] for key in SEGMENT_KEYS),
+            *(segment.get(key) for key in SEGMENT_EXTRAS),
+        )
         for index, segment in enumerate(summary["segments"], 1)
     ]
 

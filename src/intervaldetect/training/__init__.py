@@ -20,6 +20,11 @@ from intervaldetect.training.families import family_of
 from intervaldetect.training.history import History, read_history
 from intervaldetect.training.load import load_days, load_weeks, session_loads
 from intervaldetect.training.races import race_list, race_predictions
+from intervaldetect.training.response import (
+    recovery_reps,
+    recovery_sessions,
+    session_durability,
+)
 from intervaldetect.training.scales import BY_HEART_RATE, BY_SPEED, Scale
 from intervaldetect.training.series import series_of, series_steps, training_series
 from intervaldetect.training.weeks import intensity_distribution, side_by_side, training_weeks
@@ -42,11 +47,14 @@ __all__ = [
     "race_predictions",
     "read_ceiling",
     "read_history",
+    "recovery_reps",
+    "recovery_sessions",
     "rep_verdicts",
     "series_of",
     "series_steps",
     "session_control",
     "session_costs",
+    "session_durability",
     "session_loads",
     "side_by_side",
     "training_blocks",

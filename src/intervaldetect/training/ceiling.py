@@ -57,15 +57,18 @@ OVERSTATED = 0.85
 _LOGISTIC = math.pi / math.sqrt(3.0) / OVERSTATED
 
 _SQL = """
-    SELECT activity, coalesce(sub_sport IN ({indoors}), 0),
-        {speed}.value'), {speed}.standard_error'), {speed}.source'), {speed}.rests_on'),
-        {rate}.value'), {rate}.standard_error'), {rate}.source'), {rate}.rests_on')
+    SELECT activity, coalesce(sub_sport IN ({indoors}), 0), {estimates}
     FROM activities
     WHERE activity IN (SELECT activity FROM segments WHERE role = 'rep') AND {{whose}}
 """.format(  # noqa: S608 - texts made here
     indoors=", ".join(f"'{name}'" for name in _TREADMILL),
-    speed="json_extract(summary, '$.thresholds.threshold_speed_mps",
-    rate="json_extract(summary, '$.thresholds.threshold_hr_bpm",
+    estimates=", ".join(
+        f"{value}, {name}_error, {name}_source, {name}_rests_on"
+        for name, value in (
+            ("threshold_speed", "threshold_speed_mps"),
+            ("threshold_hr", "threshold_hr_bpm"),
+        )
+    ),
 )
 _OF_ONE = {"value": pl.Float64, "error": pl.Float64, "source": pl.String, "rests_on": pl.String}
 

@@ -70,3 +70,25 @@ LOAD = (
     "muscular load: steps, each weighed by the fourth power of its peak force over that at 3 m/s"
     " on the level; by ground speed, downhill more",
 )
+DROP_30 = (
+    pl.Float64,
+    "heart rate at the end of the rep less that 30 s later; null if the next began",
+)
+DROP_60 = (
+    pl.Float64,
+    "heart rate at the end of the rep less that 60 s later; null if the next began",
+)
+RPE = (pl.Float64, "perceived exertion, 0 to 10, as the runner wrote it, else as the device has it")
+SAID: dict[str, Told] = {
+    "rpe": RPE,
+    "rpe_from": (pl.String, "`runner` or `device`"),
+    "device_feel": (pl.Float64, "as the device was told, 0 (very weak) to 100 (very strong)"),
+    "runner_feeling": (pl.Int64, "as the runner wrote it, 1 to 10"),
+    "runner_note": (pl.String, "as the runner wrote it"),
+    "runner_lactate": (pl.String, "JSON array of `rep` and `mmol`, as the runner wrote it"),
+    "device_recovery_hr_bpm": (
+        pl.Float64,
+        "the device's own: two minutes after the timer last stopped for so long",
+    ),
+    "durability": (pl.String, "as in the printed object, JSON; null in stores of before"),
+}

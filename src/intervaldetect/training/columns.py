@@ -13,6 +13,8 @@ import polars as pl
 
 from intervaldetect.training.column import (
     DAY,
+    DROP_30,
+    DROP_60,
     EFFECT,
     EFFECT_HR,
     EFFECT_SPEED,
@@ -21,6 +23,7 @@ from intervaldetect.training.column import (
     LOAD,
     LOCAL_FROM,
     MONDAY,
+    SAID,
     TEMPERATURE,
     WEEK,
     WHO,
@@ -36,11 +39,14 @@ from intervaldetect.training.control_columns import (
     CONTROL_REPS,
     CONTROL_SESSIONS,
     CONTROL_WEEKS,
+    DURABILITY,
     LOAD_DAYS,
     LOAD_SESSIONS,
     LOAD_WEEKS,
     PREDICTIONS,
     RACES,
+    RECOVERY_REPS,
+    RECOVERY_SESSIONS,
 )
 
 __all__ = ["TABLES", "Column", "Columns", "empty", "shaped"]
@@ -72,6 +78,7 @@ RUNS = columns_of(
     threshold_hr_bpm=(pl.Float64, "as known then"),
     max_hr_bpm=(pl.Float64, "as known then"),
     has_heart_rate=(pl.Boolean, "whether any was recorded"),
+    **SAID,
 )
 
 REPS = columns_of(
@@ -100,6 +107,8 @@ REPS = columns_of(
     p_easy=(pl.Float64, "probability"),
     p_threshold=(pl.Float64, "probability"),
     p_vo2=(pl.Float64, "probability"),
+    hr_drop_30s_bpm=DROP_30,
+    hr_drop_60s_bpm=DROP_60,
 )  # fmt: skip
 
 WEEKS = columns_of(
@@ -343,6 +352,9 @@ TABLES: Mapping[str, Columns] = MappingProxyType(
         "rep_verdicts": CONTROL_REPS,
         "race_list": RACES,
         "race_predictions": PREDICTIONS,
+        "recovery_sessions": RECOVERY_SESSIONS,
+        "recovery_reps": RECOVERY_REPS,
+        "session_durability": DURABILITY,
         "load_weeks": LOAD_WEEKS,
         "load_days": LOAD_DAYS,
         "session_loads": LOAD_SESSIONS,

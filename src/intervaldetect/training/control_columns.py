@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import polars as pl
 
-from intervaldetect.training.column import DAY, KEY, LOAD, MONDAY, WEEK, WHO, WORKOUT, columns_of
+from intervaldetect.training.column import (
+    DAY,
+    DROP_30,
+    DROP_60,
+    KEY,
+    LOAD,
+    MONDAY,
+    RPE,
+    SAID,
+    WEEK,
+    WHO,
+    WORKOUT,
+    columns_of,
+)
 
 _VERDICT = (pl.String, "`under`, `at` or `over`, the likeliest; null where withheld")
 _P_UNDER = (pl.Float64, "probability: slower than the ceiling by more than 1.5 %")
@@ -122,6 +135,10 @@ _LOAD_POINTS = (
     "load: 100 for an hour at threshold, each second by the fourth power of its speed over"
     " threshold; null where not known",
 )
+_RPE_LOAD = (
+    pl.Float64,
+    "session-RPE load: minutes of the timer times RPE, of runs that have one; null without any",
+)
 _WITHOUT = (pl.Int64, "runs whose load is not known; they count as nothing in the means")
 _RUNS = (pl.Int64, "runs begun then")
 _FITNESS = (pl.Float64, "exponentially weighted mean of the load of a day, 42 days by default")
@@ -141,6 +158,13 @@ LOAD_SESSIONS = columns_of(
     load=_LOAD_POINTS,
     load_from=(pl.String, "`speed`, or `heart_rate` where no speed is known"),
     load_steps=LOAD,
+    rpe=RPE,
+    rpe_from=SAID["rpe_from"],
+    rpe_load=_RPE_LOAD,
+    device_feel=SAID["device_feel"],
+    runner_feeling=SAID["runner_feeling"],
+    runner_note=SAID["runner_note"],
+    runner_lactate=SAID["runner_lactate"],
     withheld=(pl.String, "why there is no load"),
 )
 
@@ -157,6 +181,8 @@ LOAD_DAYS = columns_of(
     fatigue=_FATIGUE,
     form=_FORM,
     settled=_SETTLED,
+    runs_with_rpe=(pl.Int64, "runs with perceived exertion"),
+    rpe_load=_RPE_LOAD,
 )
 
 LOAD_WEEKS = columns_of(
@@ -172,4 +198,60 @@ LOAD_WEEKS = columns_of(
     fatigue=_FATIGUE,
     form=_FORM,
     settled=_SETTLED,
+    runs_with_rpe=(pl.Int64, "runs with perceived exertion"),
+    rpe_load=_RPE_LOAD,
+)
+
+_TREND = "slope over the reps of a fitted line, bpm a rep; null under three known"
+
+RECOVERY_REPS = columns_of(
+    athlete=WHO,
+    activity=KEY,
+    day=DAY,
+    week=WEEK,
+    set=(pl.Int64, "from 1"),
+    rep=(pl.Int64, "from 1 within the set"),
+    seconds=(pl.Float64, "time of work, pauses left out"),
+    end_hr_bpm=(pl.Float64, "heart rate at the end of the rep"),
+    hr_drop_30s_bpm=DROP_30,
+    hr_drop_60s_bpm=DROP_60,
+    recovery_s=(pl.Float64, "time to the next rep of the set"),
+)
+
+RECOVERY_SESSIONS = columns_of(
+    athlete=WHO,
+    activity=KEY,
+    day=DAY,
+    week=WEEK,
+    label=(pl.String, "`easy`, `threshold`, `vo2`, null is abstention"),
+    workout=WORKOUT,
+    reps=(pl.Int64, "of all sets"),
+    known_30s=(pl.Int64, "reps whose drop in 30 s is known"),
+    known_60s=(pl.Int64, "reps whose drop in 60 s is known"),
+    hr_drop_30s_bpm=(pl.Float64, "median drop of heart rate in 30 s"),
+    hr_drop_60s_bpm=(pl.Float64, "median drop of heart rate in 60 s"),
+    trend_30s_bpm=(pl.Float64, _TREND),
+    trend_60s_bpm=(pl.Float64, _TREND),
+    device_recovery_hr_bpm=SAID["device_recovery_hr_bpm"],
+    withheld=(pl.String, "why there is no drop"),
+)
+
+DURABILITY = columns_of(
+    athlete=WHO,
+    activity=KEY,
+    day=DAY,
+    week=WEEK,
+    label=(pl.String, "`easy`, `threshold`, `vo2`, null is abstention"),
+    kind=(pl.String, "kind of session"),
+    workout=WORKOUT,
+    scope=(pl.String, "`reps`: inside reps of six minutes and more; `run`: steady part of an hour"),
+    decoupling=(
+        pl.Float64,
+        "speed over heart rate of the first half over that of the second, minus 1",
+    ),
+    over_s=(pl.Float64, "time it was measured on"),
+    band=(pl.String, "of a run: `low` to 0.1, `moderate` to 0.2, `high`"),
+    speed_change_60_min=(pl.Float64, "speed at equal heart rate after 60 min over fresh, minus 1"),
+    speed_change_90_min=(pl.Float64, "the same after 90 min"),
+    withheld=(pl.String, "why there is none"),
 )

@@ -17,6 +17,7 @@ import polars as pl
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.store import Store
+from intervaldetect.training.column import SAID
 from intervaldetect.training.columns import REPS, RUNS, shaped
 
 Schema = dict[str, Any]
@@ -34,9 +35,11 @@ _RUN_SQL = """
         distance_m, temperature_c, heat_flag, label, kind, p_easy, p_threshold, p_vo2, workout,
         threshold_speed_mps, threshold_hr_bpm, max_hr_bpm,
         EXISTS (SELECT 1 FROM histograms h
-                WHERE h.activity = a.activity AND h.channel = 'heart_rate_bpm')
-    FROM activities a WHERE (sport IS NULL OR sport IN ({sports})) AND {whose}
-    ORDER BY athlete, start_time, activity"""
+                WHERE h.activity = a.activity AND h.channel = 'heart_rate_bpm'),
+        coalesce(runner_rpe, device_rpe), CASE WHEN runner_rpe IS NOT NULL THEN 'runner'
+            WHEN device_rpe IS NOT NULL THEN 'device' END,
+        device_feel, runner_feeling, runner_note, runner_lactate, device_recovery_hr_bpm, durability
+    FROM activities a WHERE (sport IS NULL OR sport IN ({sports})) AND {whose}"""
 _RUN_SCHEMA: Schema = {
     "activity": pl.Int64, "athlete": pl.String, "path": pl.String, "name": pl.String,
     "sport": pl.String, "start_time": pl.String, "utc_offset_s": pl.Float64,
@@ -44,14 +47,15 @@ _RUN_SCHEMA: Schema = {
     "temperature_c": pl.Float64, "heat_flag": pl.Int64, "label": pl.String, "kind": pl.String,
     "p_easy": pl.Float64, "p_threshold": pl.Float64, "p_vo2": pl.Float64, "workout": pl.String,
     "threshold_speed_mps": pl.Float64, "threshold_hr_bpm": pl.Float64, "max_hr_bpm": pl.Float64,
-    "has_heart_rate": pl.Int64,
+    "has_heart_rate": pl.Int64, **{name: kind for name, (kind, _) in SAID.items()},
 }  # fmt: skip
 
 _REP_SQL = """
     SELECT g.activity, g.set_number, g.rep_number, g.start_s, g.end_s,
         coalesce(nullif(g.moving_s, 0), g.end_s - g.start_s), g.distance_m, g.mean_speed_mps,
         coalesce(g.grade_adjusted_speed_mps, g.mean_speed_mps), g.mean_hr_bpm,
-        CASE WHEN before.role = 'recovery' THEN before.end_hr_bpm END, g.end_hr_bpm
+        CASE WHEN before.role = 'recovery' THEN before.end_hr_bpm END, g.end_hr_bpm,
+        g.hr_drop_30s_bpm, g.hr_drop_60s_bpm
     FROM segments g
     LEFT JOIN segments before ON before.activity = g.activity AND before.number = g.number - 1
     WHERE g.role = 'rep' AND {whose} ORDER BY g.activity, g.number"""
@@ -59,7 +63,8 @@ _REP_SCHEMA: Schema = {
     "activity": pl.Int64, "set": pl.Int64, "rep": pl.Int64, "start_s": pl.Float64,
     "end_s": pl.Float64, "seconds": pl.Float64, "distance_m": pl.Float64,
     "speed_mps": pl.Float64, "adjusted_speed_mps": pl.Float64, "mean_hr_bpm": pl.Float64,
-    "start_hr_bpm": pl.Float64, "end_hr_bpm": pl.Float64,
+    "start_hr_bpm": pl.Float64, "end_hr_bpm": pl.Float64, "hr_drop_30s_bpm": pl.Float64,
+    "hr_drop_60s_bpm": pl.Float64,
 }  # fmt: skip
 
 _SET_SQL = """
@@ -167,7 +172,10 @@ def _check_zone(name: str) -> None:
 
 def _runs(store: Store, athlete: str | None, timezone: str | None) -> pl.DataFrame:
     sql = _RUN_SQL.replace("{sports}", ", ".join(f"'{name}'" for name in RUNNING))
-    told = frame_of(store, sql, _RUN_SCHEMA, athlete=athlete)
+    # Sorted here: in SQL, the order would keep it from the index that has all of this in brief.
+    told = frame_of(store, sql, _RUN_SCHEMA, athlete=athlete).sort(
+        "athlete", "start_time", "activity"
+    )
     sql = "SELECT activity FROM problems WHERE code = ? AND {whose}"
     by_zone = frame_of(
         store, sql, {"activity": pl.Int64}, ZONE_PROBLEM, athlete=athlete, key="activity"

@@ -7,6 +7,9 @@ at and a file split in two sums to the whole. Speeds count as no more than 1.3 o
 GPS errs more than people run. Without speed, heart rate over that of threshold stands for it, with
 its fifth power: 1 % of speed is 0.85 % of heart rate.
 
+Session-RPE load is minutes times perceived exertion of 10 (Foster 2001, J Strength Cond Res
+15:109), of the runs that have one; it enters no mean.
+
 Fitness and fatigue are exponentially weighted means of the load of a day, form what yesterday left
 of the one over the other (Banister 1975 in the form of Allen & Coggan). They begin at nothing.
 """
@@ -57,6 +60,7 @@ def session_loads(history: History) -> pl.DataFrame:
         told.with_columns(
             load=pl.when(known).then(value),
             load_from=pl.when(known).then(source),
+            rpe_load=pl.col("rpe") * pl.col("timer_s") / 60.0,
             withheld=reason.when(value.is_null()).then(pl.lit(NO_MEASURE)),
         ),
         LOAD_SESSIONS,
@@ -93,7 +97,7 @@ def load_days(
     days = (
         spanned(summed, "day", pl.date_ranges("from", "to", interval="1d"))
         .join(summed, on=["athlete", "day"], how="left")
-        .with_columns(pl.col("runs", "runs_without_load").fill_null(0))
+        .with_columns(pl.col("runs", "runs_without_load", "runs_with_rpe").fill_null(0))
         .with_columns(
             pl.when(pl.col("runs") > 0).then(pl.col(name)).otherwise(0.0).alias(name)
             for name in ("load", "load_steps", "hardest")
@@ -133,7 +137,8 @@ def load_weeks(
         days.sort("athlete", "day")
         .group_by("athlete", "week", "monday", maintain_order=True)
         .agg(
-            pl.col("runs", "runs_without_load").sum(),
+            pl.col("runs", "runs_without_load", "runs_with_rpe").sum(),
+            known_sum(pl.col("rpe_load")),
             known_sum(pl.col("load").filter(pl.col("runs") > 0)),
             pl.col("hardest").filter(pl.col("runs") > 0).max(),
             known_sum(pl.col("load_steps").filter(pl.col("runs") > 0)),
@@ -150,6 +155,8 @@ def _sums() -> list[pl.Expr]:
         known_sum(pl.col("load")),
         known_sum(pl.col("load_steps")),
         pl.col("load").max().alias("hardest"),
+        pl.col("rpe_load").count().alias("runs_with_rpe"),
+        known_sum(pl.col("rpe_load")),
     ]
 
 
@@ -165,12 +172,11 @@ def _mean(days: float) -> pl.Expr:
 
 def _known_since(history: History) -> pl.DataFrame:
     """Return each athlete's first run with a known threshold; it stays known from then on."""
-    part = "json_extract(summary, '$.thresholds.threshold_speed_mps"
-    sql = f"""SELECT athlete, (SELECT start_time FROM activities a
+    sql = """SELECT athlete, (SELECT start_time FROM activities a
             WHERE a.athlete = b.athlete
-            AND ({part}.rests_on') IS NOT NULL OR {part}.source') = 'given')
+            AND (threshold_speed_rests_on IS NOT NULL OR threshold_speed_source = 'given')
             ORDER BY start_time LIMIT 1)
-        FROM (SELECT DISTINCT athlete FROM recordings WHERE {{whose}}) b"""  # noqa: S608 - names made here
+        FROM (SELECT DISTINCT athlete FROM recordings WHERE {whose}) b"""
     schema = {"athlete": pl.String, "known_since": pl.String}
     with Store.open(history.folder) as store:
         told = frame_of(store, sql, schema, athlete=history.athlete)

@@ -231,10 +231,9 @@ def _longest(history: History) -> dict[str, float]:
 
 def _thresholds(history: History, activities: Sequence[int]) -> dict[int, Row]:
     """Return known threshold speeds by activity."""
-    part = "json_extract(summary, '$.thresholds.threshold_speed_mps"
-    sql = f"""SELECT activity, {part}.value'), {part}.standard_error'), {part}.source'),
-        {part}.rests_on')
-        FROM activities WHERE activity IN (SELECT value FROM json_each(?)) AND {{whose}}"""  # noqa: S608 - names made here
+    sql = """SELECT activity, threshold_speed_mps, threshold_speed_error, threshold_speed_source,
+        threshold_speed_rests_on
+        FROM activities WHERE activity IN (SELECT value FROM json_each(?)) AND {whose}"""
     schema: Row = {"activity": pl.Int64, "speed": pl.Float64, "error": pl.Float64}
     schema |= {"source": pl.String, "rests_on": pl.String}
     with Store.open(history.folder) as store:

@@ -135,27 +135,41 @@ def effort_of(history: History) -> pl.DataFrame:
     )
 
 
+_NO_SPEED = (
+    "(r.speed IS NULL OR NOT EXISTS (SELECT 1 FROM histograms s WHERE s.activity = r.activity"  # noqa: S608 - texts made here
+    f" AND s.channel = '{_CHANNELS['speed']}'))"
+)
+
+
 def load_terms(history: History) -> pl.DataFrame:
     """Return load by speed and by heart rate, 100 for an hour at threshold, and muscular load.
 
     Returns
     -------
     polars.DataFrame
-        ``activity``, ``by_speed``, ``by_hr``, ``load_steps``; null where the channel, or the
-        threshold, is not known.
+        ``activity``, ``by_speed``, ``by_hr`` (only where the former is null), ``load_steps``; null
+        where the channel, or the threshold, is not known.
     """
     found = _per_run(
         history,
         _Term("by_speed", "speed", _power("speed", 4)),
-        _Term("by_hr", "heart_rate", _power("heart_rate", 5)),
+        _Term("by_hr", "heart_rate", _power("heart_rate", 5), where=_NO_SPEED),
         _Term("load_steps", "load", "sum(h.seconds)"),
     )
     return found.select("activity", "by_speed", "by_hr", "load_steps")
 
 
 def _power(channel: Channel, exponent: int) -> str:
-    relative = f"min({_VALUES[channel]} / r.{channel}, {MOST_RELATIVE})"
-    return f"sum({' * '.join([relative] * exponent)} * h.seconds) / 36.0"
+    """Return the sum of seconds by a power of the value over threshold, 36 s of it being 1.
+
+    The power of threshold stands before the sum: there are a hundred bins for each.
+    """
+    value, most = _VALUES[channel], f"{MOST_RELATIVE} * r.{channel}"
+    power = " * ".join([value] * exponent)
+    below = " * ".join([f"r.{channel}"] * exponent)
+    slow = f"sum(iif({value} < {most}, {power} * h.seconds, 0.0)) / ({below})"
+    fast = f"sum(iif({value} < {most}, 0.0, h.seconds)) * {MOST_RELATIVE**exponent!r}"
+    return f"({slow} + {fast}) / 36.0"
 
 
 def zone_seconds(history: History, *scales: Scale) -> pl.DataFrame:
@@ -215,18 +229,25 @@ def _bin(channel: Channel, value: object) -> str:
 
 
 class _Term(NamedTuple):
-    """An aggregate over the bins ``h`` of one channel, and the condition on the bins it needs."""
+    """An aggregate over the bins ``h`` of one channel, the condition on the bins it needs.
+
+    ``where`` says for which runs ``r`` it is wanted, by default for all.
+    """
 
     name: str
     channel: Channel | Literal["load"]
     aggregate: str
     condition: str = "1"
+    where: str = ""
 
     def sql(self) -> str:
         """Return it as an expression for one run ``r``."""
-        return (
+        found = (
             f"(SELECT {self.aggregate} FROM histograms h WHERE h.activity = r.activity"  # noqa: S608 - texts made here
-            f" AND h.channel = '{_CHANNELS[self.channel]}' AND {self.condition}) AS {self.name}"
+            f" AND h.channel = '{_CHANNELS[self.channel]}' AND {self.condition})"
+        )
+        return (
+            f"{f'CASE WHEN {self.where} THEN {found} END' if self.where else found} AS {self.name}"
         )
 
 

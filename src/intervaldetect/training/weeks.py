@@ -242,9 +242,8 @@ def _thresholds(history: History) -> pl.DataFrame:
     last = history.runs.group_by("athlete", "monday").agg(
         pl.col("activity", "threshold_speed_mps", "threshold_hr_bpm").sort_by("start_time").last()
     )
-    error = "json_extract(summary, '$.thresholds.threshold_speed_mps.standard_error')"
-    sql = f"""SELECT activity, {error} FROM activities
-        WHERE activity IN (SELECT value FROM json_each(?)) AND {{whose}}"""  # noqa: S608 - names made here
+    sql = """SELECT activity, threshold_speed_error FROM activities
+        WHERE activity IN (SELECT value FROM json_each(?)) AND {whose}"""
     with Store.open(history.folder) as store:
         errors = frame_of(
             store,

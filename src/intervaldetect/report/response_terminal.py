@@ -1,0 +1,117 @@
+"""Recovery and durability for a terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+
+from intervaldetect.report.control_terminal import by_athlete, console_on, heading, note
+from intervaldetect.report.format import LABELS, clock, safe_text, whole
+from intervaldetect.report.table import Column, print_table
+
+Row = dict[str, Any]
+DROP = (
+    "Drop: heart rate at the end of the rep less that 30 or 60 s later, as far as the next rep had"
+    " not begun. It depends on how recoveries are run, and on how long the reps were."
+)
+DECOUPLING = (
+    "Decoupling: speed over heart rate of the first half over that of the second, minus 1; in reps"
+    " of 6 min and more from the second minute on, or over a steady part of an hour and more."
+    " Bands of Smyth 2022 for the marathon: low to 10 %, moderate to 20 %."
+)
+
+
+def print_recovery_sessions(sessions: pl.DataFrame, *, console: Console | None = None) -> None:
+    """Print `recovery_sessions`."""
+    out = console or console_on(sys.stdout)
+    columns = [
+        Column("day", "left"), Column("workout", "left", fold=18),
+        Column("label", "left", priority=4), Column("30 s"), Column("a rep", priority=2),
+        Column("60 s"), Column("a rep", priority=1), Column("reps", priority=3),
+        Column("device", priority=1),
+    ]  # fmt: skip
+    for athlete, rows in by_athlete(sessions):
+        heading(out, athlete, sessions)
+        print_table(out, columns, [_session(row) for row in rows])
+    note(out, f"{DROP} Medians, then the slope over the session in bpm a rep.")
+    if sessions["device_recovery_hr_bpm"].count():
+        note(out, "Device: its own heart rate two minutes after the timer stopped.")
+    for reason in sessions["withheld"].drop_nulls().unique().sort():
+        note(out, f"Withheld where {reason}.")
+
+
+def _session(row: Row) -> tuple[str, ...]:
+    return (
+        f"{row['day']}",
+        safe_text(row["workout"]),
+        LABELS.get(row["label"], "?"),
+        "withheld" if row["withheld"] else whole(row["hr_drop_30s_bpm"]),
+        _signed(row["trend_30s_bpm"]),
+        whole(row["hr_drop_60s_bpm"]),
+        _signed(row["trend_60s_bpm"]),
+        str(row["reps"]),
+        whole(row["device_recovery_hr_bpm"]),
+    )
+
+
+def print_recovery_reps(reps: pl.DataFrame, *, console: Console | None = None) -> None:
+    """Print `recovery_reps`."""
+    out = console or console_on(sys.stdout)
+    columns = [
+        Column("day", "left"), Column("rep"), Column("time", priority=1), Column("HR end"),
+        Column("30 s"), Column("60 s"), Column("recovery", priority=2),
+    ]  # fmt: skip
+    for athlete, rows in by_athlete(reps):
+        heading(out, athlete, reps)
+        lines = [
+            (
+                f"{row['day']}", f"{row['set']}.{row['rep']}", clock(row["seconds"]),
+                whole(row["end_hr_bpm"]), whole(row["hr_drop_30s_bpm"]),
+                whole(row["hr_drop_60s_bpm"]), clock(row["recovery_s"]),
+            )
+            for row in rows
+        ]  # fmt: skip
+        print_table(out, columns, lines)
+    note(out, DROP)
+
+
+def print_durability(runs: pl.DataFrame, *, console: Console | None = None) -> None:
+    """Print `session_durability`."""
+    out = console or console_on(sys.stdout)
+    columns = [
+        Column("day", "left"), Column("run", "left", fold=18), Column("over", "left"),
+        Column("time", priority=2), Column("decoupling", "left"),
+        Column("after 60 min", priority=1), Column("90 min", priority=1),
+        Column("withheld", "left", priority=3, fold=24),
+    ]  # fmt: skip
+    for athlete, rows in by_athlete(runs):
+        heading(out, athlete, runs)
+        print_table(out, columns, [_run(row) for row in rows])
+    note(out, DECOUPLING)
+    if runs["speed_change_60_min"].count():
+        note(out, "After 60 and 90 min: speed at equal heart rate over that of minutes 10 to 20.")
+
+
+def _run(row: Row) -> tuple[str, ...]:
+    value = row["decoupling"]
+    figure = "withheld" if value is None else f"{value:+.1%} {row['band'] or ''}".rstrip()
+    return (
+        f"{row['day']}",
+        safe_text(row["workout"]) or (row["kind"] or "").replace("_", " "),
+        {"reps": "reps", "run": "whole run"}.get(row["scope"], ""),
+        clock(row["over_s"]),
+        figure,
+        *(
+            "" if row[f"speed_change_{minutes}_min"] is None
+            else f"{row[f'speed_change_{minutes}_min']:+.1%}"
+            for minutes in (60, 90)
+        ),
+        row["withheld"] or "",
+    )  # fmt: skip
+
+
+def _signed(value: float | None) -> str:
+    return "" if value is None else f"{value + 0.0:+.1f}"
