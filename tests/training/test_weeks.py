@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.simulate import Plan
-from intervaldetect.store import DATABASE
+from intervaldetect.store import DATABASE, Store
 from intervaldetect.training import (
     BY_HEART_RATE,
     BY_SPEED,
@@ -24,7 +25,7 @@ from intervaldetect.training import (
     side_by_side,
     training_weeks,
 )
-from tests.training.truth import TrueRun, write_runs
+from tests.training.truth import TrueRun, athlete_at, write_runs
 from tests.training.two_years import OSLO, WEEKS, Calendar, true_threshold_seconds
 
 REPS = Plan("4 x 6:00 @ 3:15/km (1:00 jog)", kind="threshold_intervals", label="threshold")
@@ -178,12 +179,65 @@ def test_zones_are_those_of_plain_sums(season_history: History, scale: Scale) ->
         assert seconds == pytest.approx(slow[activity][zone - 1], abs=0.05)
 
 
-def test_three_distributions_account_for_all_the_time(season_history: History) -> None:
+def test_zones_by_critical_speed_are_those_of_a_line_through_three_efforts(
+    season_history: History,
+) -> None:
+    """Once more by numpy: best times of 16 weeks, the slope, every second of every bin."""
+    runs = season_history.runs.to_dicts()
+    with Store.open(season_history.folder) as store:
+        efforts = store.query(
+            "SELECT activity, distance_m, duration_s FROM best_efforts WHERE graded"
+        )
+        bins = store.query(
+            "SELECT activity, low, seconds FROM histograms WHERE channel = 'graded_speed_dmps'"
+        )
+    seconds: dict[tuple[object, int], float] = {}
+    speeds: dict[object, float] = {}
+    for week in sorted({run["monday"] for run in runs}):
+        before = {
+            r["activity"] for r in runs if timedelta(0) <= week - r["monday"] < timedelta(112)
+        }
+        best = [
+            min(t for activity, metres, t in efforts if metres == far and activity in before)
+            for far in (400.0, 800.0, 5000.0)
+        ]
+        speeds[week] = np.polyfit(best, (400.0, 800.0, 5000.0), 1)[0]
+        mine = {run["activity"] for run in runs if run["monday"] == week}
+        for activity, low, held in bins:
+            if activity in mine:
+                share = (low + 0.5) / 10.0 / speeds[week]
+                zone = 1 + (share >= 0.823) + (share >= 1.0)
+                seconds[week, zone] = seconds.get((week, zone), 0.0) + held
+    weeks = training_weeks(season_history)
+    told = dict(weeks.select("monday", "critical_speed_mps").rows())
+    enough = {week: speed for week, speed in speeds.items() if speed >= 0.9 * 5.4}
+    assert 0 < len(enough) < len(speeds), "the first week has no hard 5000 m yet"
+    assert {week: told[week] for week in enough} == pytest.approx(enough)
+    assert {told[week] for week in speeds.keys() - enough.keys()} == {None}
+    spread = intensity_distribution(season_history).filter(
+        (pl.col("method") == "critical_speed") & (pl.col("zone") > 0)
+    )
+    for monday, zone, value in spread.select("monday", "zone", "seconds").iter_rows():
+        assert value == pytest.approx(seconds.get((monday, zone), 0.0), abs=0.05)
+    assert "82.3 and 100 % of critical speed" in spread["scale"][0]
+
+
+def test_easy_running_alone_tells_no_critical_speed(tmp_path: Path) -> None:
+    easy = Plan(run_type="easy", duration_s=3000.0, athlete=athlete_at(5.0))
+    write_runs(tmp_path, [TrueRun(datetime(2025, 6, 2, 8, tzinfo=OSLO), easy)])
+    history = read_history(tmp_path)
+    assert training_weeks(history)["critical_speed_mps"].to_list() == [None]
+    told = intensity_distribution(history).filter(pl.col("method") == "critical_speed")
+    assert told["zone"].to_list() == [0]
+
+
+def test_four_distributions_account_for_all_the_time(season_history: History) -> None:
     weeks = training_weeks(season_history)
     spread = intensity_distribution(season_history)
     assert spread["method"].unique(maintain_order=True).to_list() == [
         "heart_rate",
         "speed",
+        "critical_speed",
         "session_goal",
     ]
     total = spread.group_by("week", "method").agg(pl.col("seconds").sum())

@@ -151,9 +151,11 @@ def _csv(summaries: Iterable[str], target: IO[bytes], *, raw: bool) -> None:
     columns: dict[str, Any] = {}
     for name, kind in _columns().items():
         if isinstance(kind, pl.Struct):
-            columns.update({_flat_name(name, field.name): pl.Float64() for field in kind.fields})
+            columns.update(
+                {_flat_name(name, field.name): _flat_type(field.dtype) for field in kind.fields}
+            )
         else:
-            columns[name] = pl.String() if isinstance(kind, pl.List) else kind
+            columns[name] = _flat_type(kind)
     for index, frame in enumerate(_frames(summaries, columns, _flat if raw else _defused)):
         target.write(frame.write_csv(include_header=index == 0).encode())
 
@@ -210,8 +212,23 @@ def _type(part: dict[str, Any], described: dict[str, Any]) -> Any:
     }[kind]
 
 
+_PREFIXES = {
+    "probabilities": "p_", "device_said": "device_", "runner_said": "runner_",
+    "durability": "durability_",
+}  # fmt: skip
+
+
 def _flat_name(name: str, field: str) -> str:
-    return f"p_{field}" if name == "probabilities" else field
+    return f"{_PREFIXES.get(name, '')}{field}"
+
+
+def _flat_type(kind: Any) -> Any:
+    """Return the type of a column: lists are written as JSON, of a threshold its value."""
+    import polars as pl
+
+    if isinstance(kind, pl.List):
+        return pl.String()
+    return pl.Float64() if isinstance(kind, pl.Struct) else kind
 
 
 def _defused(summary: dict[str, Any]) -> dict[str, Any]:
@@ -229,7 +246,11 @@ def _flat(summary: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict):
             for field, inner in value.items():
                 told = inner["value"] if isinstance(inner, dict) else inner
-                flat[_flat_name(name, field)] = told
+                flat[_flat_name(name, field)] = _flat_value(told)
         else:
-            flat[name] = json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+            flat[name] = _flat_value(value)
     return flat
+
+
+def _flat_value(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value

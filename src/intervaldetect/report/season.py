@@ -25,7 +25,12 @@ from intervaldetect.report.session import PACE_LINES, PACE_STEPS_S, tick_values,
 
 Rows = Sequence[Mapping[str, Any]]
 LETTERS = {"easy": "E", "threshold": "T", "vo2": "V", None: "?"}
-METHODS = {"heart_rate": "by heart rate", "speed": "by speed", "session_goal": "by goal of session"}
+METHODS = {
+    "heart_rate": "by heart rate",
+    "speed": "by speed",
+    "critical_speed": "by critical speed",
+    "session_goal": "by goal of session",
+}
 
 
 @dataclass(frozen=True, slots=True)

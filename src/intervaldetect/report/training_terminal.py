@@ -28,7 +28,12 @@ from intervaldetect.training.compare import Comparison
 from intervaldetect.training.weeks import side_by_side
 
 Row = dict[str, Any]
-METHODS = {"heart_rate": "by heart rate", "speed": "by speed", "session_goal": "by session goal"}
+METHODS = {
+    "heart_rate": "by heart rate",
+    "speed": "by speed",
+    "critical_speed": "by critical speed",
+    "session_goal": "by session goal",
+}
 EQUAL_PACE = 0.005
 # A series has a column for its recoveries.
 _RECOVERIES = re.compile(r" \((?:\d+:\d\d|[\d.]+ (?:m|km|mi))(?: [a-z]+)?\)")
@@ -104,7 +109,10 @@ def _print_shares(out: Console, rows: list[Row], distribution: pl.DataFrame) -> 
     }
     columns = [
         Column("week", "left"),
-        *(Column(f"{METHODS[str(method)]}, %") for method in zones),
+        *(
+            Column(f"{METHODS[str(method)]}, %", priority=int(method == "critical_speed"))
+            for method in zones
+        ),
     ]
     lines = [
         (

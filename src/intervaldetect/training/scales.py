@@ -13,6 +13,7 @@ mean of the two stands for both.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -21,9 +22,10 @@ import polars as pl
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.store import Store
+from intervaldetect.training.critical import critical_speeds
 from intervaldetect.training.history import History, frame_of
 
-Channel = Literal["heart_rate", "speed"]
+Channel = Literal["heart_rate", "speed", "critical_speed"]
 
 # Shares of threshold at which a band fades in, counts in full, and fades out again: thresholds are
 # known to a few percent only.
@@ -34,7 +36,12 @@ THRESHOLD_OVER_MAX = 0.875
 # Speeds above this share of threshold speed count as this in a load.
 MOST_RELATIVE = 1.3
 
-_CHANNELS = {"heart_rate": "heart_rate_bpm", "speed": "graded_speed_dmps", "load": "load_steps"}
+_CHANNELS = {
+    "heart_rate": "heart_rate_bpm",
+    "speed": "graded_speed_dmps",
+    "critical_speed": "graded_speed_dmps",
+    "load": "load_steps",
+}
 _VALUES = {"heart_rate": "h.low", "speed": "((h.low + 0.5) / 10.0)"}
 
 
@@ -46,7 +53,8 @@ class Scale:
     ----------
     name : str
         Whose scale it is, as it shall be printed.
-    channel : {"heart_rate", "speed"}
+    channel : {"heart_rate", "speed", "critical_speed"}
+        The last is speed as well, its borders shares of critical speed.
     borders : tuple of float
         k - 1 ascending borders of k zones; a value on a border belongs to the zone above.
     zones : tuple of str
@@ -74,9 +82,13 @@ class Scale:
     def described(self) -> str:
         """Return the name with the borders."""
         if self.relative:
-            of = "heart rate" if self.channel == "heart_rate" else "speed"
+            of = {
+                "heart_rate": "threshold heart rate",
+                "speed": "threshold speed",
+                "critical_speed": "critical speed",
+            }[self.channel]
             told = " and ".join(f"{100.0 * border:g}" for border in self.borders)
-            return f"{self.name}: borders at {told} % of threshold {of}"
+            return f"{self.name}: borders at {told} % of {of}"
         if self.channel == "heart_rate":
             told, unit = " and ".join(f"{border:g}" for border in self.borders), "bpm"
         else:
@@ -96,6 +108,10 @@ BY_HEART_RATE = Scale("Seiler's three zones by heart rate", "heart_rate", (0.94,
 0.875 of it, and at the second."""
 BY_SPEED = Scale("three zones by speed", "speed", (0.92, 1.0), THREE_ZONES)
 """The first threshold's heart rate, as speed: heart rate changes by 0.85 % with 1 % of speed."""
+BY_CRITICAL_SPEED = Scale(
+    "three zones by critical speed", "critical_speed", (0.823, 1.0), THREE_ZONES
+)
+"""Of Muniz-Pumares 2025 (doi 10.1007/s40279-024-02137-7); see `critical`."""
 
 
 def effort_of(history: History) -> pl.DataFrame:
@@ -257,21 +273,43 @@ def _per_run(history: History, *terms: _Term) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``activity``, the thresholds ``heart_rate`` and ``speed`` that ``r`` holds, and the terms.
+        ``activity``, the thresholds ``heart_rate`` and ``speed`` that ``r`` holds, its
+        ``critical_speed`` where a term asks for it, and the terms.
     """
     heart_rate, highest = "threshold_hr_bpm", ""
+    extra: tuple[str, ...]
+    values: tuple[str, ...]
     if history.runs["threshold_hr_bpm"].null_count():
         heart_rate = f"coalesce(threshold_hr_bpm, {THRESHOLD_OVER_MAX} * highest)"
         highest = (
             "JOIN (SELECT athlete, max(max_hr_bpm) AS highest FROM activities GROUP BY athlete)"
             " USING (athlete)"
         )
-    sql = f"""WITH r AS (
-            SELECT activity, {heart_rate} AS heart_rate, threshold_speed_mps AS speed
+    extra, values, given = (), (), ""
+    if any(term.channel == "critical_speed" for term in terms):
+        extra, values = ("critical_speed",), (_critical_json(history),)
+        given = (
+            "c AS MATERIALIZED (SELECT json_extract(value, '$[0]') AS activity,"
+            " json_extract(value, '$[1]') AS critical_speed FROM json_each(?)),"
+        )
+        highest += " LEFT JOIN c USING (activity)"
+    more = "".join(f", {name}" for name in extra)
+    sql = f"""WITH {given} r AS (
+            SELECT activity, {heart_rate} AS heart_rate, threshold_speed_mps AS speed{more}
             FROM activities {highest} WHERE {{whose}})
-        SELECT r.activity, r.heart_rate, r.speed, {", ".join(term.sql() for term in terms)}
+        SELECT r.activity, r.heart_rate, r.speed{more}, {", ".join(term.sql() for term in terms)}
         FROM r"""  # noqa: S608 - texts made here
-    names = ("heart_rate", "speed", *(term.name for term in terms))
+    names = ("heart_rate", "speed", *extra, *(term.name for term in terms))
     schema = {"activity": pl.Int64, **dict.fromkeys(names, pl.Float64)}
     with Store.open(history.folder) as store:
-        return frame_of(store, sql, schema, athlete=history.athlete)
+        return frame_of(store, sql, schema, *values, athlete=history.athlete)
+
+
+def _critical_json(history: History) -> str:
+    """Return pairs of activity and critical speed in m/s, as a JSON array."""
+    speeds = (
+        history.runs.select("activity", "athlete", "monday")
+        .join(critical_speeds(history), on=["athlete", "monday"])
+        .drop_nulls("critical_speed_mps")
+    )
+    return json.dumps(speeds.select("activity", "critical_speed_mps").rows())

@@ -9,11 +9,13 @@ import polars as pl
 from intervaldetect.errors import ParameterError
 from intervaldetect.store import Store
 from intervaldetect.training.columns import DISTRIBUTION, WEEKS, shaped
+from intervaldetect.training.critical import critical_speeds
 from intervaldetect.training.days import double_threshold_days
 from intervaldetect.training.effect import known_sum, spanned
 from intervaldetect.training.families import REP_FAMILIES, rep_family
 from intervaldetect.training.history import History, frame_of, with_weeks
 from intervaldetect.training.scales import (
+    BY_CRITICAL_SPEED,
     BY_HEART_RATE,
     BY_SPEED,
     THREE_ZONES,
@@ -62,6 +64,7 @@ def training_weeks(history: History) -> pl.DataFrame:
         .join(_work(history), on=each, how="left")
         .join(_doubles(history), on=each, how="left")
         .join(_thresholds(history), on=each, how="left")
+        .join(critical_speeds(history), on=each, how="left")
         .with_columns(day=pl.col("monday"))
     )
     ran = pl.col("runs").is_not_null()
@@ -81,10 +84,10 @@ def training_weeks(history: History) -> pl.DataFrame:
 def intensity_distribution(
     history: History, *, by_heart_rate: Scale = BY_HEART_RATE, by_speed: Scale = BY_SPEED
 ) -> pl.DataFrame:
-    """Return how the time of each week is spread over intensities, by three methods.
+    """Return how the time of each week is spread over intensities, by four methods.
 
-    By heart rate and by speed every second counts for itself; by session goal a whole run counts
-    for its label. The three differ, and none is the right one (Bellinger 2020, doi
+    By heart rate, by speed and by critical speed every second counts for itself; by session goal a
+    whole run counts for its label. They differ, and none is the right one (Bellinger 2020, doi
     10.1123/ijspp.2019-0298).
 
     Parameters
@@ -110,7 +113,7 @@ def intensity_distribution(
     ):
         if scale.channel != channel:
             raise ParameterError(name, scale.channel, f"a scale by {channel}")
-    scales = (by_heart_rate, by_speed)
+    scales = (by_heart_rate, by_speed, BY_CRITICAL_SPEED)
     zones = zone_seconds(history, *scales)
     parts = [
         _by_scale(history, zones.filter(pl.col("scale") == number), scale)
@@ -130,7 +133,9 @@ def intensity_distribution(
             day=pl.col("monday"),
         )
     )
-    order = pl.col("method").replace_strict({"heart_rate": 0, "speed": 1, "session_goal": 2})
+    order = pl.col("method").replace_strict(
+        {"heart_rate": 0, "speed": 1, "critical_speed": 2, "session_goal": 3}
+    )
     return shaped(with_weeks(summed).sort("athlete", "monday", order, "zone"), DISTRIBUTION)
 
 
