@@ -42,14 +42,14 @@ from intervaldetect.structure.judge import FEATURES, NOTHING, describe
 from intervaldetect.structure.net import Layers, Posterior, infer
 from intervaldetect.structure.readings import Reading, propose
 
-GENERATORS = ("evened",)
+GENERATORS = ("evened", "filled")
 GROUPS = {
     "size and number": ("count", "work", "share", "little", "longest"),
     "posterior inside": ("inside_worst", "inside_sure"),
     "edges": ("edges", "edge_worst"),
-    "evenness": ("spread_seconds", "spread_speed", "spread_gap", "singles"),
+    "evenness": ("spread_seconds", "spread_gap", "uneven", "singles"),
     "speed against what is beside": ("contrast", "over_easy_worst"),
-    "heart rate": ("heart_rate_rise", "heart_rate_over", "no_heart_rate"),
+    "heart rate": ("heart_rate_rise", "no_heart_rate"),
     "planned session, by the net": ("planned",),
     "what speaks for nothing": ("best_seconds", "most", "edges_seen"),
 }

@@ -35,7 +35,7 @@ from benchmarks.accuracy.shipping import ship
 
 SEEDS = (0, 1)
 SMALL_STEPS = 800
-JUDGE_VERSION = "9"
+JUDGE_VERSION = "10"
 SIMULATED_COUNT, SIMULATED_SEED = 300, 2
 """Simulated runs that the judges see beside the real ones, others than the nets were trained on."""
 

@@ -11,6 +11,8 @@ import pytest
 
 from intervaldetect.structure.judge import (
     FEATURES,
+    LEAST_UNEVEN,
+    MOST_UNEVEN,
     NEVER,
     NOTHING,
     REP_FEATURES,
@@ -74,6 +76,15 @@ def test_uneven_reps_show() -> None:
     even, uneven = features(reading(*REPS), reading((300.0, 420.0), (480.0, 530.0), (660.0, 780.0)))
     assert uneven["spread_seconds"] > even["spread_seconds"]
     assert (even["singles"], uneven["singles"]) == (0.0, 1.0)
+
+
+def test_reps_are_even_beside_those_of_their_set() -> None:
+    """Long and short in turn are even; one alone, or unlike the others, is not."""
+    turns = [(100.0, 220.0), (250.0, 280.0), (310.0, 430.0), (460.0, 490.0)]
+    odd = [*turns[:3], (460.0, 520.0)]
+    found = [each["uneven"] for each in features(reading(*turns), reading(*odd), reading(turns[0]))]
+    exact, apart = math.log(LEAST_UNEVEN), math.log(MOST_UNEVEN + LEAST_UNEVEN)
+    assert found == pytest.approx([exact, (2 * exact + 2 * apart) / 4, apart])
 
 
 def test_the_best_score_is_taken() -> None:

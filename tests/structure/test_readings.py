@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from intervaldetect.structure.readings import (
     LARGEST_LOG_ODDS,
     MIN_RECOVERY_S,
     MIN_REP_S,
+    Reading,
     evidence_of,
     log_odds_of,
     propose,
@@ -126,3 +129,64 @@ def test_reps_without_a_usual_length_stay_as_they_are() -> None:
     ):
         readings = propose(signal, seen(signal, spans))
         assert not [r for r in readings if r.generator == "evened"]
+
+
+REGULAR = ((300.0, 420.0), (480.0, 600.0), (660.0, 780.0), (840.0, 960.0), (1020.0, 1140.0))
+
+
+def filled(signal: Signal, spans: tuple[tuple[float, float], ...]) -> list[Reading]:
+    return filled_of(signal, seen(signal, spans))
+
+
+def filled_of(signal: Signal, posterior: Posterior) -> list[Reading]:
+    return [r for r in propose(signal, posterior) if r.generator == "filled"]
+
+
+@pytest.mark.parametrize("missing", [0, 2, 4])
+def test_a_rep_that_is_due_is_proposed(missing: int) -> None:
+    """The first, one between and the last: each as long as the others, at the usual interval."""
+    signal = run(REGULAR)
+    others = tuple(span for k, span in enumerate(REGULAR) if k != missing)
+    readings = [r for r in filled(signal, others) if len(r) == len(REGULAR)]
+    start, end = readings[0].start_s[missing], readings[0].end_s[missing]
+    assert (start, end) == pytest.approx(REGULAR[missing], abs=3.0)
+
+
+def test_a_due_rep_goes_where_the_evidence_is_best() -> None:
+    """The missing one began 8 s late: within a tenth of the interval of three minutes."""
+    signal = run(())
+    posterior = seen(signal, (*REGULAR[:2], *REGULAR[3:]))
+    posterior.rep[334:394] = 0.021  # no rep by itself
+    (first, *_) = filled_of(signal, posterior)
+    nearest = np.argmin(np.abs(first.start_s - REGULAR[2][0]))
+    assert (first.start_s[nearest], first.end_s[nearest]) == pytest.approx((668.0, 788.0), abs=2.0)
+
+
+@pytest.mark.parametrize(("speed", "count"), [(0.84, 0), (0.87, 1)])
+def test_a_due_rep_is_hardly_slower_than_the_others(speed: float, count: int) -> None:
+    signal = run(())
+    metres = signal.distance_m * speed
+    others = REGULAR[1:4]
+    for start, end in ((int(a), int(b)) for a, b in others):
+        metres[start : end + 1] = metres[start] + 2.8 * np.arange(end - start + 1)
+        metres[end + 1 :] = metres[end] + speed * 2.8 * np.arange(1, metres.size - end)
+    found = filled(replace(signal, distance_m=metres), others)
+    assert len([r for r in found if r.start_s[0] < 400.0]) == count
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [
+        REGULAR[:2],  # two have no usual length
+        ((300.0, 420.0), (480.0, 600.0), (900.0, 1020.0)),  # no interval comes twice
+        ((300.0, 420.0), (480.0, 540.0), (660.0, 860.0)),  # no length does
+    ],
+)
+def test_without_a_rhythm_no_rep_is_due(spans: tuple[tuple[float, float], ...]) -> None:
+    assert not filled(run(REGULAR), spans)
+
+
+def test_no_rep_is_due_outside_of_the_recording() -> None:
+    """The next ones would begin before the first second and end after the last."""
+    spans = tuple((start, start + 120.0) for start in (100.0, 280.0, 460.0, 640.0, 820.0, 1000.0))
+    assert not filled(run(spans), spans)

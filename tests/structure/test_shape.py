@@ -81,6 +81,26 @@ def test_a_longer_moment_beside_strides_makes_no_session(seconds: float, parted:
 
 
 @pytest.mark.parametrize(
+    ("count", "parted"), [(MIN_SHORT_REPS - 2, True), (MIN_SHORT_REPS - 1, False)]
+)
+def test_an_odd_one_counts_among_many_short_efforts(count: int, parted: bool) -> None:
+    """Eight are a session, and one of them may be a little longer than a stride."""
+    odd, quick = efforts(1, MAX_STRIDE_S + 2.0, 60.0), efforts(count, 25.0, 60.0, begin=1000.0)
+    strides, reps = part_strides([*odd, *quick])
+    assert (len(strides), len(reps)) == ((count + 1, 0) if parted else (0, count + 1))
+
+
+@pytest.mark.parametrize(("seconds", "parted"), [(26.0, 5), (28.0, 0)])
+def test_efforts_of_one_size_stay_together(seconds: float, parted: int) -> None:
+    """Five about the limit are all strides or all reps, before longer ones and by themselves."""
+    sizes = (seconds - 2.0, seconds, seconds + 3.0, seconds, seconds - 1.0)
+    quick = [Snapped(90.0 * k, 90.0 * k + size, 1.0, 1.0) for k, size in enumerate(sizes)]
+    long = efforts(3, 180.0, 60.0, begin=1200.0)
+    assert len(part_strides([*quick, *long])[0]) == parted
+    assert len(part_strides(quick)[0]) == parted
+
+
+@pytest.mark.parametrize(
     ("count", "seconds", "little"),
     [(1, LITTLE_WORK_S - 1.0, True), (1, LITTLE_WORK_S, False), (2, 59.0, True), (3, 39.0, False)],
 )

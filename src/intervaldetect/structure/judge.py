@@ -24,8 +24,8 @@ from intervaldetect.structure.sets import SAME_SET
 
 FEATURES = (
     "count", "work", "inside_worst", "inside_sure", "edges", "edge_worst", "spread_seconds",
-    "spread_speed", "spread_gap", "singles", "contrast", "over_easy_worst", "heart_rate_rise",
-    "heart_rate_over", "longest", "share", "planned", "little",
+    "spread_gap", "uneven", "singles", "contrast", "over_easy_worst", "heart_rate_rise",
+    "longest", "share", "planned", "little",
 )  # fmt: skip
 NOTHING = ("nothing", "best_seconds", "most", "edges_seen", "no_heart_rate")
 """Features of the reading that nothing was planned."""
@@ -44,6 +44,8 @@ BESIDE_S = 60.0
 LITTLE_S = 300.0
 """Less work than this is hardly a workout."""
 NEAR_FRAMES = 3
+LEAST_UNEVEN, MOST_UNEVEN = 0.01, 0.3
+"""Differences in log length between which reps grow less alike: a timed rep is exact to 1 %."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,7 +241,6 @@ class _Run:
             )
         ]
         self.no_beats = float(np.count_nonzero(known) < 0.3 * known.size)
-        self.middle_beats = float(np.median(beats[known])) if known.any() else 0.0
 
     def at(self, moment_s: Floats) -> Floats:
         """Return moments in frames."""
@@ -310,7 +311,7 @@ def _features(run: _Run, spans: _Spans) -> tuple[Floats, Floats]:
     late = run.beats(last - END_FRAMES, last + 1.0)
     rise = late - run.beats(first - BEFORE_FRAMES, first + 1.5)
     known = np.isfinite(rise).astype(np.float64)
-    rise, late = np.nan_to_num(rise), np.nan_to_num(late - run.middle_beats)
+    rise = np.nan_to_num(rise)
     features = np.column_stack(
         (
             np.log(count),
@@ -320,13 +321,12 @@ def _features(run: _Run, spans: _Spans) -> tuple[Floats, Floats]:
             spans.mean(np.log(edge + 0.02)),
             np.log(spans.least(edge) + 0.02),
             spans.spread(seconds),
-            spans.spread(speed * 100.0),
             spans.spread(gap, follows.astype(np.float64)),
+            spans.mean(_uneven(seconds, spans.owner)),
             spans.mean(_alone(seconds, follows)),
             spans.mean(contrast),
             spans.least(over),
             spans.mean(rise, known) / BEAT_STEP,
-            spans.mean(late, known) / BEAT_STEP,
             np.log(spans.most(seconds)) - 5.0,
             work / max(float(run.by_frame[RUNNING][-1]), 1.0),
             np.full(count.size, _logit(run.posterior.planned)),
@@ -346,6 +346,18 @@ def _easy(run: _Run, spans: _Spans, first: Floats, last: Floats) -> Floats:
     whole = run.by_frame[RUN_M][-1] / max(run.by_frame[RUNNING][-1], 1.0)
     mean: Floats = np.where(seconds < BESIDE_S, whole, metres / np.maximum(seconds, 1.0))
     return np.maximum(mean, 1.0)
+
+
+def _uneven(seconds: Floats, owner: Ints) -> Floats:
+    """Return how far each rep's length is from the nearest of the two before and the two after."""
+    size = np.log(np.maximum(seconds, 1.0))
+    nearest = np.full(size.size, MOST_UNEVEN)
+    for step in (1, 2):
+        apart = np.where(owner[step:] == owner[:-step], np.abs(size[step:] - size[:-step]), np.inf)
+        nearest[step:] = np.minimum(nearest[step:], apart)
+        nearest[:-step] = np.minimum(nearest[:-step], apart)
+    uneven: Floats = np.log(nearest + LEAST_UNEVEN)
+    return uneven
 
 
 def _alone(seconds: Floats, follows: Bools) -> Floats:

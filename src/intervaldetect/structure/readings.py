@@ -2,19 +2,21 @@
 
 A reading is a list of disjoint stretches and nothing more; `structure.judge` decides between them.
 Each is the likeliest way through what the net says frame by frame, asked more and less generously.
-Where most reps of a reading are of one length, it is proposed once more with longer ones cut to it:
-a warm-up that runs into the first rep is cut off.
+Where most reps of a reading are of one length, it is proposed once more with longer ones cut to it
+(a warm-up that runs into the first rep is cut off), and once more with reps that are due.
 """
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
-from intervaldetect.records import Floats, Ints, Signal
+from intervaldetect.records import Bools, Floats, Ints, Signal
 from intervaldetect.structure.edges import time_edges
+from intervaldetect.structure.frames import FRAME_S
 from intervaldetect.structure.net import SURELY_PLAIN, Posterior
 
 LEANINGS = (-3.0, -1.5, 0.0, 1.5, 3.0)
@@ -32,6 +34,13 @@ EVEN_LOG = 0.12
 """How far reps of one length are from each other, in log seconds."""
 MIN_EVEN_REPS = 3
 """Fewer reps have no usual length."""
+MIN_REGULAR = 2
+"""Fewer equal intervals between starts say nothing of a next rep."""
+DUE_REACH = 0.1
+"""How far from its place a due rep is sought, as a share of the interval."""
+INSIDE_WEIGHT = 2.0
+"""Weight of the mean log-odds inside a due rep beside those of its edges."""
+NO_SPANS = np.empty((0, 2))
 SLOWEST_MEMBER = 0.85
 """Speed over that of the others below which an odd stretch is none of them."""
 
@@ -105,7 +114,9 @@ def propose(signal: Signal, posterior: Posterior) -> list[Reading]:
     ]
     placed = _distinct([_placed(signal, name, spans) for name, spans in _distinct(raw)])
     evened = [_placed(signal, "evened", _evened(signal, evidence, spans)) for _, spans in placed]
-    return [Reading(name, *spans.T) for name, spans in _distinct([*placed, *evened])]
+    even = _distinct([*placed, *evened])
+    filled = [_placed(signal, "filled", _filled(signal, evidence, spans)) for _, spans in even]
+    return [Reading(name, *spans.T) for name, spans in _distinct([*even, *filled])]
 
 
 def _distinct(raw: list[tuple[str, Floats]]) -> list[tuple[str, Floats]]:
@@ -161,29 +172,97 @@ def _likeliest(evidence: Evidence, leaning: float, cost: float) -> Floats:
 def _evened(signal: Signal, evidence: Evidence, spans: Floats) -> Floats:
     """Cut longer reps to the usual length, from the edge that leaves the surer pair.
 
-    The usual length is the middle of those that most reps come near to, at least half of them.
     What is then much slower than the others is left out. Empty where nothing is to be cut.
     """
-    nothing = np.empty((0, 2))
     if not spans.size:
-        return nothing
+        return NO_SPANS
     start, end = spans.T
-    log_size = np.log(end - start)
-    ordered = np.sort(log_size)
-    near = np.diff(ordered.searchsorted((log_size - EVEN_LOG, log_size + EVEN_LOG)), axis=0)
-    usual_log = log_size[np.argmax(near)]
-    usual, longer = np.abs(log_size - usual_log) < EVEN_LOG, log_size >= usual_log + EVEN_LOG
+    size, usual = _usual(end - start)
+    longer = ~usual & (end - start > size)
     if np.count_nonzero(usual) < max(MIN_EVEN_REPS, len(spans) / 2) or not longer.any():
-        return nothing
-    size = float(np.median(end[usual] - start[usual]))
+        return NO_SPANS
     from_end = _pair(evidence, end - size, end) >= _pair(evidence, start, start + size)
     start = np.where(longer & from_end, end - size, start)
     end = np.where(longer, start + size, end)
+    quick = _quick_enough(signal, start, end, usual)
+    evened: Floats = np.column_stack((start, end))[~longer | quick]
+    return evened
+
+
+def _filled(signal: Signal, evidence: Evidence, spans: Floats) -> Floats:
+    """Add reps that are due: reps of one length at one interval, before, between and after.
+
+    Each is placed where the evidence is best within a tenth of the interval. What is much slower
+    than the others is left out. Empty where no rep is due.
+    """
+    if len(spans) < MIN_EVEN_REPS:
+        return NO_SPANS
+    start, end = spans.T
+    size, usual = _usual(end - start)
+    interval_s, regular = _usual(np.diff(start))
+    enough = np.count_nonzero(usual) >= max(MIN_EVEN_REPS, len(spans) / 2)
+    if not enough or np.count_nonzero(regular) < MIN_REGULAR:
+        return NO_SPANS
+    twice = np.flatnonzero(np.abs(np.diff(start) - 2 * interval_s) < interval_s / 4)
+    due = [(start[twice] + start[twice + 1]) / 2]
+    if usual[0]:
+        due.append(start[:1] - interval_s)
+    if usual[-1]:
+        due.append(start[-1:] + interval_s)
+    first = _best_near(signal, evidence, np.concatenate(due), size, DUE_REACH * interval_s)
+    free = (first[:, None] >= end + MIN_RECOVERY_S) | (
+        first[:, None] + size <= start - MIN_RECOVERY_S
+    )
+    first = first[free.all(axis=1)]
+    quick = _quick_enough(signal, np.append(start, first), np.append(end, first + size), usual)
+    first = first[quick[start.size :]]
+    if not first.size:
+        return NO_SPANS
+    both = np.concatenate((spans, np.column_stack((first, first + size))))
+    filled: Floats = both[np.argsort(both[:, 0])]
+    return filled
+
+
+def _best_near(
+    signal: Signal, evidence: Evidence, due_s: Floats, size_s: float, reach_s: float
+) -> Floats:
+    """Return where the evidence is best for stretches of one length that are due, if it can lie."""
+    latest = float(signal.time_s[-1]) - size_s
+    due_s = due_s[(due_s >= -reach_s) & (due_s <= latest + reach_s)]
+    steps = int(reach_s / FRAME_S)
+    shift = FRAME_S * np.array(sorted(range(-steps, steps + 1), key=abs))  # of equals the nearest
+    tried = np.clip(due_s[:, None] + shift, 0.0, max(latest, 0.0))
+    best = np.argmax(_worth(evidence, tried, tried + size_s).round(6), axis=1)
+    start: Floats = tried[np.arange(due_s.size), best]
+    return start
+
+
+def _usual(lengths: Floats) -> tuple[float, Bools]:
+    """Return the middle of those lengths that most come near to, and which those are."""
+    log_length = np.log(lengths)
+    ordered = np.sort(log_length)
+    first = ordered.searchsorted(log_length - EVEN_LOG)
+    near = ordered.searchsorted(log_length + EVEN_LOG) - first
+    usual: Bools = np.abs(log_length - log_length[np.argmax(near)]) < EVEN_LOG
+    return median(lengths[usual].tolist()), usual
+
+
+def _quick_enough(signal: Signal, start: Floats, end: Floats, usual: Bools) -> Bools:
+    """Say which stretches are hardly slower than the usual ones, which are among the first."""
     metres = np.interp(end, signal.time_s, signal.distance_m)
     speed = (metres - np.interp(start, signal.time_s, signal.distance_m)) / (end - start)
-    as_fast = ~longer | (speed >= SLOWEST_MEMBER * np.median(speed[usual]))
-    evened: Floats = np.column_stack((start, end))[as_fast]
-    return evened
+    quick: Bools = speed >= SLOWEST_MEMBER * median(speed[: usual.size][usual].tolist())
+    return quick
+
+
+def _worth(evidence: Evidence, start_s: Floats, end_s: Floats) -> Floats:
+    """Return how well stretches would do as reps: by their inside and their edges."""
+    total = np.concatenate(([0.0], np.cumsum(evidence.inside)))
+    border = np.arange(total.size)
+    first, last = evidence.frame_at(start_s), evidence.frame_at(end_s)
+    inside = np.interp(last, border, total) - np.interp(first, border, total)
+    worth: Floats = INSIDE_WEIGHT * inside / np.maximum(last - first, 1.0)
+    return worth + _pair(evidence, start_s, end_s)
 
 
 def _pair(evidence: Evidence, start_s: Floats, end_s: Floats) -> Floats:
@@ -195,6 +274,6 @@ def _pair(evidence: Evidence, start_s: Floats, end_s: Floats) -> Floats:
 def _near(scores: Floats, at: Floats) -> Floats:
     """Return the best score within a few frames of each place."""
     place: Ints = np.rint(at).astype(np.int64)
-    around = place[:, None] + np.arange(-NEAR_FRAMES, NEAR_FRAMES + 1)
-    best: Floats = scores[np.clip(around, 0, scores.size - 1)].max(axis=1)
+    around = place[..., None] + np.arange(-NEAR_FRAMES, NEAR_FRAMES + 1)
+    best: Floats = scores[np.clip(around, 0, scores.size - 1)].max(axis=-1)
     return best

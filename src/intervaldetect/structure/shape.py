@@ -17,6 +17,8 @@ MIN_SHORT_REPS = 8
 """So many efforts as short as strides are a session."""
 MICRO_REST, SPRINT_REST_S = 1.5, 120.0
 """Recovery over effort up to which, and recovery from which on, a few short efforts are reps."""
+ODD_LENGTH = 1.5
+"""So many times as long as the others, an effort is none of them."""
 FEW_REPS, LITTLE_WORK_S = 2, 120.0
 MIN_STRIDES = 3
 """Fewer quick moments are chance."""
@@ -33,10 +35,10 @@ RISE_SHARE = 0.35
 def part_strides(reps: Sequence[Snapped]) -> tuple[list[Snapped], list[Snapped]]:
     """Part strides from reps.
 
-    Short efforts before the first longer one are strides, where the longer ones are most of the
-    work. So are a few by themselves, unless their
-    recoveries are as short as they are (micro-intervals), or of two minutes and more (sprints;
-    Haugen 2021, PMC8363530, gives 0:30 to 15 min for zones 6 and 7).
+    Efforts before the first longer one are strides, where the longer ones are most of the work and
+    the others are usually as short as strides. So are a few by themselves, unless their recoveries
+    are as short as they are (micro-intervals), or of two minutes and more (sprints; Haugen 2021,
+    PMC8363530, gives 0:30 to 15 min for zones 6 and 7).
 
     Returns
     -------
@@ -44,19 +46,25 @@ def part_strides(reps: Sequence[Snapped]) -> tuple[list[Snapped], list[Snapped]]
     """
     seconds = [rep.end_s - rep.start_s for rep in reps]
     longer = [k for k, each in enumerate(seconds) if each > 2 * MAX_STRIDE_S]
-    odd = [each for each in seconds if each > MAX_STRIDE_S]
     if longer and 2 * sum(seconds[k] for k in longer) > sum(seconds):
-        before = [k for k in range(longer[0]) if seconds[k] <= MAX_STRIDE_S]
-        return [reps[k] for k in before], [r for k, r in enumerate(reps) if k not in before]
-    if odd and 2 * sum(odd) <= sum(seconds):  # a moment's quicker running beside strides is neither
-        return part_strides([reps[k] for k, each in enumerate(seconds) if each <= MAX_STRIDE_S])
-    if len(reps) >= MIN_SHORT_REPS or max(seconds, default=0.0) > MAX_STRIDE_S:
+        before = longer[0] if _usual(seconds[: longer[0]]) <= MAX_STRIDE_S else 0
+        return list(reps[:before]), list(reps[before:])
+    usual = _usual(seconds)
+    if len(reps) >= MIN_SHORT_REPS or usual > MAX_STRIDE_S:
         return [], list(reps)
-    rests = [after.start_s - before.end_s for before, after in itertools.pairwise(reps)]
-    rest, usual = median(rests or [0.0]), median(seconds or [0.0])
-    if len(reps) > 1 and (rest <= MICRO_REST * usual or rest >= SPRINT_REST_S):
+    odd = [each > max(MAX_STRIDE_S, ODD_LENGTH * usual) for each in seconds]
+    if 2 * sum(each for each, is_odd in zip(seconds, odd, strict=True) if is_odd) > sum(seconds):
         return [], list(reps)
-    return list(reps), []
+    # A moment's quicker running beside strides is neither.
+    quick = [rep for rep, is_odd in zip(reps, odd, strict=True) if not is_odd]
+    rest = _usual([after.start_s - before.end_s for before, after in itertools.pairwise(quick)])
+    if len(quick) > 1 and (rest <= MICRO_REST * usual or rest >= SPRINT_REST_S):
+        return [], quick
+    return quick, []
+
+
+def _usual(seconds: Sequence[float]) -> float:
+    return median(seconds) if seconds else 0.0
 
 
 def too_little(reps: Sequence[Snapped]) -> bool:
