@@ -24,14 +24,12 @@ from tests.clean.build import activity, stretches
 from tests.structure.sessions import NEGATIVES, SHAPES, TABLE, Session, faults, read_back
 
 SEEDS = (100, 101)
-ALL: tuple[Format, ...] = ("fit", "gpx", "tcx")
 # Not read right on these seeds; benchmarks/accuracy/simulated.py says how often.
 KNOWN: dict[str, tuple[tuple[Format, ...], str]] = {
     "30/30": (
         ("fit", "tcx"),
         "this seed's device and half a metre at each edge make 1.2 % of pace",
     ),
-    "45/15": (ALL, "45 s at this pace are 252 m: read as 250 m on this seed"),
     "hills": (("gpx",), "two of ten are lost on this seed"),
 }
 

@@ -45,13 +45,12 @@ from intervaldetect.structure.readings import Reading, propose
 GENERATORS = ("evened", "filled")
 GROUPS = {
     "size and number": ("count", "work", "share", "little", "longest"),
-    "posterior inside": ("inside_worst", "inside_sure"),
+    "posterior inside": ("inside_sure",),
     "edges": ("edges", "edge_worst"),
     "evenness": ("spread_seconds", "spread_gap", "uneven", "singles"),
     "speed against what is beside": ("contrast", "over_easy_worst"),
-    "heart rate": ("heart_rate_rise", "no_heart_rate"),
     "planned session, by the net": ("planned",),
-    "what speaks for nothing": ("best_seconds", "most", "edges_seen"),
+    "what speaks for nothing": ("most",),
 }
 HEAD = ("", "F1 .5 / .75 / .9", "macro", "plain runs given a workout", "workouts found")
 BEFORE = "before"

@@ -27,6 +27,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from intervaldetect.kernels._jit import compile_kernels
 from intervaldetect.records import Format
 from intervaldetect.simulate.plan import Noise
 from tests.structure.sessions import NEGATIVES, SHAPES, TABLE, Session, faults, read_back
@@ -114,7 +115,7 @@ def _results(jobs: Sequence[Job], processes: int) -> Iterator[list[Outcome]]:
     if processes == 1:
         yield from map(read_run, jobs)
         return
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+    with multiprocessing.get_context("spawn").Pool(processes, compile_kernels) as pool:
         for done, outcomes in enumerate(pool.imap(read_run, jobs, chunksize=4), start=1):
             if sys.stderr.isatty():
                 print(f"\r{done}/{len(jobs)} runs", end="", file=sys.stderr)

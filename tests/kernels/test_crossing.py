@@ -21,9 +21,9 @@ def test_equals_the_slow_twin(seed: int, towards: float, share: float) -> None:
         np.concatenate(([0.0], np.cumsum(each))) for each in (seconds, speed * seconds)
     )
     edge = np.sort(rng.uniform(-5.0, time[-1] + 5.0, int(rng.integers(1, 6))))
-    room = rng.uniform(8.0, 40.0, (2, edge.size))
+    near, room = rng.uniform(2.0, 8.0, edge.size), rng.uniform(8.0, 40.0, (2, edge.size))
     told = (
-        time, distance, edge, (6.0, room[0]), (8.0, room[1]), towards, (18.0, 0.5, 2.5), share,
+        time, distance, edge, (6.0, room[0]), (near, room[1]), towards, (18.0, 0.5, 2.5), share,
         0.3, 4.0,
     )  # fmt: skip
     assert crossings(*told).tolist() == pytest.approx(slow_crossings(*told).tolist(), nan_ok=True)
@@ -32,7 +32,8 @@ def test_equals_the_slow_twin(seed: int, towards: float, share: float) -> None:
 def test_a_rise_is_found_where_it_is() -> None:
     time = np.arange(200.0)
     distance = np.cumsum(np.where(time > 103.0, 5.0, 3.0))
-    told = ((6.0, np.array([40.0])), (8.0, np.array([32.0])), 1.0, (18.0, 0.5, 2.5), 0.5, 0.3, 4.0)
+    beside = (np.array([8.0]), np.array([32.0]))
+    told = ((6.0, np.array([40.0])), beside, 1.0, (18.0, 0.5, 2.5), 0.5, 0.3, 4.0)
     (at,) = crossings(time, distance, np.array([100.0]), *told)
     assert at == pytest.approx(3.0, abs=0.25)
 

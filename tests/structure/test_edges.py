@@ -30,6 +30,17 @@ def test_a_start_after_a_few_steps_of_jogging() -> None:
     assert end[0] == pytest.approx(490.0, abs=3.0)
 
 
+@pytest.mark.parametrize("rest_s", [15.0, 18.0, 24.0])
+def test_both_sides_of_a_short_recovery_are_told(rest_s: float) -> None:
+    """The level beside an edge is that of the middle of the gap, however short that is."""
+    signal = run_of([(300, 2.5), (45, 4.5), (rest_s, 2.2), (45, 4.5), (300, 2.5)])
+    off = np.array([300.0, 345.0 + rest_s]), np.array([345.0, 390.0 + rest_s])
+    start, end = time_edges(signal, off[0] - 2.0, off[1] + 2.0)
+    assert start[1] == pytest.approx(off[0][1], abs=1.6)
+    assert end[0] == pytest.approx(off[1][0], abs=3.0)
+    assert start[1] - end[0] == pytest.approx(rest_s, abs=2.5)
+
+
 def test_an_edge_without_a_step_or_far_from_its_crossing_stays() -> None:
     flat = run_of([(600, 3.0)])
     start, end = time_edges(flat, np.array([200.0]), np.array([400.0]))

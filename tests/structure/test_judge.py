@@ -57,7 +57,6 @@ def test_features_say_what_they_are_called() -> None:
     (found,) = features(reading(*REPS))
     assert found["count"] == pytest.approx(math.log(3))
     assert found["work"] == pytest.approx(math.log(360.0) - 6.0)
-    assert found["inside_worst"] == pytest.approx(0.97, abs=0.01)
     assert found["spread_seconds"] == found["spread_gap"] == pytest.approx(0.0, abs=1e-9)
     assert found["singles"] == 0.0
     assert found["contrast"] == pytest.approx(math.log(4.0 / 2.8), abs=0.01)

@@ -18,7 +18,7 @@ def crossings(
     distance: Floats,
     edge_s: Floats,
     inside: tuple[float, Floats],
-    outside: tuple[float, Floats],
+    outside: tuple[Floats, Floats],
     towards: float,
     search: tuple[float, float, float],
     share: float,
@@ -32,7 +32,8 @@ def crossings(
     time, distance : (n,) float64
         Rising s, and m.
     edge_s : (q,) float64
-    inside, outside : float, (q,) float64
+    inside : float, (q,) float64
+    outside : (q,) float64, (q,) float64
         The levels inside and outside are measured from so many s off the edge to so many.
     towards : float
         1 where the effort lies after the edge, -1 where before.
@@ -56,7 +57,7 @@ def crossings(
     for k in range(edge_s.size):
         edge = edge_s[k]
         level = _level(time, distance, edge, towards, inside[0], inside[1][k], least_s)
-        beside = _level(time, distance, edge, -towards, outside[0], outside[1][k], least_s)
+        beside = _level(time, distance, edge, -towards, outside[0][k], outside[1][k], least_s)
         step = level - beside
         if not step > least_step:
             continue

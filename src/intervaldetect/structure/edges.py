@@ -28,6 +28,8 @@ REACH_S = 18.0
 STEP_S = 0.5
 CLEAR_S = 6.0
 """Left out on both sides of an edge when the levels it parts are measured."""
+SHORT_SHARE = 0.3
+"""Of a short gap at most so much is left out on both sides: what is left is its level."""
 INSIDE_S = 40.0
 OUTSIDE_S = 32.0
 LEAST_OUTSIDE_S = 4.0
@@ -88,13 +90,13 @@ def _crossing(
 
     time = signal.time_s
     towards = 1.0 if rising else -1.0
-    away_s = CLEAR_S + 2
+    away_s = np.minimum(CLEAR_S + 2, SHORT_SHARE * outside_s)
     at = crossings(
         time,
         signal.distance_m,
         edge_s,
         (CLEAR_S, np.minimum(np.maximum(0.8 * inside_s, CLEAR_S), INSIDE_S)),
-        (away_s, np.minimum(np.maximum(outside_s - away_s, away_s), OUTSIDE_S)),
+        (away_s, np.minimum(outside_s - away_s, OUTSIDE_S)),
         towards,
         (REACH_S, STEP_S, SMOOTH_S),
         SHARE[0] if rising else SHARE[1],

@@ -17,17 +17,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from intervaldetect.records import Bools, Floats, Ints, Signal
-from intervaldetect.structure.frames import FRAME_S, RUNNING_MPS
+from intervaldetect.structure.frames import RUNNING_MPS
 from intervaldetect.structure.net import Posterior
 from intervaldetect.structure.readings import LARGEST_LOG_ODDS, Reading, log_odds_of
 from intervaldetect.structure.sets import SAME_SET
 
 FEATURES = (
-    "count", "work", "inside_worst", "inside_sure", "edges", "edge_worst", "spread_seconds",
-    "spread_gap", "uneven", "singles", "contrast", "over_easy_worst", "heart_rate_rise",
-    "longest", "share", "planned", "little",
+    "count", "work", "inside_sure", "edges", "edge_worst", "spread_seconds", "spread_gap",
+    "uneven", "singles", "contrast", "over_easy_worst", "longest", "share", "planned", "little",
 )  # fmt: skip
-NOTHING = ("nothing", "best_seconds", "most", "edges_seen", "no_heart_rate")
+NOTHING = ("nothing", "most")
 """Features of the reading that nothing was planned."""
 REP_FEATURES = ("one", "planned", "inside", "start", "end", "contrast")
 """Features by which the chance of a single rep is told."""
@@ -36,10 +35,6 @@ NEVER = -12.0
 """Log-odds of planned work where nothing was proposed."""
 SURE = 4.0
 """Log-odds of planned work beyond which they say no more of a rep."""
-END_FRAMES, BEFORE_FRAMES = 5.0, 7.5
-"""Frames before the end, and before the start, of a rep whose heart rate counts."""
-BEAT_STEP = 10.0
-"""Beats a minute in which a rise is counted."""
 BESIDE_S = 60.0
 LITTLE_S = 300.0
 """Less work than this is hardly a workout."""
@@ -221,26 +216,24 @@ class _Run:
     def __init__(self, signal: Signal, posterior: Posterior) -> None:
         frames = posterior.frames
         self.posterior = posterior
-        self.frames = float(len(frames))
         self.border_s = frames.time_s
         self.border = np.arange(frames.time_s.size, dtype=np.float64)
-        self.time_s, self.metres = signal.time_s, signal.distance_m
-        self.moving = _total(np.where(signal.paused, 0.0, np.diff(signal.time_s)))
-        speed, covered, _, _, _, beats, _ = frames.channels
+        self.time_s, seconds = signal.time_s, np.diff(signal.time_s)
+        self.moving = _total(np.where(signal.paused, 0.0, seconds))
+        # Hills: what counts is the speed on level ground that costs as much.
+        level = ~np.isnan(signal.adjusted_speed_mps) & ~signal.paused
+        moved = np.diff(signal.distance_m)
+        self.metres = _total(np.where(level, signal.adjusted_speed_mps * seconds, moved))
+        speed, covered = frames.channels[:2]
         running = np.where((speed > RUNNING_MPS) & (covered > 0.5), np.diff(frames.time_s), 0.0)
-        known = np.isfinite(beats)
         self.by_frame = [
             _total(values)
             for values in (
-                posterior.rep,
                 log_odds_of(posterior.rep),
-                np.where(known, beats, 0.0),
-                known.astype(np.float64),
                 running,
                 np.where(running > 0.0, running * speed, 0.0),
             )
         ]
-        self.no_beats = float(np.count_nonzero(known) < 0.3 * known.size)
 
     def at(self, moment_s: Floats) -> Floats:
         """Return moments in frames."""
@@ -260,26 +253,12 @@ class _Run:
         still = moving < np.maximum(0.2 * (end_s - start_s), 1.0)
         return np.where(still, 0.0, metres / np.maximum(moving, 1.0))
 
-    def beats(self, first: Floats, last: Floats) -> Floats:
-        """Return the mean heart rate between two places, NaN where it is not known."""
-        known = self.grown(KNOWN, first, last)
-        return np.where(known > 1.0, self.grown(BEAT, first, last) / np.maximum(known, 1.0), np.nan)
-
     def nothing(self) -> Floats:
         """Return the features of the reading that nothing was planned."""
-        rep, start = self.posterior.rep, self.posterior.start
-        return np.array(
-            [
-                1.0,
-                math.log1p(FRAME_S * float(np.count_nonzero(rep > 0.5))) / 5.0,
-                _logit(float(rep.max())) / 3.0,
-                float(np.count_nonzero(start > 0.3)) ** 0.5,
-                self.no_beats,
-            ]
-        )
+        return np.array([1.0, _logit(float(self.posterior.rep.max())) / 3.0])
 
 
-CHANCE, SURE_OF, BEAT, KNOWN, RUNNING, RUN_M = range(6)
+SURE_OF, RUNNING, RUN_M = range(3)
 
 
 def _features(run: _Run, spans: _Spans) -> tuple[Floats, Floats]:
@@ -288,7 +267,6 @@ def _features(run: _Run, spans: _Spans) -> tuple[Floats, Floats]:
     first, last = run.at(start), run.at(end)
     seconds, frames = end - start, np.maximum(last - first, 1.0)
     speed = run.speed(start, end)
-    inside = run.grown(CHANCE, first, last) / frames
     sure = run.grown(SURE_OF, first, last) / frames / LARGEST_LOG_ODDS
     starts, ends = _peak(run.posterior.start, first), _peak(run.posterior.end, last)
     edge = np.minimum(starts, ends)
@@ -308,15 +286,10 @@ def _features(run: _Run, spans: _Spans) -> tuple[Floats, Floats]:
     easy = _easy(run, spans, first, last)
     over = np.log(quick / easy[spans.owner])
 
-    late = run.beats(last - END_FRAMES, last + 1.0)
-    rise = late - run.beats(first - BEFORE_FRAMES, first + 1.5)
-    known = np.isfinite(rise).astype(np.float64)
-    rise = np.nan_to_num(rise)
     features = np.column_stack(
         (
             np.log(count),
             np.log(work) - 6.0,
-            spans.least(inside),
             spans.mean(sure, seconds),
             spans.mean(np.log(edge + 0.02)),
             np.log(spans.least(edge) + 0.02),
@@ -326,7 +299,6 @@ def _features(run: _Run, spans: _Spans) -> tuple[Floats, Floats]:
             spans.mean(_alone(seconds, follows)),
             spans.mean(contrast),
             spans.least(over),
-            spans.mean(rise, known) / BEAT_STEP,
             np.log(spans.most(seconds)) - 5.0,
             work / max(float(run.by_frame[RUNNING][-1]), 1.0),
             np.full(count.size, _logit(run.posterior.planned)),
