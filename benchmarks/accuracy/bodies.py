@@ -49,6 +49,8 @@ class Body:
     habit: float
     tau_s: float
     drift: float
+    held: Callable[[Body, float], float]
+    answer: Callable[[Body, Floats, float], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ def draw(random: Random, habits: Habits) -> Body:
         habit=float(random.normal(*habits.habit)),
         tau_s=float(random.uniform(22.0, 42.0)),
         drift=float(random.uniform(0.0, 0.04)),
+        held=all_out,
+        answer=heart_rate,
     )
 
 
@@ -147,7 +151,7 @@ def run(
     hot = random.random() < habits.heat
     indoors = random.random() < habits.indoors
     day_rate = float(random.normal(1.0, 0.016)) * (1.025 if hot else 1.0)
-    rate = body.max_hr_bpm * np.minimum(heart_rate(body, relative, day_rate), 0.995)
+    rate = body.max_hr_bpm * np.minimum(body.answer(body, relative, day_rate), 0.995)
     rate = np.round(rate + random.normal(0.0, 0.7, n))
     measured = random.normal(0.0, 0.03) if indoors else random.normal(0.002, 0.005)
     speed = relative * body.hour_mps * (1.0 + float(measured))
@@ -285,9 +289,9 @@ def session(random: Random, body: Body, name: str) -> tuple[list[Effort], bool, 
 def _race(random: Random, body: Body, metres: float) -> tuple[list[Effort], bool, str]:
     seconds = metres / body.hour_mps
     for _ in range(8):
-        seconds = metres / (body.hour_mps * all_out(body, seconds))
+        seconds = metres / (body.hour_mps * body.held(body, seconds))
     hard = float(random.choice([1.0, 0.99, 0.98, 0.93], p=[0.5, 0.25, 0.15, 0.1]))
-    effort = Effort(seconds / hard, all_out(body, seconds) * hard, True)
+    effort = Effort(seconds / hard, body.held(body, seconds) * hard, True)
     where = random.random()
     if where < 0.6:
         return [effort], False, "steady"
@@ -377,11 +381,18 @@ class Season:
     rise_day: float | None = None
 
 
-def season(kind: str, seed: int, *, rise: float = 0.0, rise_week: int = 8) -> Season:
+def season(
+    kind: str,
+    seed: int,
+    *,
+    rise: float = 0.0,
+    rise_week: int = 8,
+    drawn: Callable[[Random, Habits], Body] = draw,
+) -> Season:
     """Run a season; with a rise, the body is that much fitter from the start of a week on."""
     habits = KINDS[kind]
     random = np.random.Generator(np.random.PCG64([seed, sum(map(ord, kind))]))
-    body = draw(random, habits)
+    body = drawn(random, habits)
     out = Season(kind, seed, rise=rise, rise_day=7.0 * rise_week if rise else None)
     for number in range(WEEKS):
         now = body

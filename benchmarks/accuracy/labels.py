@@ -2,14 +2,15 @@
 
     INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.labels EVIDENCE SEASONS [--write]
 
-EVIDENCE is what `benchmarks.accuracy.left_out` finds in the runs of the corpus with nets that never
-saw their athletes, SEASONS what `benchmarks.accuracy.thresholds --seasons` keeps of its simulated
-bodies. Every labelled run of `run` and `run2` is judged by its athlete's history up to its own
-date, and alone; the models of ``src/intervaldetect/label/coefficients.json`` are fitted on
-labels that
-two independent readings agree on, weighted by how sure the readers were, together with simulated
-sessions of small weight that fill in what the corpus lacks. Every figure is of an athlete in
-the fold left out (``folds.json``): neither coefficients nor temperature nor level has seen it.
+EVIDENCE is what `benchmarks.accuracy.left_out` finds in the runs of the corpus with nets and judges
+that never saw their athletes, SEASONS what `benchmarks.accuracy.thresholds --seasons` keeps of its
+simulated bodies. Every labelled run of `run` and `run2` is judged by its athlete's history up to
+its own date (runs of `run3` are part of it), and alone; the models of
+``src/intervaldetect/label/coefficients.json`` are fitted on labels that two independent readings
+agree on, weighted by how sure the readers were, together with simulated sessions of small weight
+that fill in what the corpus lacks. Each model also sees the same runs judged by more or less of
+their history (`SEEN_BY`). Every figure is of an athlete in the fold left out (``folds.json``):
+neither coefficients nor temperature nor level has seen it.
 ``--write`` rewrites the coefficients and ``docs/accuracy-labels.md``.
 """
 
@@ -27,7 +28,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.accuracy.bodies import Season, label_of
-from benchmarks.accuracy.labels_report import HeldOut, Row, report
+from benchmarks.accuracy.labels_report import REPORT, HeldOut, Row, report
 from benchmarks.accuracy.left_out import LeftOut, cached
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.athlete.history import DatedThresholds
@@ -38,18 +39,24 @@ from intervaldetect.records import SessionEvidence
 
 ROOT = Path(__file__).resolve().parents[2]
 COEFFICIENTS = ROOT / "src" / "intervaldetect" / "label" / "coefficients.json"
-REPORT = ROOT / "docs" / "accuracy-labels.md"
 
 # Inverse strength of the ridge by model, and the weight of all simulated sessions in real ones.
 RIDGE = {"history": 0.1, "file": 0.1, "set": 0.2}
-SIMULATED_WEIGHT = 70.0
+SIMULATED_WEIGHT = 55.0
 # Sessions of an athlete with n of them weigh n to the minus this: 0 counts sessions, 1 athletes.
 MACRO = 0.35
 # What the corpus holds little or nothing of weighs more among them.
-LACKING = {"threshold 25 x 400": 150.0, "threshold 15 x 1000": 60.0, "threshold 10 x 1000": 20.0}
-SINGLES, TABLE = 4.0, 8.0
+LACKING = {"threshold 25 x 400": 240.0, "threshold 15 x 1000": 120.0, "threshold 10 x 1000": 60.0}
+SINGLES, TABLE = 18.0, 12.0
+# By how much of the history the rows of a fit are judged, and with what weight: by all up to the
+# session, by all of it, and by the session alone.
+SEEN_BY: dict[str, dict[str, float]] = {
+    "history": {"history": 1.0, "whole": 0.5, "file": 0.6},
+    "file": {"history": 1.0, "file": 1.0},
+    "set": {"set": 1.0},
+}
 # Share of the labelled sessions to answer, by model.
-COVERAGE = {"history": 0.83, "file": 0.72, "set": 0.85}
+COVERAGE = {"history": 0.88, "file": 0.76, "set": 0.85}
 TEMPERATURES = np.geomspace(0.35, 1.8, 20)
 DOUBTS = np.arange(0.0, 0.21, 0.02)
 
@@ -58,8 +65,10 @@ DOUBTS = np.arange(0.0, 0.21, 0.02)
 
 
 def modes(known: Sequence[SessionEvidence]) -> Iterator[tuple[str, list[DatedThresholds]]]:
-    """Yield the thresholds of sessions by the history up to each, and by each alone."""
-    yield "history", thresholds_over_time(known, start_up=False)
+    """Yield the thresholds of sessions by the history up to each, by all of it, by each alone."""
+    dated = thresholds_over_time(known, start_up=False)
+    yield "history", dated
+    yield "whole", [max(dated, key=lambda state: state.time)] * len(known)
     yield "file", [thresholds_over_time([item])[0] for item in known]
 
 
@@ -69,21 +78,27 @@ def corpus_rows(found: Sequence[LeftOut]) -> list[Row]:
     for item in found:
         by_athlete[item.row["athlete"]].append(item)
     rows = []
-    for athlete, items in by_athlete.items():
+    for items in by_athlete.values():
         known = [item.evidence for item in items]
         for mode, dated in modes(known):
             for item, state in zip(items, dated, strict=True):
-                told = item.row
-                sure = float(np.mean([reader["conf"] for reader in told["labellers"]]))
-                row = Row(
-                    told["file"], athlete, mode, told["label"], told["kind"], sure,
-                    session_features(item.evidence, state.thresholds), item.evidence,
-                    fold=told["fold"], of=told["set"],
-                )  # fmt: skip
+                if not item.row["label"]:
+                    continue
+                row = _row(item, mode, state)
                 rows.append(row)
-                if item.evidence.reps and mode == "history":
+                if row.evidence.reps and mode == "history":
                     rows.append(_main_set(row, state))
     return rows
+
+
+def _row(item: LeftOut, mode: str, state: DatedThresholds) -> Row:
+    told, evidence = item.row, item.decided(state.thresholds)
+    sure = float(np.mean([reader["conf"] for reader in told["labellers"]]))
+    return Row(
+        told["file"], told["athlete"], mode, told["label"], told["kind"], sure,
+        session_features(evidence, state.thresholds), evidence,
+        fold=told["fold"], of=told["set"],
+    )  # fmt: skip
 
 
 def _main_set(row: Row, state: DatedThresholds) -> Row:
@@ -158,13 +173,13 @@ def _average(values: np.ndarray, weight: np.ndarray) -> float:
 
 
 def training(rows: Sequence[Row], model: str, without: int | None = None) -> list[Row]:
-    """Return the rows a model is fitted on; the one for a file alone also sees histories."""
-    wanted = ("history", "file") if model == "file" else (model,)
+    """Return the rows a model is fitted on, with the weights of `SEEN_BY`."""
+    weights = SEEN_BY[model]
     return [
-        row
+        replace(row, weight=row.weight * weights[row.mode])
         for row in rows
         if row.label
-        and row.mode in wanted
+        and row.mode in weights
         and (row.simulated or without is None or row.fold != without)
     ]
 
@@ -274,10 +289,13 @@ def as_json(models: Mapping[str, Logistic], about: str) -> str:
     return json.dumps(data, indent=1) + "\n"
 
 
-def _seasons(path: Path) -> list[Season]:
-    """Return the constant seasons of a file that ``thresholds.py`` or this module's user made."""
-    loaded = pickle.loads(path.read_bytes())
-    return loaded[0] if isinstance(loaded, tuple) else loaded
+def seasons_in(paths: Sequence[Path]) -> list[Season]:
+    """Return the constant seasons of files that ``thresholds.py`` or this module's user made."""
+    out: list[Season] = []
+    for path in paths:
+        loaded = pickle.loads(path.read_bytes())
+        out += loaded[0] if isinstance(loaded, tuple) else loaded
+    return out
 
 
 def main() -> None:
@@ -286,7 +304,7 @@ def main() -> None:
     parser.add_argument("seasons", type=Path, nargs="+")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    seasons = [season for path in options.seasons for season in _seasons(path)]
+    seasons = seasons_in(options.seasons)
     found = cached(options.evidence)
     rows = corpus_rows(found) + simulated_rows(seasons)
     held, settled = {}, {}
@@ -294,7 +312,8 @@ def main() -> None:
         held[name], settled[name] = held_out(rows, name)
     models = shipped(rows, settled)
     about = (
-        f"{sum(bool(item.row['label']) for item in found)} labelled runs of {len(found)}"
+        f"{sum(bool(item.row['label']) for item in found)} labelled runs of "
+        f"{sum(bool(item.row.get('labellers')) for item in found)}"
         f" and {sum(len(season.done) for season in seasons)} simulated ones"
     )
     text = report(rows, held, models, about)

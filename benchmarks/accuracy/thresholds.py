@@ -1,13 +1,13 @@
 """Thresholds from history, on simulated bodies whose threshold is known.
 
-    python -m benchmarks.accuracy.thresholds --seasons FILE [--bodies 5] [--write]
+    python -m benchmarks.accuracy.thresholds --seasons FILE [--other FILE] [--bodies 5] [--write]
 
 Every kind of athlete of ``bodies.py`` runs twelve weeks, five bodies each; those that run hard do
 so again with a rise of 6 % after eight weeks. Prints the error of the one-hour speed at the end,
-how
-often the stated 90 % interval holds it, how often the rise is told within four weeks, and how many
-seasons are told of a move where nothing moved. Seasons are kept in FILE, or taken from it.
-``--write`` rewrites ``docs/accuracy-thresholds.md``.
+how often the stated 90 % interval holds it, how often the rise is told within four weeks, and how
+many seasons are told of a move where nothing moved. Seasons are kept in FILE, or taken from it;
+``--other`` does the same with the second physiology, of ``other_bodies.py``. ``--write`` rewrites
+``docs/accuracy-thresholds.md``.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ import argparse
 import math
 import pickle
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.accuracy.bodies import FIRST_DAY, KINDS, Season, season
+from benchmarks.accuracy import other_bodies
+from benchmarks.accuracy.bodies import FIRST_DAY, KINDS, Body, Habits, Random, Season, draw, season
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.label import label_session
 from intervaldetect.records import Estimate
@@ -45,16 +46,7 @@ and reps run too fast or too slow by habit. The reps are the true ones but for 7
 which are missed: this measures the thresholds, not the detection. The truth is the speed that the
 body can hold for one hour.
 
-| what | measured | asked |
-|---|---|---|
-| stated 90 % interval of threshold speed holds | {held:.2f} of {told} | 0.85 to 0.97 |
-| the same, where no hard run was seen: told as not known | {held_unknown:.2f} of {unknown} | |
-| median error where a hard run was seen | {error:.1f} % | 3 % at most |
-| a rise of 6 % told within four weeks | {noticed:.2f} of {risen} | |
-| seasons told of a move where nothing moved | {false:.2f} of {seasons} | 0.05 at most |
-| stated 90 % interval of threshold heart rate holds | {held_rate:.2f} | |
-| stated 90 % interval of the highest heart rate holds | {held_highest:.2f} | |
-
+{figures}
 | kind | error of threshold speed, each body | stated error | held | rise told | false moves |
 |---|---|---|---|---|---|
 {rows}
@@ -68,6 +60,29 @@ neither says much, it stays in the error.
 The thresholds of 10,000 sessions take {history_s:.1f} s of CPU, features and label of one session
 {label_ms:.2f} ms.
 """
+
+
+FIGURES = """| what | measured | asked |
+|---|---|---|
+| stated 90 % interval of threshold speed holds | {held:.2f} of {told} | 0.85 to 0.97 |
+| the same, where no hard run was seen: told as not known | {held_unknown:.2f} of {unknown} | |
+| median error where a hard run was seen | {error:.1f} % | 3 % at most |
+| a rise of 6 % told within four weeks | {noticed:.2f} of {risen} | |
+| seasons told of a move where nothing moved | {false:.2f} of {seasons} | 0.05 at most |
+| stated 90 % interval of threshold heart rate holds | {held_rate:.2f} | |
+| stated 90 % interval of the highest heart rate holds | {held_highest:.2f} | |
+"""
+OTHER = """
+## A second physiology
+
+{seasons} more seasons of bodies with a critical speed and a reserve that empties
+(`benchmarks/accuracy/other_bodies.py`), on which nothing was set.
+
+{figures}
+| kind | error of threshold speed, each body | stated error | held | rise told | false moves |
+|---|---|---|---|---|---|
+{rows}"""
+SeasonPair = tuple[list[Season], list[Season]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,45 +158,70 @@ def costs(of: Season, repeat: int = 5) -> dict[str, float]:
     return {"history_s": history, "label_ms": 1e3 * label}
 
 
-def seasons_of(path: Path, bodies: int) -> tuple[list[Season], list[Season]]:
+def seasons_of(
+    path: Path, bodies: int, drawn: Callable[[Random, Habits], Body] = draw
+) -> tuple[list[Season], list[Season]]:
     """Simulate the seasons, constant and rising ones, or take them from a file."""
     if path.is_file():
         loaded: tuple[list[Season], list[Season]] = pickle.loads(path.read_bytes())
         return loaded
-    constant = [season(kind, seed) for kind in KINDS for seed in range(bodies)]
-    hard = [kind for kind, habits in KINDS.items() if habits.sees_hard]
-    rising = [season(kind, seed, rise=RISE) for kind in hard for seed in range(bodies)]
+    kinds = [kind for kind in KINDS if drawn is draw or kind != "table"]
+    constant = [season(kind, seed, drawn=drawn) for kind in kinds for seed in range(bodies)]
+    rising = [
+        season(kind, seed, rise=RISE, drawn=drawn)
+        for kind in kinds
+        if KINDS[kind].sees_hard
+        for seed in range(bodies)
+    ]
     path.write_bytes(pickle.dumps((constant, rising)))
     return constant, rising
 
 
-def report(constant: Sequence[Season], rising: Sequence[Season]) -> str:
+def report(
+    constant: Sequence[Season], rising: Sequence[Season], other: SeasonPair | None = None
+) -> str:
     """Return the figures as a page."""
-    found = [outcome(each) for each in constant]
-    risen = [(each.kind, noticed(each, outcome(each))) for each in rising]
-    known = [item for item in found if item.known]
-    unknown = [item for item in found if not item.known]
-    rows = "".join(
-        _row(kind, found, risen) for kind in dict.fromkeys(each.kind for each in constant)
-    )
+    found, figures = _figures(constant, rising)
     kinds = len({each.kind for each in constant})
-    return HEAD.format(
+    page = HEAD.format(
         seasons=len(constant),
         kinds=kinds,
         each=len(constant) // kinds,
+        figures=figures,
+        rows=_rows(constant, found, rising),
+        **costs(constant[0]),
+    )
+    if other is None:
+        return page
+    found, figures = _figures(*other)
+    rows = _rows(other[0], found, other[1])
+    return page + OTHER.format(seasons=len(other[0]), figures=figures, rows=rows)
+
+
+def _figures(constant: Sequence[Season], rising: Sequence[Season]) -> tuple[list[Outcome], str]:
+    found = [outcome(each) for each in constant]
+    known = [item for item in found if item.known]
+    unknown = [item for item in found if not item.known]
+    risen = [noticed(each, outcome(each)) for each in rising]
+    text = FIGURES.format(
+        seasons=len(constant),
         held=np.mean([item.held for item in known]),
         told=len(known),
         held_unknown=np.mean([item.held for item in unknown]),
         unknown=len(unknown),
         error=100.0 * np.median([abs(item.error) for item in known]),
-        noticed=np.mean([told for _, told in risen]),
+        noticed=np.mean(risen),
         risen=len(risen),
         false=np.mean([bool(item.moves) for item in found]),
         held_rate=np.mean([item.rate_held for item in found]),
         held_highest=np.mean([item.highest_held for item in found]),
-        rows=rows,
-        **costs(constant[0]),
     )
+    return found, text
+
+
+def _rows(constant: Sequence[Season], found: Sequence[Outcome], rising: Sequence[Season]) -> str:
+    risen = [(each.kind, noticed(each, outcome(each))) for each in rising]
+    return "".join(_row(kind, found, risen) for kind in dict.fromkeys(s.kind for s in constant))
 
 
 def _row(kind: str, found: Sequence[Outcome], risen: Sequence[tuple[str, bool]]) -> str:
@@ -201,10 +241,14 @@ def _row(kind: str, found: Sequence[Outcome], risen: Sequence[tuple[str, bool]])
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seasons", type=Path, required=True)
+    parser.add_argument("--other", type=Path)
     parser.add_argument("--bodies", type=int, default=5)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    text = report(*seasons_of(options.seasons, options.bodies))
+    other = None
+    if options.other is not None:
+        other = seasons_of(options.other, options.bodies, other_bodies.draw)
+    text = report(*seasons_of(options.seasons, options.bodies), other)
     print(text)
     if options.write:
         REPORT.write_text(text, encoding="utf-8")

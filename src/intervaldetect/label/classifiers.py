@@ -31,10 +31,14 @@ from intervaldetect.records import Floats, Label
 LABELS: tuple[Label, ...] = ("easy", "threshold", "vo2")
 # What the rules make of the other features, so that the fitted models only correct the rules.
 RULE_NAMES = ("rule_easy", "rule_vo2")
+# Made of the others as well: above this share of the highest heart rate VO2 is likelier, and below
+# it heart rate tells threshold from VO2 less well.
+HIGH_HR = 0.90
+MADE_NAMES = (*RULE_NAMES, "high_hr")
 MODELS: dict[str, tuple[str, ...]] = {
-    "history": FITTED_NAMES + RULE_NAMES,
-    "file": FITTED_NAMES + RULE_NAMES,
-    "set": SET_NAMES + RULE_NAMES,
+    "history": FITTED_NAMES + MADE_NAMES,
+    "file": FITTED_NAMES + MADE_NAMES,
+    "set": SET_NAMES + MADE_NAMES,
 }
 BY_OVER = {
     over: tuple(feature.name for feature in FEATURES if feature.over == over)
@@ -121,11 +125,12 @@ def least_probability(features: Features, level: float) -> float:
 def row_of(values: Mapping[str, float], names: tuple[str, ...]) -> tuple[float, ...]:
     """Return features by name, what the rules make of them among them."""
     easy, threshold, vo2 = RULES.judge(values)
-    by_rule = {
+    made = {
         "rule_easy": min(max(easy - threshold, -_MAX_BY_RULE), _MAX_BY_RULE),
         "rule_vo2": min(max(vo2 - threshold, -_MAX_BY_RULE), _MAX_BY_RULE),
+        "high_hr": max(values["effort_hr"] - HIGH_HR, 0.0),  # not known stays not known
     }
-    row: tuple[float, ...] = _picker(names)({**values, **by_rule})
+    row: tuple[float, ...] = _picker(names)({**values, **made})
     return row
 
 

@@ -78,7 +78,8 @@ def _are_strides(reps: Reps | None) -> bool:
 def _without_reps(evidence: SessionEvidence, features: Features, label: Label) -> Kind:
     # Where reps stand in the text, strides beside them do not name the session.
     strides = evidence.strides > 0 and not evidence.claimed
-    if evidence.shape == "strides" and label == "easy":
+    reps = features.reps
+    if evidence.shape == "strides" and label == "easy" and (reps is None or _are_strides(reps)):
         return "strides"
     if evidence.shape == "progression":
         return "progression"
