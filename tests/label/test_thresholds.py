@@ -16,7 +16,7 @@ import pytest
 
 from benchmarks.accuracy.bodies import Season, season
 from benchmarks.accuracy.thresholds import noticed, outcome
-from intervaldetect.athlete import overview, thresholds_over_time, to_toml
+from intervaldetect.athlete import overview, posterior, thresholds_over_time, to_toml
 from intervaldetect.athlete.posterior import Posterior
 from intervaldetect.athlete.session import all_out_share, plausible_bests, what_is_seen
 from intervaldetect.label import label_session
@@ -215,6 +215,29 @@ def test_sessions_in_heat_tell_of_no_move() -> None:
         for k, item in enumerate(evidence_of(rising))
     ]
     assert not any(state.move for state in thresholds_over_time(hot))
+
+
+@pytest.mark.parametrize("kind", ["mixed", "parkrunner"])
+def test_what_cannot_be_a_race_is_not_held_against_the_threshold(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Speed adds no more to the odds of a race than is supposed: skipping it changes nothing."""
+    runs = evidence_of(of_kind(kind))
+    skipped = thresholds_over_time(runs)
+    asked = []
+    odds_of_speed = Posterior._odds_of_speed
+
+    def counted(self: Posterior, log_speed: float) -> float:
+        asked.append(odds_of_speed(self, log_speed))
+        return asked[-1]
+
+    monkeypatch.setattr(Posterior, "_odds_of_speed", counted)
+    thresholds_over_time(runs)
+    few = len(asked)
+    monkeypatch.setattr(posterior, "MOST_BY_SPEED", math.inf)
+    assert thresholds_over_time(runs) == skipped
+    assert max(asked) < 2.3
+    assert few < 0.6 * (len(asked) - few)
 
 
 def test_the_filter_takes_no_step_from_nothing(trained: list[SessionEvidence]) -> None:

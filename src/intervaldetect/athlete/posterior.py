@@ -56,6 +56,11 @@ RUN_SHARE, RUN_SHARE_SPREAD = math.log(0.79), 0.07
 BLIND_ODDS = -1.0
 NOT_RACED, NOT_RACED_SPREAD, RACED_SPREAD = -0.13, 0.1, 0.025
 LIKELY = 0.6
+# What speed can add to the odds of a race at most: of two normal densities the narrower over the
+# wider, whatever is known of T.
+MOST_BY_SPEED = 0.5 * NOT_RACED**2 / (NOT_RACED_SPREAD**2 - RACED_SPREAD**2) + math.log(
+    NOT_RACED_SPREAD / RACED_SPREAD
+)
 FLOOR_ERROR, FLOOR_DAYS = 0.015, 120.0
 HELD_20_MIN, HELD_40_MIN, HELD_ERROR = 1.055, 1.025, 0.015
 # What no number of sessions takes away: errors of the model itself.
@@ -192,8 +197,10 @@ class Posterior:
         self._update(row, race.log_speed, RACE_ERROR**2 * loose)
 
     def _chance_of_race(self, race: RaceLike) -> float:
-        odds = race.odds + self._odds_of_speed(race.log_speed)
-        odds += BLIND_ODDS if race.mean_hr_bpm is None else self._odds_of_rate(race)
+        odds = race.odds + (BLIND_ODDS if race.mean_hr_bpm is None else self._odds_of_rate(race))
+        if odds + MOST_BY_SPEED < math.log(LIKELY / (1.0 - LIKELY)):
+            return 0.0  # no race, whatever the speed: most runs
+        odds += self._odds_of_speed(race.log_speed)
         return 1.0 / (1.0 + math.exp(-min(max(odds, -30.0), 30.0)))
 
     def _odds_of_rate(self, race: RaceLike) -> float:
