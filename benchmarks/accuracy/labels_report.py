@@ -73,6 +73,11 @@ LIMITS = """## What limits it
   the thresholds at the end of the history, log-loss falls by a tenth.
 - Boosted trees, and a mean of trees and these models, were no better on athletes left out.
 - Sprints that are found as strides are called easy.
+- Marathon pace is no kind: 93-96 % of threshold speed is little more than one stated error (2-4 %)
+  from a tempo, and no reading of the corpus names it. Such runs are steady, long, progression or
+  tempo.
+- A strap that jumps at constant speed, for minutes, to a rate that a runner can have is believed;
+  only rates that follow the cadence, or exceed 220 bpm, are left out.
 - What the corpus has none of (15 x 1 km, 25 x 400 m, singles of a hobby runner) is held up by
   simulated sessions, the table below, which are cleaner than real ones.
 """

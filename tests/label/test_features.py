@@ -9,7 +9,7 @@ import pytest
 
 from intervaldetect.athlete.session import is_hard, what_is_seen
 from intervaldetect.label import label_session
-from intervaldetect.label.classifiers import predict, with_doubt
+from intervaldetect.label.classifiers import predict, row_of, with_doubt
 from intervaldetect.label.features import session_features
 from intervaldetect.records import Estimate, Thresholds
 from tests.label.made import KNOWN, MAX_BPM, T_MPS, even, reps, session
@@ -40,6 +40,20 @@ def test_strides_and_sprints_differ_by_length_recovery_and_count(
 ) -> None:
     assert value("strides", count, seconds, rest_s, 1.4, 0.75) == pytest.approx(strides)
     assert value("sprints", count, seconds, rest_s, 1.4, 0.75) == pytest.approx(sprints)
+
+
+def test_contrast_is_over_the_running_around_the_reps() -> None:
+    assert value("contrast", 6, 180.0, 60.0, 1.04, 0.90) == pytest.approx(math.log(1.04 / 0.74))
+    alone = session(reps(6, 180.0, 60.0, 1.04, 0.90), easy_speed_mps=None, typical_speed_mps=3.0)
+    assert session_features(alone, KNOWN).values["contrast"] == pytest.approx(math.log(4.16 / 3.0))
+    assert session_features(session(), KNOWN).values["contrast"] == 0.0
+
+
+def test_heart_rate_above_nine_tenths_of_the_highest_counts_once_more() -> None:
+    known = session_features(session(reps(6, 180.0, 60.0, 1.04, 0.93)), KNOWN).values
+    assert row_of(known, ("high_hr", "effort_hr")) == pytest.approx((0.03, 0.93))
+    assert row_of({**known, "effort_hr": 0.88}, ("high_hr", "reps"))[0] == 0.0
+    assert math.isnan(row_of({**known, "effort_hr": math.nan}, ("high_hr", "reps"))[0])
 
 
 def test_six_strides_are_easy_and_ten_sprints_are_not() -> None:
