@@ -47,7 +47,8 @@ DECIDING_SUFFIXES = frozenset({".py", ".json", ".npz"})
 # What only shows, carries or writes results: its edits leave those in a store as they are.
 UNDECIDING = (
     "report/", "training/", "write/", "simulate/", "cli/", "plan/", "output/export.",
-    "batch/folder.", "batch/dask.", "batch/pool.", "store/lock.", "score/", "scrub/", "__main__.",
+    "batch/folder.", "batch/dask.", "batch/pool.", "store/lock.", "score/", "scrub/", "mcp_server/",
+    "__main__.",
 )  # fmt: skip
 _log = logging.getLogger(__name__)
 

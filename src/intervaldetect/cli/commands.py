@@ -332,6 +332,7 @@ register_response(app, errors)
 # Each adds its commands to `app`.
 import intervaldetect.cli.athlete  # noqa: E402
 import intervaldetect.cli.plan  # noqa: E402
+import intervaldetect.cli.programs  # noqa: E402
 import intervaldetect.cli.report  # noqa: E402
 import intervaldetect.cli.score  # noqa: E402
 import intervaldetect.cli.share  # noqa: E402
