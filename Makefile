@@ -52,7 +52,7 @@ demo: $(VENV)/.runs
 	@echo "One file of your own:  $(BIN)/intervaldetect summary FILE"
 
 test: $(VENV)/.develops
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: $(VENV)/.develops
 	$(BIN)/ruff format --check .

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from intervaldetect.records import (
     Workout,
     WorkoutSet,
 )
+from tests import near
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,6 +39,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if ROOT / "tests" / "kernels" in item.path.parents:
             item.add_marker(pytest.mark.kernel)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Compile once for all workers, and let batches of one job run without a process of theirs."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is not None:
+        count = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        near.compile_in_parts(worker, count, shared(tmp_path_factory))
+    with near.one_job_near():
+        yield
+
+
+def shared(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of this run of the suite that all its workers see."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
@@ -58,9 +78,13 @@ def season_store(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """The shipped season in a store, as one batch leaves it."""
     from intervaldetect.batch.folder import run_batch  # most tests need no store
 
-    folder = tmp_path_factory.mktemp("season") / "store"
-    run_batch(season, folder, jobs=1)
-    return folder
+    made = shared(tmp_path_factory) / "season-store"
+    with near.alone("season-store", made.parent):
+        if not made.exists():
+            run_batch(season, made.with_suffix(".making"), jobs=1)
+            made.with_suffix(".making").rename(made)
+    # One of its own for each worker: a store takes one writer at a time.
+    return Path(shutil.copytree(made, tmp_path_factory.mktemp("season") / "store"))
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from lxml import etree
 
 from intervaldetect import analyse
 from intervaldetect.errors import IntervalDetectError
+from intervaldetect.kernels import _jit
 from intervaldetect.output.summary import to_dict
 from intervaldetect.read import read_activities
 from intervaldetect.records import Activity
@@ -43,6 +44,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="only every so many files")
     parser.add_argument("--pairs", nargs="*", default=[], metavar="ONE=OTHER")
     options = parser.parse_args()
+    _jit.compile_kernels()
     for pair in options.pairs:
         one, _, other = pair.partition("=")
         _print_pair(Path(one), Path(other))
