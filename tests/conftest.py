@@ -30,6 +30,8 @@ from intervaldetect.records import (
 from tests import near
 
 ROOT = Path(__file__).resolve().parent.parent
+MANY_TESTS = 2000
+"""From here on a run needs all kernels."""
 
 # What runs in this process is tested compiled; processes of their own decide as a user's do.
 _jit.compile_kernels()
@@ -42,10 +44,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def quick_start(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
     """Compile once for all workers, and let batches of one job run without a process of theirs."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
-    if worker is not None:
+    # What is compiled with bounds checks serves the kernels' own tests, which need few of them.
+    whole = len(request.session.items) > MANY_TESTS and "NUMBA_BOUNDSCHECK" not in os.environ
+    if worker is not None and whole:
         count = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
         near.compile_in_parts(worker, count, shared(tmp_path_factory))
     with near.one_job_near():
