@@ -27,16 +27,20 @@ LAG_S: dict[Source, tuple[float, float]] = {
 # The fastest a person runs for a stretch, and the fastest single step worth keeping (m/s).
 FASTEST_RUNNING_MPS = 8.0
 FASTEST_STEP_MPS = 12.0
+# Faster for longer than this is a ride; shorter is a spike.
 RIDE_S = 30.0
+# A longer step between samples is a hole, crossed at no speed where nothing moves.
 HOLE_S = 20.0
 STANDING_MPS = 0.5
 # Below this share of what the speed field says, the positions at the ends of a hole contradict it;
 # where there are none, a speed is believed for so long.
 MIN_WAY_SHARE = 0.5
 MAX_HELD_S = 300.0
+# A speed field off by more is not what positions, which cut corners, can set right.
 MAX_WAY_ERROR = 0.02
 COVERED = 0.8
 """Share of the time for which a source of speed must have a value."""
+# Fewer hold no stretch to analyse; times closer than a millisecond are one.
 MIN_INTERVALS = 10
 MIN_STEP_S = 0.001
 # Grade is that over 30 s, of more way than this.

@@ -26,7 +26,10 @@ QUARTER_S, MAX_ZONE_S = 900.0, 15 * 3600.0
 """Laps off by whole quarters of an hour are in local time, or in another one."""
 
 DAY_S = 86400.0
+"""Laps further outside the file than this are of another one."""
+
 MIN_STANDING_S = 5.0
+"""A lap without way that is shorter is a button pressed twice."""
 
 
 def place_laps(

@@ -19,6 +19,8 @@ MAX_PAUSE_M = 200.0
 """So does one of the same name that begins within this time and distance of where that ended."""
 
 MAX_OVERLAP_S = 1.0
+"""Tracks that overlap by more were recorded side by side."""
+
 METRES_PER_DEGREE = 111_195.0
 _WORST: tuple[Integrity, ...] = ("intact", "repaired", "partial")
 

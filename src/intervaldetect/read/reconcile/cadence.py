@@ -18,13 +18,22 @@ PRIOR = 0.5
 """Log odds for strides before anything is seen: most devices count one leg."""
 
 MAX_PER_CELL = 2.0
+"""Log odds that one cell may add: a stretch of odd steps does not outvote the others."""
+
 SLOWEST_WALK_MPS = 0.7
+"""Slower than this steps have no usual length."""
+
 MIXED_SHARE, MIXED_CELLS = 0.15, 6
 """Where so large a share of the cells, in stretches of so many, say otherwise, both occur."""
 
 MIN_FIT = -3.0
+"""A constant whose log likelihood is nowhere higher is no cadence at any speed of the file."""
+
 VARIED, MIN_VARIED = 1.3, 12
+"""Nor is one while the speed of so many cells changes by this factor (10th to 90th percentile)."""
+
 WALKS_BY_SPORT = {"running": 0.1, "walking": 0.9, "hiking": 0.9}
+"""Share of steps that are walked, before anything is seen."""
 
 
 def both_feet(

@@ -35,7 +35,10 @@ MAX_JUMPS = 10
 """More leaps than these are the way a device counts, if its total bears that out."""
 
 SAME_TOTAL = 0.02
+"""Totals of one device that differ by a smaller share are the same."""
+
 MIN_ADDENDS = 60
+"""A sum of fewer ways agrees with a total by chance."""
 
 
 def running_total(

@@ -27,6 +27,8 @@ WALK_RUN_MPS, WALK_RUN_WIDTH_MPS = 2.1, 0.25
 """Where people change from walking to running, and over what range."""
 
 UNLIKELY = 0.02
+"""Density that is left for steps of neither gait, so that no cell decides alone."""
+
 STEPS_ABOVE = 125.0
 """No runner takes more strides of one leg in a minute; no rider turns so often for long."""
 
@@ -46,7 +48,11 @@ GAIT_SHARE, MIN_GAIT_CELLS = 0.6, 10
 """So much of the way, in so many cells at least, must be in one gait for it to name the sport."""
 
 RIDING_MPS = 3.0
+"""Turns of pedals count as such where one is faster than this."""
+
 RIDE_MPS = 17.0
+"""The median speed of a ride is lower; that of a drive is not."""
+
 COASTING_SHARE = 0.1
 """Runners do not move without a step for so much of the time; riders do."""
 

@@ -13,6 +13,8 @@ from intervaldetect.read.reconcile.cells import Cells, cells_of, moving
 from intervaldetect.records import Bools, Floats, Problem
 
 MIN_STUCK_S = 30.0
+"""Shorter stays of a counter are left alone."""
+
 MIN_MPS, MIN_SHARE = 1.0, 0.3
 """A witness moves for sure where it is faster than this, and than this share of its usual speed."""
 
@@ -23,6 +25,8 @@ VARIES, MIN_SPEEDS = 0.07, 60
 """A way whose speed varies by more than this (log) was not moved at one speed throughout."""
 
 SAME_TOTAL = 0.03
+"""With what it missed a stuck counter comes so near to the total, or it was not stuck."""
+
 CATCHES_UP_CELLS, CATCHES_UP_SHARE = 3, 0.5
 """A counter that gains so much of what it missed within so many cells was late, not stuck."""
 

@@ -64,7 +64,11 @@ OFF, OFF_SHARE = 0.5, 0.25
 """A witness that is so far off (log) in such a share of the cells does not follow the others."""
 
 CLOSE = 0.1
+"""Witnesses no further apart (log) agree as they stand, and no unit is weighed."""
+
 APART = 0.25
+"""Witnesses further apart (log) that no unit brings together are told."""
+
 MIN_CELLS, MIN_CELLS_ALONE, MAX_SPREAD = 5, 10, 0.4
 """Fewer cells, or a ratio that is all over the place, say nothing."""
 
@@ -74,13 +78,22 @@ LIKELY_MPS: dict[str, tuple[float, float]] = {
     "hiking": (0.3, 2.8),
     "cycling": (1.0, 16.0),
 }
+"""Range of the median speed while moving."""
+
 ANY_MPS = (0.3, 17.0)
+"""That of a sport which is not listed."""
+
 MAX_LOG_ODDS = 3.0
+"""However far beyond, a speed is no dearer than this: the sport may be wrong."""
+
 SLOW_RUN_MPS, SLOW_RUN_PRICE = 1.5, 0.5
+"""What is called a run and is slower is more likely in another unit, or walked."""
+
 FASTEST_SHARE, FASTEST_RUN_MPS = 0.9, 7.0
 """A tenth of a run is not faster than this, its sprints and short reps are."""
 
 STEP_PRICE = 0.6
+"""Weight of the log likelihood of the steps beside prices: cells of one file are alike."""
 
 
 @dataclass(frozen=True, slots=True)
