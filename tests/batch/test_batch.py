@@ -433,32 +433,17 @@ def wait_for_rows(store: Path, rows: int) -> None:
     raise AssertionError("the batch never wrote a row")
 
 
-@pytest.fixture(scope="module")
-def many(season: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Files of which some are written well before the last."""
-    inside = tmp_path_factory.mktemp("many") / "runs"
-    inside.mkdir()
-    for file in sorted(season.glob("*.gz"))[:20]:
-        shutil.copy(file, inside)
-    return inside
-
-
-@pytest.fixture(scope="module")
-def uninterrupted(many: Path) -> tuple[Path, Progress]:
-    """The store of these files that nothing stopped, and the counts of its batch."""
-    store = many.parent / "whole"
-    return store, run_batch(many, store, jobs=1)
-
-
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_batch_stopped_at_any_moment_is_taken_up(
-    many: Path, uninterrupted: tuple[Path, Progress], tmp_path: Path, how: signal.Signals
+    folder: Path, season: Path, tmp_path: Path, how: signal.Signals
 ) -> None:
-    whole, expected = uninterrupted
-    stopped = tmp_path / "stopped"
+    for file in sorted(season.glob("*.gz"))[:20]:  # some are written well before the last
+        shutil.copy(file, folder)
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    expected = run_batch(folder, whole, jobs=2)
     with subprocess.Popen(
         [sys.executable, "-c", "from intervaldetect.cli import main; main()", "batch",
-         str(many), "-o", str(stopped), "--quiet", "--jobs", "1"],
+         str(folder), "-o", str(stopped), "--quiet", "--jobs", "1"],
         stderr=subprocess.PIPE, text=True,
     ) as batch:  # fmt: skip
         wait_for_rows(stopped, 2)
@@ -467,7 +452,7 @@ def test_a_batch_stopped_at_any_moment_is_taken_up(
     assert batch.returncode == (-how if how == signal.SIGKILL else 130)
     assert "Traceback" not in errors
     assert 2 <= len(workouts(stopped)) < expected.read
-    resumed = run_batch(many, stopped, jobs=1 if how == signal.SIGINT else 2)
+    resumed = run_batch(folder, stopped, jobs=2)
     assert counts(resumed)[:3] == counts(expected)[:3]
     assert content(stopped) == content(whole)
     leftovers = {path.name for path in stopped.iterdir()} - {path.name for path in whole.iterdir()}
