@@ -30,7 +30,8 @@ UV = shutil.which("uv")
 DATA = (
     "py.typed", "output/schema/summary-v1.json", "structure/net.npz", "structure/net.json",
     "structure/judge.json", "label/coefficients.json",
-    "report/assets/session.js", "report/assets/LICENSES.txt", "report/templates/session.html",
+    "report/assets/session.js", "report/assets/vega.js", "report/assets/LICENSES.txt",
+    "report/templates/session.html",
 )  # fmt: skip
 TESTS = (
     "tests/cli/test_cli.py", "tests/cli/test_plan.py", "tests/cli/test_training.py",
@@ -107,7 +108,9 @@ def use(programs: Path, folder: Path) -> str:
     told = json.loads(line)
     assert sum(s["role"] == "rep" for s in told["segments"]) >= 4, told["workout"]
     run(program, "report", FIXTURE, "-o", "pages", cwd=folder)
-    run(program, "plot", FIXTURE, "-o", "session.svg", cwd=folder)
+    plot = [str(program), "plot", str(FIXTURE), "-o", "session.svg"]
+    told_why = subprocess.run(plot, cwd=folder, capture_output=True, text=True, check=False).stderr
+    assert (folder / "session.svg").exists() or "intervaldetect[pictures]" in told_why, told_why
     run(program, "write", FIXTURE, "--to", "fit", "-o", "laps.fit", cwd=folder)
     run(program, "batch", FIXTURE, "-o", "store", "--quiet", cwd=folder)
     assert len(run(program, "weeks", "store", cwd=folder).splitlines()) > 1

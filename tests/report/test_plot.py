@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -11,11 +12,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from intervaldetect.errors import ParameterError
+from intervaldetect.errors import IntervalDetectError, ParameterError
 from intervaldetect.records import Analysis
 from intervaldetect.report.plot import plot_session
 from intervaldetect.report.session import chart_data, chart_facts, session_of
 from intervaldetect.report.session_chart import HEIGHTS, session_spec
+from intervaldetect.report.site import vega_bundle
+from intervaldetect.report.vega import converter, render
 from tests.report import golden
 from tests.report.scenes import FIELD_NOTES, ODD, activity, session
 
@@ -168,3 +171,18 @@ def test_bands_tile_the_session_in_time_and_distance() -> None:
     facts = chart_facts(drawn, "km")
     assert bands[-1]["t1"] == pytest.approx(facts["seconds"], abs=0.2)
     assert bands[-1]["d1"] == pytest.approx(facts["metres"], rel=0.01)
+
+
+def test_without_the_extra_pictures_say_what_installs_them_and_pages_have_their_script(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    vega_bundle.cache_clear()
+    with pytest.raises(IntervalDetectError, match=r"pip install 'intervaldetect\[pictures\]'"):
+        render({}, "svg")
+    assert "window.vegaEmbed" in vega_bundle()
+
+
+def test_pages_bring_the_vega_that_draws_pictures() -> None:
+    bundle = converter().javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    assert vega_bundle() == f"(() => {{\n{bundle}\n}})();\n", "write it to report/assets/vega.js"

@@ -141,9 +141,11 @@ def plot(
     with errors():
         from intervaldetect.errors import ParameterError
         from intervaldetect.report.plot import plot_session
+        from intervaldetect.report.vega import converter
 
         if output.suffix.lower() not in {".png", ".svg"}:
             raise ParameterError("-o", str(output), "a name that ends in .png or .svg")
+        converter()  # before anything is analysed in vain
         settings = settings_of(laps, athlete_file, timezone, reader)
         refusals: list[str] = []
         for part, found in enumerate(_found(file, "me", settings, refusals), 1):

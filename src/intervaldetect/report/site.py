@@ -15,8 +15,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import vl_convert
-
 from intervaldetect.errors import ParameterError
 from intervaldetect.output.summary import local_time
 from intervaldetect.report.format import Units
@@ -120,8 +118,8 @@ def session_charts() -> dict[str, Any]:
 @cache
 def vega_bundle() -> str:
     """Return Vega as one script that leaves nothing but ``vegaEmbed`` behind."""
-    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return f"(() => {{\n{bundle}\n}})();\n"
+    assets = resources.files("intervaldetect.report").joinpath("assets")
+    return assets.joinpath("vega.js").read_text("utf-8")
 
 
 def page_names(summaries: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
-import vl_convert
+from intervaldetect.errors import IntervalDetectError
 
 Spec = dict[str, Any]
 
@@ -134,7 +135,22 @@ def render(spec: Spec, form: str, *, scale: float = 2.0) -> bytes:
     Returns
     -------
     bytes
+
+    Raises
+    ------
+    IntervalDetectError
+        The extra ``pictures`` is not installed.
     """
     if form == "svg":
-        return vl_convert.vega_to_svg(spec).encode("utf-8")
-    return vl_convert.vega_to_png(spec, scale=scale)
+        return bytes(converter().vega_to_svg(spec), "utf-8")
+    return bytes(converter().vega_to_png(spec, scale=scale))
+
+
+def converter() -> ModuleType:
+    """Return what draws pictures without a browser; pages need none of it."""
+    try:
+        import vl_convert
+    except ImportError as error:
+        need = "PNG and SVG need vl-convert: pip install 'intervaldetect[pictures]'"
+        raise IntervalDetectError(need) from error
+    return vl_convert
