@@ -69,7 +69,7 @@ LIMITS = """## What limits it
   speed, the longest piece, the fastest 5 min) are computed and not used: on athletes left out they
   made log-loss worse, or no better.
 - Readers go by the length of reps more than by their intensity: 5 x 2 min at 76 % of the highest
-  heart rate is VO2 to them. Six of the 21 errors with history are one athlete's, most of them
+  heart rate is VO2 to them. Six of the 23 errors with history are one athlete's, most of them
   reps of 2-4 min at 89 % and recoveries as long, which the readers call threshold, hardly sure of
   it themselves.
 - The readers saw an athlete's whole history; what is measured here knows the past only. Judged by
