@@ -88,6 +88,38 @@ def analyse(
     activity = within_borders(activity)
     signal = clean_activity(activity)
     workout = _workout(activity, signal, laps, model, plan)
+    return describe(
+        activity, signal, workout,
+        thresholds=thresholds, athlete=athlete, corrections=corrections, judge=judge,
+    )  # fmt: skip
+
+
+def describe(
+    activity: Activity,
+    signal: Signal,
+    workout: Workout,
+    *,
+    thresholds: Thresholds | None = None,
+    athlete: str = "me",
+    corrections: Corrections | None = None,
+    judge: bool = True,
+    known: Thresholds | None = None,
+) -> Analysis:
+    """Say what an activity was whose reps are detected, as often as its corrections change.
+
+    Parameters
+    ----------
+    activity, signal, workout
+        As `analyse` keeps them in its result where it neither corrects nor judges.
+    thresholds, athlete, corrections, judge
+        As for `analyse`.
+    known : Thresholds, optional
+        What the athlete's history says; then nothing is estimated from this file.
+
+    Returns
+    -------
+    Analysis
+    """
     if corrections is not None:
         workout = replace(apply_corrections(activity, signal, workout, corrections), other=None)
     temperature, _ = mean_and_deviation(activity.columns["temperature"])
@@ -100,9 +132,9 @@ def analyse(
     if corrections is not None:
         evidence = with_remarks(evidence, corrections, activity, workout)
     said = Said() if corrections is None else said_of(corrections, activity, workout)
-    known, label = Thresholds(), NOT_JUDGED
+    label = NOT_JUDGED
     if judge:
-        known = thresholds_over_time([evidence], given=thresholds)[0].thresholds
+        known = known or thresholds_over_time([evidence], given=thresholds)[0].thresholds
         workout, evidence = _reconsidered(workout, evidence, other, known)
         label = label_session(evidence, known)
     label = label_by_hand(label, evidence)
@@ -111,7 +143,7 @@ def analyse(
         signal=signal,
         workout=workout,
         label=label,
-        thresholds=known,
+        thresholds=known or Thresholds(),
         athlete=athlete,
         temperature_c=mean_c,
         heat_flag=None if mean_c is None else mean_c >= HEAT_C,

@@ -343,8 +343,8 @@ class SessionEvidence:
     ``steady`` holds efforts long enough for a settled heart rate: (speed in m/s, bpm, seconds).
     Speeds are grade-adjusted; ``easy_speed_mps`` is that of the running around the reps,
     ``walk_share`` the share of the time in motion that was walked; ``log_odds`` are those of
-    planned work by the streams alone. ``label_by_hand`` and ``remarks_by_hand`` come from
-    corrections.
+    planned work by the streams alone. ``label_by_hand``, ``kind_by_hand`` and
+    ``remarks_by_hand`` come from corrections.
     """
 
     start_time: datetime
@@ -377,6 +377,7 @@ class SessionEvidence:
     doubts: tuple[str, ...] = ()
     label_by_hand: Label | None = None
     remarks_by_hand: tuple[str, ...] = ()
+    kind_by_hand: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ DECIDING_SUFFIXES = frozenset({".py", ".json", ".npz"})
 UNDECIDING = (
     "report/", "training/", "write/", "simulate/", "cli/", "plan/", "output/export.",
     "batch/folder.", "batch/dask.", "batch/pool.", "store/lock.", "score/", "scrub/", "mcp_server/",
-    "__main__.",
+    "serve/", "__main__.",
 )  # fmt: skip
 _log = logging.getLogger(__name__)
 
@@ -99,11 +99,13 @@ def analyses(
     *,
     plan: Callable[[Activity], Plan] = lambda _: (),
     judge: bool = True,
+    correct: bool = True,
 ) -> Iterator[Analysis | str]:
     """Yield each activity of a file analysed, or in its place what is wrong with it.
 
-    ``plan`` gives the hint for an activity; ``judge`` is as for `analyse_source`. The sentence is
-    ``what is wrong (stage, byte offset or line)``, without the path.
+    ``plan`` gives the hint for an activity; ``judge`` is as for `analyse_source`; without
+    ``correct`` no corrections are looked for. The sentence is ``what is wrong (stage, byte offset
+    or line)``, without the path.
     """
     from intervaldetect.athlete import zone_times
     from intervaldetect.pipeline import analyse
@@ -124,7 +126,7 @@ def analyses(
         yield NoActivity(sentence) if isinstance(error, NotAnActivity) else sentence
         return
     for activity in activities:
-        corrections, refused = _corrections(activity, settings)
+        corrections, refused = _corrections(activity, settings) if correct else (None, ())
         activity = replace(activity, problems=(*activity.problems, *refused))
         try:
             found = analyse(

@@ -335,6 +335,7 @@ import intervaldetect.cli.plan  # noqa: E402
 import intervaldetect.cli.programs  # noqa: E402
 import intervaldetect.cli.report  # noqa: E402
 import intervaldetect.cli.score  # noqa: E402
+import intervaldetect.cli.serve  # noqa: E402
 import intervaldetect.cli.share  # noqa: E402
 import intervaldetect.cli.store  # noqa: E402
 import intervaldetect.cli.workout  # noqa: E402, F401 - for their commands

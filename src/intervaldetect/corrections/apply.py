@@ -257,7 +257,12 @@ def with_remarks(
         remarks.append(f"Feeling {corrections.feeling} of 10.")
     if corrections.note:
         remarks.append(f"Note: {' '.join(corrections.note.split())}")
-    return replace(evidence, label_by_hand=corrections.label, remarks_by_hand=tuple(remarks))
+    return replace(
+        evidence,
+        label_by_hand=corrections.label,
+        kind_by_hand=corrections.kind,
+        remarks_by_hand=tuple(remarks),
+    )
 
 
 def said_of(corrections: Corrections, activity: Activity, workout: Workout) -> Said:
@@ -280,6 +285,9 @@ def _is_of(corrections: Corrections, activity: Activity, workout: Workout) -> bo
 def label_by_hand(label: SessionLabel, evidence: SessionEvidence) -> SessionLabel:
     """Put what a person said of a session on its label; as it was where nobody said anything."""
     given = evidence.label_by_hand
-    sentences = () if given is None else (f"Labelled {given} by hand.",)
+    kind = evidence.kind_by_hand
+    sentences = [] if given is None else [f"Labelled {given} by hand."]
+    if kind is not None:
+        sentences.append(f"Kind set to {kind} by hand.")
     said = (*label.evidence, *sentences, *evidence.remarks_by_hand)
-    return replace(label, label=label.label if given is None else given, evidence=said)
+    return replace(label, label=given or label.label, kind=kind or label.kind, evidence=said)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from intervaldetect.errors import ReadError
-from intervaldetect.records import Label
+from intervaldetect.records import Kind, Label
 from intervaldetect.toml_text import line_of, parse_toml
 
 STORE_FILE = "overrides.toml"
@@ -16,7 +16,8 @@ REFUSED = "corrections_refused"
 """Code of the problem that says why corrections were left out."""
 MILE_M = 1609.344
 KEYS = (
-    "sha256", "part", "reps", "pace", "distance", "lactate", "label", "rpe", "feeling", "note",
+    "sha256", "part", "reps", "pace", "distance", "lactate", "label", "kind", "rpe", "feeling",
+    "note",
 )  # fmt: skip
 _CLOCK = r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)"
 _SPAN = re.compile(rf"^\s*{_CLOCK}\s*-\s*{_CLOCK}\s*$")
@@ -43,6 +44,7 @@ class Corrections:
     lactate_mmol: Mapping[int, float] = field(default_factory=dict)
     label: Label | None = None
     rpe: float | None = None
+    kind: Kind | None = None
     feeling: int | None = None
     note: str | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
@@ -139,6 +141,7 @@ def checked(values: Mapping[str, Any], lines: Lines) -> Corrections:
         _values(lactate),
         values.get("label"),
         values.get("rpe"),
+        values.get("kind"),
         values.get("feeling"),
         values.get("note"),
         places,
@@ -166,8 +169,8 @@ def _typed(values: Mapping[str, Any], lines: Lines) -> None:
     rpe = values.get("rpe")
     number = isinstance(rpe, int | float) and not isinstance(rpe, bool)
     need("rpe", number and 0.0 <= (rpe or 0.0) <= 10.0, "a number from 0 to 10")
-    labels = get_args(Label)
-    need("label", values.get("label") in labels, f"one of {', '.join(labels)}")
+    for key, known in (("label", get_args(Label)), ("kind", get_args(Kind))):
+        need(key, values.get(key) in known, f"one of {', '.join(known)}")
     need("note", isinstance(values.get("note"), str), "a string")
     digest = values.get("sha256")
     proper = isinstance(digest, str) and re.fullmatch(r"[0-9a-f]{64}", digest) is not None

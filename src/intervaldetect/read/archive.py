@@ -105,6 +105,24 @@ def iter_sources(root: str | os.PathLike[str], limits: Limits | None = None) -> 
     yield from _Walk(limits or unzip.DEFAULT).any(Path(root), 0, {})
 
 
+def source_at(path: str) -> Source:
+    """Return the file that a `Source` once named, with what an export's table says of it now.
+
+    Raises
+    ------
+    ReadError
+        It is not there any more, or cannot be opened.
+    """
+    outer = Path(path.partition("!/")[0])
+    named = _nearby_catalogue(outer.parent, 0, unzip.DEFAULT)
+    for source in _Walk(unzip.DEFAULT).any(outer, 0, named):
+        if source.path == path:
+            if source.refusal is not None:
+                raise source.refusal
+            return source
+    raise ReadError(path, "open", "is not there any more")
+
+
 def show(name: str) -> str:
     """Make a file name printable: undecodable bytes and control characters are escaped."""
     return "".join(c if c.isprintable() else _escape(c) for c in name)

@@ -94,60 +94,66 @@ def session_page(session: Session, links: Links, units: Units) -> str:
     str
         HTML that refers to files of the report only.
     """
+    return templates().get_template("session.html").render(session_values(session, links, units))
+
+
+def session_values(session: Session, links: Links, units: Units) -> dict[str, Any]:
+    """Return what the template of a session's page is filled with; arguments as `session_page`."""
     summary = session.summary
     moment = local_time(summary)
     zone = zone_mark(summary).replace("?", " (time zone guessed)")
     kind = kind_text(summary["kind"])
     reps = rep_rows(summary, units)
     odds = summary["probabilities"]
-    return (
-        templates()
-        .get_template("session.html")
-        .render(
-            policy=POLICY,
-            version=__version__,
-            root=links.root,
-            data=links.data,
-            home=links.home,
-            before=links.before,
-            after=links.after,
-            title=title_of(summary),
-            day=f"{moment:%Y-%m-%d}",
-            facts=[f"{moment:%A %d %B %Y, %H:%M}{zone}", *_facts(summary, units)],
-            workout=workout_text(summary, units),
-            label=summary["label"],
-            verdict=verdict(summary),
-            kind="" if kind == summary["label"] else kind,
-            odds=[(LABELS[name], odds[name] or 0.0) for name in LABELS],
-            structured=summary["structured_probability"] or 0.0,
-            ride=is_ride(summary),
-            has_distance=session.trace.has_speed,
-            reps=[(number, list(rows)) for number, rows in groupby(reps, lambda row: row["set"])],
-            route=session.latitude is not None,
-            evidence=[
-                sentence(safe_text(line, TEXT_LIMIT), units)
-                for line in summary["evidence"][:LINES_SHOWN]
-            ],
-            thresholds=list(_thresholds(summary, units)),
-            steps=plan_lines(session.steps[:LINES_SHOWN], units),
-            plan=safe_text(session.plan, TEXT_LIMIT),
-            checked=check_rows(session.check, summary, units) if session.check else [],
-            check_verdict=sentence(session.check.verdict, units) if session.check else "",
-            problems=[
-                {"message": safe_text(problem["message"], TEXT_LIMIT), "count": problem["count"]}
-                for problem in summary["problems"][:LINES_SHOWN]
-            ],
-            description=safe_text(summary["description"], TEXT_LIMIT),
-            segments=segment_rows(summary, units),
-            laps=lap_rows(session.laps, units),
-        )
-    )
+    return {
+        "policy": POLICY,
+        "version": __version__,
+        "root": links.root,
+        "data": links.data,
+        "home": links.home,
+        "before": links.before,
+        "after": links.after,
+        "title": title_of(summary),
+        "day": f"{moment:%Y-%m-%d}",
+        "facts": [f"{moment:%A %d %B %Y, %H:%M}{zone}", *_facts(summary, units)],
+        "workout": workout_text(summary, units),
+        "label": summary["label"],
+        "verdict": verdict(summary),
+        "kind": "" if kind == summary["label"] else kind,
+        "odds": [(LABELS[name], odds[name] or 0.0) for name in LABELS],
+        "structured": summary["structured_probability"] or 0.0,
+        "ride": is_ride(summary),
+        "has_distance": session.trace.has_speed,
+        "reps": [(number, list(rows)) for number, rows in groupby(reps, lambda row: row["set"])],
+        "route": session.latitude is not None,
+        "evidence": [
+            sentence(safe_text(line, TEXT_LIMIT), units)
+            for line in summary["evidence"][:LINES_SHOWN]
+        ],
+        "thresholds": list(_thresholds(summary, units)),
+        "steps": plan_lines(session.steps[:LINES_SHOWN], units),
+        "plan": safe_text(session.plan, TEXT_LIMIT),
+        "checked": check_rows(session.check, summary, units) if session.check else [],
+        "check_verdict": sentence(session.check.verdict, units) if session.check else "",
+        "problems": [
+            {"message": safe_text(problem["message"], TEXT_LIMIT), "count": problem["count"]}
+            for problem in summary["problems"][:LINES_SHOWN]
+        ],
+        "description": safe_text(summary["description"], TEXT_LIMIT),
+        "segments": segment_rows(summary, units),
+        "laps": lap_rows(session.laps, units),
+    }
 
 
 def session_data(session: Session, units: Units) -> str:
     """Return the script file with what a session's picture draws."""
+    return script("sessionData", session_picture(session, units))
+
+
+def session_picture(session: Session, units: Units) -> dict[str, Any]:
+    """Return what a session's picture draws, JSON-ready."""
     trace = thin(session.trace)
-    value = {
+    return {
         "panels": panels_of(session),
         "margin": MARGIN["left"] + MARGIN["right"],
         "facts": chart_facts(session, units),
@@ -162,7 +168,6 @@ def session_data(session: Session, units: Units) -> str:
         "beside": beside_lines(trace),
         "route": route_data(session, units),
     }
-    return script("sessionData", value)
 
 
 def _facts(summary: Mapping[str, Any], units: Units) -> list[str]:

@@ -5,10 +5,14 @@
   const box = document.getElementById("chart");
   const readout = document.getElementById("readout");
   const whole = document.getElementById("whole");
-  const facts = session.facts;
+  let facts = session.facts;
   const trace = session.trace;
-  const bands = session.bands;
-  const stops = bands.filter((band) => band.role === "rep" || band.role === "stride");
+  const isStop = (band) => band.role === "rep" || band.role === "stride";
+  let bands = session.bands;
+  let stops = bands.filter(isStop);
+  // Who else wants to know when the picture moves, and which band was chosen.
+  const told = { moved: [], chosen: [] };
+  const tell = (whom, ...what) => whom.forEach((each) => each(...what));
   const state = { axis: "time", shown: null, lit: -1 };
   let view = null;
 
@@ -35,7 +39,7 @@
     return low > 0 && value - column[low - 1] < column[low] - value ? low - 1 : low;
   };
 
-  const told = (index) => {
+  const figures = (index) => {
     const parts = [clock(trace.t[index])];
     if (facts.metres > 1) parts.push(`${(trace.d[index] / facts.unit).toFixed(2)} ${facts.unitName}`);
     const speed = trace.v[index];
@@ -67,12 +71,14 @@
     if (view) view.signal("lit", index).runAsync();
     const row = document.querySelector(`table.reps tr[data-band="${index}"]`);
     if (said && row) readout.textContent = tellRow(row);
+    if (said) tell(told.chosen, index);
   };
 
   const show = (range) => {
     state.shown = range;
     whole.disabled = !range;
     view.signal("shown", range).runAsync();
+    tell(told.moved);
   };
 
   const zoomTo = (index) => {
@@ -103,7 +109,7 @@
     view.signal("at", place).runAsync();
     if (place === null) { readout.textContent = ""; light(-1); return; }
     const band = bandAt(place);
-    readout.textContent = told(nearest(rows().column, place)) + (band ? `  ${nameOf(band)}` : "");
+    readout.textContent = figures(nearest(rows().column, place)) + (band ? `  ${nameOf(band)}` : "");
     light(band && (band.role === "rep" || band.role === "stride") ? band.i : -1);
   };
 
@@ -160,13 +166,18 @@
   };
 
   const listenToTables = () => {
-    for (const row of document.querySelectorAll("tr[data-band]")) {
-      const index = Number(row.dataset.band);
-      row.addEventListener("pointerenter", () => light(index));
-      row.addEventListener("pointerleave", () => light(-1));
-      row.addEventListener("focusin", () => light(index));
-      row.addEventListener("click", () => zoomTo(index));
-    }
+    // Asked of the page, not of each row: rows may be exchanged.
+    const bandOf = (event) => {
+      const row = event.target instanceof Element && event.target.closest("tr[data-band]");
+      return row ? Number(row.dataset.band) : -1;
+    };
+    document.addEventListener("pointerover", (event) => {
+      const index = bandOf(event);
+      if (index >= 0) light(index);
+    });
+    document.addEventListener("pointerout", (event) => { if (bandOf(event) >= 0) light(-1); });
+    document.addEventListener("focusin", (event) => { if (bandOf(event) >= 0) light(bandOf(event)); });
+    document.addEventListener("click", (event) => { if (bandOf(event) >= 0) zoomTo(bandOf(event)); });
     whole.addEventListener("click", () => show(null));
     const buttons = [...document.querySelectorAll("button[data-axis]")];
     for (const button of buttons) {
@@ -203,9 +214,49 @@
     listenToTables();
     window.theme.onChange((dark) => view.signal("dark", dark).runAsync());
     new ResizeObserver(() => {
-      if (view.signal("width") !== inner()) view.signal("width", inner()).runAsync();
+      if (view.signal("width") !== inner()) view.signal("width", inner()).runAsync().then(() => tell(told.moved));
     }).observe(box);
     box.dataset.ready = "yes";
+    tell(told.moved);
+  };
+
+  // For a page that changes what is drawn.
+  const metres = (seconds) => {
+    const after = Math.min(Math.max(trace.t.findIndex((t) => t >= seconds), 1), trace.t.length - 1);
+    const share = (seconds - trace.t[after - 1]) / (trace.t[after] - trace.t[after - 1] || 1);
+    return trace.d[after - 1] + Math.min(Math.max(share, 0), 1) * (trace.d[after] - trace.d[after - 1]);
+  };
+  const place = (seconds) => (state.axis === "time" ? seconds : metres(seconds));
+  const seconds = (where) => {
+    if (state.axis === "time") return where;
+    const after = Math.min(Math.max(trace.d.findIndex((d) => d >= where), 1), trace.d.length - 1);
+    const share = (where - trace.d[after - 1]) / (trace.d[after] - trace.d[after - 1] || 1);
+    return trace.t[after - 1] + Math.min(Math.max(share, 0), 1) * (trace.t[after] - trace.t[after - 1]);
+  };
+  window.sessionChart = {
+    told, clock, light, readout, metres,
+    bands: () => bands,
+    height: () => box.querySelector("svg").clientHeight,
+    // Of a moment, in pixels from the left of the picture, and back.
+    pixel: (moment) => {
+      const [low, high] = reach();
+      return view.padding().left + ((place(moment) - low) / (high - low)) * inner();
+    },
+    moment: (pixel) => {
+      const [low, high] = reach();
+      return seconds(low + ((pixel - view.padding().left) / inner()) * (high - low));
+    },
+    limits: () => [view.padding().left, view.padding().left + inner()],
+    drawBands: (changed) => view.data("bands", changed.map((band) => ({ ...band }))).runAsync(),
+    replace: (picture) => {
+      facts = picture.facts;
+      bands = picture.bands;
+      stops = bands.filter(isStop);
+      view.signal("facts", facts).data("bands", bands.map((band) => ({ ...band })));
+      view.runAsync();
+      if (state.lit >= bands.length) light(-1);
+      tell(told.moved);
+    },
   };
 
   const drawRoute = async () => {
