@@ -31,7 +31,7 @@ def test_dropped_corrected_saved(
     width, height = SIZES[form]
     context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     said: list[str] = []
     asked: list[str] = []
     page.on("console", lambda message: said.append(message.text))
@@ -76,7 +76,7 @@ def test_dropped_corrected_saved(
     page.get_by_role("button", name="Undo").click()
     expect(rows).to_have_count(6)
     page.get_by_label("Feeling").select_option("8")
-    expect(page.get_by_text("Feeling 8 of 10.").first).to_be_visible()
+    expect(page.locator("[data-live=why]")).to_contain_text("Feeling 8 of 10.")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#status")).to_contain_text("Saved in")
 
