@@ -36,8 +36,8 @@ from intervaldetect.serve.security import POLICY
 from intervaldetect.serve.shelf import Opened
 
 SHARED = ("report.css", "theme.js", "session.js", "LICENSES.txt")
-OWN = ("serve.css", "home.js", "edit.js")
-TYPES = {"css": "text/css", "js": "text/javascript", "txt": "text/plain"}
+OWN = ("serve.css", "home.js", "edit.js", "icon.svg")
+TYPES = {"css": "text/css", "js": "text/javascript", "txt": "text/plain", "svg": "image/svg+xml"}
 
 
 @cache
