@@ -46,6 +46,7 @@ class Draft:
     reps: tuple[Rep, ...] = ()
     label: Label | None = None
     kind: Kind | None = None
+    rpe: float | None = None
     feeling: int | None = None
     note: str | None = None
 
@@ -61,6 +62,7 @@ class Draft:
             lactate_mmol={n: r.lactate_mmol for n, r in numbered if r.lactate_mmol is not None},
             label=self.label,
             kind=self.kind,
+            rpe=self.rpe,
             feeling=self.feeling,
             note=self.note,
         )
@@ -85,7 +87,7 @@ def draft_of(said: Corrections | None, found: list[tuple[float, float]]) -> Draf
         )
         for n, each in enumerate(edges, 1)
     )
-    return Draft(reps, said.label, said.kind, said.feeling, said.note)
+    return Draft(reps, said.label, said.kind, said.rpe, said.feeling, said.note)
 
 
 def _tenths(edges: tuple[float, float]) -> tuple[float, float]:
@@ -214,7 +216,7 @@ def say(draft: Draft, asked: Mapping[str, Any], _whole_s: float) -> Draft:
     fits, sentence = CHECKS[name]
     if value is not None and not fits(value):
         raise EditError(sentence)
-    changed: dict[str, Any] = {name: value or None}
+    changed: dict[str, Any] = {name: None if value == "" else value}
     return replace(draft, **changed)
 
 
@@ -224,6 +226,10 @@ CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
         f"A label is one of {', '.join(get_args(Label))}.",
     ),
     "kind": (lambda value: value in get_args(Kind), "There is no such kind of session."),
+    "rpe": (
+        lambda value: type(value) in {int, float} and 0.0 <= value <= 10.0,
+        "Perceived exertion is from 0 to 10.",
+    ),
     "feeling": (lambda value: type(value) is int and 1 <= value <= 10, "Feeling is from 1 to 10."),
     "note": (
         lambda value: isinstance(value, str) and len(value) <= NOTE_CHARS,

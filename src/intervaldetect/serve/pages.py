@@ -191,6 +191,7 @@ def edit_state(opened: Opened) -> dict[str, Any]:
         "foundText": opened.found.workout.text or "no planned efforts",
         "label": draft.label,
         "kind": draft.kind,
+        "rpe": draft.rpe,
         "feeling": draft.feeling,
         "note": draft.note,
         "undo": bool(drafts.past),

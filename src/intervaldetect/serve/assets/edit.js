@@ -134,6 +134,7 @@
     fill(by("lactate"), rep && rep.lactate !== null ? rep.lactate : "");
     fill(by("label"), state.label || "");
     fill(by("kind"), state.kind || "");
+    fill(by("rpe"), state.rpe === null ? "" : state.rpe);
     fill(by("feeling"), state.feeling || "");
     fill(by("note"), state.note || "");
     by("undo").disabled = !state.undo;
@@ -282,11 +283,13 @@
       ask({ op: "move", rep: chosen, edge, at });
     });
   }
-  onChange("lactate", (input) => {
+  const number = (id, name, act) => onChange(id, (input) => {
     const value = Number(input.value.replace(",", "."));
-    if (Number.isNaN(value)) { told = "Lactate is a number, in mmol/l."; show(); return; }
-    say("lactate", input.value.trim() ? value : null, chosen);
+    if (Number.isNaN(value)) { told = `${name} is a number.`; show(); return; }
+    act(input.value.trim() ? value : null);
   });
+  number("lactate", "Lactate", (value) => say("lactate", value, chosen));
+  number("rpe", "Exertion", (value) => say("rpe", value));
   for (const field of ["label", "kind", "note"]) onChange(field, (input) => say(field, input.value || null));
   onChange("feeling", (input) => say("feeling", input.value ? Number(input.value) : null));
   const onClick = (id, act) => { if (by(id)) by(id).addEventListener("click", act); };
