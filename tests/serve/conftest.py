@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -46,6 +47,14 @@ class Client:
         answer = self.http.post(path, json=body, headers={"origin": ORIGIN})
         told: dict[str, Any] = answer.json()
         return told
+
+
+@pytest.fixture(autouse=True)
+def received(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which files lie while they are received."""
+    folder = tmp_path_factory.mktemp("received")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -62,18 +61,20 @@ def test_what_changes_something_says_where_it_comes_from(client: Client) -> None
     assert client.http.put("files?name=a.fit", content=b"x").status_code == 403
 
 
-def test_six_reps_are_seen_and_forgotten(client: Client, session_file: Path) -> None:
+def test_six_reps_are_seen_and_forgotten(
+    client: Client, session_file: Path, received: Path
+) -> None:
     (told,) = client.drop(session_file.read_bytes(), "run.fit.gz")
     page = client.http.get(f"sessions/{told['keys'][0]}").text
     assert "6 x 800 m" in page
     assert page.count('<tr class="rep"') == 12  # of the reps, and of all segments
     assert "Nothing is kept" in client.http.get("").text
     assert "without a store" in client.post(f"sessions/{told['keys'][0]}/save")["error"]
-    assert not list(Path(tempfile.gettempdir()).glob("intervaldetect-serve-*"))
+    assert not list(received.iterdir())
 
 
 def test_what_is_too_large_or_no_recording_is_named(
-    client: Client, keeping: Client, monkeypatch: pytest.MonkeyPatch
+    client: Client, keeping: Client, received: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (told,) = client.drop(b"not a recording", "notes.txt")
     assert told["refused"][0].startswith("notes.txt: ")
@@ -85,7 +86,7 @@ def test_what_is_too_large_or_no_recording_is_named(
     assert told == {
         "status": 413, "error": "huge.fit: is larger than 0 MiB, the largest that is taken (open)",
     }  # fmt: skip
-    assert not list(Path(tempfile.gettempdir()).glob("intervaldetect-serve-*"))
+    assert not list(received.iterdir())
 
 
 def test_an_archive_is_read_one_by_one(client: Client, session_file: Path, season: Path) -> None:
@@ -168,7 +169,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from intervaldetect.corrections.parse import Corrections
-from intervaldetect.corrections.save import save_beside
+from intervaldetect.serve.saving import save_beside
 os.fsync = lambda handle: os._exit(9)
 save_beside(Path(sys.argv[1]), Corrections("", sha256="a" * 64), [(1.0, 9.0, None)], usual_label="")
 """

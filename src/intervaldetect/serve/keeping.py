@@ -13,7 +13,6 @@ from intervaldetect.batch.one_file import analyse_to_rows, analysis_version
 from intervaldetect.batch.relabel import judge_history
 from intervaldetect.corrections.find import find_corrections, read_store_text, sidecar_path
 from intervaldetect.corrections.parse import STORE_FILE, Corrections
-from intervaldetect.corrections.save import save_beside, save_in_store
 from intervaldetect.errors import IntervalDetectError, ReadError, StoreError
 from intervaldetect.job import Settings, Task
 from intervaldetect.output.export import _replacing
@@ -21,6 +20,7 @@ from intervaldetect.output.summary import printable
 from intervaldetect.read.archive import Source, iter_sources, source_at
 from intervaldetect.records import Estimate, Thresholds
 from intervaldetect.serve.recordings import ZIP, place_for
+from intervaldetect.serve.saving import save_beside, save_in_store
 from intervaldetect.serve.shelf import NoSessionError, Opened, Recording
 from intervaldetect.store import Store
 from intervaldetect.store.duplicates import settle_duplicates
