@@ -31,7 +31,7 @@ def test_dropped_corrected_saved(
     width, height = SIZES[form]
     context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True)
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(20_000)
     said: list[str] = []
     asked: list[str] = []
     page.on("console", lambda message: said.append(message.text))
@@ -48,6 +48,7 @@ def test_dropped_corrected_saved(
     if form == "phone":  # zoomed to it, as a thumb needs it
         page.get_by_role("button", name="Zoom to rep 3").click()
     was = start_of(page, 3)
+    page.locator("#chart").scroll_into_view_if_needed()
     handle = page.get_by_label("Start of rep 3").bounding_box()
     assert handle is not None
     x, y = handle["x"] + handle["width"] / 2, handle["y"] + 150

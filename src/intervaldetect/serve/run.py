@@ -19,7 +19,6 @@ import uvicorn
 from intervaldetect import compilation
 from intervaldetect.batch.prepare import compile_all
 from intervaldetect.errors import ParameterError
-from intervaldetect.report.site import vega_bundle
 from intervaldetect.serve.app import make_app
 from intervaldetect.serve.desk import Desk
 from intervaldetect.serve.security import Place, new_token
@@ -98,7 +97,6 @@ def warm_up() -> None:
 
     Until then plain ones give the same results, only later.
     """
-    vega_bundle()
     if not compilation.at_hand():
         with compilation.only_one() as mine:
             if not mine:
