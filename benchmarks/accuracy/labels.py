@@ -42,11 +42,11 @@ COEFFICIENTS = ROOT / "src" / "intervaldetect" / "label" / "coefficients.json"
 
 # Inverse strength of the ridge by model, and the weight of all simulated sessions in real ones.
 RIDGE = {"history": 0.1, "file": 0.1, "set": 0.2}
-SIMULATED_WEIGHT = 55.0
+SIMULATED_WEIGHT = 80.0
 # Sessions of an athlete with n of them weigh n to the minus this: 0 counts sessions, 1 athletes.
 MACRO = 0.35
 # What the corpus holds little or nothing of weighs more among them.
-LACKING = {"threshold 25 x 400": 240.0, "threshold 15 x 1000": 120.0, "threshold 10 x 1000": 60.0}
+LACKING = {"threshold 25 x 400": 600.0, "threshold 15 x 1000": 120.0, "threshold 10 x 1000": 60.0}
 SINGLES, TABLE = 18.0, 12.0
 # By how much of the history the rows of a fit are judged, and with what weight: by all up to the
 # session, by all of it, and by the session alone.

@@ -42,13 +42,6 @@ def test_strides_and_sprints_differ_by_length_recovery_and_count(
     assert value("sprints", count, seconds, rest_s, 1.4, 0.75) == pytest.approx(sprints)
 
 
-def test_contrast_is_over_the_running_around_the_reps() -> None:
-    assert value("contrast", 6, 180.0, 60.0, 1.04, 0.90) == pytest.approx(math.log(1.04 / 0.74))
-    alone = session(reps(6, 180.0, 60.0, 1.04, 0.90), easy_speed_mps=None, typical_speed_mps=3.0)
-    assert session_features(alone, KNOWN).values["contrast"] == pytest.approx(math.log(4.16 / 3.0))
-    assert session_features(session(), KNOWN).values["contrast"] == 0.0
-
-
 def test_heart_rate_above_nine_tenths_of_the_highest_counts_once_more() -> None:
     known = session_features(session(reps(6, 180.0, 60.0, 1.04, 0.93)), KNOWN).values
     assert row_of(known, ("high_hr", "effort_hr")) == pytest.approx((0.03, 0.93))

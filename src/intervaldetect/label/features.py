@@ -36,7 +36,6 @@ FEATURES: tuple[Feature, ...] = (
     Feature("speed_5min", "log", "speed", "fastest 5 min"),
     Feature("speed_20min", "log", "speed", "fastest 20 min"),
     Feature("rep_speed", "log", "speed", "median speed of the reps, by time; null without reps"),
-    Feature("contrast", "log", "nothing", "rep speed over the running around them; 0 without reps"),
     Feature("over_usual", "log", "speed", "reps over what is usual of their length at threshold"),
     Feature("effort_speed", "log", "speed", "the same, or of the fastest 20 (5) min without reps"),
     Feature("median_hr", "share", "max_hr", "median heart rate"),
@@ -224,7 +223,6 @@ def _features(
         "hr_evenness": _share(median_hr, peak_hr),
         "duration": math.log(max(evidence.moving_s, 60.0) / 3000.0),
         "over_usual": 0.0,
-        "contrast": 0.0,
         "rep_count": NAN,
         "rep_length": NAN,
         "recovery": NAN,
@@ -252,8 +250,6 @@ def _features(
         of_threshold = _share(reps.end_hr_bpm, rate.value if rate else NAN)
         values["hr_over_threshold"] = _told_by_rate(of_threshold, 1.0, reps)
         values["over_usual"] = _over_usual(chosen, threshold)
-        around = evidence.easy_speed_mps or evidence.typical_speed_mps
-        values["contrast"] = _log(reps.speed_mps, around or NAN)
         if speed:
             values["band_minutes"] = _minutes_in_band(chosen, threshold)
     return Features(
