@@ -65,14 +65,14 @@ What was tried and did not pay, by athletes left out:
 | the stretches of the change-point cut as a generator | .963 / .944 / .851 | .961 / .940 / .850 |
 | chances smoothed over 20 s as a generator | .967 / .945 / .851 | .965 / .944 / .849 |
 | 17 more features for the judge (floats, ...) | .968 / .947 / .852 | .961 / .940 / .850 |
-| the longest faster block as a generator, for tempo runs | .966 / .948 / .875 | .965 / .946 / .874 |
+| the longest faster block as a generator | .966 / .948 / .875 | .965 / .946 / .874 |
 | how near sizes are to round ones as a feature | .966 / .948 / .876 | .966 / .945 / .870 |
 | heart rate, and the least sure rep, as features | .967 / .949 / .876 | .967 / .949 / .877 |
-| the second net asked only between .03 and .97 of the first | .967 / .949 / .877 | .966 / .946 / .869 |
+| second net asked only from .03 to .97 of the first | .967 / .949 / .877 | .966 / .946 / .869 |
 | boosted trees as the judge (three folds) | .951 / .916 / .789 | .944 / .916 / .783 |
 
-Edges are free of habit, median and p90; the judge's figures are F1 at IoU .5 / .75 / .9. Heart rate has
-its part in the net; beside that it told the judge nothing more.
+Edges are free of habit, median and p90; the judge's figures are F1 at IoU .5 / .75 / .9.
+Heart rate has its part in the net; beside that it told the judge nothing more.
 """
 
 LIMITS = """## What limits it
