@@ -48,7 +48,6 @@ def test_dropped_corrected_saved(
     if form == "phone":  # zoomed to it, as a thumb needs it
         page.get_by_role("button", name="Zoom to rep 3").click()
     was = start_of(page, 3)
-    page.locator("#chart").scroll_into_view_if_needed()
     handle = page.get_by_label("Start of rep 3").bounding_box()
     assert handle is not None
     x, y = handle["x"] + handle["width"] / 2, handle["y"] + 150

@@ -310,7 +310,11 @@
 
   chart.told.chosen.push((index) => {
     const at = chart.bands().filter((band) => band.role === "rep").findIndex((band) => band.i === index);
-    if (at >= 0) choose(at + 1);
+    if (at < 0) return;
+    choose(at + 1);
+    // On a phone the table lies far below the picture that shows the rep.
+    const { top, bottom } = by("chart").getBoundingClientRect();
+    if (bottom < 100 || top > innerHeight - 100) by("chart").scrollIntoView({ block: "start" });
   });
   chart.told.moved.push(layout);
   show();
