@@ -26,7 +26,7 @@ FLAGS = (
 PHONE, DESK = (390, 844), (1440, 1000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open no other loop of asyncio runs in this process
 def browser() -> Iterator[Browser]:
     told = os.environ.get("INTERVALDETECT_CHROMIUM")
     found = told or next(filter(None, map(shutil.which, NAMES)), None)
