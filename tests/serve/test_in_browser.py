@@ -12,12 +12,6 @@ from intervaldetect.corrections.parse import parse_corrections
 from tests.serve.conftest import Running
 
 SIZES = {"desktop": (1440, 1000), "phone": (390, 844)}
-DROP = """async ([address, name]) => {
-  const data = await (await fetch(address)).blob();
-  const box = new DataTransfer();
-  box.items.add(new File([data], name));
-  document.dispatchEvent(new DragEvent("drop", { dataTransfer: box, bubbles: true }));
-}"""
 
 
 def start_of(page: Page, rep: int) -> float:
