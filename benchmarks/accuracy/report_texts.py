@@ -69,6 +69,11 @@ What was tried and did not pay, by athletes left out:
 | how near sizes are to round ones as a feature | .966 / .948 / .876 | .966 / .945 / .870 |
 | heart rate, and the least sure rep, as features | .967 / .949 / .876 | .967 / .949 / .877 |
 | second net asked only from .03 to .97 of the first | .967 / .949 / .877 | .966 / .946 / .869 |
+| one net that learned what both say on average | .967 / .949 / .876 | .968 / .944 / .868 |
+| longer tempos and reps uphill among the plans laid over plain runs (one net) | .965 / .941 / .862 | .962 / .934 / .858 |
+| three nets averaged in place of two (four folds) | .967 / .949 / .876 | .962 / .940 / .866 |
+| squares of the features for the judge | .966 / .948 / .875 | .964 / .947 / .873 |
+| the same and all products of two | .966 / .948 / .875 | .962 / .939 / .868 |
 | boosted trees as the judge (three folds) | .951 / .916 / .789 | .944 / .916 / .783 |
 
 Edges are free of habit, median and p90; the judge's figures are F1 at IoU .5 / .75 / .9.

@@ -53,6 +53,15 @@ def test_the_interval_holds_and_is_narrow_where_something_hard_was_seen(kind: st
     assert found.moves == ()
 
 
+@pytest.mark.parametrize(
+    ("kind", "seed"), [("parkrunner", 1), ("parkrunner", 2), ("hot summer", 2)]
+)
+def test_the_intervals_of_heart_rate_hold_on_bodies_unlike_the_model(kind: str, seed: int) -> None:
+    found = outcome(of_kind(kind, seed))
+    assert found.rate_held
+    assert found.highest_held
+
+
 @pytest.mark.parametrize("kind", ["mixed", "singles"])
 def test_a_rise_of_six_per_cent_is_told_within_four_weeks(kind: str) -> None:
     rising = of_kind(kind, rise=0.06)

@@ -19,8 +19,7 @@ from benchmarks.accuracy.net.sessions import (
     Array,
     Session,
 )
-from intervaldetect.records import Signal
-from intervaldetect.structure.frames import FRAME_S, LONGEST_STEP_S
+from intervaldetect.structure.frames import FRAME_S
 
 DISTANCES_M = (100, 200, 300, 400, 500, 600, 700, 800, 1000, 1200, 1600, 2000, 3000)
 TIMES_S = (30, 45, 60, 75, 90, 120, 150, 180, 240, 300, 360, 480, 600)
@@ -47,8 +46,6 @@ class Laid:
     factor: Array
     demand: Array
     rep: Array
-    reps: list[tuple[float, float]]
-    strides: list[tuple[float, float]]
 
 
 def lay_plan(session: Session, rng: np.random.Generator) -> Session | None:
@@ -57,42 +54,6 @@ def lay_plan(session: Session, rng: np.random.Generator) -> Session | None:
     if laid is None:
         return None
     return _carry_out(session, laid, rng, paused=rng.random() < 0.12)
-
-
-def lay_on_signal(
-    session: Session, signal: Signal, rng: np.random.Generator
-) -> tuple[Signal, Laid] | None:
-    """Lay a plan over a cleaned run at its own samples; ``session`` is the same run in frames.
-
-    Returns
-    -------
-    signal, laid
-        Reps and strides of ``laid`` are in elapsed seconds.
-    """
-    laid = draw_plan(session, rng)
-    if laid is None:
-        return None
-    steps = np.minimum(np.diff(signal.time_s), LONGEST_STEP_S)
-    clock = np.concatenate(([0.0], np.cumsum(steps)))
-    at = np.arange(laid.factor.size) * FRAME_S + FRAME_S / 2
-    factor = np.interp((clock[1:] + clock[:-1]) / 2, at, laid.factor)
-    beats = np.interp(at, clock, signal.heart_rate_bpm)
-    added = np.interp(clock, at, _follow(beats, laid.demand, rng) - beats)
-    speed = signal.speed_mps * factor
-    moved = np.where(np.isfinite(speed) & ~signal.paused, speed, 0.0) * np.diff(signal.time_s)
-    changed = replace(
-        signal,
-        speed_mps=speed,
-        adjusted_speed_mps=signal.adjusted_speed_mps * factor,
-        distance_m=np.concatenate(([0.0], np.cumsum(moved))),
-        heart_rate_bpm=signal.heart_rate_bpm + added,
-        speed_source="distance",
-    )
-    reps, strides = (
-        [(float(a), float(b)) for a, b in np.interp(spans, clock, signal.time_s)] if spans else []
-        for spans in (laid.reps, laid.strides)
-    )
-    return changed, replace(laid, reps=reps, strides=strides)
 
 
 def draw_plan(session: Session, rng: np.random.Generator) -> Laid | None:
@@ -118,14 +79,11 @@ def draw_plan(session: Session, rng: np.random.Generator) -> Laid | None:
         start = 0.0
     at = np.arange(n) * FRAME_S + FRAME_S / 2
     factor, demand, rep = np.ones(n), np.zeros(n), np.zeros(n)
-    reps: list[tuple[float, float]] = []
-    strides: list[tuple[float, float]] = []
     if rng.random() < 0.4:
-        strides = _strides(factor, at, max(0.0, start - rng.uniform(120, 420)), start - 20, rng)
+        _strides(factor, at, max(0.0, start - rng.uniform(120, 420)), start - 20, rng)
     ramp = rng.uniform(1.5, 5)
     for k, piece in enumerate(pieces):
         end = start + piece.seconds
-        reps.append((start, end))
         inside = _box(at, start, end, ramp)
         drift = 1.0 + rng.normal(0, 0.012) * (at - start) / max(piece.seconds, 60.0)
         factor *= 1.0 + inside * (piece.faster * drift - 1.0)
@@ -137,7 +95,7 @@ def draw_plan(session: Session, rng: np.random.Generator) -> Laid | None:
             factor *= 1.0 - rest * (1.0 - piece.recovery)
             demand -= rest * (1.0 - piece.recovery) * 0.6
         start = end + piece.recovery_s
-    return Laid(factor, demand, rep, reps, strides)
+    return Laid(factor, demand, rep)
 
 
 def _plan(rng: np.random.Generator, speed: float) -> list[Piece]:
@@ -287,16 +245,13 @@ def _box(at: Array, start: float, end: float, ramp: float) -> Array:
 
 def _strides(
     factor: Array, at: Array, start: float, until: float, rng: np.random.Generator
-) -> list[tuple[float, float]]:
-    run = []
+) -> None:
     for _ in range(int(rng.integers(3, 7))):
         length = rng.uniform(12, 26)
         if start + length > until:
             break
         factor *= 1.0 + _box(at, start, start + length, 3.0) * rng.uniform(0.25, 0.75)
-        run.append((start, start + length))
         start += length + rng.uniform(25, 90)
-    return run
 
 
 def _carry_out(session: Session, laid: Laid, rng: np.random.Generator, *, paused: bool) -> Session:

@@ -64,7 +64,7 @@ MOST_BY_SPEED = 0.5 * NOT_RACED**2 / (NOT_RACED_SPREAD**2 - RACED_SPREAD**2) + m
 FLOOR_ERROR, FLOOR_DAYS = 0.015, 120.0
 HELD_20_MIN, HELD_40_MIN, HELD_ERROR = 1.055, 1.025, 0.015
 # What no number of sessions takes away: errors of the model itself.
-LEAST_ERROR, LEAST_RATE_ERROR_BPM = 0.015, 3.0
+LEAST_ERROR, LEAST_RATE_ERROR_BPM, LEAST_HIGHEST_ERROR_BPM = 0.015, 5.0, 4.0
 OUTLIER = 2.5
 _ROOT_2 = math.sqrt(2.0)
 # A move is told from so much on, with so many standard errors beyond it.
@@ -165,7 +165,7 @@ class Posterior:
             rate,
             math.hypot(rate_error, LEAST_RATE_ERROR_BPM),
             max(top, self.peaks.top),
-            math.hypot(top_error, LEAST_RATE_ERROR_BPM),
+            math.hypot(top_error, LEAST_HIGHEST_ERROR_BPM),
             change,
             change_error,
         )
