@@ -70,7 +70,7 @@ What was tried and did not pay, by athletes left out:
 | heart rate, and the least sure rep, as features | .967 / .949 / .876 | .967 / .949 / .877 |
 | second net asked only from .03 to .97 of the first | .967 / .949 / .877 | .966 / .946 / .869 |
 | one net that learned what both say on average | .967 / .949 / .876 | .968 / .944 / .868 |
-| longer tempos, and reps uphill, among the plans (one net) | .965 / .941 / .862 | .962 / .934 / .858 |
+| longer tempos, reps uphill among the plans (one net) | .965 / .941 / .862 | .962 / .934 / .858 |
 | three nets averaged in place of two (four folds) | .967 / .949 / .876 | .962 / .940 / .866 |
 | squares of the features for the judge | .966 / .948 / .875 | .964 / .947 / .873 |
 | the same and all products of two | .966 / .948 / .875 | .962 / .939 / .868 |
