@@ -246,7 +246,7 @@ def list_(
     with errors():
         from json import loads
 
-        from intervaldetect.output.summary import dumps
+        from intervaldetect.output.line import dumps
         from intervaldetect.report.terminal import print_sessions
         from intervaldetect.store import Store
         from intervaldetect.store.duplicates import suggested
@@ -338,4 +338,5 @@ import intervaldetect.cli.score  # noqa: E402
 import intervaldetect.cli.serve  # noqa: E402
 import intervaldetect.cli.share  # noqa: E402
 import intervaldetect.cli.store  # noqa: E402
+import intervaldetect.cli.sync  # noqa: E402
 import intervaldetect.cli.workout  # noqa: E402, F401 - for their commands
