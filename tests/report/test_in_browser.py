@@ -367,6 +367,19 @@ def test_the_list_is_searched_and_filtered(season_report: Path, visit: Open) -> 
     assert {row.split("\t")[-1] for row in visible(page)} == {kinds[0]}
 
 
+def test_control_and_load_open_and_fit_a_phone(season_report: Path, visit: Open) -> None:
+    page = visit(season_report / INDEX, size=PHONE).page
+    keys = page.locator("details.sheet").evaluate_all("all => all.map(one => one.id)")
+    assert {"control", "week-shares", "load", "predictions", "recovery"} <= set(keys)
+    for key in keys:
+        page.click(f"#{key} > summary")
+        assert page.locator(f"#{key} tbody tr").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    address = page.locator("#control tbody a").first.get_attribute("href")
+    assert address is not None
+    assert (season_report / address).is_file()
+
+
 def test_a_week_lists_its_sessions(season_report: Path, visit: Open) -> None:
     page = visit(season_report / INDEX).page
     box = page.locator("#chart-weeks svg").bounding_box()

@@ -13,7 +13,16 @@ from rich.text import Text
 from rich.theme import Theme
 
 from intervaldetect.report.console import console_for
-from intervaldetect.report.format import LABELS, METRES, Units, clock, pace, safe_text, whole
+from intervaldetect.report.format import (
+    LABELS,
+    METRES,
+    Units,
+    clock,
+    pace,
+    race_name,
+    safe_text,
+    whole,
+)
 from intervaldetect.report.table import Column, print_table, print_wrapped
 
 Row = dict[str, Any]
@@ -332,15 +341,6 @@ def _shares(row: Row, band: tuple[float, float], units: Units) -> tuple[str, ...
         "" if far is None else f"{far / METRES[units]:.1f}",
         clock(row["long_run_s"]),
     )
-
-
-def race_name(metres: float) -> str:
-    """Return a distance as runners call it."""
-    if abs(metres - 21097.5) < 1.0:
-        return "half marathon"
-    if abs(metres - 42195.0) < 1.0:
-        return "marathon"
-    return f"{metres:.0f} m" if metres < 3000.0 else f"{round(metres / 1000.0, 2):g} km"
 
 
 def console_on(stream: TextIO) -> Console:

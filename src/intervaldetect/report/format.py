@@ -7,9 +7,6 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from intervaldetect.notation import TEXT_CHARS, format_workout
-from intervaldetect.output.summary import sets_of
-
 Units = Literal["km", "mi"]
 LABELS = {"easy": "easy", "threshold": "threshold", "vo2": "VO2"}
 METRES: dict[Units, float] = {"km": 1000.0, "mi": 1609.344}
@@ -50,6 +47,15 @@ def safe_text(text: str | None, limit: int = NAME_LIMIT) -> str:
         kept.append(" " if category in {"Cc", "Zl", "Zp"} else character)
     line = " ".join("".join(kept).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def race_name(metres: float) -> str:
+    """Return a distance as runners call it."""
+    if abs(metres - 21097.5) < 1.0:
+        return "half marathon"
+    if abs(metres - 42195.0) < 1.0:
+        return "marathon"
+    return f"{metres:.0f} m" if metres < 3000.0 else f"{round(metres / 1000.0, 2):g} km"
 
 
 def one_line(text: str | None) -> str:
@@ -118,6 +124,10 @@ def workout_text(summary: Mapping[str, Any], units: Units) -> str | None:
     told: str | None = summary["workout"]
     if told is None or units == "km":
         return told
+    # They load numpy, which most tables do without.
+    from intervaldetect.notation import TEXT_CHARS, format_workout  # noqa: PLC0415
+    from intervaldetect.output.summary import sets_of  # noqa: PLC0415
+
     return format_workout(sets_of(summary), units=units, at_most=TEXT_CHARS) or told
 
 

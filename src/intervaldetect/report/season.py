@@ -45,6 +45,12 @@ class Tables:
     days: Rows = ()
     series: Rows = ()
     steps: Rows = ()
+    control: Rows = ()
+    load: Rows = ()
+    races: Rows = ()
+    predictions: Rows = ()
+    recovery: Rows = ()
+    durability: Rows = ()
     remarks: tuple[str, ...] = ()
     begun: Mapping[int, datetime] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from intervaldetect import __version__
-from intervaldetect.output.summary import local_time
+from intervaldetect.output.line import local_time
 from intervaldetect.report.format import LABELS, Units, clock, long_distance, safe_text
 from intervaldetect.report.pages import POLICY, script, templates
 from intervaldetect.report.season import (
@@ -22,6 +22,7 @@ from intervaldetect.report.season import (
     week_rows,
 )
 from intervaldetect.report.season_chart import season_charts
+from intervaldetect.report.season_training import sheets_of
 from intervaldetect.report.session import Session
 from intervaldetect.report.site import (
     INDEX,
@@ -170,18 +171,21 @@ def _write_season(
 
 def training_tables(store: Store, athlete: str, timezone: str | None) -> Tables:
     """Return an athlete's tables of the training view, as rows."""
-    from intervaldetect.training.days import double_threshold_days
-    from intervaldetect.training.history import read_history
-    from intervaldetect.training.series import series_steps, training_series
-    from intervaldetect.training.weeks import intensity_distribution, training_weeks
+    from intervaldetect import training
 
-    history = read_history(store.folder, athlete=athlete, timezone=timezone)
+    history = training.read_history(store.folder, athlete=athlete, timezone=timezone)
     return Tables(
-        weeks=training_weeks(history).to_dicts(),
-        distribution=intensity_distribution(history).to_dicts(),
-        days=double_threshold_days(history).to_dicts(),
-        series=training_series(history).to_dicts(),
-        steps=series_steps(history).to_dicts(),
+        weeks=training.training_weeks(history).to_dicts(),
+        distribution=training.intensity_distribution(history).to_dicts(),
+        days=training.double_threshold_days(history).to_dicts(),
+        series=training.training_series(history).to_dicts(),
+        steps=training.series_steps(history).to_dicts(),
+        control=training.session_control(history).to_dicts(),
+        load=training.load_weeks(history).to_dicts(),
+        races=training.race_list(history).to_dicts(),
+        predictions=training.race_predictions(history).to_dicts(),
+        recovery=training.recovery_sessions(history).to_dicts(),
+        durability=training.session_durability(history).to_dicts(),
         remarks=history.remarks,
         begun=dict(history.runs.select("activity", "local_start").iter_rows()),
     )
@@ -201,9 +205,11 @@ def _season_page(
     addresses = addresses or {}
     weeks, days = week_rows(tables, units), day_rows(tables, addresses, units)
     series = series_rows(tables, addresses, units)
+    sheets = sheets_of(tables, addresses, units)
     sections = [
         ("#weeks", "Weeks", weeks),
         ("#series", "Series", series),
+        ("#sheets", "Control and load", sheets),
         ("#calendar", "Calendar", rows),
         ("#doubles", "Double days", days),
         ("#list", "Sessions", rows),
@@ -226,6 +232,7 @@ def _season_page(
             has_threshold=any(row["threshold_speed_mps"] for row in tables.weeks),
             scales=[(METHODS[method], scale) for method, scale in scales_of(tables)],
             series=series,
+            sheets=sheets,
             years=calendar(pages, (row["day"] for row in tables.days)),
             days=days,
             labels=[*LABELS.items(), ("none", "not labelled")],
