@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Literal
 
 import garmin_fit_sdk
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intervaldetect import analyse
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import format_workout, parse_workout
+from intervaldetect.plan.check import check_plan
 from intervaldetect.plan.planned import PlannedRep, planned_reps
 from intervaldetect.plan.sources import reps_of_steps, workout_steps
 from intervaldetect.plan.workout_file import at_pace, encode_workout, plus_one_rep
-from tests.notation.test_notation import WILD
+from intervaldetect.simulate import Athlete, Plan, simulate
+from tests.notation.test_notation import WILD, canonical_sets
 
 CREATED = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -91,6 +96,32 @@ def holds(reps: tuple[PlannedRep, ...]) -> bytes:
 @pytest.mark.parametrize("text", [written for written, _ in WILD])
 def test_the_forms_of_the_notation_are_read_back(text: str) -> None:
     holds(planned_reps(parse_workout(text)))
+
+
+def assert_plan_round_trip(source: random.Random, units: Literal["km", "mi"]) -> None:
+    """A workout made at random: the plan of its text is the plan of its file, all readers alike."""
+    text = format_workout(canonical_sets(source.randint, units), units=units, between_sets=True)
+    holds(planned_reps(parse_workout(text)))
+
+
+def test_generated_workouts_are_read_back() -> None:
+    source = random.Random(4)
+    for number in range(25):
+        assert_plan_round_trip(source, "km" if number % 2 else "mi")
+
+
+def matched(text: str, seed: int) -> bool:
+    """Whether a plan, sent to the watch, run as simulated and recorded, is found as it was sent."""
+    reps = read_back(holds(planned_reps(parse_workout(text))))
+    fast = Athlete(threshold_speed_mps=5.4)
+    found = analyse(simulate(Plan(text, athlete=fast), seed=seed).to_activity())
+    checked = check_plan(reps, found.workout)
+    return checked.executed == "yes" and {each.status for each in checked.reps} == {"done"}
+
+
+@pytest.mark.parametrize("text", ["4 x 6:00 @ 3:15/km (1:00 jog)", "6 x 800 m @ 2:10 (3:00 jog)"])
+def test_a_plan_that_was_run_is_matched(text: str) -> None:
+    assert matched(text, seed=1)
 
 
 lengths = st.one_of(st.none(), st.integers(10, 900).map(float))
