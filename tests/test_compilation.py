@@ -12,7 +12,7 @@ import pytest
 
 from intervaldetect import analyse, compilation, to_dict
 from intervaldetect.kernels import _jit
-from intervaldetect.output.summary import dumps
+from intervaldetect.output.line import dumps
 from intervaldetect.read import read_activity
 
 GOLDEN = 6

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ ROOT = Path(intervaldetect.__file__).parent
 
 # What everything may import: it decides nothing about an activity. And what that may import itself.
 FOUNDATION = {"errors", "channels", "records", "kernels", "medians", "compilation", "toml_text"}
+FOUNDATION |= {"endurance"}  # races, for thresholds, kinds and predictions alike
 BELOW = {"channels": {"errors"}, "medians": {"kernels"}}
 BELOW |= {"records": {"errors", "notebook"}}  # the latter loaded when a notebook asks
 BELOW |= {"compilation": {"kernels"}}
@@ -33,14 +36,15 @@ ALLOWED = {
     "store": {"job", "output"},
     "batch": {"athlete", "corrections", "job", "label", "output", "pipeline", "read"}
     | {"session_features", "store", "structure", "simulate"},
-    "training": {"athlete", "store"},
+    "training": {"store"},
     "mcp_server": {"store", "training"},  # asks a store, changes nothing
     "score": {"output", "pipeline", "read"},  # judges a folder to measure it
     "scrub": {"clean", "read", "write"},  # positions to distance, then written anew
+    "sync": {"batch", "corrections", "job", "output", "read", "write"},
     "report": {"athlete", "batch", "notation", "output", "plan", "store", "training"},
     "serve": {"batch", "corrections", "job", "output", "pipeline", "read", "report", "store"},
     "cli": {"athlete", "batch", "corrections", "job", "notation", "output", "plan", "read"}
-    | {"mcp_server", "report", "score", "scrub", "serve", "store", "training", "write"},
+    | {"mcp_server", "report", "score", "scrub", "serve", "store", "sync", "training", "write"},
     "__main__": {"cli"},
 }
 # Library -> the only files or folders that import it.
@@ -60,6 +64,7 @@ OUTSIDERS = {
         "store/",
         "training/",
     },
+    "http": {"serve/", "sync/client.py"},  # the one place that asks another machine
     "starlette": {"cli/serve.py", "serve/"},
     "typer": {"cli/"},
     "uvicorn": {"cli/serve.py", "serve/run.py"},
@@ -119,6 +124,19 @@ def test_heavy_libraries_have_their_place(library: str) -> None:
     places = tuple(OUTSIDERS[library])
     assert found
     assert all(name.startswith(places) for name in found), found
+
+
+def test_reading_a_store_loads_neither_arrays_nor_readers() -> None:
+    modules = ("numpy", "numba", "intervaldetect.records", "intervaldetect.read")
+    program = (
+        "import sys; from intervaldetect.report import control_terminal, training_terminal;"
+        "from intervaldetect.training import control_weeks, load_weeks, race_list, training_weeks;"
+        f"print([name for name in {modules} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
 
 
 def test_stages_do_not_import_one_another() -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from intervaldetect.batch.one_file import analyse_source
 from intervaldetect.job import FileResult, Settings, Task
-from intervaldetect.output.summary import format_time
+from intervaldetect.output.line import format_time
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.store import Store
 

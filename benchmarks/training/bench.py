@@ -1,6 +1,9 @@
-"""CPU time of every training view over a store of 10,000 activities, imports left out.
+"""CPU time of every training view over a store of 10,000 activities.
 
-    python benchmarks/training/bench.py [--activities N] [--store FOLDER]
+    python benchmarks/training/bench.py [--activities N] [--store FOLDER] [--processes]
+
+With --processes the commands are timed as a user starts them, imports and printing included, and
+beside them `weeks --help`, which is what starting takes.
 
 The store is made of simulated runs of one athlete, with as many segments, bins and trace points as
 real files have; a folder given with --store is kept and used again. Each view is timed from opening
@@ -10,6 +13,8 @@ the store to its frame, as the command line runs it, and once more after one new
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -144,11 +149,27 @@ def measure(folder: Path) -> dict[str, float]:
     }
 
 
+def processes(folder: Path) -> None:
+    """Print the least CPU time of several runs of each command, user and system, in seconds."""
+    for command in ("weeks --help", "weeks", "control", "load", "races", "days --all", "series"):
+        times = []
+        for _ in range(REPEATS):
+            before = os.times()
+            subprocess.run(
+                [sys.executable, "-m", "intervaldetect", *command.split(), str(folder)],
+                stdout=subprocess.DEVNULL, check=True,
+            )  # fmt: skip
+            after = os.times()
+            times.append(sum(after[2:4]) - sum(before[2:4]))
+        print(f"{command:22}{min(times):8.2f}")
+
+
 def main() -> None:
     """Make or open the store, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--activities", type=int, default=10_000)
     parser.add_argument("--store", type=Path)
+    parser.add_argument("--processes", action="store_true")
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = told.store or Path(scratch) / "store"
@@ -160,6 +181,10 @@ def main() -> None:
             ((segments,),) = store.query("SELECT count(*) FROM segments")
             ((bins,),) = store.query("SELECT count(*) FROM histograms")
         print(f"{runs} activities, {segments} segments, {bins} bins, {size:.0f} MB")
+        if told.processes:
+            print(f"{'command':22}{'CPU s':>8}")
+            processes(folder)
+            return
         before = measure(folder)
         with Store.create(folder) as store:
             store.put(result(templates()[0], runs), MAKER)

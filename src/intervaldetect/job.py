@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from intervaldetect.corrections.find import corrections_digest
 from intervaldetect.errors import ParameterError
+from intervaldetect.output.line import dumps
 from intervaldetect.output.printed import Summary
-from intervaldetect.output.summary import dumps
 from intervaldetect.read.archive import Source
 from intervaldetect.records import Thresholds
 

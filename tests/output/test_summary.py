@@ -15,16 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intervaldetect.output.summary import (
-    dumps,
-    format_time,
-    local_time,
-    printable,
-    schema,
-    sets_of,
-    to_dict,
-    to_json,
-)
+from intervaldetect.output.line import dumps, format_time, local_time, printable
+from intervaldetect.output.summary import schema, sets_of, to_dict, to_json
 from intervaldetect.records import (
     Analysis,
     Estimate,

@@ -16,7 +16,8 @@ import pytest
 from intervaldetect.errors import StoreError
 from intervaldetect.job import ActivityResult, FileResult, Task
 from intervaldetect.output.curves import Places, views_of
-from intervaldetect.output.summary import dumps, to_dict
+from intervaldetect.output.line import dumps
+from intervaldetect.output.summary import to_dict
 from intervaldetect.read.archive import Source
 from intervaldetect.records import Analysis
 from intervaldetect.store import DATABASE, Store

@@ -165,7 +165,7 @@ def test_blocks_tile_the_weeks_and_sum_what_the_runs_sum(years: History) -> None
 
 def test_blocks_begin_on_the_same_mondays_whatever_came_before(years: History) -> None:
     later = years.runs.filter(pl.col("day") >= date(2024, 7, 1))
-    part = History(later, years.reps, (), years.folder, None)
+    part = History(later, (), years.folder, None)
     whole = training_blocks(years)
     assert set(training_blocks(part)["monday"]) <= set(whole["monday"])
 
@@ -202,3 +202,9 @@ def test_block_length_is_checked(season_history: History) -> None:
     for weeks in (0, 53):
         with pytest.raises(ParameterError, match=f"weeks={weeks}"):
             training_blocks(season_history, weeks=weeks)
+
+
+def test_reps_in_brief_are_the_reps_without_some_columns(years: History) -> None:
+    brief = years.reps_in_brief
+    assert {"label", "seconds", "recovery_s", "end_hr_bpm", "between_blocks"} <= set(brief.columns)
+    assert brief.equals(years.reps.select(brief.columns))

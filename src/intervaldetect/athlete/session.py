@@ -11,6 +11,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from intervaldetect.endurance import ENDURANCE_ERROR, RACE_TOLERANCE, RACES_M, all_out_share
 from intervaldetect.records import RepEvidence, SessionEvidence
 from intervaldetect.session_features import BEST_DISTANCES_M, SPEED_DURATIONS_S, work_reps
 
@@ -35,10 +36,7 @@ REPS_ERROR, FEW_REPS_ERROR = 0.03, 0.06
 # are measured within so much, and a watch's 5 km may be a race of 4985 m or of 5060 m.
 LEAST_EFFORT_S, MOST_EFFORT_S = 480.0, 4.0 * 3600.0
 GPS_TOLERANCE = 0.006
-ENDURANCE_ERROR = 0.008
-"""How far people differ from the curve of what can be held, per factor e of time."""
-RACES_M = (3000.0, 5000.0, 8046.7, 10000.0, 15000.0, 16093.4, 21097.5, 42195.0)
-RACE_TOLERANCE, EVEN, WHOLE = 0.02, 0.075, 0.85
+EVEN, WHOLE = 0.075, 0.85
 # World records over `BEST_DISTANCES_M`, rounded down: nothing faster is a run.
 RECORDS_S = (42.0, 100.0, 131.0, 205.0, 437.0, 755.0)
 # 10 km in 26:11 is the most of all by the curve of `all_out_share`.
@@ -116,20 +114,6 @@ def is_hard(evidence: SessionEvidence) -> bool:
     sure = evidence.structured_probability >= SURE_OF_REPS
     work = sum(rep.duration_s for rep in evidence.reps)
     return sure and work >= HARD_S and _stand_out(evidence)
-
-
-def all_out_share(seconds: float) -> float:
-    """Return the speed that can be held for some time over that of one hour.
-
-    Daniels & Gilbert 1979: the share of the highest oxygen uptake that can be held for t min;
-    speed goes nearly as uptake does, less what is spent standing still.
-    """
-    return 1.0 + 1.04 * (_held(seconds / 60.0) / _held(60.0) - 1.0)
-
-
-def _held(minutes: float) -> float:
-    slow, quick = math.exp(-0.012778 * minutes), math.exp(-0.1932605 * minutes)
-    return 0.8 + 0.1894393 * slow + 0.2989558 * quick
 
 
 def usual_speed(duration_s: float, recovery_s: float | None) -> float:

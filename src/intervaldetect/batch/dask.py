@@ -36,7 +36,7 @@ from intervaldetect.errors import IntervalDetectError, ParameterError, ReadError
 from intervaldetect.job import ActivityResult, FileResult, Settings, Status, Task
 from intervaldetect.output.curves import BestEffort, Places, Views
 from intervaldetect.output.export import export_summaries
-from intervaldetect.output.summary import dumps
+from intervaldetect.output.line import dumps
 from intervaldetect.read.archive import SUFFIXES, Source
 from intervaldetect.read.unzip import too_large
 from intervaldetect.records import Floats, Problem, Thresholds

@@ -35,7 +35,8 @@ from intervaldetect.job import (
     Task,
     time_zone,
 )
-from intervaldetect.output.summary import dumps, printable, to_dict, ways_of
+from intervaldetect.output.line import dumps, printable
+from intervaldetect.output.summary import to_dict, ways_of
 from intervaldetect.read.archive import Source
 from intervaldetect.read.local_time import ZONE_PROBLEM
 from intervaldetect.records import Activity, Analysis, Problem

@@ -21,7 +21,8 @@ from intervaldetect.errors import ParameterError
 from intervaldetect.job import Settings, Task
 from intervaldetect.label import NOT_JUDGED, label_session
 from intervaldetect.label.claims import reconsider
-from intervaldetect.output.summary import printable, read_as, relabelled
+from intervaldetect.output.line import printable
+from intervaldetect.output.summary import read_as, relabelled
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import SessionEvidence, SessionLabel, Thresholds
 from intervaldetect.session_features import from_json

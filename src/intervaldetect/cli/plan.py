@@ -95,7 +95,7 @@ _PER_M = {"km": 1000.0, "mi": 1609.344}
 
 def _print_check(found: Analysis, plans: tuple[Plan, ...], *, as_json: bool, per_m: float) -> None:
     """Print how an activity compares with the plan for its day."""
-    from intervaldetect.output.summary import dumps, printable
+    from intervaldetect.output.line import dumps, printable
     from intervaldetect.plan.check import check_plan
     from intervaldetect.plan.sources import best_plan, local_day, reps_of_steps
 

@@ -76,7 +76,7 @@ def _with_path(found: Analysis | str, path: str) -> Analysis | str:
 def tasks_of(files: Sequence[str], athlete: str) -> Iterator[Task | str]:
     """Yield a task for each file, also those in archives, or a line saying what is wrong."""
     from intervaldetect.job import Task
-    from intervaldetect.output.summary import printable
+    from intervaldetect.output.line import printable
     from intervaldetect.read.archive import iter_sources
 
     for file in files:

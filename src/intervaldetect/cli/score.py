@@ -32,7 +32,7 @@ def score(
 ) -> None:
     """Score predicted reps and labels against recorded truth."""
     with errors():
-        from intervaldetect.output.summary import dumps, printable
+        from intervaldetect.output.line import dumps, printable
         from intervaldetect.score import read_predictions, read_truth
         from intervaldetect.score import score as scored
         from intervaldetect.score.text import score_lines
@@ -93,7 +93,7 @@ def _object(result: dict[str, Any], worst: int) -> dict[str, Any]:
 def _print_measured(
     rows: list[Measured], lapped: list[Measured], worst: int, *, as_json: bool
 ) -> None:
-    from intervaldetect.output.summary import dumps, printable
+    from intervaldetect.output.line import dumps, printable
     from intervaldetect.score import score as scored
     from intervaldetect.score.measure import left_out, verdict
     from intervaldetect.score.text import score_lines

@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from intervaldetect.athlete.session import RACE_TOLERANCE, RACES_M, all_out_share
+from intervaldetect.endurance import RACE_TOLERANCE, RACES_M, all_out_share
 from intervaldetect.label.features import Features, Reps
 from intervaldetect.records import Kind, Label, SessionEvidence
 

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 from intervaldetect.errors import IntervalDetectError, ParameterError
+from intervaldetect.output.line import printable
 from intervaldetect.output.safe import for_spreadsheet
-from intervaldetect.output.summary import printable, schema
+from intervaldetect.output.summary import schema
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from importlib import resources
 from math import isfinite
 from typing import Any, cast
 
 import numpy as np
 
+from intervaldetect.output.line import LABELS, dumps, format_time, printable
 from intervaldetect.output.printed import Summary
 from intervaldetect.output.response import Response, durability_of
 from intervaldetect.records import (
@@ -32,9 +32,7 @@ from intervaldetect.records import (
 )
 
 SCHEMA_VERSION = 1
-LABELS: tuple[Label, ...] = ("easy", "threshold", "vo2")
 _DECIMALS = 3
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False)
 _MOVING_MPS = 0.5
 _MOVING_SHARE = 0.8
 """A total of the timer below this share of the time that the samples show moving is wrong."""
@@ -187,11 +185,6 @@ def to_json(analysis: Analysis) -> str:
     return dumps(to_dict(analysis))
 
 
-def dumps(summary: Mapping[str, Any]) -> str:
-    """Return a printed object as one line of JSON; NaN raises ValueError."""
-    return _ENCODER.encode(summary)
-
-
 def sets_of(summary: Mapping[str, Any]) -> tuple[WorkoutSet, ...]:
     """Return the sets of a printed object as records, their labels left out."""
     left_out = {"set", "label", "probabilities", "rep_distances_m", "rep_durations_s"}
@@ -214,24 +207,6 @@ def schema() -> dict[str, Any]:
     )
     loaded: dict[str, Any] = json.loads(text)
     return loaded
-
-
-def format_time(moment: datetime) -> str:
-    """Return a moment as RFC 3339 in UTC, with milliseconds only where they are not zero."""
-    utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    spec = "milliseconds" if utc.microsecond >= 1000 else "seconds"
-    return utc.isoformat(timespec=spec).replace("+00:00", "Z")
-
-
-def local_time(summary: Mapping[str, Any]) -> datetime:
-    """Return the local start of a printed object, UTC where the offset is not known."""
-    start = datetime.fromisoformat(summary["start_time"])
-    return start + timedelta(seconds=summary["utc_offset_s"] or 0.0)
-
-
-def printable(path: str) -> str:
-    """Return a path that any UTF-8 reader takes; what UTF-8 cannot hold is written as an escape."""
-    return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _text(text: str | None) -> str | None:

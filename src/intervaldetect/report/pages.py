@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from intervaldetect import __version__
-from intervaldetect.output.summary import local_time
+from intervaldetect.output.line import local_time
 from intervaldetect.report.format import (
     LABELS,
     Units,

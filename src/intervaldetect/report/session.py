@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from intervaldetect.output.summary import local_time, to_dict
+from intervaldetect.output.line import local_time
+from intervaldetect.output.summary import to_dict
 from intervaldetect.plan.check import PlanCheck
 from intervaldetect.records import Analysis, Floats, Lap, WorkoutStep
 from intervaldetect.report.format import (

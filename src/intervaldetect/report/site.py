@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from intervaldetect.errors import ParameterError
-from intervaldetect.output.summary import local_time
+from intervaldetect.output.line import local_time
 from intervaldetect.report.format import Units
 from intervaldetect.report.pages import Links, script, session_data, session_page
 from intervaldetect.report.route_chart import route_spec

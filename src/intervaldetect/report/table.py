@@ -10,6 +10,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from rich.cells import cell_len
@@ -84,16 +85,15 @@ def print_table(
     styles : sequence of str
         One for each row; none where it is empty.
     """
-    kept = [row if isinstance(row, Text) else [_text(cell) for cell in row] for row in rows]
-    plain = [[cell.plain for cell in row] for row in kept if not isinstance(row, Text)]
+    kept = list(rows)
+    plain = [[_plain(cell) for cell in row] for row in kept if not isinstance(row, Text)]
     width = out.width - indent
     layout = fit(columns, plain, width)
-    for line in _headings(columns, layout):
-        _write(out, indent, line)
+    lines: list[Cell] = [*_headings(columns, layout)]
     for row, style in zip(kept, styles or [""] * len(kept), strict=True):
-        for line in [row] if isinstance(row, Text) else _row(columns, layout, row, width):
-            line.stylize_before(style)
-            _write(out, indent, line)
+        of_row = [row] if isinstance(row, Text) else _row(columns, layout, row, width)
+        lines += [_styled(line, style) for line in of_row]
+    _write(out, indent, lines)
     if layout.left_out:
         names = ", ".join(columns[index].name for index in layout.left_out)
         print_wrapped(out, f"(left out in this width: {names})", indent=indent, style="quiet")
@@ -106,9 +106,8 @@ def print_wrapped(
     first, *rest = wrapped(text, out.width - indent) or [""]
     if rest and hanging:
         rest = wrapped(" ".join(rest), out.width - indent - hanging)
-    _write(out, indent, Text(first, style))
-    for line in rest:
-        _write(out, indent + hanging, Text(line, style))
+    _write(out, indent, [Text(first, style)])
+    _write(out, indent + hanging, [Text(line, style) for line in rest])
 
 
 def fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) -> Layout:
@@ -129,7 +128,7 @@ def fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) ->
     Layout
     """
     shown = [i for i in range(len(columns)) if not rows or any(row[i] for row in rows)]
-    natural = {i: max((cell_len(row[i]) for row in rows), default=0) for i in shown}
+    natural = {i: max((_width(row[i]) for row in rows), default=0) for i in shown}
     least, gap = _narrowed(columns, natural, width)
 
     def taken_out(candidates: Iterable[int]) -> tuple[int, ...]:
@@ -200,7 +199,7 @@ def _spread(
     return tuple(widths[i] for i in shown)
 
 
-def _headings(columns: Sequence[Column], layout: Layout) -> list[Text]:
+def _headings(columns: Sequence[Column], layout: Layout) -> list[Cell]:
     wanted = list(zip(layout.shown, layout.widths, strict=True))
     names = [textwrap.wrap(columns[i].name, width) or [""] for i, width in wanted]
     height = max(map(len, names), default=0)
@@ -212,42 +211,72 @@ def _headings(columns: Sequence[Column], layout: Layout) -> list[Text]:
     return lines
 
 
-def _row(columns: Sequence[Column], layout: Layout, row: Sequence[Text], width: int) -> list[Text]:
+def _row(columns: Sequence[Column], layout: Layout, row: Sequence[Cell], width: int) -> list[Cell]:
     parts = [
         _in_lines(row[index], room) if columns[index].fold else [row[index]]
         for index, room in zip(layout.shown, layout.widths, strict=True)
     ]
     height = max(map(len, parts), default=0)
     lines = [
-        _line(columns, layout, [part[level] if level < len(part) else Text() for part in parts])
+        _line(columns, layout, [part[level] if level < len(part) else "" for part in parts])
         for level in range(height)
     ]
-    told = "; ".join(row[index].plain for index in layout.below if row[index].plain)
-    lines += [Text(" " * INDENT + line) for line in wrapped(told, width - INDENT)]
+    told = "; ".join(text for index in layout.below if (text := _plain(row[index])))
+    lines += [" " * INDENT + line for line in wrapped(told, width - INDENT)]
     return lines
 
 
-def _in_lines(cell: Text, room: int) -> list[Text]:
-    return [Text(line, cell.style) for line in wrapped(cell.plain, room)]
+def _in_lines(cell: Cell, room: int) -> list[Cell]:
+    lines = wrapped(_plain(cell), room)
+    return [line if isinstance(cell, str) else Text(line, cell.style) for line in lines]
 
 
-def _line(columns: Sequence[Column], layout: Layout, cells: Sequence[Text]) -> Text:
-    line = Text()
+def _line(columns: Sequence[Column], layout: Layout, cells: Sequence[Cell]) -> Cell:
+    """Return a line, as plain text unless a cell has a style: most have none, and that is fast."""
+    parts: list[Cell] = []
     for position, (index, width) in enumerate(zip(layout.shown, layout.widths, strict=True)):
-        space = " " * max(width - cells[position].cell_len, 0)
-        line.append(" " * layout.gap if position else "")
-        if columns[index].align == "right":
-            line.append(space)
-        line.append_text(cells[position])
-        if columns[index].align == "left":
-            line.append(space)
+        cell = cells[position]
+        space = " " * max(width - _width(_plain(cell)), 0)
+        parts.append(" " * layout.gap if position else "")
+        parts += [space, cell] if columns[index].align == "right" else [cell, space]
+    texts = [part for part in parts if isinstance(part, str)]
+    if len(texts) == len(parts):
+        return "".join(texts).rstrip()
+    line = Text().join(_text(part) for part in parts)
     line.rstrip()
     return line
 
 
-def _write(out: Console, indent: int, line: Text) -> None:
-    out.print(Text(" " * indent).append_text(line), soft_wrap=True)
+def _styled(line: Cell, style: str) -> Cell:
+    if not style:
+        return line
+    line = _text(line)
+    line.stylize_before(style)
+    return line
+
+
+def _write(out: Console, indent: int, lines: Sequence[Cell]) -> None:
+    """Print lines at once: a table of a thousand is ten times as slow line by line."""
+    if not lines:
+        return
+    margin = " " * indent
+    block = Text()
+    for plain, part in groupby(lines, lambda line: isinstance(line, str)):
+        if plain:
+            block.append("".join(f"{margin}{line}\n" for line in part))
+        else:
+            for line in part:
+                block.append(margin).append_text(_text(line)).append("\n")
+    out.print(block, soft_wrap=True, end="")
 
 
 def _text(cell: Cell) -> Text:
     return cell if isinstance(cell, Text) else Text(cell)
+
+
+def _plain(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else cell.plain
+
+
+def _width(text: str) -> int:
+    return len(text) if text.isascii() and text.isprintable() else cell_len(text)

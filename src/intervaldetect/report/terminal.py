@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from intervaldetect.output.summary import local_time
+from intervaldetect.output.line import local_time
 from intervaldetect.report.console import console_for
 from intervaldetect.report.format import (
     LABELS,

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from rich.console import Console
@@ -24,8 +24,10 @@ from intervaldetect.report.format import (
 )
 from intervaldetect.report.table import Column, print_table, print_wrapped
 from intervaldetect.report.table import Row as TableRow
-from intervaldetect.training.compare import Comparison
 from intervaldetect.training.weeks import side_by_side
+
+if TYPE_CHECKING:
+    from intervaldetect.training.compare import Comparison
 
 Row = dict[str, Any]
 METHODS = {

@@ -16,7 +16,7 @@ from intervaldetect.corrections.parse import STORE_FILE, Corrections
 from intervaldetect.errors import IntervalDetectError, ReadError, StoreError
 from intervaldetect.job import Settings, Task
 from intervaldetect.output.export import _replacing
-from intervaldetect.output.summary import printable
+from intervaldetect.output.line import printable
 from intervaldetect.read.archive import Source, iter_sources, source_at
 from intervaldetect.records import Estimate, Thresholds
 from intervaldetect.serve.recordings import ZIP, place_for

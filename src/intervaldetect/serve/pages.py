@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 
 from intervaldetect import __version__
-from intervaldetect.output.summary import local_time
+from intervaldetect.output.line import local_time
 from intervaldetect.records import Kind
 from intervaldetect.report.format import (
     LABELS,

@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from intervaldetect.errors import StoreError
-from intervaldetect.job import FileResult, Status, Task
-from intervaldetect.output.summary import LABELS, dumps, printable
+from intervaldetect.output.line import LABELS, dumps, printable
 from intervaldetect.store.schema import (
     ACTIVITY_KEYS,
     ACTIVITY_TABLES,
@@ -40,6 +39,7 @@ from intervaldetect.store.schema import (
 if TYPE_CHECKING:
     import polars as pl
 
+    from intervaldetect.job import FileResult, Status, Task
     from intervaldetect.store.frames import Table
 
 DATABASE = "intervaldetect.sqlite"

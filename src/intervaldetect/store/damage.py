@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from intervaldetect.errors import StoreError
-from intervaldetect.output.summary import printable, schema
+from intervaldetect.output.line import printable
+from intervaldetect.output.summary import schema
 from intervaldetect.store.schema import APPLICATION_ID
 
 DATABASE = "intervaldetect.sqlite"

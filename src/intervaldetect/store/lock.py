@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from intervaldetect.errors import StoreError
-from intervaldetect.output.summary import printable
+from intervaldetect.output.line import printable
 
 LOCK = "intervaldetect.lock"
 # Windows locks bytes against reading too, so the byte locked lies far behind the text.

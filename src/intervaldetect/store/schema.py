@@ -8,14 +8,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from intervaldetect.output.line import dumps, local_time
 
-from intervaldetect.job import ActivityResult, FileResult, Status, Task
-from intervaldetect.output.curves import Places
-from intervaldetect.output.summary import dumps, local_time
-from intervaldetect.records import Floats
+if TYPE_CHECKING:
+    from intervaldetect.job import ActivityResult, FileResult, Status, Task
+    from intervaldetect.output.curves import Places
+    from intervaldetect.records import Floats
 
 APPLICATION_ID = 0x49445431  # "IDT1"
 _MINUTE_BITS, _HASH_BITS = 28, 35  # minutes reach beyond the year 2400
@@ -370,6 +370,8 @@ def _place_texts(places: Places) -> tuple[str, ...]:
 
 def _json_array(values: Floats, decimals: int) -> str:
     """Return numbers as a JSON array, null where not known."""
+    import numpy as np  # noqa: PLC0415 - reading a store needs none of it
+
     from intervaldetect.kernels import digits  # noqa: PLC0415 - loads numba
 
     scaled = np.rint(values * 10.0**decimals)

@@ -58,8 +58,7 @@ _LOGISTIC = math.pi / math.sqrt(3.0) / OVERSTATED
 
 _SQL = """
     SELECT activity, coalesce(sub_sport IN ({indoors}), 0), {estimates}
-    FROM activities
-    WHERE activity IN (SELECT activity FROM segments WHERE role = 'rep') AND {{whose}}
+    FROM activities WHERE {{whose}}
 """.format(  # noqa: S608 - texts made here
     indoors=", ".join(f"'{name}'" for name in _TREADMILL),
     estimates=", ".join(
@@ -100,7 +99,7 @@ def read_ceiling(text: str) -> Ceiling:
 
 
 def ceilings_of(history: History, given: Ceiling | None = None) -> pl.DataFrame:
-    """Return the ceiling of every session with reps.
+    """Return the ceiling of every session.
 
     Returns
     -------

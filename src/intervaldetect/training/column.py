@@ -31,6 +31,17 @@ def empty(columns: Columns) -> pl.DataFrame:
     return pl.DataFrame(schema={name: column.dtype for name, column in columns.items()})
 
 
+def known_sum(values: pl.Expr) -> pl.Expr:
+    """Sum what is known; null where there are values and none is known."""
+    return pl.when((values.count() > 0) | (values.len() == 0)).then(values.sum())
+
+
+def spanned(frame: pl.DataFrame, name: str, values: pl.Expr) -> pl.DataFrame:
+    """Return every value from each athlete's first to last; ``values`` refers to from and to."""
+    ends = frame.group_by("athlete").agg(pl.col(name).min().alias("from"), to=pl.col(name).max())
+    return ends.select("athlete", values.alias(name)).explode(name)
+
+
 Told = tuple[DType, str]
 
 

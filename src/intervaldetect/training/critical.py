@@ -8,6 +8,8 @@ low for who never ran these all out; below 0.9 of threshold speed that is certai
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import polars as pl
 
 from intervaldetect.store import Store
@@ -19,6 +21,7 @@ LEAST_SHARE = 0.9
 _SQL = """
     SELECT activity, distance_m, duration_s FROM best_efforts
     WHERE graded = 1 AND distance_m IN (400, 800, 5000) AND {whose}"""
+_known: WeakKeyDictionary[History, pl.DataFrame] = WeakKeyDictionary()
 _SCHEMA = {"activity": pl.Int64, "distance_m": pl.Float64, "duration_s": pl.Float64}
 
 
@@ -35,6 +38,12 @@ def critical_speeds(history: History) -> pl.DataFrame:
         ``athlete``, ``monday``, ``critical_speed_mps`` by what was run up to the end of that week;
         null where a distance is missing, or the efforts were none.
     """
+    if history not in _known:  # weeks ask for it twice
+        _known[history] = _critical_speeds(history)
+    return _known[history]
+
+
+def _critical_speeds(history: History) -> pl.DataFrame:
     with Store.open(history.folder) as store:
         efforts = frame_of(store, _SQL, _SCHEMA, athlete=history.athlete, key="activity")
     runs = history.runs.select("activity", "athlete", "monday", "threshold_speed_mps")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from intervaldetect.training.column import known_sum
 from intervaldetect.training.columns import DAYS, shaped
-from intervaldetect.training.effect import known_sum
 from intervaldetect.training.history import History, with_weeks
 
 # Files that follow one another sooner are one session that was recorded in parts.
@@ -70,7 +70,7 @@ def double_threshold_days(history: History) -> pl.DataFrame:
 def _sessions(history: History) -> pl.DataFrame:
     """Return threshold sessions, parts of one joined, numbered within their local day."""
     work = (
-        history.reps.filter(pl.col("label") == "threshold")
+        history.reps_in_brief.filter(pl.col("label") == "threshold")
         .group_by("activity")
         .agg(
             work_s=pl.col("seconds").sum(),

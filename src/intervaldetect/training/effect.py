@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from intervaldetect.errors import ParameterError
+from intervaldetect.training.column import known_sum, spanned
 from intervaldetect.training.columns import BLOCKS, COSTS, shaped
 from intervaldetect.training.families import family_of
 from intervaldetect.training.history import History
@@ -156,17 +157,6 @@ def training_blocks(history: History, *, weeks: int = 4) -> pl.DataFrame:
         )
     )
     return shaped(blocks.sort("athlete", "block"), BLOCKS)
-
-
-def known_sum(values: pl.Expr) -> pl.Expr:
-    """Sum what is known; null where there are values and none is known."""
-    return pl.when((values.count() > 0) | (values.len() == 0)).then(values.sum())
-
-
-def spanned(frame: pl.DataFrame, name: str, values: pl.Expr) -> pl.DataFrame:
-    """Return every value from each athlete's first to last; ``values`` refers to from and to."""
-    ends = frame.group_by("athlete").agg(pl.col(name).min().alias("from"), to=pl.col(name).max())
-    return ends.select("athlete", values.alias(name)).explode(name)
 
 
 def _block(weeks: int) -> pl.Expr:

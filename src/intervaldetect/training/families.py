@@ -13,13 +13,13 @@ seconds plus 10, speed 0.14 in logarithm, intensity 0.9 in total variation of th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from intervaldetect.records import Bools, Floats, Ints
 from intervaldetect.training.history import History
+from intervaldetect.training.main_set import main_sets
 
 LENGTH_STEP, CONTINUOUS_STEP, RECOVERY_STEP = 0.32, 0.65, 0.55
 SPEED_STEP, LABEL_STEP, LADDER_STEP = 0.14, 0.90, 0.35
@@ -30,9 +30,6 @@ NEAR, SAME = 1.0, 0.4
 SERIES_DAYS, REMEMBERED_DAYS = 112.0, 400.0
 LOOK_BACK = 3
 ODDS = ("p_easy", "p_threshold", "p_vo2")
-# Families of reps by length in seconds; the last of a family still belongs to it. Lengths are those
-# of plans, with room for what a watch adds.
-REP_FAMILIES = {"1_2_min": (45.0, 130.0), "2_5_min": (130.0, 330.0), "6_12_min": (330.0, 750.0)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,34 +48,6 @@ class Features:
     distance: Floats
     odds: Floats
     continuous: Bools
-
-
-def rep_family() -> pl.Expr:
-    """Return the family of a rep by its length, null outside of all."""
-    family: Any = pl.when(pl.lit(value=False)).then(pl.lit(None, pl.String))
-    for name, (low, high) in REP_FAMILIES.items():
-        inside = (pl.col("seconds") > low) & (pl.col("seconds") <= high)
-        family = family.when(inside).then(pl.lit(name))
-    found: pl.Expr = family.otherwise(None)
-    return found
-
-
-def main_sets(history: History) -> pl.DataFrame:
-    """Return the reps of each session's main set, the one with most work.
-
-    Returns
-    -------
-    polars.DataFrame
-        The columns of ``History.reps``, sorted by activity and rep.
-    """
-    work = (
-        history.reps.group_by("activity", "set")
-        .agg(pl.col("seconds").sum())
-        .sort("activity", "seconds", "set", descending=[False, True, False])
-        .unique("activity", keep="first", maintain_order=True)
-    )
-    main = history.reps.join(work.select("activity", "set"), on=["activity", "set"], how="semi")
-    return main.sort("activity", "start_s")
 
 
 def family_of(history: History) -> pl.DataFrame:

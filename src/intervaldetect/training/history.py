@@ -6,9 +6,11 @@ selecting, polars the rest, so that a history of 10,000 activities loads in a fr
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -59,6 +61,14 @@ _REP_SQL = """
     FROM segments g
     LEFT JOIN segments before ON before.activity = g.activity AND before.number = g.number - 1
     WHERE g.role = 'rep' AND {whose} ORDER BY g.activity, g.number"""
+# Without what needs the segment before, or few views ask for: a third less to read.
+_REP_BRIEF_SQL = """
+    SELECT activity, set_number, rep_number, start_s, end_s,
+        coalesce(nullif(moving_s, 0), end_s - start_s), distance_m, end_hr_bpm
+    FROM segments WHERE role = 'rep' AND {whose} ORDER BY activity, number"""
+_REP_BRIEF = (
+    "activity", "set", "rep", "start_s", "end_s", "seconds", "distance_m", "end_hr_bpm",
+)  # fmt: skip
 _REP_SCHEMA: Schema = {
     "activity": pl.Int64, "set": pl.Int64, "rep": pl.Int64, "start_s": pl.Float64,
     "end_s": pl.Float64, "seconds": pl.Float64, "distance_m": pl.Float64,
@@ -79,7 +89,7 @@ _SET_SCHEMA: Schema = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class History:
     """The runs of one athlete, or of all in a store.
 
@@ -87,8 +97,6 @@ class History:
     ----------
     runs : polars.DataFrame
         One row a run, by athlete and time; columns as in ``columns.RUNS``.
-    reps : polars.DataFrame
-        One row a rep or tempo, by activity and time; columns as in ``columns.REPS``.
     remarks : tuple of str
         One sentence for everything that limits what the tables can say.
     folder : Path
@@ -98,10 +106,29 @@ class History:
     """
 
     runs: pl.DataFrame
-    reps: pl.DataFrame
     remarks: tuple[str, ...]
     folder: Path
     athlete: str | None
+
+    @cached_property
+    def reps(self) -> pl.DataFrame:
+        """One row a rep or tempo, by activity and time; columns as in ``columns.REPS``.
+
+        Read from the store when first asked for: half of what a history costs.
+        """
+        with Store.open(self.folder) as store:
+            told = frame_of(store, _REP_SQL, _REP_SCHEMA, athlete=self.athlete, key="g.activity")
+            told = told.with_columns(settled_hr_bpm=settled_heart_rate())
+            return shaped(_reps(store, told, self.athlete, self.runs), REPS)
+
+    @cached_property
+    def reps_in_brief(self) -> pl.DataFrame:
+        """As `reps`, without speeds and without heart rates but that at the end."""
+        schema = {name: _REP_SCHEMA[name] for name in _REP_BRIEF}
+        with Store.open(self.folder) as store:
+            told = frame_of(store, _REP_BRIEF_SQL, schema, athlete=self.athlete, key="activity")
+            reps = _reps(store, told, self.athlete, self.runs)
+        return shaped(reps, {name: REPS[name] for name in REPS if name in reps.columns})
 
 
 def read_history(
@@ -138,9 +165,8 @@ def read_history(
         if athlete is not None and athlete not in known:
             raise ParameterError("athlete", athlete, ", ".join(known) or "none: the store is empty")
         runs = _runs(store, athlete, timezone)
-        reps = _reps(store, athlete, runs)
         remarks = _remarks(store, athlete, runs, timezone)
-    return History(runs, reps, tuple(remarks), Path(folder), athlete)
+    return History(runs, tuple(remarks), Path(folder), athlete)
 
 
 def frame_of(
@@ -156,8 +182,14 @@ def frame_of(
         mine = "athlete = ?"
         whose = f"{key} IN (SELECT activity FROM activities WHERE {mine})" if key else mine  # noqa: S608 - bound value
         values = (*values, athlete)
-    rows = store.query(sql.replace("{whose}", whose), values)
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    collecting = gc.isenabled()
+    gc.disable()  # a hundred thousand tuples make no circles, and it would look for them in each
+    try:
+        rows = store.query(sql.replace("{whose}", whose), values)
+        return pl.DataFrame(rows, schema=schema, orient="row")
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _check_zone(name: str) -> None:
@@ -215,16 +247,16 @@ def with_weeks(frame: pl.DataFrame) -> pl.DataFrame:
 # --- reps ----------------------------------------------------------------------------------------
 
 
-def _reps(store: Store, athlete: str | None, runs: pl.DataFrame) -> pl.DataFrame:
+def _reps(
+    store: Store, reps: pl.DataFrame, athlete: str | None, runs: pl.DataFrame
+) -> pl.DataFrame:
     """Pair every rep with its recovery and its set, and say which label holds for it."""
-    reps = frame_of(store, _REP_SQL, _REP_SCHEMA, athlete=athlete, key="g.activity")
     sets = frame_of(store, _SET_SQL, _SET_SCHEMA, athlete=athlete, key="activity")
     odds = ("p_easy", "p_threshold", "p_vo2")
     reps = (
         reps.with_columns(pl.col("set").fill_null(1), pl.col("rep").fill_null(1))
         .with_columns(
             recovery_s=pl.col("start_s").shift(-1).over("activity", "set") - pl.col("end_s"),
-            settled_hr_bpm=settled_heart_rate(),
         )
         .join(sets, on=["activity", "set"], how="left")
         .join(runs.select("activity", "label", *odds), on="activity", how="inner")
@@ -233,19 +265,16 @@ def _reps(store: Store, athlete: str | None, runs: pl.DataFrame) -> pl.DataFrame
     per_block = pl.col("count") // pl.col("blocks")
     at_end = (pl.col("blocks") > 1) & (pl.col("rep") % per_block == 0)
     judged = pl.col("set_p_threshold").is_not_null() & (pl.col("sets") > 1)
-    return shaped(
-        reps.with_columns(
-            between_blocks=at_end.fill_null(value=False),
-            count=pl.col("count").fill_null(pl.len().over("activity", "set")),
-            # A set knows less than its session: what was easy as a whole has no hard set.
-            label=pl.when(pl.col("label") == "easy")
-            .then(pl.col("label"))
-            .when(judged)
-            .then(pl.col("set_label"))
-            .otherwise(pl.coalesce("set_label", "label")),
-            **{name: pl.coalesce(f"set_{name}", name) for name in odds},
-        ),
-        REPS,
+    return reps.with_columns(
+        between_blocks=at_end.fill_null(value=False),
+        count=pl.col("count").fill_null(pl.len().over("activity", "set")),
+        # A set knows less than its session: what was easy as a whole has no hard set.
+        label=pl.when(pl.col("label") == "easy")
+        .then(pl.col("label"))
+        .when(judged)
+        .then(pl.col("set_label"))
+        .otherwise(pl.coalesce("set_label", "label")),
+        **{name: pl.coalesce(f"set_{name}", name) for name in odds},
     )
 
 

@@ -23,9 +23,8 @@ import polars as pl
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.store import Store
-from intervaldetect.training.column import shaped
+from intervaldetect.training.column import known_sum, shaped, spanned
 from intervaldetect.training.control_columns import LOAD_DAYS, LOAD_SESSIONS, LOAD_WEEKS
-from intervaldetect.training.effect import known_sum, spanned
 from intervaldetect.training.history import History, frame_of, with_weeks
 from intervaldetect.training.scales import load_terms
 

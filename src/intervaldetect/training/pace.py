@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from intervaldetect.training.families import main_sets
 from intervaldetect.training.history import History
+from intervaldetect.training.main_set import main_sets
 
 # Relative change of heart rate per relative change of speed around threshold, and its error.
 HR_PER_SPEED, HR_PER_SPEED_ERROR = 0.85, 0.25

@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from intervaldetect.athlete.session import ENDURANCE_ERROR, RACE_TOLERANCE, RACES_M, all_out_share
+from intervaldetect.endurance import ENDURANCE_ERROR, RACE_TOLERANCE, RACES_M, all_out_share
 from intervaldetect.errors import ParameterError
 from intervaldetect.store import Store
 from intervaldetect.training.column import shaped
@@ -190,15 +190,8 @@ def _runs(history: History, named: Sequence[str]) -> pl.DataFrame:
         if not name or not history.runs.select(fits.any()).item():
             raise ParameterError("race", name, "a local date such as 2025-09-06, or a file's name")
         by_name |= fits
-    # The race itself, where the file holds the way there too.
-    piece = (
-        history.reps.group_by("activity")
-        .agg(pl.col("distance_m", "seconds").first(), reps=pl.len())
-        .filter(pl.col("reps") == 1)
-        .select("activity", rep_m="distance_m", rep_s="seconds")
-    )
     whose = pl.col("start_time").first().over("athlete")
-    return (
+    found = (
         history.runs.sort("athlete", "start_time")
         .with_columns(
             before=pl.col("activity").shift(1).over("athlete"),
@@ -206,13 +199,25 @@ def _runs(history: History, named: Sequence[str]) -> pl.DataFrame:
             found=pl.when(by_name).then(pl.lit("named")).otherwise(pl.lit("kind")),
         )
         .filter(races | by_name)
-        .join(piece, on="activity", how="left", maintain_order="left")
+    )
+    return (
+        found.join(_pieces(history, found), on="activity", how="left", maintain_order="left")
         .with_columns(
             measured_m=pl.coalesce("rep_m", "distance_m"),
             seconds=pl.coalesce("rep_s", "timer_s", "elapsed_s"),
         )
         .filter((pl.col("measured_m") > 0.0) & (pl.col("seconds") > 0.0))
     )
+
+
+def _pieces(history: History, runs: pl.DataFrame) -> pl.DataFrame:
+    """Return the race itself, where the file holds the way there too: the only rep of a run."""
+    sql = """SELECT activity, distance_m, coalesce(nullif(moving_s, 0), end_s - start_s)
+        FROM segments WHERE role = 'rep' AND activity IN (SELECT value FROM json_each(?))
+        GROUP BY activity HAVING count(*) = 1"""
+    schema = {"activity": pl.Int64, "rep_m": pl.Float64, "rep_s": pl.Float64}
+    with Store.open(history.folder) as store:
+        return frame_of(store, sql, schema, json.dumps(runs["activity"].to_list()))
 
 
 def _official(metres: float) -> float:

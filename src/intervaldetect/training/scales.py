@@ -198,7 +198,11 @@ def zone_seconds(history: History, *scales: Scale) -> pl.DataFrame:
         without the channel, or without the threshold that a scale refers to, are not in it.
     """
     # Time above a border is looked up faster than time below: most of a history is easy.
-    terms = [_Term(f"known_{n}", s.channel, "sum(h.seconds)") for n, s in enumerate(scales)]
+    # And what is known of a channel is the same for all of its scales.
+    channels = {_CHANNELS[scale.channel]: scale.channel for scale in scales}
+    terms = [
+        _Term(f"known_{name}", channel, "sum(h.seconds)") for name, channel in channels.items()
+    ]
     for number, scale in enumerate(scales):
         for border, value in enumerate(scale.borders):
             limit = f"{value} * r.{scale.channel}" if scale.relative else value
@@ -212,11 +216,12 @@ def zone_seconds(history: History, *scales: Scale) -> pl.DataFrame:
 
 
 def _zones(found: pl.DataFrame, number: int, scale: Scale) -> pl.DataFrame:
-    known = pl.col(f"known_{number}").is_not_null()
+    whole = f"known_{_CHANNELS[scale.channel]}"
+    known = pl.col(whole).is_not_null()
     if scale.relative:
         known &= pl.col(scale.channel).is_not_null()
     above = [pl.col(f"above_{number}_{n}").fill_null(0.0) for n in range(len(scale.borders))]
-    edges = [pl.col(f"known_{number}"), *above, pl.lit(0.0)]
+    edges = [pl.col(whole), *above, pl.lit(0.0)]
     zones = [(low - high).alias(str(zone)) for zone, (low, high) in enumerate(pairwise(edges), 1)]
     return (
         found.filter(known)
@@ -276,40 +281,36 @@ def _per_run(history: History, *terms: _Term) -> pl.DataFrame:
         ``activity``, the thresholds ``heart_rate`` and ``speed`` that ``r`` holds, its
         ``critical_speed`` where a term asks for it, and the terms.
     """
-    heart_rate, highest = "threshold_hr_bpm", ""
-    extra: tuple[str, ...]
-    values: tuple[str, ...]
-    if history.runs["threshold_hr_bpm"].null_count():
-        heart_rate = f"coalesce(threshold_hr_bpm, {THRESHOLD_OVER_MAX} * highest)"
-        highest = (
-            "JOIN (SELECT athlete, max(max_hr_bpm) AS highest FROM activities GROUP BY athlete)"
-            " USING (athlete)"
-        )
-    extra, values, given = (), (), ""
-    if any(term.channel == "critical_speed" for term in terms):
-        extra, values = ("critical_speed",), (_critical_json(history),)
-        given = (
-            "c AS MATERIALIZED (SELECT json_extract(value, '$[0]') AS activity,"
-            " json_extract(value, '$[1]') AS critical_speed FROM json_each(?)),"
-        )
-        highest += " LEFT JOIN c USING (activity)"
-    more = "".join(f", {name}" for name in extra)
-    sql = f"""WITH {given} r AS (
-            SELECT activity, {heart_rate} AS heart_rate, threshold_speed_mps AS speed{more}
-            FROM activities {highest} WHERE {{whose}})
-        SELECT r.activity, r.heart_rate, r.speed{more}, {", ".join(term.sql() for term in terms)}
-        FROM r"""  # noqa: S608 - texts made here
-    names = ("heart_rate", "speed", *extra, *(term.name for term in terms))
-    schema = {"activity": pl.Int64, **dict.fromkeys(names, pl.Float64)}
-    with Store.open(history.folder) as store:
-        return frame_of(store, sql, schema, *values, athlete=history.athlete)
-
-
-def _critical_json(history: History) -> str:
-    """Return pairs of activity and critical speed in m/s, as a JSON array."""
-    speeds = (
-        history.runs.select("activity", "athlete", "monday")
-        .join(critical_speeds(history), on=["athlete", "monday"])
-        .drop_nulls("critical_speed_mps")
+    asked = {term.channel for term in terms}
+    runs = history.runs.select(
+        "activity", "athlete", "monday", heart_rate="threshold_hr_bpm", speed="threshold_speed_mps"
     )
-    return json.dumps(speeds.select("activity", "critical_speed_mps").rows())
+    if "critical_speed" in asked:
+        runs = runs.join(critical_speeds(history), on=["athlete", "monday"], how="left").rename(
+            {"critical_speed_mps": "critical_speed"}
+        )
+    names = [name for name in ("heart_rate", "speed", "critical_speed") if name in runs.columns]
+    # The runs go to SQLite as one text and not by a join, which has no index to go by.
+    given = ", ".join(
+        f"json_extract(value, '$[{place}]') AS {name}"
+        for place, name in enumerate(("activity", *names))
+    )
+    sql = f"""WITH r AS MATERIALIZED (SELECT {given} FROM json_each(?))
+        SELECT r.activity, {", ".join(term.sql() for term in terms)} FROM r"""  # noqa: S608 - texts made here
+    schema = {"activity": pl.Int64, **dict.fromkeys((term.name for term in terms), pl.Float64)}
+    with Store.open(history.folder) as store:
+        if runs["heart_rate"].null_count():
+            runs = _with_highest(runs, store)
+        told = runs.select("activity", *names)
+        return told.join(
+            frame_of(store, sql, schema, json.dumps(told.rows())), on="activity", how="left"
+        )
+
+
+def _with_highest(runs: pl.DataFrame, store: Store) -> pl.DataFrame:
+    """Let the highest heart rate of all an athlete's activities stand for an unknown threshold."""
+    sql = "SELECT athlete, max(max_hr_bpm) FROM activities GROUP BY athlete"
+    highest = frame_of(store, sql, {"athlete": pl.String, "highest": pl.Float64})
+    return runs.join(highest, on="athlete", how="left").with_columns(
+        heart_rate=pl.coalesce("heart_rate", THRESHOLD_OVER_MAX * pl.col("highest"))
+    )

@@ -8,12 +8,12 @@ import polars as pl
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.store import Store
+from intervaldetect.training.column import known_sum, spanned
 from intervaldetect.training.columns import DISTRIBUTION, WEEKS, shaped
 from intervaldetect.training.critical import critical_speeds
 from intervaldetect.training.days import double_threshold_days
-from intervaldetect.training.effect import known_sum, spanned
-from intervaldetect.training.families import REP_FAMILIES, rep_family
 from intervaldetect.training.history import History, frame_of, with_weeks
+from intervaldetect.training.main_set import REP_FAMILIES, rep_family
 from intervaldetect.training.scales import (
     BY_CRITICAL_SPEED,
     BY_HEART_RATE,
@@ -214,7 +214,7 @@ def _work(history: History) -> pl.DataFrame:
     threshold, vo2 = pl.col("label") == "threshold", pl.col("label") == "vo2"
     other = pl.col("label").is_null() | (pl.col("label") == "easy")
     return (
-        history.reps.join(
+        history.reps_in_brief.join(
             history.runs.select("activity", "athlete", "monday"), on="activity", how="inner"
         )
         .with_columns(family=rep_family())
