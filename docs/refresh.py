@@ -52,7 +52,7 @@ def schema_tables() -> str:
     texts = [_table(described)]
     for name, title in (("set", "A set"), ("segment", "A segment"), ("estimate", "A threshold"),
         ("durability", "Durability"), ("part", "A part of a long run"),
-        ("device", "What the device was told"), ("runner", "What the runner wrote"),
+        ("device", "What the device recorded after the end"), ("runner", "What the runner wrote"),
         ("lactate", "A lactate value"),
     ):  # fmt: skip
         texts.append(f"## {title}\n\n{_table(described['$defs'][name])}")

@@ -47,7 +47,7 @@ which are missed: this measures the thresholds, not the detection. The truth is 
 body can hold for one hour.
 
 {figures}
-| kind | error of threshold speed, each body | stated error | held | rise told | false moves |
+| kind | error of threshold speed, each body | stated error | held | rise noticed | false moves |
 |---|---|---|---|---|---|
 {rows}
 *Held* is the share of truths within the interval. Athletes who run only easily are told "No hard
@@ -65,10 +65,10 @@ The thresholds of 10,000 sessions take {history_s:.1f} s of CPU, features and la
 FIGURES = """| what | measured | asked |
 |---|---|---|
 | stated 90 % interval of threshold speed holds | {held:.2f} of {told} | 0.85 to 0.97 |
-| the same, where no hard run was seen: told as not known | {held_unknown:.2f} of {unknown} | |
+| the same, where no hard run was seen: said to be not known | {held_unknown:.2f} of {unknown} | |
 | median error where a hard run was seen | {error:.1f} % | 3 % at most |
-| a rise of 6 % told within four weeks | {noticed:.2f} of {risen} | |
-| seasons told of a move where nothing moved | {false:.2f} of {seasons} | 0.05 at most |
+| a rise of 6 % noticed within four weeks | {noticed:.2f} of {risen} | |
+| seasons with a move reported where nothing moved | {false:.2f} of {seasons} | 0.05 at most |
 | stated 90 % interval of threshold heart rate holds | {held_rate:.2f} | |
 | stated 90 % interval of the highest heart rate holds | {held_highest:.2f} | |
 """
@@ -79,7 +79,7 @@ OTHER = """
 (`benchmarks/accuracy/other_bodies.py`), on which nothing was set.
 
 {figures}
-| kind | error of threshold speed, each body | stated error | held | rise told | false moves |
+| kind | error of threshold speed, each body | stated error | held | rise noticed | false moves |
 |---|---|---|---|---|---|
 {rows}"""
 SeasonPair = tuple[list[Season], list[Season]]

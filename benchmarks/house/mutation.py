@@ -56,7 +56,7 @@ class Named(NamedTuple):
 NAMED = (
     Named("corrections", "corrections/apply.py", "RAMP_S = 6.0", "RAMP_S = 0.0"),
     Named("corrections", "corrections/apply.py", "and _free(s, edges)]", "]"),
-    Named("store", "store/__init__.py", "PRAGMA secure_delete = ON", "PRAGMA secure_delete = OFF"),
+    Named("store", "store/database.py", "PRAGMA secure_delete = ON", "PRAGMA secure_delete = OFF"),
     Named("structure", "structure/sets.py", "BLOCK_GAP = 1.7", "BLOCK_GAP = 3.0"),
 )
 

@@ -111,7 +111,7 @@ class ParameterError(IntervalDetectError, ValueError):
         self.name = name
         self.value = value
         self.allowed = allowed
-        super().__init__(f"{name}={value!r}: allowed is {allowed}")
+        super().__init__(f"{name} cannot be {value!r}; it must be {allowed}")
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.name, self.value, self.allowed))

@@ -28,6 +28,7 @@ from intervaldetect.label import NOT_JUDGED, label_session
 from intervaldetect.output.export import export_summaries
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import Estimate, SessionEvidence, SessionLabel, Thresholds
+from intervaldetect.report.progress import closing_line
 from intervaldetect.report.session import verdict
 from intervaldetect.store import DATABASE, Store
 from intervaldetect.store.lock import store_lock
@@ -93,7 +94,8 @@ def test_workers_and_order_do_not_change_the_store(folder: Path, tmp_path: Path)
 
 def measured(summary: dict[str, Any]) -> dict[str, Any]:
     """What a file alone decides; the rest is judged within the athlete's history."""
-    judged = ("label", "kind", "probabilities", "thresholds", "evidence")
+    judged = ("label", "kind", "probabilities", "thresholds", "evidence", "utc_offset_s")
+    judged += ("utc_offset_source", "problems")  # local time of other files is a problem said
     sets = [{**item, "label": None, "probabilities": None} for item in summary["sets"]]
     return {**summary, **dict.fromkeys(judged), "sets": sets}
 
@@ -124,12 +126,28 @@ def test_only_new_moved_and_changed_files_are_met(folder: Path, tmp_path: Path) 
     assert counts(run_batch(folder, store, jobs=1)) == (4, 0, 0, 4)
     with Store.open(store) as opened:
         paths = [json.loads(text)["path"] for text in opened.summaries()]
+        assert opened.known(str(inside / FILES[0])) is None
     assert len(paths) == 3
     assert str(folder / "moved.fit") in paths
     plain = gzip.decompress((inside / FILES[2]).read_bytes())
     (inside / FILES[2]).write_bytes(plain)  # the same run in other bytes
     assert counts(run_batch(folder, store, jobs=1)) == (4, 0, 0, 3)
     assert len(workouts(store)) == 3
+
+
+def test_a_file_that_is_gone_keeps_its_sessions_and_is_counted(
+    folder: Path, tmp_path: Path
+) -> None:
+    runs = folder / "ada" / "autumn"
+    for name in FILES[1:]:
+        (runs / name).unlink()
+    first = run_batch(runs, tmp_path / "store", jobs=1)
+    (runs / FILES[0]).unlink()
+    second = run_batch(runs, tmp_path / "store", jobs=1)
+    assert (first.gone, second.gone, second.done) == (0, 1, 0)
+    assert "1 earlier file is no longer there, its sessions are kept" in closing_line(second)
+    with Store.open(tmp_path / "store") as store:
+        assert len(list(store.summaries())) == 1
 
 
 def test_other_settings_make_results_anew(folder: Path, tmp_path: Path) -> None:

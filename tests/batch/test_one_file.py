@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from intervaldetect.batch.local_time import HISTORY_PROBLEM
 from intervaldetect.batch.one_file import ZONE_PROBLEM, analyse_source, analysis_version
 from intervaldetect.errors import MissingChannel, ParameterError, ReadError, TooShort
 from intervaldetect.job import Settings, Task
@@ -24,7 +25,7 @@ def task_of(path: Path, **told: str) -> Task:
         (ReadError("/x.fit", "decode", "cut short", offset=99), "cut short (decode, byte 99)"),
         (TooShort("3 samples"), "3 samples (clean)"),
         (MissingChannel("speed", "nothing"), "no usable speed: nothing (clean)"),
-        (ParameterError("x", 1, "2"), "x=1: allowed is 2 (analyse)"),
+        (ParameterError("x", 1, "2"), "x cannot be 1; it must be 2 (analyse)"),
         (OSError(5, "Input/output error"), "Input/output error (analyse)"),
         (MemoryError(), "internal error, MemoryError: (analyse)"),
         (ValueError("a\nb \udcff"), "internal error, ValueError: a b \\udcff (analyse)"),
@@ -66,9 +67,12 @@ def test_the_time_zone_is_for_files_without_local_time(season: Path) -> None:
 
 
 def test_a_zone_is_told_to_the_training_views() -> None:
+    from intervaldetect.output import summary
     from intervaldetect.training import history
 
     assert history.ZONE_PROBLEM == ZONE_PROBLEM
+    assert summary.ZONE_PROBLEM == ZONE_PROBLEM
+    assert history.HISTORY_PROBLEM == HISTORY_PROBLEM
 
 
 @pytest.mark.parametrize(
@@ -79,6 +83,7 @@ def test_a_zone_is_told_to_the_training_views() -> None:
         ("cli/report.py", False),
         ("report/site.py", False),
         ("batch/dask.py", False),
+        ("batch/dataset.py", False),
         ("plan/check.py", False),
         ("clean/__init__.py", True),
         ("climb.py", True),

@@ -138,7 +138,8 @@ def test_summary_as_json_is_the_contract(season: Path, tmp_path: Path) -> None:
     named = run("summary", "--json", "--athlete", "Ada", "--timezone", "Asia/Tokyo", files[1])
     again = json.loads(named.stdout)
     assert again["athlete"] == "Ada"
-    assert again["utc_offset_s"] == 32400.0
+    assert (again["utc_offset_s"], again["utc_offset_source"]) == (32400.0, "option")
+    assert [each["utc_offset_source"] for each in printed] == ["file", None]
 
 
 def test_bad_input_is_one_line_each_and_the_others_go_on(season: Path, tmp_path: Path) -> None:
@@ -341,6 +342,7 @@ def test_export_jsonl_is_what_summary_prints(store: Path) -> None:
         # A batch knows the athlete's other runs; what was run is the same.
         judged = {"label", "kind", "probabilities", "thresholds", "evidence", "sets", "athlete"}
         judged |= {"structured_probability"}  # of a run in doubt, by the threshold of the day
+        judged |= {"utc_offset_s", "utc_offset_source", "problems"}  # local time of other files
         assert {k: v for k, v in one.items() if k not in judged} == {
             k: v for k, v in other.items() if k not in judged
         }

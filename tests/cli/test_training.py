@@ -177,10 +177,10 @@ def test_no_double_and_no_series_are_said(tmp_path: Path, season_history: Histor
 @pytest.mark.parametrize(
     ("arguments", "status", "told"),
     [
-        (("weeks", "--json", "--csv"), 2, "one of --json and --csv"),
+        (("weeks", "--json", "--csv"), 2, "--csv cannot be True; it must be left out with --json"),
         (("weeks", "--since", "soon"), 2, "a date such as 2026-05-31"),
         (("weeks", "--timezone", "Mars"), 2, "IANA name"),
-        (("weeks", "--athlete", "bo"), 2, "athlete='bo': allowed is me"),
+        (("weeks", "--athlete", "bo"), 2, "athlete cannot be 'bo'; it must be me"),
         (("weeks", "--block", "0"), 2, "greater than or equal to 1"),
         (("compare", "2031-01-01"), 2, "the nearest is 2025-11-08"),
     ],

@@ -106,9 +106,9 @@ def test_of_several_parts_the_longest_is_the_activity():
 
 
 def test_wrong_arguments_are_named():
-    with pytest.raises(ParameterError, match="reader='other'"):
+    with pytest.raises(ParameterError, match="reader cannot be 'other'"):
         read_activity(SCENARIOS[0].data, reader="other")  # type: ignore[arg-type]
-    with pytest.raises(ParameterError, match="source=5"):
+    with pytest.raises(ParameterError, match="source cannot be 5"):
         read_activity(5)  # type: ignore[arg-type]
     with pytest.raises(ParameterError, match="binary mode"):
         read_activity(io.StringIO("<gpx/>"))  # type: ignore[arg-type]

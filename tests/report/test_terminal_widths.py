@@ -23,6 +23,8 @@ from intervaldetect.cli import app
 from intervaldetect.report import (
     athlete_terminal,
     control_terminal,
+    response_terminal,
+    series_terminal,
     terminal,
     training_terminal,
 )
@@ -42,7 +44,14 @@ def printed(command: str, width: int, store: Path, monkeypatch: pytest.MonkeyPat
         console.push_theme(Theme(PLAIN))
         return console
 
-    for module in (terminal, training_terminal, control_terminal, athlete_terminal):
+    for module in (
+        terminal,
+        training_terminal,
+        series_terminal,
+        control_terminal,
+        response_terminal,
+        athlete_terminal,
+    ):
         monkeypatch.setattr(module, "console_for", console_of_width)
     done = CliRunner().invoke(app, arguments(command, store, ONE)[3:])
     assert done.exit_code == 0, done.output

@@ -23,6 +23,7 @@ from intervaldetect.store.duplicates import (
     Recording,
     is_same,
     is_shifted,
+    overlapping,
     settle_duplicates,
     suggested,
 )
@@ -205,3 +206,33 @@ def test_three_formats_are_one_session_in_every_view(formats: Path, tmp_path: Pa
     for name in ("easy.fit", "session.gpx.gz", "session.tcx", "session.fit"):
         run_batch(formats / name, tmp_path / "pieces", jobs=1)
     assert tables(tmp_path / "pieces") == tables(store)
+
+
+def test_runs_at_one_time_are_counted_for_each_athlete(tmp_path: Path, analysis: Analysis) -> None:
+    sizes = [
+        ("ada", 0.0, 3600.0, 9e3),
+        ("ada", 600.0, 3600.0, 7e3),  # at once with the one before
+        ("ada", 1200.0, 3600.0, 11e3),  # and so is this
+        ("ada", 20_000.0, 3600.0, 9e3),
+        ("ada", 21_800.0, 3600.0, 7e3),  # half of it is not more than half
+        ("ada", 40_000.0, 3600.0, 9e3),
+        ("ada", 40_010.0, 3600.0, 9.001e3),  # as far: another recording of the same
+        ("bo", 700.0, 3600.0, 7e3),  # somebody else
+        ("cy", 0.0, 3600.0, 9e3),
+        ("cy", 900.0, 3600.0, 7e3),
+    ]
+    with Store.create(tmp_path) as store:
+        assert overlapping(store) == {}
+        for number, (athlete, start_s, elapsed_s, metres) in enumerate(sizes):
+            activity = replace(
+                analysis.activity,
+                path=f"{number}.fit",
+                sha256=f"{number:064d}",
+                start_time=START + timedelta(seconds=start_s),
+            )
+            changed = replace(analysis, activity=activity, athlete=athlete)
+            said = {**to_dict(changed), "elapsed_s": elapsed_s, "distance_m": metres}
+            judged = ActivityResult(said, views_of(changed.signal), "{}")
+            task = Task(Source(activity.path), athlete)
+            store.put(FileResult(task, "read", activity.sha256, (judged,)), "m")
+        assert overlapping(store) == {"ada": 2, "cy": 1}

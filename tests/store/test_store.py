@@ -15,12 +15,13 @@ import pytest
 
 from intervaldetect.errors import StoreError
 from intervaldetect.job import ActivityResult, FileResult, Task
-from intervaldetect.output.curves import Places, views_of
+from intervaldetect.output.curves import BestEffort, Places, views_of
 from intervaldetect.output.line import dumps
 from intervaldetect.output.summary import to_dict
 from intervaldetect.read.archive import Source
 from intervaldetect.records import Analysis
 from intervaldetect.store import DATABASE, Store
+from intervaldetect.store.gone import drop_gone, paths_below
 from intervaldetect.store.lock import LOCK, store_lock
 from intervaldetect.store.schema import (
     ACTIVITY_TABLES,
@@ -207,12 +208,50 @@ def test_moved_and_touched_files_are_adopted(tmp_path: Path, analysis: Analysis)
         assert len(list(store.summaries())) == 1
 
 
+def test_files_that_are_gone_are_forgotten_where_nothing_is_lost(
+    tmp_path: Path, analysis: Analysis
+) -> None:
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    (runs / "copy.fit").write_bytes(b"")
+    only = replace(analysis, activity=replace(analysis.activity, part=2))
+    elsewhere = str(tmp_path / "runs2" / "a.fit")
+    with Store.create(tmp_path / "store") as store:
+        store.put(result_of(analysis, str(runs / "a.fit")), MAKER)
+        store.put(result_of(analysis, str(runs / "copy.fit")), MAKER)
+        store.put(result_of(only, str(runs / "only.fit"), sha="b"), MAKER)
+        store.put(result_of(only, str(runs / "met.fit"), sha="c"), MAKER)
+        store.put(result_of(only, elsewhere, sha="d"), MAKER)
+        refused = FileResult(Task(Source(str(runs / "bad.fit"))), "refused", None, (), ("no",))
+        store.put(refused, MAKER)
+        for _ in range(2):  # the second time nothing is left to do
+            assert drop_gone(store, runs, {str(runs / "met.fit")}) == [str(runs / "only.fit")]
+        paths = [str(runs / name) for name in ("copy.fit", "met.fit", "only.fit")]
+        assert paths_below(store, str(runs)) == paths
+        assert store.known(elsewhere) is not None
+        shown = {json.loads(text)["path"] for text in store.summaries()}
+        assert shown == {*paths, elsewhere}
+
+
 def test_what_an_export_says_of_a_file_counts(analysis: Analysis) -> None:
     plain = Task(Source("/a.fit"))
     named = Task(Source("/a.fit", name="Sunday"))
     assert plain.made_by(MAKER) == MAKER
     assert named.made_by(MAKER) != MAKER
     assert named.made_by(MAKER) != Task(Source("/a.fit", name="Monday")).made_by(MAKER)
+
+
+def test_best_efforts_are_rounded_to_what_is_known_of_them(
+    tmp_path: Path, analysis: Analysis
+) -> None:
+    result = result_of(analysis)
+    (judged,) = result.activities
+    effort = BestEffort(1000.0, False, 200.123456, 61.26)
+    judged = replace(judged, views=replace(judged.views, best_efforts=(effort,)))
+    with Store.create(tmp_path) as store:
+        store.put(replace(result, activities=(judged,)), MAKER)
+        rows = store.query("SELECT distance_m, graded, duration_s, start_s FROM best_efforts")
+    assert rows == [(1000.0, 0, 200.12, 61.3)]
 
 
 def test_histories_are_stale_until_settled(tmp_path: Path, analysis: Analysis) -> None:
@@ -340,7 +379,7 @@ from intervaldetect.store import Store
 from intervaldetect.store.schema import ACTIVITY_TABLES
 store = Store.create(sys.argv[1])
 store._db.execute("PRAGMA cache_size = 1")  # so that the transaction is on disk before its end
-with store._transaction():
+with store._db.transaction():
     for table in ("sources", "source_activities", *ACTIVITY_TABLES):
         store._db.execute(f"DELETE FROM {table}")
     os._exit(9)
@@ -380,6 +419,15 @@ def test_stores_that_cannot_be_used(tmp_path: Path) -> None:
             opened(tmp_path / "foreign")
 
 
+def test_a_database_of_another_program_is_refused_empty_or_not(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    sqlite3.connect(tmp_path / "empty" / DATABASE).close()
+    with pytest.raises(StoreError, match="not a store of intervaldetect"):
+        Store.open(tmp_path / "empty")
+    Store.create(tmp_path / "empty").close()  # nothing is in it, so it becomes one
+    Store.open(tmp_path / "empty").close()
+
+
 def test_a_newer_store_is_refused(tmp_path: Path) -> None:
     Store.create(tmp_path).close()
     with sqlite3.connect(tmp_path / DATABASE) as db:
@@ -395,7 +443,7 @@ def test_an_older_store_is_migrated(
     with Store.create(tmp_path) as store:
         store.put(result_of(analysis), MAKER)
     extended = (*MIGRATIONS, ("CREATE TABLE notes (activity INTEGER, text TEXT)",))
-    monkeypatch.setattr("intervaldetect.store.MIGRATIONS", extended)
+    monkeypatch.setattr("intervaldetect.store.database.MIGRATIONS", extended)
     with Store.open(tmp_path) as store:
         assert store.query("SELECT count(*) FROM notes") == [(0,)]
         assert len(list(store.summaries())) == 1
@@ -405,6 +453,15 @@ def test_an_older_store_is_migrated(
 def test_a_read_only_store_can_be_listed(tmp_path: Path, analysis: Analysis) -> None:
     with Store.create(tmp_path) as store:
         store.put(result_of(analysis), MAKER)
+    before = rows_of_store(tmp_path)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("intervaldetect.store.database.os.access", lambda *_: False)
+        with Store.open(tmp_path) as store:
+            assert len(list(store.summaries())) == 1
+            assert sorted(file.name for file in tmp_path.iterdir()) == [DATABASE]
+            with pytest.raises(StoreError, match="readonly"):
+                store.settled("me")
+    assert rows_of_store(tmp_path) == before
     tmp_path.chmod(0o555)
     if os.access(tmp_path, os.W_OK):
         pytest.skip("this user may write everywhere")

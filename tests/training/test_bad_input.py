@@ -164,7 +164,7 @@ def test_no_store_and_a_broken_one(tmp_path: Path) -> None:
 
 
 def test_unknown_names(season_history: History) -> None:
-    with pytest.raises(ParameterError, match="athlete='bo': allowed is me"):
+    with pytest.raises(ParameterError, match="athlete cannot be 'bo'; it must be me"):
         read_history(season_history.folder, athlete="bo")
     for zone in ("Europe/Nowhere", "", "../etc/passwd", "\0"):
         with pytest.raises(ParameterError, match="IANA name"):

@@ -108,7 +108,7 @@ def test_a_session_has_several_names(history: History, told: str) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "told"),
     [
-        ("2025-06-05", None, "one session: 2025-06-05T08:00, 2025-06-05T17:00"),
+        ("2025-06-05", None, "one of 2025-06-05T08:00, 2025-06-05T17:00"),
         ("2025-06-03T18:00", None, "a session with reps; this one is"),
         ("2031-01-01", None, "a day with a session with reps"),
         ("", None, "a local date such as"),

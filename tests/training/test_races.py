@@ -107,5 +107,5 @@ def test_a_runner_names_a_race(tmp_path: Path) -> None:
     (row,) = race_list(history, named=["2025-03-06"]).to_dicts()
     assert (row["found"], row["race_m"]) == ("named", 5000.0)
     assert row["seconds"] == pytest.approx(1000.0, rel=0.02)
-    with pytest.raises(ParameterError, match="a local date such as"):
+    with pytest.raises(ParameterError, match="the local date of a session"):
         race_list(history, named=["2031-01-01"])

@@ -359,6 +359,6 @@ def test_series_never_cross_athletes(tmp_path: Path) -> None:
 
 
 def test_min_sessions_is_checked(season_history: History) -> None:
-    with pytest.raises(ParameterError, match="min_sessions=0"):
+    with pytest.raises(ParameterError, match="min_sessions cannot be 0"):
         series_steps(season_history, min_sessions=0)
     assert training_series(season_history, min_sessions=9)["sessions"].min() == 9

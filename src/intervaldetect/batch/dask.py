@@ -13,43 +13,42 @@ moment and its chunk is done anew. Below the address of the results lie
 from __future__ import annotations
 
 import hashlib
-import json
-import math
 import tempfile
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
+from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote
+from typing import Any
+from urllib.parse import unquote
 
-import numpy as np
-
-from intervaldetect.batch.folder import tasks_below
+from intervaldetect.batch.dataset import (
+    as_parquet,
+    file_system,
+    is_local,
+    ledger,
+    partition,
+    partitions,
+    results_of,
+    rows_of,
+    write_whole,
+)
+from intervaldetect.batch.folder import available_cores, tasks_below
 from intervaldetect.batch.one_file import analyse_source, analysis_version
 from intervaldetect.batch.progress import Progress
 from intervaldetect.batch.relabel import judge_history
+from intervaldetect.batch.second_pass import settle_history
 from intervaldetect.errors import IntervalDetectError, ParameterError, ReadError
-from intervaldetect.job import ActivityResult, FileResult, Settings, Status, Task
-from intervaldetect.output.curves import BestEffort, Places, Views
+from intervaldetect.job import FileResult, Settings, Status, Task
 from intervaldetect.output.export import export_summaries
-from intervaldetect.output.line import dumps
 from intervaldetect.read.archive import SUFFIXES, Source
 from intervaldetect.read.unzip import too_large
-from intervaldetect.records import Floats, Problem, Thresholds
+from intervaldetect.records import Problem, Thresholds
 from intervaldetect.store import Store
-from intervaldetect.store.duplicates import settle_duplicates
-
-if TYPE_CHECKING:
-    import polars as pl
 
 CHUNK = 300
-LOCAL = ("file", "local")
-KEYS = ("path", "size", "modified", "sha256", "status", "reasons", "made_by")
-COLUMNS = (*KEYS, "summary", "evidence", "other", "views")
 Analyse = Callable[[Task, Settings], FileResult]
 
 
@@ -62,7 +61,7 @@ class RemoteSource(Source):
         if self.size is not None and self.size > self.limits.file_bytes:
             raise too_large(self.path, self.limits.file_bytes)
         try:
-            system, path = _system(self.file)
+            system, path = file_system(self.file)
             return system.cat_file(path), ()
         except Exception as error:
             raise ReadError(self.path, "open", f"{type(error).__name__}: {error}") from error
@@ -79,7 +78,8 @@ def run_on_dask(
     folder: str,
     results: str,
     *,
-    scheduler: str,
+    scheduler: str | None = None,
+    workers: int | None = None,
     settings: Settings | None = None,
     athlete: str = "me",
     athlete_from_folder: bool = False,
@@ -94,8 +94,11 @@ def run_on_dask(
     ----------
     folder, results : str
         fsspec addresses, or paths that every worker sees. Archives are opened on paths only.
-    scheduler : str
-        Address of a Dask scheduler, ``tcp://HOST:PORT``.
+    scheduler : str, optional
+        Address of a Dask scheduler, ``tcp://HOST:PORT``; without one a cluster is started on this
+        machine and stopped in the end.
+    workers : int, optional
+        Worker processes of a cluster that is started here; all cores unless given.
     settings, athlete, athlete_from_folder, on_progress, on_refusal
         As for `intervaldetect.batch.folder.run_batch`.
     chunk : int
@@ -113,10 +116,10 @@ def run_on_dask(
     settings = settings or Settings()
     if athlete_from_folder and settings.thresholds != Thresholds():
         raise ParameterError("thresholds", "given", "none where folders name the athletes")
-    connect = _client()
+    _require_dask()
     count = _Count(Progress(), on_refusal)
     maker = f"{analysis_version()} {settings.digest()}"
-    known, latest = _ledger(results)
+    known, latest = ledger(results)
     tasks = _tasks(folder, athlete, by_folder=athlete_from_folder)
     new = [task for task in tasks if count.is_new(task, known, maker)]
     on_progress(count.progress)
@@ -124,29 +127,44 @@ def run_on_dask(
     first = partial(
         analyse_chunk, settings=settings, results=results, run=latest + 1, analyse=analyse
     )
-    try:
-        client = connect(scheduler, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise IntervalDetectError(f"no scheduler at {scheduler}: {error}") from error
-    with client:
+    with _connected(scheduler, workers) as client:
         chunks = [tuple(new[at : at + chunk]) for at in range(0, len(new), chunk)]
         for done in _spread(client, first, chunks):
             for path, status, reasons in done.told:
                 count.add(path, status, reasons)  # type: ignore[arg-type]  # one of Status
             on_progress(count.progress)
         second = partial(judge_athlete, results=results, maker=maker, given=settings.thresholds)
-        names = _athletes(results)
+        names = partitions(results)
         for future in client.map(second, names, pure=False, retries=2):
             future.result()
     return count.progress
 
 
-def _client() -> Any:
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise IntervalDetectError("--engine dask needs intervaldetect[dask]") from error
-    return Client
+def _require_dask() -> None:
+    if find_spec("distributed") is None:
+        raise IntervalDetectError("--engine dask needs intervaldetect[dask]")
+
+
+@contextmanager
+def _connected(scheduler: str | None, workers: int | None) -> Iterator[Any]:
+    """Give a client of a scheduler, or of a cluster that lives as long as the client."""
+    from distributed import Client, LocalCluster
+
+    with ExitStack() as stack:
+        if scheduler is None:
+            address = stack.enter_context(
+                LocalCluster(
+                    n_workers=workers or available_cores(), threads_per_worker=1,
+                    host="127.0.0.1", dashboard_address=None,
+                )
+            )  # fmt: skip
+        else:
+            address = scheduler
+        try:
+            client = stack.enter_context(Client(address, set_as_default=False))
+        except (OSError, ValueError) as error:
+            raise IntervalDetectError(f"no scheduler at {scheduler}: {error}") from error
+        yield client
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,64 +256,13 @@ def analyse_chunk(
     for athlete, group in groupby(tasks, key=lambda task: task.athlete):
         mine = list(group)
         found = [analyse(task, settings) for task in mine]
-        rows = [row for result in found for row in _rows(result, maker)]
+        rows = [row for result in found for row in rows_of(result, maker)]
         named = repr([(task.source.path, task.source.size, task.source.modified) for task in mine])
         digest = hashlib.sha256(named.encode()).hexdigest()[:16]
-        name = f"{results}/files/{_partition(athlete)}/{run:06d}-{digest}.parquet"
-        _write(name, _frame(rows))
+        name = f"{results}/files/{partition(athlete)}/{run:06d}-{digest}.parquet"
+        write_whole(name, as_parquet(rows))
         told += [(result.task.source.path, result.status, result.reasons) for result in found]
     return ChunkCount(tuple(told))
-
-
-def _rows(result: FileResult, maker: str) -> Iterator[tuple[Any, ...]]:
-    """Yield a row for each activity of a file, or one for a file without."""
-    task, source = result.task, result.task.source
-    reasons = json.dumps(result.reasons, ensure_ascii=False)
-    key = (source.path, source.size, source.modified, result.sha256, result.status, reasons)
-    made = task.made_by(maker)
-    for judged in result.activities:
-        texts = (dumps(judged.summary), judged.evidence, judged.other, _views_text(judged.views))
-        yield (*key, made, *texts)
-    if not result.activities:
-        yield (*key, made, None, None, None, None)
-
-
-def _views_text(views: Views) -> str:
-    def known(values: Floats) -> list[float | None]:
-        return [value if math.isfinite(value) else None for value in values.tolist()]
-
-    efforts = [(e.distance_m, e.graded, e.duration_s, e.start_s) for e in views.best_efforts]
-    traces = (views.trace_time_s, views.trace_speed_mps, views.trace_heart_rate_bpm)
-    return json.dumps(
-        {
-            "best_efforts": efforts,
-            "heart_rate_bpm": list(views.heart_rate.items()),
-            "graded_speed_dmps": list(views.speed.items()),
-            "load_steps": views.load_steps,
-            "trace": [known(values) for values in traces],
-            "places": views.places and [known(values) for values in views.places],
-        },
-        separators=(",", ":"),
-    )
-
-
-def _views_of(text: str) -> Views:
-    told = json.loads(text)
-    time, speed, rate = _arrays(told["trace"])
-    return Views(
-        best_efforts=tuple(BestEffort(*effort) for effort in told["best_efforts"]),
-        heart_rate=dict(told["heart_rate_bpm"]),
-        speed=dict(told["graded_speed_dmps"]),
-        trace_time_s=time,
-        trace_speed_mps=speed,
-        trace_heart_rate_bpm=rate,
-        load_steps=told.get("load_steps"),
-        places=Places(*_arrays(told["places"])) if told.get("places") else None,
-    )
-
-
-def _arrays(told: Sequence[Sequence[float | None]]) -> Iterator[Floats]:
-    return (np.array(values, dtype=np.float64) for values in told)
 
 
 # --- the second pass -----------------------------------------------------------------------------
@@ -306,7 +273,7 @@ def judge_athlete(name: str, *, results: str, maker: str, given: Thresholds) -> 
 
     Works through a store of its own in a temporary folder, so both engines say the same.
     """
-    system, root = _system(results)
+    system, root = file_system(results)
     files = sorted(system.glob(f"{root}/files/{name}/*.parquet"))
     inside = "\n".join([maker, *(Path(file).name for file in files)])
     state = hashlib.sha256(inside.encode()).hexdigest()
@@ -315,64 +282,23 @@ def judge_athlete(name: str, *, results: str, maker: str, given: Thresholds) -> 
         return 0
     athlete = unquote(name.removeprefix("athlete="))
     with tempfile.TemporaryDirectory() as folder, Store.create(folder) as store:
-        for result in _results(system, files, athlete):
+        for result in results_of(system, files, athlete):
             store.put(result, maker)
-        settle_duplicates(store, athlete)
-        judge_history(store, athlete, maker, given=given)
+        settle_history(store, athlete, maker, partial(judge_history, given=given))
         target = Path(folder) / "part.parquet"
         count = export_summaries(store.summaries(), "parquet", path=target)
-        _write(f"{results}/activities/{name}/part.parquet", target.read_bytes())
-    _write(f"{results}/judged/{name}", state.encode())
+        write_whole(f"{results}/activities/{name}/part.parquet", target.read_bytes())
+    write_whole(f"{results}/judged/{name}", state.encode())
     return count
-
-
-def _results(system: Any, files: Sequence[str], athlete: str) -> Iterator[FileResult]:
-    """Yield what is known of each file; a later run's word replaces an earlier one's."""
-    current: dict[str, str] = {}
-    for file in files:
-        for (path,) in _read(system, file, ("path",)).iter_rows():
-            current[path] = file
-    for file in files:
-        rows = _read(system, file, COLUMNS).iter_rows(named=True)
-        for path, group in groupby(rows, key=lambda row: row["path"]):
-            if current[path] != file:
-                continue
-            parts = list(group)
-            row = parts[0]
-            judged = tuple(
-                ActivityResult(
-                    json.loads(part["summary"]),
-                    _views_of(part["views"]),
-                    part["evidence"],
-                    part["other"],
-                )
-                for part in parts
-                if part["summary"] is not None
-            )
-            source = Source(path, row["size"], row["modified"])
-            yield FileResult(Task(source, athlete), row["status"], row["sha256"], judged)
 
 
 # --- addresses -----------------------------------------------------------------------------------
 
 
-def _system(address: str) -> tuple[Any, str]:
-    """Return the file system of an address, and the path within."""
-    try:
-        from fsspec.core import url_to_fs
-    except ImportError as error:
-        raise IntervalDetectError("--engine dask needs intervaldetect[dask]") from error
-    try:
-        system, path = url_to_fs(address)
-    except (ImportError, ValueError) as error:  # s3fs and the like are extras
-        raise IntervalDetectError(f"{address}: {error}") from error
-    return system, path
-
-
 def _tasks(folder: str, athlete: str, *, by_folder: bool) -> Iterator[Task]:
     """Yield every file below an address with its athlete."""
-    system, root = _system(folder)
-    if _is_local(system):
+    system, root = file_system(folder)
+    if is_local(system):
         if not Path(root).exists():
             raise ParameterError("folder", folder, "a folder, archive or file that exists")
         yield from tasks_below(Path(root), athlete, by_folder=by_folder)
@@ -391,11 +317,6 @@ def _tasks(folder: str, athlete: str, *, by_folder: bool) -> Iterator[Task]:
         )
 
 
-def _is_local(system: Any) -> bool:
-    protocols = (system.protocol,) if isinstance(system.protocol, str) else system.protocol
-    return bool(set(protocols) & set(LOCAL))
-
-
 def _likely(path: str) -> bool:
     return Path(path.lower().removesuffix(".gz")).suffix in SUFFIXES
 
@@ -406,59 +327,3 @@ def _modified(info: Mapping[str, Any]) -> float | None:
         if told is not None:
             return float(told.timestamp() if hasattr(told, "timestamp") else told)
     return None
-
-
-def _partition(athlete: str) -> str:
-    return f"athlete={quote(athlete, safe='')}"
-
-
-def _athletes(results: str) -> list[str]:
-    system, root = _system(results)
-    folders = system.glob(f"{root}/files/athlete=*")
-    return sorted({str(folder).rstrip("/").rpartition("/")[2] for folder in folders})
-
-
-def _ledger(results: str) -> tuple[dict[str, tuple[Any, ...]], int]:
-    """Return what is known of every file met, and the number of the last run."""
-    system, root = _system(results)
-    known: dict[str, tuple[Any, ...]] = {}
-    latest = 0
-    files = defaultdict(list)
-    for file in system.glob(f"{root}/files/athlete=*/*.parquet"):
-        files[Path(file).name].append(str(file))
-    for name in sorted(files):
-        latest = max(latest, int(name.partition("-")[0]))
-        for file in files[name]:
-            athlete = unquote(Path(file).parent.name.removeprefix("athlete="))
-            for row in _read(system, file, KEYS).iter_rows(named=True):
-                told = (row["size"], row["modified"], row["made_by"], row["status"])
-                known[row["path"]] = (athlete, *told, json.loads(row["reasons"]))
-    return known, latest
-
-
-def _frame(rows: list[tuple[Any, ...]]) -> bytes:
-    import polars as pl
-
-    kinds = {name: pl.String() for name in COLUMNS} | {"size": pl.Int64(), "modified": pl.Float64()}
-    target = BytesIO()
-    pl.DataFrame(rows, schema=kinds, orient="row").write_parquet(target)
-    return target.getvalue()
-
-
-def _read(system: Any, file: str, columns: Sequence[str]) -> pl.DataFrame:
-    import polars as pl
-
-    return pl.read_parquet(BytesIO(system.cat_file(file)), columns=list(columns))
-
-
-def _write(address: str, data: bytes) -> None:
-    """Write a file whole or not at all; an object store does so by itself."""
-    system, path = _system(address)
-    if not _is_local(system):
-        system.pipe_file(path, data)
-        return
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as beside:
-        beside.write(data)
-    Path(beside.name).replace(target)

@@ -17,18 +17,16 @@ from intervaldetect.batch.one_file import analyse_to_rows, analysis_version, con
 from intervaldetect.batch.pool import STALL_S, WorkerPool
 from intervaldetect.batch.progress import Progress
 from intervaldetect.batch.relabel import judge_history
+from intervaldetect.batch.second_pass import SecondPass, settle_history
 from intervaldetect.corrections.find import read_store_text
 from intervaldetect.errors import ParameterError
 from intervaldetect.job import FileResult, Settings, Status, Task
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import Thresholds
 from intervaldetect.store import Store
-from intervaldetect.store.duplicates import settle_duplicates
+from intervaldetect.store.gone import drop_gone
 from intervaldetect.store.lock import store_lock
 from intervaldetect.store.schema import FileRows, file_rows
-
-SecondPass = Callable[[Store, str, str], None]
-"""Called as ``(store, athlete, maker)``; rewrites labels by `Store.relabel`."""
 
 
 def run_batch(
@@ -93,12 +91,12 @@ def run_batch(
             stall_s=stall_s,
         ) as team:
             run.take_in(store, tasks_below(root, athlete, by_folder=athlete_from_folder), team)
+        run.progress.gone = len(drop_gone(store, root, run.met))
         judge = second_pass or partial(judge_history, given=settings.thresholds)
         for name in store.stale_athletes():
             # What was given is of this batch's athletes; others wait for a batch of their own.
             if name in run.athletes or store.is_made_by(name, run.maker):
-                settle_duplicates(store, name)
-                judge(store, name, run.maker)
+                settle_history(store, name, run.maker, judge)
                 store.settled(name)
     on_progress(run.progress)
     return run.progress
@@ -132,6 +130,7 @@ class _Run:
         self.maker = f"{analysis_version()} {settings.digest()}"
         self.progress = Progress()
         self.athletes: set[str] = set()
+        self.met: set[str] = set()
         self.on_progress = on_progress
         self.on_refusal = on_refusal
 
@@ -165,6 +164,7 @@ class _Run:
     def is_new(self, store: Store, task: Task) -> bool:
         """Whether a file has to be analysed; counts it where not."""
         source = task.source
+        self.met.add(source.path)
         if not source.likely:
             self.progress.other += 1
             return False

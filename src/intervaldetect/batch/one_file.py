@@ -48,9 +48,10 @@ DECIDING_SUFFIXES = frozenset({".py", ".json", ".npz"})
 # What only shows, carries or writes results: its edits leave those in a store as they are.
 UNDECIDING = (
     "report/", "training/", "write/", "simulate/", "cli/", "plan/", "output/export.",
-    "batch/folder.", "batch/dask.", "batch/pool.", "store/lock.", "score/", "scrub/", "mcp_server/",
-    "serve/", "__main__.",
+    "batch/folder.", "batch/dask.", "batch/dataset.", "batch/pool.", "store/lock.",
+    "score/", "scrub/", "mcp_server/", "serve/", "__main__.",
 )  # fmt: skip
+GIVEN_ZONE = "Local time by the zone"
 _log = logging.getLogger(__name__)
 
 
@@ -192,7 +193,7 @@ def _completed(
     if offset is None and timezone is not None:
         local = activity.start_time.astimezone(time_zone(timezone))
         offset = (local.utcoffset() or timedelta()).total_seconds()
-        message = f"Local time by the zone {timezone}: the file does not record it."
+        message = f"{GIVEN_ZONE} {timezone}: the file does not record it."
         told = (*told, Problem(ZONE_PROBLEM, message))
     return replace(
         activity,

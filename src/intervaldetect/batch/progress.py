@@ -32,6 +32,7 @@ class Progress:
     refused: int = 0
     unchanged: int = 0
     other: int = 0
+    gone: int = 0
     phase: Phase = "looking"
     found: int = 0
     labelled: int = 0

@@ -143,7 +143,10 @@ def batch(
     ] = Engine.local,
     scheduler: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="The scheduler of a Dask cluster, tcp://HOST:PORT."),
+        typer.Option(
+            metavar="ADDRESS",
+            help="A Dask scheduler, tcp://HOST:PORT; default: start a cluster here.",
+        ),
     ] = None,
 ) -> None:
     """Analyse a folder into a store; files it already has are skipped."""
@@ -155,7 +158,7 @@ def batch(
 
         settings = settings_of(laps, athlete_file, timezone, reader)
         settings = replace(settings, positions=with_positions)
-        take = _taker(engine, scheduler, jobs)
+        take = _taker(engine, scheduler, jobs, quiet=quiet)
         latest = Progress()
         interrupted = False
         with progress_on(sys.stderr, quiet=quiet) as (show, refuse):
@@ -203,7 +206,9 @@ def _warn_of_two_people(folder: str) -> None:
                 )
 
 
-def _taker(engine: Engine, scheduler: str | None, jobs: int | None) -> Callable[..., object]:
+def _taker(
+    engine: Engine, scheduler: str | None, jobs: int | None, *, quiet: bool
+) -> Callable[..., object]:
     """Return what takes a folder in: the local batch, or an engine."""
     from functools import partial
 
@@ -213,15 +218,15 @@ def _taker(engine: Engine, scheduler: str | None, jobs: int | None) -> Callable[
         from intervaldetect.batch.folder import run_batch
 
         if scheduler is not None:
-            raise ParameterError("scheduler", scheduler, "given with --engine dask only")
+            raise ParameterError("--scheduler", scheduler, "left out without --engine dask")
         return partial(run_batch, jobs=jobs)
-    if scheduler is None:
-        raise ParameterError("scheduler", None, "tcp://HOST:PORT with --engine dask")
-    if jobs is not None:
-        raise ParameterError("jobs", jobs, "given with --engine local only")
+    if scheduler is not None and jobs is not None:
+        raise ParameterError("--jobs", jobs, "left out with --scheduler, which has its own workers")
     from intervaldetect.batch.dask import run_on_dask
 
-    return partial(run_on_dask, scheduler=scheduler)
+    if scheduler is None and not quiet:
+        typer.echo("no --scheduler: starting a Dask cluster on this machine", err=True)
+    return partial(run_on_dask, scheduler=scheduler, workers=jobs)
 
 
 @app.command("list")
@@ -313,7 +318,7 @@ def _kind(kind: str | None) -> str | None:
     from intervaldetect.records import Kind
 
     if kind is not None and kind not in get_args(Kind):
-        raise ParameterError("kind", kind, ", ".join(get_args(Kind)))
+        raise ParameterError("--kind", kind, f"one of {', '.join(get_args(Kind))}")
     return kind
 
 
@@ -323,7 +328,7 @@ def _day(since: str | None) -> str | None:
     try:
         return date.fromisoformat(since).isoformat() if since else None
     except ValueError as error:
-        raise ParameterError("since", since, "a date such as 2026-05-31") from error
+        raise ParameterError("--since", since, "a date such as 2026-05-31") from error
 
 
 register_training(app, errors)

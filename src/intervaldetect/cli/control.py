@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from intervaldetect.cli.training import (
+from intervaldetect.cli.history import (
     AthleteOption,
     CsvOption,
-    DistanceUnit,
     JsonOption,
     SinceOption,
     StoreArgument,
     TimezoneOption,
     UnitsOption,
-    _guarded,
-    _history,
-    _remarks,
-    _say,
-    _since,
-    _written,
+    guarded,
+    history_of,
+    print_remarks,
+    show,
+    since_day,
+    written,
 )
+from intervaldetect.cli.shared import Units
 
 
 class ControlBy(StrEnum):
@@ -46,7 +47,7 @@ class LoadBy(StrEnum):
 def register(app: typer.Typer, errors: Callable[[], AbstractContextManager[None]]) -> None:
     """Add the commands to an app; ``errors`` turns the package's errors into an exit status."""
     for command in (control, races, load):
-        app.command()(_guarded(command, errors))
+        app.command()(guarded(command, errors))
 
 
 def control(
@@ -62,7 +63,7 @@ def control(
         ),
     ] = None,
     timezone: TimezoneOption = None,
-    units: UnitsOption = DistanceUnit.km,
+    units: UnitsOption = Units.km,
     json: JsonOption = False,
     csv: CsvOption = False,
 ) -> None:
@@ -76,19 +77,16 @@ def control(
     )
 
     given = None if ceiling is None else read_ceiling(ceiling)
-    history = _history(store, athlete, timezone, json, csv)
+    history = history_of(store, athlete, timezone, json, csv)
     table, print_rows, column = {
         "week": (control_weeks, terminal.print_control_weeks, "monday"),
         "session": (session_control, terminal.print_control_sessions, "day"),
         "rep": (rep_verdicts, terminal.print_control_reps, "day"),
     }[by.value]
-    rows = _since(table(history, ceiling=given), column, since)
-    if not _written(history, rows, json, csv):
-        if rows.is_empty():
-            _say(f"No reps among {history.runs.height} runs.")
-        else:
-            print_rows(rows, units=units.value)
-        _remarks(history)
+    rows = since_day(table(history, ceiling=given), column, since)
+    nothing = f"No reps among {history.runs.height} runs."
+    printer = partial(print_rows, units=units.value)
+    show(history, rows, printer, nothing=nothing, json=json, csv=csv)
 
 
 def races(
@@ -103,7 +101,7 @@ def races(
         bool, typer.Option("--predictions", help="Only the times predicted now.")
     ] = False,
     timezone: TimezoneOption = None,
-    units: UnitsOption = DistanceUnit.km,
+    units: UnitsOption = Units.km,
     json: JsonOption = False,
     csv: CsvOption = False,
 ) -> None:
@@ -111,23 +109,23 @@ def races(
     from intervaldetect.report import control_terminal as terminal
     from intervaldetect.training import race_list, race_predictions
 
-    history = _history(store, athlete, timezone, json, csv)
+    history = history_of(store, athlete, timezone, json, csv)
     named = race or []
     if predictions:
         times = race_predictions(history, named=named)
-        if not _written(history, times, json, csv):
+        if not written(history, times, json, csv):
             terminal.print_predictions(times)
-            _remarks(history)
+            print_remarks(history)
         return
-    rows = _since(race_list(history, named=named), "day", since)
-    if _written(history, rows, json, csv):
+    rows = since_day(race_list(history, named=named), "day", since)
+    if written(history, rows, json, csv):
         return
     if rows.is_empty():
-        _say(f"No race among {history.runs.height} runs; --race names one.")
+        typer.echo(f"No race among {history.runs.height} runs; --race names one.")
     else:
         terminal.print_races(rows, units=units.value)
     terminal.print_predictions(race_predictions(history, named=named))
-    _remarks(history)
+    print_remarks(history)
 
 
 def load(
@@ -149,17 +147,17 @@ def load(
     from intervaldetect.report import control_terminal as terminal
     from intervaldetect.training import load_days, load_weeks, session_loads
 
-    history = _history(store, athlete, timezone, json, csv)
+    history = history_of(store, athlete, timezone, json, csv)
     if by is LoadBy.session:
-        rows = _since(session_loads(history), "day", since)
+        rows = since_day(session_loads(history), "day", since)
     else:
         table, column = (load_weeks, "monday") if by is LoadBy.week else (load_days, "day")
-        rows = _since(
+        rows = since_day(
             table(history, fitness_days=fitness_days, fatigue_days=fatigue_days), column, since
         )
-    if not _written(history, rows, json, csv):
+    if not written(history, rows, json, csv):
         if by is LoadBy.session:
             terminal.print_session_loads(rows)
         else:
             terminal.print_load(rows, first="week" if by is LoadBy.week else "day")
-        _remarks(history)
+        print_remarks(history)

@@ -13,8 +13,10 @@ from intervaldetect.cli.shared import (
     AthleteFile,
     Laps,
     LapsOption,
+    PartOption,
     Reader,
     ReaderOption,
+    RecordingArgument,
     Timezone,
     Units,
     UnitsOption,
@@ -148,14 +150,12 @@ def check_line(each: RepCheck, per_m: float = 1000.0) -> str:
 
 @app.command()
 def edit(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A FIT, GPX or TCX file, also .gz.")],
+    file: RecordingArgument,
     open_: Annotated[
         bool,
         typer.Option("--open/--no-open", help="Open it in $VISUAL or $EDITOR, or only write it."),
     ] = True,
-    part: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Which activity of a file with several.")
-    ] = 1,
+    part: PartOption = 1,
     laps: LapsOption = Laps.auto,
     athlete_file: AthleteFile = None,
     timezone: Timezone = None,
@@ -222,14 +222,12 @@ def _open(file: Path) -> None:
 
 @app.command()
 def write(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A FIT, GPX or TCX file, also .gz.")],
+    file: RecordingArgument,
     to: Annotated[Target, typer.Option("--to", help="What to write; fit needs a FIT file.")],
     output: Annotated[
         Path, output_option("OUT", "Written whole or not at all; never FILE itself.")
     ],
-    part: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Which activity of a file with several.")
-    ] = 1,
+    part: PartOption = 1,
     laps: LapsOption = Laps.auto,
     athlete_file: AthleteFile = None,
     timezone: Timezone = None,

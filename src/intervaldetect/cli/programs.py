@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from intervaldetect.cli.history import AthleteOption, StoreArgument, TimezoneOption
 from intervaldetect.cli.running import errors
 from intervaldetect.cli.shared import app
-from intervaldetect.cli.training import AthleteOption, StoreArgument, TimezoneOption
 
 
 @app.command()

@@ -16,6 +16,7 @@ from intervaldetect.cli.shared import (
     PlanOption,
     Reader,
     ReaderOption,
+    RecordingArgument,
     Timezone,
     Units,
     UnitsOption,
@@ -116,7 +117,7 @@ def _store_pages(
             allowed = "a file, or a store made by batch --with-positions"
             raise ParameterError("--with-positions", source, allowed)
         if athlete is not None and athlete not in opened.athletes():
-            known = ", ".join(opened.athletes()) or "none: the store is empty"
+            known = " or ".join(opened.athletes()) or "left out, as the store is empty"
             raise ParameterError("--athlete", athlete, known)
         return write_store(
             Site(output), opened, units.value, timezone=timezone, positions=positions,
@@ -126,7 +127,7 @@ def _store_pages(
 
 @app.command()
 def plot(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A FIT, GPX or TCX file, also .gz.")],
+    file: RecordingArgument,
     output: Annotated[Path, output_option("PICTURE", "The file to write; ends in .png or .svg.")],
     units: UnitsOption = Units.km,
     axis: Annotated[Axis, typer.Option(help="The horizontal axis.")] = Axis.time,

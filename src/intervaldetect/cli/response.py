@@ -9,19 +9,17 @@ from typing import Annotated
 
 import typer
 
-from intervaldetect.cli.training import (
+from intervaldetect.cli.history import (
     AthleteOption,
     CsvOption,
     JsonOption,
     SinceOption,
     StoreArgument,
     TimezoneOption,
-    _guarded,
-    _history,
-    _remarks,
-    _say,
-    _since,
-    _written,
+    guarded,
+    history_of,
+    show,
+    since_day,
 )
 
 
@@ -35,7 +33,7 @@ class RecoveryBy(StrEnum):
 def register(app: typer.Typer, errors: Callable[[], AbstractContextManager[None]]) -> None:
     """Add the commands to an app; ``errors`` turns the package's errors into an exit status."""
     for command in (recovery, durability):
-        app.command()(_guarded(command, errors))
+        app.command()(guarded(command, errors))
 
 
 def recovery(
@@ -51,18 +49,14 @@ def recovery(
     from intervaldetect.report import response_terminal as terminal
     from intervaldetect.training import recovery_reps, recovery_sessions
 
-    history = _history(store, athlete, timezone, json, csv)
+    history = history_of(store, athlete, timezone, json, csv)
     table, print_rows = {
         "session": (recovery_sessions, terminal.print_recovery_sessions),
         "rep": (recovery_reps, terminal.print_recovery_reps),
     }[by.value]
-    rows = _since(table(history), "day", since)
-    if not _written(history, rows, json, csv):
-        if rows.is_empty():
-            _say(f"No reps among {history.runs.height} runs.")
-        else:
-            print_rows(rows)
-        _remarks(history)
+    rows = since_day(table(history), "day", since)
+    nothing = f"No reps among {history.runs.height} runs."
+    show(history, rows, print_rows, nothing=nothing, json=json, csv=csv)
 
 
 def durability(
@@ -82,13 +76,9 @@ def durability(
     from intervaldetect.report import response_terminal as terminal
     from intervaldetect.training import session_durability
 
-    history = _history(store, athlete, timezone, json, csv)
-    rows = _since(session_durability(history), "day", since)
+    history = history_of(store, athlete, timezone, json, csv)
+    rows = since_day(session_durability(history), "day", since)
     if not every:
         rows = rows.filter(pl.col("decoupling").is_not_null())
-    if not _written(history, rows, json, csv):
-        if rows.is_empty():
-            _say(f"No rep of six minutes and no steady hour among {history.runs.height} runs.")
-        else:
-            terminal.print_durability(rows)
-        _remarks(history)
+    nothing = f"No rep of six minutes and no steady hour among {history.runs.height} runs."
+    show(history, rows, terminal.print_durability, nothing=nothing, json=json, csv=csv)

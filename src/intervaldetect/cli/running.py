@@ -170,13 +170,13 @@ def _of_damage() -> tuple[type[Exception], ...]:
 
 def _damaged_store(error: Exception) -> bool:
     """Say of a store that this process has read what is damaged in it, if anything is."""
-    stores = sys.modules.get("intervaldetect.store")
-    if stores is None or stores.latest is None:
+    opened = sys.modules.get("intervaldetect.store.database")
+    if opened is None or opened.latest is None:
         return False
     from intervaldetect.store.damage import ADVICE, damage
 
-    lines = damage(stores.latest)
+    lines = damage(opened.latest)
     if lines:
-        complain(f"intervaldetect: {stores.latest}: damaged ({type(error).__name__}): {lines[0]}")
+        complain(f"intervaldetect: {opened.latest}: damaged ({type(error).__name__}): {lines[0]}")
         complain(f"`intervaldetect store check` lists all; {ADVICE}")
     return bool(lines)

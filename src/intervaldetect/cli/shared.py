@@ -63,6 +63,12 @@ class Reader(StrEnum):
     reference = "reference"
 
 
+RecordingArgument = Annotated[
+    str, typer.Argument(metavar="FILE", help="A FIT, GPX or TCX file, also .gz.")
+]
+PartOption = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Which activity of a file with several.")
+]
 LapsOption = Annotated[
     Laps, typer.Option(help="auto uses the file's own laps and steps, ignore does without them.")
 ]

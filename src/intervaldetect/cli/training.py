@@ -2,63 +2,37 @@
 
 from __future__ import annotations
 
-import functools
-import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from intervaldetect.cli.shared import refuse_given
+from intervaldetect.cli.history import (
+    AthleteOption,
+    CsvOption,
+    JsonOption,
+    SinceOption,
+    StoreArgument,
+    TimezoneOption,
+    UnitsOption,
+    guarded,
+    history_of,
+    print_remarks,
+    since_day,
+    written,
+)
+from intervaldetect.cli.shared import Units, refuse_given
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from intervaldetect.training import Comparison, History, Scale
-
-
-class DistanceUnit(StrEnum):
-    """What people read distances and paces in."""
-
-    km = "km"
-    mi = "mi"
-
-
-StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="The folder of a store.")]
-AthleteOption = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="Only this athlete; default: each separately."),
-]
-TimezoneOption = Annotated[
-    str | None, typer.Option(metavar="ZONE", help="IANA time zone for runs without local time.")
-]
-UnitsOption = Annotated[DistanceUnit, typer.Option(help="Unit of printed distances and paces.")]
-SinceOption = Annotated[
-    str | None, typer.Option(metavar="YYYY-MM-DD", help="Only from this local date on.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per row.")]
-CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV with a header.")]
+    from intervaldetect.training import Comparison, Scale
 
 
 def register(app: typer.Typer, errors: Callable[[], AbstractContextManager[None]]) -> None:
     """Add the commands to an app; ``errors`` turns the package's errors into an exit status."""
     for command in (weeks, days, series, compare):
-        app.command()(_guarded(command, errors))
-
-
-def _guarded(
-    command: Callable[..., None], errors: Callable[[], AbstractContextManager[None]]
-) -> Callable[..., None]:
-    @functools.wraps(command)
-    def guarded(*positional: Any, **named: Any) -> None:
-        with errors():
-            command(*positional, **named)
-
-    return guarded
+        app.command()(guarded(command, errors))
 
 
 def weeks(
@@ -81,7 +55,7 @@ def weeks(
     share: Annotated[
         str, typer.Option(metavar="LOW-HIGH", help="Band of the sub-threshold share, in percent.")
     ] = "20-25",
-    units: UnitsOption = DistanceUnit.km,
+    units: UnitsOption = Units.km,
     json: JsonOption = False,
     csv: CsvOption = False,
 ) -> None:  # fmt: skip
@@ -96,21 +70,21 @@ def weeks(
     )
 
     band = _band(share)
-    history = _history(store, athlete, timezone, json, csv)
+    history = history_of(store, athlete, timezone, json, csv)
     if block is not None:
         refuse_given(context, ("athlete_file", "units", "share"), "not used by --block")
-        blocks = _since(training_blocks(history, weeks=block), "monday", since)
-        if not _written(history, blocks, json, csv):
+        blocks = since_day(training_blocks(history, weeks=block), "monday", since)
+        if not written(history, blocks, json, csv):
             terminal.print_blocks(blocks)
-            _remarks(history)
+            print_remarks(history)
         return
-    summed = _since(training_weeks(history), "monday", since)
+    summed = since_day(training_weeks(history), "monday", since)
     scales = _own_scales(athlete_file)
-    spread = _since(intensity_distribution(history, **scales), "monday", since)
-    if not _written(history, side_by_side(summed, spread), json, csv):
+    spread = since_day(intensity_distribution(history, **scales), "monday", since)
+    if not written(history, side_by_side(summed, spread), json, csv):
         terminal.print_weeks(summed, spread, units=units.value)
         print_week_shares(summed, band=band, units=units.value)
-        _remarks(history)
+        print_remarks(history)
 
 
 def days(
@@ -124,7 +98,7 @@ def days(
         ),
     ] = False,
     timezone: TimezoneOption = None,
-    units: UnitsOption = DistanceUnit.km,
+    units: UnitsOption = Units.km,
     json: JsonOption = False,
     csv: CsvOption = False,
 ) -> None:
@@ -134,20 +108,20 @@ def days(
     from intervaldetect.report import training_terminal as terminal
     from intervaldetect.training import double_threshold_days, session_costs
 
-    history = _history(store, athlete, timezone, json, csv)
+    history = history_of(store, athlete, timezone, json, csv)
     if every:
-        costs = _since(session_costs(history), "day", since)
-        if not _written(history, costs, json, csv):
+        costs = since_day(session_costs(history), "day", since)
+        if not written(history, costs, json, csv):
             planned = pl.col("workout").is_not_null() | pl.col("label").is_in(["threshold", "vo2"])
             terminal.print_costs(costs.filter(planned), units=units.value)
-            _remarks(history)
+            print_remarks(history)
         return
-    doubles = _since(double_threshold_days(history), "day", since)
-    if not _written(history, doubles, json, csv):
+    doubles = since_day(double_threshold_days(history), "day", since)
+    if not written(history, doubles, json, csv):
         terminal.print_days(doubles, units=units.value)
         if doubles.is_empty():
-            _say(f"No double-threshold day among {history.runs.height} runs.")
-        _remarks(history)
+            typer.echo(f"No double-threshold day among {history.runs.height} runs.")
+        print_remarks(history)
 
 
 def series(
@@ -158,25 +132,25 @@ def series(
         int, typer.Option(min=2, metavar="N", help="Only series of at least this many sessions.")
     ] = 2,
     timezone: TimezoneOption = None,
-    units: UnitsOption = DistanceUnit.km,
+    units: UnitsOption = Units.km,
     json: JsonOption = False,
     csv: CsvOption = False,
 ) -> None:
     """Follow similar sessions over the weeks, and what changed."""
-    from intervaldetect.report import training_terminal as terminal
+    from intervaldetect.report import series_terminal as terminal
     from intervaldetect.training import series_of, series_steps
 
-    history = _history(store, athlete, timezone, json, csv)
+    history = history_of(store, athlete, timezone, json, csv)
     steps = series_steps(history, min_sessions=min_sessions)
-    summary = _since(series_of(steps), "last_day", since)
+    summary = since_day(series_of(steps), "last_day", since)
     steps = steps.join(summary, on=["athlete", "series"], how="semi").sort(
         "athlete", "series", "step"
     )
-    if not _written(history, steps, json, csv):
+    if not written(history, steps, json, csv):
         terminal.print_series(summary, steps, units=units.value)
         if summary.is_empty():
-            _say(f"No series among {history.reps['activity'].n_unique()} sessions with reps.")
-        _remarks(history)
+            typer.echo(f"No series among {history.reps['activity'].n_unique()} sessions with reps.")
+        print_remarks(history)
 
 
 def compare(
@@ -191,39 +165,28 @@ def compare(
     ] = None,
     athlete: AthleteOption = None,
     timezone: TimezoneOption = None,
-    units: UnitsOption = DistanceUnit.km,
+    units: UnitsOption = Units.km,
     json: JsonOption = False,
     csv: CsvOption = False,
 ) -> None:
     """Compare two sessions, rep by rep."""
-    from intervaldetect.report import training_terminal as terminal
+    from intervaldetect.report import series_terminal as terminal
     from intervaldetect.training import compare_sessions
     from intervaldetect.training.columns import COMPARED_REPS, empty
 
-    history = _history(store, athlete, timezone, json, csv)
+    history = history_of(store, athlete, timezone, json, csv)
     if history.runs.is_empty():
-        _written(history, empty(COMPARED_REPS), json, csv)
+        written(history, empty(COMPARED_REPS), json, csv)
         return
     compared = compare_sessions(history, first, second)
     if json:
         _print_comparison_json(compared)
-    elif not _written(history, compared.reps, json, csv):
+    elif not written(history, compared.reps, json, csv):
         terminal.print_comparison(compared, units=units.value)
-        _remarks(history)
+        print_remarks(history)
 
 
 # --- shared --------------------------------------------------------------------------------------
-
-
-def _history(
-    store: Path, athlete: str | None, timezone: str | None, json: bool, csv: bool
-) -> History:
-    from intervaldetect.errors import ParameterError
-    from intervaldetect.training import read_history
-
-    if json and csv:
-        raise ParameterError("csv", csv, "one of --json and --csv")
-    return read_history(store, athlete=athlete, timezone=timezone)
 
 
 def _band(text: str) -> tuple[float, float]:
@@ -235,7 +198,7 @@ def _band(text: str) -> tuple[float, float]:
     except ValueError:
         low, high = 1.0, 0.0
     if not 0.0 <= low < high <= 1.0:
-        raise ParameterError("share", text, "a band in percent such as 20-25")
+        raise ParameterError("--share", text, "a band in percent such as 20-25")
     return low, high
 
 
@@ -258,35 +221,6 @@ def _own_scales(athlete_file: Path | None) -> dict[str, Scale]:
     return {"by_heart_rate": own}
 
 
-def _written(history: History, frame: pl.DataFrame, json: bool, csv: bool) -> bool:
-    """Write a frame for programs, its remarks beside it; also settle a store without runs."""
-    if json or csv:
-        told = frame.write_ndjson() if json else frame.write_csv()
-        sys.stdout.write(told)
-        for remark in history.remarks:
-            typer.echo(remark, err=True)
-        return True
-    if history.runs.is_empty():
-        for remark in history.remarks:
-            typer.echo(remark)
-        return True
-    return False
-
-
-def _since(frame: pl.DataFrame, column: str, since: str | None) -> pl.DataFrame:
-    import polars as pl
-
-    from intervaldetect.errors import ParameterError
-
-    if since is None:
-        return frame
-    try:
-        first = date.fromisoformat(since)
-    except ValueError as error:
-        raise ParameterError("since", since, "a date such as 2026-05-31") from error
-    return frame.filter(pl.col(column) >= first)
-
-
 def _print_comparison_json(compared: Comparison) -> None:
     from json import dumps, loads
 
@@ -294,13 +228,3 @@ def _print_comparison_json(compared: Comparison) -> None:
     reps = [loads(line) for line in compared.reps.write_ndjson().splitlines()]
     told = {"first": first, "second": second, "chosen": compared.chosen, "reps": reps}
     typer.echo(dumps(told, ensure_ascii=False))
-
-
-def _remarks(history: History) -> None:
-    from intervaldetect.report.training_terminal import print_remarks
-
-    print_remarks(history.remarks)
-
-
-def _say(sentence: str) -> None:
-    typer.echo(sentence)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any, Literal
 
 import polars as pl
@@ -20,6 +19,7 @@ from intervaldetect.training import (
     session_control,
     training_weeks,
 )
+from intervaldetect.training.since import rows_since
 
 MOST_ROWS = 500
 MARK = "text_from_file"
@@ -65,7 +65,7 @@ class Answers:
     ) -> Answer:
         """List sessions, the latest first; `since` is a date such as 2025-09-01."""
         history = self._history()
-        rows = _since(history.runs, "day", since)
+        rows = rows_since(history.runs, "day", since)
         if label is not None:
             rows = rows.filter(pl.col("label") == label)
         rows = rows.sort("start_time", "activity", descending=True).select(_SESSION_KEYS)
@@ -93,7 +93,7 @@ class Answers:
     def weeks(self, since: str | None = None, limit: int = 26) -> Answer:
         """Return weeks, the latest first: volume, threshold and VO2 work, threshold speed."""
         history = self._history()
-        rows = _since(training_weeks(history), "monday", since)
+        rows = rows_since(training_weeks(history), "monday", since)
         return _answer(rows.sort("monday", descending=True), history, limit)
 
     def thresholds(self) -> Answer:
@@ -122,23 +122,13 @@ class Answers:
             "session": (session_control, "day"),
             "rep": (rep_verdicts, "day"),
         }[by]
-        rows = _since(table(history), column, since)
+        rows = rows_since(table(history), column, since)
         return _answer(rows.reverse(), history, limit)
 
     def _check(self, activity: int) -> None:
         runs = self._history().runs
         if not runs.filter(pl.col("activity") == activity).height:
             raise ParameterError("activity", activity, "a number that `sessions` lists")
-
-
-def _since(frame: pl.DataFrame, column: str, since: str | None) -> pl.DataFrame:
-    if since is None:
-        return frame
-    try:
-        first = date.fromisoformat(since)
-    except ValueError as error:
-        raise ParameterError("since", since, "a date such as 2025-09-01") from error
-    return frame.filter(pl.col(column) >= first)
 
 
 def _answer(rows: pl.DataFrame, history: History, limit: int) -> Answer:
@@ -155,7 +145,7 @@ def _answer(rows: pl.DataFrame, history: History, limit: int) -> Answer:
 
 
 def _marked(value: Any, key: str = "") -> Any:
-    """Return JSON in which every foreign text stands in an object of its own that says so."""
+    """Return JSON in which every foreign text is wrapped in an object of its own that says so."""
     if isinstance(value, Mapping):
         return {name: _marked(inner, name) for name, inner in value.items()}
     if isinstance(value, list):

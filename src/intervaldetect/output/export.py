@@ -66,7 +66,7 @@ def export_summaries(
         The file cannot be written; what stood there before is untouched.
     """
     if form not in FORMATS:
-        raise ParameterError("format", form, ", ".join(FORMATS))
+        raise ParameterError("format", form, f"one of {', '.join(FORMATS)}")
     counted = _Counted(summaries)
     writers: dict[str, Callable[[Iterable[str], IO[bytes]], None]] = {
         "jsonl": _jsonl,

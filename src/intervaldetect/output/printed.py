@@ -114,7 +114,7 @@ class PrintedDurability(TypedDict):
 
 
 class PrintedDevice(TypedDict):
-    """What the device was told, or measured, after the end."""
+    """What was entered on the device, or measured by it, after the end."""
 
     rpe: float | None
     feel: float | None
@@ -162,6 +162,7 @@ class Summary(TypedDict):
     device: str | None
     start_time: str
     utc_offset_s: float | None
+    utc_offset_source: Literal["file", "history", "option"] | None
     elapsed_s: float
     timer_s: float
     distance_m: float | None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from math import isfinite
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from intervaldetect.records import (
     WorkoutSet,
 )
 
+ZONE_PROBLEM = "local_time_from_zone"
 SCHEMA_VERSION = 1
 _DECIMALS = 3
 _MOVING_MPS = 0.5
@@ -74,6 +75,7 @@ def _printed(analysis: Analysis) -> dict[str, Any]:
         "device": _text(activity.device),
         "start_time": format_time(activity.start_time),
         "utc_offset_s": _number(activity.utc_offset_s),
+        "utc_offset_source": _offset_source(activity),
         "elapsed_s": _number(elapsed),
         "timer_s": _number(_timer(analysis, elapsed)),
         "distance_m": _number(_distance(analysis)),
@@ -221,6 +223,14 @@ def _number(value: float | None, decimals: int = _DECIMALS) -> float | None:
 
 def _numbers(values: Sequence[float] | None) -> list[float | None] | None:
     return None if values is None else [_number(value) for value in values]
+
+
+def _offset_source(activity: Activity) -> Literal["file", "option"] | None:
+    """Say where local time is from; a store knows ``history`` as well."""
+    if activity.utc_offset_s is None:
+        return None
+    given = any(problem.code == ZONE_PROBLEM for problem in activity.problems)
+    return "option" if given else "file"
 
 
 def _timer(analysis: Analysis, elapsed: float) -> float:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from typing import Any, TextIO
 
 import polars as pl
 from rich.console import Console
-from rich.text import Text
-from rich.theme import Theme
 
+from intervaldetect.report.cells import (
+    Row,
+    by_athlete,
+    count,
+    heading,
+    note,
+    share,
+)
 from intervaldetect.report.console import console_for
 from intervaldetect.report.format import (
     LABELS,
@@ -23,10 +27,8 @@ from intervaldetect.report.format import (
     safe_text,
     whole,
 )
-from intervaldetect.report.table import Column, print_table, print_wrapped
+from intervaldetect.report.table import Column, print_table
 
-Row = dict[str, Any]
-NOTES = Theme({"quiet": "dim"})
 FAMILIES = {"1_2_min": "1-2 min", "2_5_min": "2-5 min", "6_12_min": "6-12 min"}
 CONTROL = (
     "Over: faster than the ceiling by more than 1.5 %. The ceiling is threshold pace for reps of up"
@@ -40,7 +42,7 @@ def print_control_weeks(
 ) -> None:
     """Print `control_weeks`; nothing in it has a unit of distance."""
     del units
-    out = console or console_on(sys.stdout)
+    out = console or console_for(sys.stdout)
     columns = [
         Column("week", "left"), Column("sessions", priority=2), Column("reps"), Column("over"),
         *(Column(name) for name in FAMILIES.values()), Column("VO2 reps", priority=1),
@@ -75,7 +77,7 @@ def print_control_sessions(
     sessions: pl.DataFrame, *, units: Units = "km", console: Console | None = None
 ) -> None:
     """Print `session_control`."""
-    out = console or console_on(sys.stdout)
+    out = console or console_for(sys.stdout)
     columns = [
         Column("day", "left"), Column("workout", "left", fold=18), Column("label", "left", 4),
         Column("verdict", "left"), Column("under/at/over", priority=1), Column("over from"),
@@ -119,7 +121,7 @@ def print_control_reps(
     reps: pl.DataFrame, *, units: Units = "km", console: Console | None = None
 ) -> None:
     """Print `rep_verdicts`."""
-    out = console or console_on(sys.stdout)
+    out = console or console_for(sys.stdout)
     columns = [
         Column("day", "left"), Column("rep"), Column("time", priority=1), Column("pace"),
         Column("ceiling"), Column("HR end", priority=2), Column("HR ceiling", priority=3),
@@ -152,7 +154,7 @@ def print_races(
     races: pl.DataFrame, *, units: Units = "km", console: Console | None = None
 ) -> None:
     """Print `race_list`."""
-    out = console or console_on(sys.stdout)
+    out = console or console_for(sys.stdout)
     columns = [
         Column("day", "left"), Column("race", "left"), Column("time"), Column("pace", priority=3),
         Column("threshold implied"), Column("predicted", priority=1), Column("off", priority=1),
@@ -191,7 +193,7 @@ def _interval(row: Row) -> str:
 
 def print_predictions(times: pl.DataFrame, *, console: Console | None = None) -> None:
     """Print `race_predictions`."""
-    out = console or console_on(sys.stdout)
+    out = console or console_for(sys.stdout)
     columns = [
         Column("predicted", "left"), Column("time"), Column("90 % interval", "left"),
         Column("withheld", "left", fold=30),
@@ -218,7 +220,7 @@ RPE = "Session-RPE load: minutes times perceived exertion of 10."
 
 def print_load(rows: pl.DataFrame, *, first: str = "week", console: Console | None = None) -> None:
     """Print `load_weeks`, or with ``first="day"`` `load_days`."""
-    out = console or console_on(sys.stdout)
+    out = console or console_for(sys.stdout)
     columns = [
         Column(first, "left"), Column("runs"), Column("load"), Column("hardest", priority=2),
         Column("muscular", priority=1), Column("session RPE", priority=2), Column("fitness"),
@@ -255,7 +257,7 @@ def _load(row: Row, first: str) -> tuple[str, ...]:
 
 def print_session_loads(rows: pl.DataFrame, *, console: Console | None = None) -> None:
     """Print `session_loads`."""
-    out = console or console_on(sys.stdout)
+    out = console or console_for(sys.stdout)
     columns = [
         Column("day", "left"), Column("workout", "left", fold=18), Column("label", "left"),
         Column("time", priority=2), Column("load"), Column("by", "left", priority=1),
@@ -284,7 +286,7 @@ def print_session_loads(rows: pl.DataFrame, *, console: Console | None = None) -
 
 
 def feel(row: Row) -> str:
-    """Return how it felt: as the runner wrote it, of 10, else as the device was told, of 100."""
+    """Return how it felt: as the runner wrote it, of 10, else as entered on the device, of 100."""
     if row["runner_feeling"] is not None:
         return f"{row['runner_feeling']}/10"
     return "" if row["device_feel"] is None else f"{row['device_feel']:.0f}/100"
@@ -310,7 +312,7 @@ def print_week_shares(
     console: Console | None = None,
 ) -> None:
     """Print from `training_weeks` the share of threshold work, by length of piece too."""
-    out = console or console_on(sys.stdout)
+    out = console or console_for(sys.stdout)
     columns = [
         Column("week", "left"), Column("sub-threshold", "left"),
         *(Column(f"{name}, min", priority=3) for name in FAMILIES.values()),
@@ -343,38 +345,4 @@ def _shares(row: Row, band: tuple[float, float], units: Units) -> tuple[str, ...
     )
 
 
-def console_on(stream: TextIO) -> Console:
-    """Return a console that knows the style of notes."""
-    console = console_for(stream)
-    console.push_theme(NOTES)
-    return console
-
-
 # --- shared --------------------------------------------------------------------------------------
-
-
-def by_athlete(frame: pl.DataFrame) -> Iterator[tuple[str, list[Row]]]:
-    """Yield the rows of each athlete."""
-    for part in frame.partition_by("athlete", maintain_order=True):
-        yield part["athlete"][0], list(part.iter_rows(named=True))
-
-
-def heading(out: Console, athlete: str, frame: pl.DataFrame) -> None:
-    """Name the athlete where there are several."""
-    if frame["athlete"].n_unique() > 1:
-        out.print(Text(safe_text(athlete), "bold"))
-
-
-def note(out: Console, sentence: str) -> None:
-    """Print a sentence below a table."""
-    print_wrapped(out, sentence, style="quiet")
-
-
-def count(value: int | None) -> str:
-    """Return a number, empty where it is zero or not known."""
-    return str(value) if value else ""
-
-
-def share(value: float | None) -> str:
-    """Return a share in percent, empty where not known."""
-    return "" if value is None else f"{value:.0%}"

@@ -152,7 +152,7 @@ def _as_miles(found: re.Match[str]) -> str:
 
 
 def device_told(summary: Mapping[str, Any]) -> str:
-    """Return what the device was told of a session, and its heart rate after the end."""
+    """Return what was entered on the device, and its heart rate after the end."""
     told = summary.get("device_said") or {}
     parts = (
         ("RPE {:g} of 10", told.get("rpe")),

@@ -107,4 +107,15 @@ def closing_line(progress: Progress) -> str:
     files = "1 file" if progress.done == 1 else f"{progress.done:,} files"
     skipped = "1 other file" if progress.other == 1 else f"{progress.other:,} other files"
     other = f"; {skipped} skipped" if progress.other else ""
-    return f"{files}: {', '.join(parts)}{known}{other}; {clock(progress.seconds())}"
+    return (
+        f"{files}: {', '.join(parts)}{known}{other}{_gone(progress)}; {clock(progress.seconds())}"
+    )
+
+
+def _gone(progress: Progress) -> str:
+    """Say how many files were in the store and no longer in the folder."""
+    if not progress.gone:
+        return ""
+    if progress.gone == 1:
+        return "; 1 earlier file is no longer there, its sessions are kept"
+    return f"; {progress.gone:,} earlier files are no longer there, their sessions are kept"

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import polars as pl
 from rich.console import Console
 
-from intervaldetect.report.control_terminal import by_athlete, console_on, heading, note
+from intervaldetect.report.cells import Row, by_athlete, heading, note
+from intervaldetect.report.console import console_for
 from intervaldetect.report.format import LABELS, clock, safe_text, whole
 from intervaldetect.report.table import Column, print_table
 
-Row = dict[str, Any]
 DROP = (
     "Drop: heart rate at the end of the rep less that 30 or 60 s later, as far as the next rep had"
     " not begun. It depends on how recoveries are run, and on how long the reps were."
@@ -26,7 +25,7 @@ DECOUPLING = (
 
 def print_recovery_sessions(sessions: pl.DataFrame, *, console: Console | None = None) -> None:
     """Print `recovery_sessions`."""
-    out = console or console_on(sys.stdout)
+    out = console or console_for(sys.stdout)
     columns = [
         Column("day", "left"), Column("workout", "left", fold=18),
         Column("label", "left", priority=4), Column("30 s"), Column("a rep", priority=2),
@@ -59,7 +58,7 @@ def _session(row: Row) -> tuple[str, ...]:
 
 def print_recovery_reps(reps: pl.DataFrame, *, console: Console | None = None) -> None:
     """Print `recovery_reps`."""
-    out = console or console_on(sys.stdout)
+    out = console or console_for(sys.stdout)
     columns = [
         Column("day", "left"), Column("rep"), Column("time", priority=1), Column("HR end"),
         Column("30 s"), Column("60 s"), Column("recovery", priority=2),
@@ -80,7 +79,7 @@ def print_recovery_reps(reps: pl.DataFrame, *, console: Console | None = None) -
 
 def print_durability(runs: pl.DataFrame, *, console: Console | None = None) -> None:
     """Print `session_durability`."""
-    out = console or console_on(sys.stdout)
+    out = console or console_for(sys.stdout)
     columns = [
         Column("day", "left"), Column("run", "left", fold=18), Column("over", "left"),
         Column("time", priority=2), Column("decoupling", "left"),

@@ -7,8 +7,9 @@ lights up), ``at`` (the pointer's place), ``brush``, ``dark`` and ``width``.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
+from intervaldetect.report.session_panels import BESIDE_STEP, across, beside, panel, pixels
 from intervaldetect.report.vega import (
     FONT,
     LENGTH_STEPS,
@@ -19,7 +20,6 @@ from intervaldetect.report.vega import (
     clock_label,
     colour,
     mark,
-    scaled,
     signal,
     step_of,
     text,
@@ -28,7 +28,6 @@ from intervaldetect.report.vega import (
 Panels = Literal["both", "pace", "heart"]
 WIDTH = 960
 STRIP, LAPS, GAP = 18, 14, 26
-BESIDE_HEIGHT, BESIDE_STEP = 40, 62
 
 HEIGHTS: dict[Panels, tuple[int, int]] = {"both": (230, 130), "pace": (300, 0), "heart": (0, 260)}
 MARGIN = {"left": 58, "right": 16, "top": 6, "bottom": 44}
@@ -56,12 +55,12 @@ def session_spec(panels: Panels, *, titled: bool) -> Spec:
     clip = not titled
     marks: list[Spec] = [_strip(clip), _laps(clip)]
     if pace_height:
-        marks.append(_panel("pace", top + GAP, pace_height, clip))
+        marks.append(panel("pace", top + GAP, pace_height, clip))
         top += GAP + pace_height
     if heart_height:
-        marks.append(_panel("heart", top + GAP, heart_height, clip))
+        marks.append(panel("heart", top + GAP, heart_height, clip))
         top += GAP + heart_height
-    marks.append(_beside(top))
+    marks.append(beside(top))
     spec: Spec = {
         "$schema": SCHEMA,
         "description": "A session over time or distance with its reps",
@@ -182,14 +181,6 @@ def _x_axis() -> Spec:
     )
 
 
-def _pixels() -> str:
-    return "(scale('x', datum.x1) - scale('x', datum.x0))"
-
-
-def _across(data: dict[str, Any]) -> dict[str, Any]:
-    return {"x": scaled("x", "datum.x0"), "x2": scaled("x", "datum.x1"), **data}
-
-
 def _strip(clip: bool) -> Spec:
     """Return the parts of the session in a row, its reps numbered."""
     is_effort = "indexof(['rep', 'stride'], datum.role) >= 0"
@@ -201,7 +192,7 @@ def _strip(clip: bool) -> Spec:
     )
     boxes = mark(
         "rect",
-        _across(
+        across(
             {
                 "y": signal(f"{is_effort} ? 0 : {STRIP // 2 - 3}"),
                 "y2": signal(f"{is_effort} ? {STRIP} : {STRIP // 2 + 3}"),
@@ -225,7 +216,7 @@ def _strip(clip: bool) -> Spec:
             "baseline": {"value": "middle"},
             "fontWeight": {"value": "bold"},
             "fill": {"value": "#1b2129"},
-            "text": signal(f"{_pixels()} > 4 + 7 * length(datum.n) || datum.few ? datum.n : ''"),
+            "text": signal(f"{pixels()} > 4 + 7 * length(datum.n) || datum.few ? datum.n : ''"),
         },
         "efforts",
     )
@@ -235,7 +226,7 @@ def _strip(clip: bool) -> Spec:
 def _laps(clip: bool) -> Spec:
     boxes = mark(
         "rect",
-        _across(
+        across(
             {
                 "y": {"value": 2},
                 "y2": {"value": LAPS - 2},
@@ -269,213 +260,3 @@ def _row(name: str, y: int, height: int, marks: list[Spec], clip: bool) -> Spec:
         }
     )
     return mark("group", {"y": {"value": y}}, marks=[title, clipped])
-
-
-def _panel(name: Literal["pace", "heart"], y: int, height: int, clip: bool) -> Spec:
-    field = {"pace": "p", "heart": "h"}[name]
-    tick = clock_label("datum.value") if name == "pace" else "format(datum.value, 'd')"
-    if name == "pace":
-        tick = f"facts.wheels ? format(datum.value, '~g') : {tick}"
-    size = {"width": signal("width"), "height": {"value": height}}
-    drawn = mark("group", {**size, "clip": {"value": clip}}, marks=_lines(name, field, height))
-    title = text(
-        {
-            "x": {"value": 0},
-            "y": {"value": -8},
-            "fill": colour(name),
-            "fontWeight": {"value": "bold"},
-            "text": signal(f"facts.{name}Title"),
-        }
-    )
-    return mark(
-        "group",
-        {"y": {"value": y}, **size},
-        axes=[
-            axis(
-                "left",
-                name,
-                grid=True,
-                domain=False,
-                ticks=False,
-                labelPadding=6,
-                values=signal(f"facts.{name}Ticks"),
-                encode={"labels": {"update": {"text": signal(tick)}}},
-            ),
-            axis(
-                "bottom",
-                "x",
-                labels=False,
-                values=signal(
-                    "sequence(ceil(reach[0] / step - 1e-6) * step, reach[1] + step * 1e-6, step)"
-                ),
-                tickSize=4,
-            ),
-        ],
-        marks=[drawn, title],
-    )
-
-
-def _beside(top: int) -> Spec:
-    """Return small lines below the panels, one for each channel there is, each in its own range."""
-    line = mark(
-        "line",
-        {
-            "x": scaled("x", "datum.x"),
-            "y": scaled("own", "datum.v"),
-            "defined": signal("isValid(datum.v)"),
-            "stroke": colour("muted"),
-            "strokeWidth": {"value": 1.2},
-        },
-        "rows",
-    )
-    size = {"width": signal("width"), "height": {"value": BESIDE_HEIGHT}}
-    drawn = mark("group", {**size, "clip": {"value": True}}, marks=[line])
-    title = text({"x": {"value": 0}, "y": {"value": -6}, "text": signal("parent.title")})
-    made = mark(
-        "group",
-        {"y": signal(f"{top} + {BESIDE_STEP} * datum.row + {BESIDE_STEP - BESIDE_HEIGHT}"), **size},
-        scales=[
-            {
-                "name": "own",
-                "domain": signal("[parent.low, parent.high]"),
-                "range": [BESIDE_HEIGHT, 0],
-                "zero": False,
-                "clamp": True,
-            }
-        ],
-        axes=[
-            axis(
-                "left", "own", grid=True, domain=False, ticks=False, labelPadding=6, tickCount=2,
-                format="d",
-            )
-        ],
-        marks=[drawn, title],
-    )  # fmt: skip
-    made["from"] = {
-        "facet": {"name": "rows", "data": "beside", "groupby": ["row", "title", "low", "high"]}
-    }
-    return made
-
-
-def _halo(encode: dict[str, Any], data: str | None = None) -> list[Spec]:
-    """Return a text that can be read over lines: its ground first, then itself."""
-    ground = {
-        **encode,
-        "stroke": colour("ground"),
-        "strokeWidth": {"value": 3},
-        "strokeJoin": {"value": "round"},
-    }
-    return [text(ground, data), text(encode, data)]
-
-
-def _lines(name: Literal["pace", "heart"], field: str, height: int) -> list[Spec]:
-    full = {"y": {"value": 0}, "y2": {"value": height}}
-    tint = "datum.i == lit ? 0.5 : datum.role == 'rep' ? 0.2 : 0.12"
-    by_role = "datum.role == 'pause' ? (dark ? '#6d7884' : '#7b8794') : datum.role == 'stride' ? "
-    by_role += "(dark ? '#5fc4b3' : '#2c8c7d') : (dark ? '#d99a1e' : '#f0a81c')"
-    shaded = "indexof(['rep', 'stride', 'pause'], datum.role) >= 0"
-    bands = mark(
-        "rect",
-        _across(
-            {
-                **full,
-                "fill": signal(by_role),
-                "fillOpacity": signal(f"{shaded} ? {tint} : datum.i == lit ? 0.25 : 0"),
-            }
-        ),
-        "bands",
-    )
-    edges = [
-        mark(
-            "rule",
-            {
-                "x": scaled("x", f"datum.{end}"),
-                **full,
-                "stroke": colour("rep_edge"),
-                "strokeOpacity": signal(f"{_pixels()} < 3 ? 0 : datum.i == lit ? 1 : 0.45"),
-            },
-            "efforts",
-        )
-        for end in ("x0", "x1")
-    ]
-    limit = f"facts.{name}Limit"
-    line = mark(
-        "line",
-        {
-            "x": scaled("x", "datum.x"),
-            "y": {"scale": name, "field": field},
-            "defined": signal(f"isValid(datum.{field})"),
-            "stroke": colour(name),
-            "strokeWidth": {"value": 1.6},
-            "strokeCap": {"value": "round"},
-            "strokeJoin": {"value": "round"},
-        },
-        "trace",
-    )
-    rules = [
-        mark(
-            "rule",
-            {
-                "x": {"value": 0},
-                "x2": signal("width"),
-                "y": {"scale": name, "signal": f"isValid({limit}) ? {limit} : 0"},
-                "stroke": colour("limit"),
-                "strokeDash": {"value": [6, 4]},
-                "strokeWidth": {"value": 1.2},
-                "opacity": signal(f"isValid({limit}) ? 0.9 : 0"),
-            },
-        ),
-    ]
-    limit_name = _halo(
-        {
-            "x": {"value": 4},
-            "y": {"scale": name, "signal": f"isValid({limit}) ? {limit} : 0", "offset": -4},
-            "fill": colour("limit"),
-            "text": signal(f"isValid({limit}) ? facts.{name}LimitText : ''"),
-        }
-    )
-    means = mark(
-        "rule",
-        _across(
-            {
-                "y": {"scale": name, "field": {"pace": "p", "heart": "h"}[name]},
-                "stroke": colour("ink"),
-                "strokeWidth": {"value": 2},
-                "opacity": signal(f"isValid(datum.{field}) && {_pixels()} > 2 ? 0.85 : 0"),
-            }
-        ),
-        "efforts",
-    )
-    pointer = mark(
-        "rule",
-        {
-            "x": scaled("x", "isValid(at) ? at : reach[0]"),
-            **full,
-            "stroke": colour("ink"),
-            "opacity": signal("isValid(at) ? 0.7 : 0"),
-        },
-    )
-    brushed = mark(
-        "rect",
-        {
-            "x": scaled("x", "brush ? brush[0] : reach[0]"),
-            "x2": scaled("x", "brush ? brush[1] : reach[0]"),
-            **full,
-            "fill": colour("ink"),
-            "fillOpacity": signal("brush ? 0.12 : 0"),
-        },
-    )
-    value = clock_label("datum.p")
-    number = "facts.wheels ? format(datum.p, '.1f') : " + value
-    paces = _halo(
-        {
-            "x": signal("(scale('x', datum.x0) + scale('x', datum.x1)) / 2"),
-            "y": {"scale": "pace", "field": "p", "offset": -7},
-            "align": {"value": "center"},
-            "fill": colour("ink"),
-            "text": signal(f"isValid(datum.p) && {_pixels()} > 30 ? {number} : ''"),
-        },
-        "efforts",
-    )
-    ends = [means, *paces] if name == "pace" else []
-    return [bands, *edges, *rules, line, *limit_name, *ends, pointer, brushed]

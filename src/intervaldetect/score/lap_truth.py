@@ -9,35 +9,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import fmean, median, pstdev
-from typing import Literal
+from statistics import median
 
 from intervaldetect.records import Activity, Lap
 from intervaldetect.score.distance import Distance
+from intervaldetect.score.lap_checks import (
+    MIN_REPS,
+    STRIDES,
+    DoubtError,
+    Origin,
+    Stretch,
+    check_alike,
+    check_around,
+    check_contrast,
+    check_edges,
+    check_shape,
+)
 from intervaldetect.score.matching import Span, overlap_s
-
-Origin = Literal["steps", "steps_by_speed", "intensity", "laps"]
 
 WORK = frozenset({"active", "interval"})
 REST = frozenset({"rest", "recovery", "warmup", "cooldown"})
-MIN_CONTRAST = {"steps": 1.06, "intensity": 1.06, "steps_by_speed": 1.10, "laps": 1.10}
-"""What a rep is faster than the stretches beside it, at least."""
-MIN_REPS, MIN_LONG_REP_S, MIN_LONG_CONTRAST = 3, 480.0, 1.08
-ALIKE_CV, EXACT_SHARE, EXACT_TOLERANCE = 0.25, 0.6, 0.03
 AUTO_M, AUTO_SHARE = (500.0, 1000.0, 1609.344), 0.7
-MIN_STOP_S, STAND_MPS, MIN_STAND_S = 10.0, 0.5, 15.0
-MAX_HALVES, MAX_SHORT_HALVES, SHORT_S, RAMP_S = 1.20, 1.60, 60.0, 4.0
-MIN_SLOWEST, MIN_OVER_EASY = 0.72, 1.05
+MIN_STOP_S = 10.0
 MIN_LAP_S, MIN_LAST_LAP_S = 5.0, 10.0
 """Shorter laps are slips of the finger; before so short a last one a rep counts if it is even."""
 MAX_LAST_HALVES = 1.15
 MAX_GAPS = 3
 """So many gaps between lap speeds are tried, the widest first."""
-MAX_EDGE_S, FAR_EDGE_S, MAX_FAR_SHARE = 5.0, 10.0, 0.2
-STRIDES = ((24.0, 10), (35.0, 6))
-"""Reps all as short as this, and fewer than so many, are strides."""
 MIN_OVER_STRIDES = 3.0
-RUN_WALK_MPS = 2.4
 MIN_EFFORT_S, EFFORT_SHARE, MAX_OUTSIDE = 10.0, 0.94, 0.35
 
 
@@ -49,25 +48,6 @@ class LapTruth:
     ignore: tuple[Span, ...] = ()
     origin: Origin | None = None
     reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """One lap, or several of one step; ``work`` is None where nothing says what it is."""
-
-    start_s: float
-    end_s: float
-    speed_mps: float
-    distance_m: float
-    work: bool | None = None
-
-    @property
-    def seconds(self) -> float:
-        return self.end_s - self.start_s
-
-
-class _DoubtError(Exception):
-    """Why a session is left out."""
 
 
 def lap_truth(activity: Activity) -> LapTruth:
@@ -91,14 +71,14 @@ def lap_truth(activity: Activity) -> LapTruth:
     for origin, stretches in _readings(activity, distance):
         try:
             found = _judged(origin, stretches, distance)
-        except _DoubtError as doubt:
+        except DoubtError as doubt:
             first = first or LapTruth(origin=origin, reason=str(doubt))
         else:
             return found
     return first or LapTruth(reason="laps of the watch itself")
 
 
-def _readings(activity: Activity, distance: Distance) -> Iterator[tuple[Origin, list[_Stretch]]]:
+def _readings(activity: Activity, distance: Distance) -> Iterator[tuple[Origin, list[Stretch]]]:
     """Yield what the laps may mean, the plainest first."""
     laps = _without_slips(activity.laps, distance)
     yield from _by_steps(laps, activity, distance)
@@ -116,7 +96,7 @@ def _without_slips(laps: Sequence[Lap], distance: Distance) -> list[Lap]:
 
 def _by_steps(
     laps: Sequence[Lap], activity: Activity, distance: Distance
-) -> Iterator[tuple[Origin, list[_Stretch]]]:
+) -> Iterator[tuple[Origin, list[Stretch]]]:
     """Join the laps of each workout step: work as the steps say, then as the speed says."""
     named = {step.index: step.intensity for step in activity.steps}
     stepped = {lap.step for lap in laps if lap.step is not None and lap.step in named}
@@ -135,7 +115,7 @@ def _step_is_work(lap: Lap, intensities: Mapping[int, str | None]) -> bool:
 
 def _by_intensity(
     laps: Sequence[Lap], distance: Distance
-) -> Iterator[tuple[Origin, list[_Stretch]]]:
+) -> Iterator[tuple[Origin, list[Stretch]]]:
     """Take the intensity that each lap has, lap by lap and joined where it stays the same."""
     intensities = {lap.intensity for lap in laps}
     if not (intensities & WORK and intensities & REST):
@@ -155,7 +135,7 @@ def _of_same_intensity(before: Lap, lap: Lap) -> bool:
 
 def _by_laps_alone(
     laps: Sequence[Lap], activity: Activity, distance: Distance
-) -> Iterator[tuple[Origin, list[_Stretch]]]:
+) -> Iterator[tuple[Origin, list[Stretch]]]:
     """Take laps as pressed, cut at long stops, and without those that the watch ended."""
     if not _by_the_watch(laps):
         yield "laps", [_stretch(lap, distance) for lap in laps]
@@ -173,14 +153,14 @@ def _is_even(lap: Lap, distance: Distance) -> bool:
     return max(halves) <= MAX_LAST_HALVES * min(halves)
 
 
-def _stretch(lap: Lap, distance: Distance) -> _Stretch:
+def _stretch(lap: Lap, distance: Distance) -> Stretch:
     metres = distance.between(lap.start_s, lap.end_s)
-    return _Stretch(lap.start_s, lap.end_s, metres / (lap.end_s - lap.start_s), metres)
+    return Stretch(lap.start_s, lap.end_s, metres / (lap.end_s - lap.start_s), metres)
 
 
 def _merged(
     laps: Sequence[Lap], distance: Distance, belongs: Callable[[Lap, Lap], bool]
-) -> list[tuple[_Stretch, Lap]]:
+) -> list[tuple[Stretch, Lap]]:
     """Join laps with the one before where ``belongs`` says so; with the first lap of each."""
     rows: list[tuple[Lap, Lap, Lap]] = []  # whole, first, last
     for lap in laps:
@@ -232,38 +212,38 @@ def _by_the_watch(laps: Sequence[Lap]) -> bool:
     return alike >= 0.9 * len(whole) and len(whole) >= 3
 
 
-def _judged(origin: Origin, stretches: list[_Stretch], distance: Distance) -> LapTruth:
+def _judged(origin: Origin, stretches: list[Stretch], distance: Distance) -> LapTruth:
     """Return the reps of one reading of the laps, or raise why there are none."""
     if origin not in {"laps", "steps_by_speed"}:
         return _confirmed(origin, stretches, distance)
-    doubts = list[_DoubtError]()
+    doubts = list[DoubtError]()
     for marked in _by_speed(stretches):
         try:
             return _confirmed(origin, marked, distance)
-        except _DoubtError as doubt:
+        except DoubtError as doubt:
             doubts.append(doubt)
-    raise doubts[0] if doubts else _DoubtError("no fast laps that stand alone between slow ones")
+    raise doubts[0] if doubts else DoubtError("no fast laps that stand alone between slow ones")
 
 
-def _confirmed(origin: Origin, stretches: list[_Stretch], distance: Distance) -> LapTruth:
+def _confirmed(origin: Origin, stretches: list[Stretch], distance: Distance) -> LapTruth:
     stretches = _without_strides(stretches)
     reps = [k for k, each in enumerate(stretches) if each.work]
-    _check_contrast(origin, stretches, reps)
+    check_contrast(origin, stretches, reps)
     chosen = [stretches[k] for k in reps]
-    _check_alike(origin, stretches, reps)
-    _check_shape(chosen, distance)
-    _check_around(stretches, reps)
-    _check_edges(stretches, reps, distance)
+    check_alike(origin, stretches, reps)
+    check_shape(chosen, distance)
+    check_around(stretches, reps)
+    check_edges(stretches, reps, distance)
     spans = tuple((each.start_s, each.end_s) for each in chosen)
     usual = median(each.speed_mps for each in chosen)
     ignore = _other_efforts(spans, distance, EFFORT_SHARE * usual)
     outside = sum(end - start for start, end in ignore)
     if outside > MAX_OUTSIDE * sum(each.seconds for each in chosen):
-        raise _DoubtError("efforts as fast outside of the laps")
+        raise DoubtError("efforts as fast outside of the laps")
     return LapTruth(spans, ignore, origin)
 
 
-def _without_strides(stretches: list[_Stretch]) -> list[_Stretch]:
+def _without_strides(stretches: list[Stretch]) -> list[Stretch]:
     """Leave out strides among longer reps: very short ones, a few lapped first, a lonely one."""
     work = _without_very_short([each for each in stretches if each.work])
     work = _without_lonely(_without_first(work))
@@ -271,12 +251,12 @@ def _without_strides(stretches: list[_Stretch]) -> list[_Stretch]:
     return [replace(each, work=id(each) in reps) for each in stretches]
 
 
-def _without_very_short(work: list[_Stretch]) -> list[_Stretch]:
+def _without_very_short(work: list[Stretch]) -> list[Stretch]:
     longest, _ = STRIDES[0]
     return [each for each in work if each.seconds > longest] or work
 
 
-def _without_first(work: list[_Stretch]) -> list[_Stretch]:
+def _without_first(work: list[Stretch]) -> list[Stretch]:
     """Leave out a few short ones before the first that is longer."""
     longest, fewest = STRIDES[1]
     first = next((k for k, each in enumerate(work) if each.seconds > longest), 0)
@@ -285,7 +265,7 @@ def _without_first(work: list[_Stretch]) -> list[_Stretch]:
     return work
 
 
-def _without_lonely(work: list[_Stretch]) -> list[_Stretch]:
+def _without_lonely(work: list[Stretch]) -> list[Stretch]:
     longest, _ = STRIDES[1]
     short = [each for each in work if each.seconds <= longest]
     if len(short) == 1 and _far_longer_than_strides(work):
@@ -293,12 +273,12 @@ def _without_lonely(work: list[_Stretch]) -> list[_Stretch]:
     return work
 
 
-def _far_longer_than_strides(work: Sequence[_Stretch]) -> bool:
+def _far_longer_than_strides(work: Sequence[Stretch]) -> bool:
     longest, _ = STRIDES[1]
     return bool(work) and median(each.seconds for each in work) > MIN_OVER_STRIDES * longest
 
 
-def _by_speed(stretches: list[_Stretch]) -> Iterator[list[_Stretch]]:
+def _by_speed(stretches: list[Stretch]) -> Iterator[list[Stretch]]:
     """Call fast stretches work: above a wide gap under which each stands alone."""
     gaps = list[tuple[float, float]]()
     for slow, fast in pairwise(sorted({each.speed_mps for each in stretches})):
@@ -307,140 +287,6 @@ def _by_speed(stretches: list[_Stretch]) -> Iterator[list[_Stretch]]:
             gaps.append((fast - slow, fast))
     for _, least in sorted(gaps, reverse=True)[:MAX_GAPS]:
         yield [replace(each, work=each.speed_mps >= least) for each in stretches]
-
-
-def _check_contrast(origin: Origin, stretches: Sequence[_Stretch], reps: Sequence[int]) -> None:
-    if not reps:
-        raise _DoubtError("no work in it")
-    for k in reps:
-        beside = [stretches[j] for j in (k - 1, k + 1) if 0 <= j < len(stretches)]
-        if any(each.work for each in beside):
-            raise _DoubtError("two reps side by side")
-        if any(stretches[k].speed_mps < MIN_CONTRAST[origin] * e.speed_mps for e in beside):
-            raise _DoubtError("a rep not faster than what lies beside it")
-
-
-def _check_alike(origin: Origin, stretches: Sequence[_Stretch], reps: Sequence[int]) -> None:
-    """Hold the reps against one another; one or two alone have to be long and fast."""
-    if len(reps) < MIN_REPS:
-        _check_few(origin, stretches, reps)
-        return
-    _check_ends(stretches, reps)
-    times = [stretches[k].seconds for k in reps]
-    metres = [stretches[k].distance_m for k in reps]
-    if min(_variation(times), _variation(metres)) < ALIKE_CV:
-        return
-    if not (_in_groups(times) or _in_groups(metres) or _round_ladder(times, metres)):
-        raise _DoubtError("reps of all sizes")
-    if origin == "laps":
-        rests = [e.seconds for k, e in enumerate(stretches) if k - 1 in reps and k + 1 in reps]
-        if max(_exact_share(each) for each in (times, metres, rests)) < EXACT_SHARE:
-            raise _DoubtError("laps of no set size")
-
-
-def _check_few(origin: Origin, stretches: Sequence[_Stretch], reps: Sequence[int]) -> None:
-    if origin != "steps" or min(stretches[k].seconds for k in reps) < MIN_LONG_REP_S:
-        raise _DoubtError("one or two short reps")
-    slowest = min(stretches[k].speed_mps for k in reps)
-    easy = [each.speed_mps for each in stretches if not each.work and each.seconds >= 120.0]
-    if not easy or slowest < MIN_LONG_CONTRAST * max(easy):
-        raise _DoubtError("one or two reps hardly faster than the easy running")
-
-
-def _check_ends(stretches: Sequence[_Stretch], reps: Sequence[int]) -> None:
-    """Hold a rep that begins or ends the activity against the others."""
-    for k in {0, len(stretches) - 1} & set(reps):
-        if not any(_of_one_size(stretches[k], stretches[j]) for j in reps if j != k):
-            raise _DoubtError("a first or last lap unlike the reps")
-
-
-def _of_one_size(one: _Stretch, other: _Stretch) -> bool:
-    return (
-        abs(one.seconds / other.seconds - 1.0) < ALIKE_CV
-        or abs(one.distance_m / other.distance_m - 1.0) < ALIKE_CV
-    )
-
-
-def _variation(values: Sequence[float]) -> float:
-    return pstdev(values) / fmean(values) if fmean(values) > 0.0 else 1.0
-
-
-def _in_groups(values: Sequence[float]) -> bool:
-    """Whether each has another beside it in size, or all but one in four have."""
-    lonely = sum(
-        not any(abs(a / b - 1.0) < 0.12 for j, b in enumerate(values) if j != i and b > 0.0)
-        for i, a in enumerate(values)
-    )
-    return lonely * 4 <= len(values)
-
-
-def _round_ladder(times: Sequence[float], metres: Sequence[float]) -> bool:
-    by_time = sum(abs(each / 30.0 - round(each / 30.0)) * 30.0 <= 1.5 for each in times)
-    by_way = sum(abs(each / 100.0 - round(each / 100.0)) * 100.0 <= 8.0 for each in metres)
-    return max(by_time, by_way) >= 0.8 * len(times)
-
-
-def _exact_share(values: Sequence[float]) -> float:
-    """Return the share of the values that another one equals, but for what a second covers."""
-    equal = sum(
-        any(abs(a - b) <= max(1.5, EXACT_TOLERANCE * b) for j, b in enumerate(values) if j != i)
-        for i, a in enumerate(values)
-    )
-    return equal / len(values) if values else 0.0
-
-
-def _check_shape(reps: Sequence[_Stretch], distance: Distance) -> None:
-    speeds = [each.speed_mps for each in reps]
-    if min(speeds) < MIN_SLOWEST * max(speeds):
-        raise _DoubtError("a rep far slower than the fastest")
-    if median(speeds) < RUN_WALK_MPS:
-        raise _DoubtError("run-walk")
-    for longest, fewest in STRIDES:
-        if max(each.seconds for each in reps) <= longest and len(reps) < fewest:
-            raise _DoubtError("strides")
-    for each in reps:
-        if each.seconds > STRIDES[1][0]:  # half of a shorter one is a few samples
-            _check_within(each, distance)
-
-
-def _check_within(rep: _Stretch, distance: Distance) -> None:
-    """Both halves of a rep, without its ramps, are about as fast, and nobody stands in it."""
-    ramp = min(RAMP_S, rep.seconds / 6.0)
-    start, end = rep.start_s + ramp, rep.end_s - ramp
-    middle = 0.5 * (start + end)
-    halves = distance.between(start, middle), distance.between(middle, end)
-    most = MAX_HALVES if rep.seconds > SHORT_S else MAX_SHORT_HALVES
-    if max(halves) > most * min(halves):
-        raise _DoubtError("a rep with uneven halves")
-    if distance.standing_s(rep.start_s, rep.end_s, STAND_MPS) >= MIN_STAND_S:
-        raise _DoubtError("a stand-still in a rep")
-
-
-def _check_around(stretches: Sequence[_Stretch], reps: Sequence[int]) -> None:
-    """Reps are faster than warm-up and cool-down, where there are any."""
-    easy = [*stretches[: reps[0]], *stretches[reps[-1] + 1 :]]
-    seconds = sum(each.seconds for each in easy)
-    if seconds >= 180.0:
-        usual = sum(each.distance_m for each in easy) / seconds
-        if median(stretches[k].speed_mps for k in reps) < MIN_OVER_EASY * usual:
-            raise _DoubtError("reps no faster than warm-up and cool-down")
-
-
-def _check_edges(stretches: Sequence[_Stretch], reps: Sequence[int], distance: Distance) -> None:
-    """Hold the edges against where the speed crosses half-way."""
-    errors = []
-    for k in reps:
-        own = stretches[k]
-        for j, edge in ((k - 1, own.start_s), (k + 1, own.end_s)):
-            if 0 <= j < len(stretches):
-                half = 0.5 * (own.speed_mps + stretches[j].speed_mps)
-                errors.append(distance.crossing_error_s(edge, half, rising=j < k))
-    if not errors:
-        return
-    if median(errors) > MAX_EDGE_S:
-        raise _DoubtError("edges off")
-    if sum(each > FAR_EDGE_S for each in errors) > MAX_FAR_SHARE * len(errors):
-        raise _DoubtError("edges far off")
 
 
 def _other_efforts(reps: Sequence[Span], distance: Distance, least_mps: float) -> tuple[Span, ...]:

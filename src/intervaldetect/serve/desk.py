@@ -102,7 +102,7 @@ class Desk:
         """Write the corrections of a session; return what is told, and what is left to do."""
         if self.keeper is None:
             raise IntervalDetectError(
-                "Nothing is kept without a store: download the corrections, and put them beside "
+                "Nothing is kept without a store: download the corrections, and put them next to "
                 "the recording."
             )
         opened = self.shelf.open(key)

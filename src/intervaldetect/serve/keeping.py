@@ -11,6 +11,7 @@ from typing import Any
 
 from intervaldetect.batch.one_file import analyse_to_rows, analysis_version
 from intervaldetect.batch.relabel import judge_history
+from intervaldetect.batch.second_pass import settle_history
 from intervaldetect.corrections.find import find_corrections, read_store_text, sidecar_path
 from intervaldetect.corrections.parse import STORE_FILE, Corrections
 from intervaldetect.errors import IntervalDetectError, ReadError, StoreError
@@ -23,7 +24,6 @@ from intervaldetect.serve.recordings import ZIP, place_for
 from intervaldetect.serve.saving import save_beside, save_in_store
 from intervaldetect.serve.shelf import NoSessionError, Opened, Recording
 from intervaldetect.store import Store
-from intervaldetect.store.duplicates import settle_duplicates
 from intervaldetect.store.lock import store_lock
 
 FOLDER = "recordings"
@@ -199,8 +199,7 @@ class Keeper:
         with store_lock(self.folder), Store.create(self.folder) as store:
             for name in store.stale_athletes():
                 if name == self.athlete or store.is_made_by(name, maker):
-                    settle_duplicates(store, name)
-                    judge(store, name, maker)
+                    settle_history(store, name, maker, judge)
                     store.settled(name)
 
     # --- what is corrected ---------------------------------------------------------------------

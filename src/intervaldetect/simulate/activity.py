@@ -169,7 +169,7 @@ def simulate(plan: Plan, *, seed: int, noise: Noise = "typical") -> SimulatedAct
     (6, '6 x 800 m @ 2:10 (3:00 jog)')
     """
     if noise not in NOISE:
-        raise ParameterError("noise", noise, ", ".join(NOISE))
+        raise ParameterError("noise", noise, f"one of {', '.join(NOISE)}")
     random = np.random.Generator(np.random.PCG64(seed))
     pieces = pieces_of(plan, random)
     motion = move(pieces, plan.terrain, random, wander=NOISE[noise].wander)

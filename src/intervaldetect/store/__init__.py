@@ -10,30 +10,24 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from intervaldetect.errors import StoreError
-from intervaldetect.output.line import LABELS, dumps, printable
+from intervaldetect.output.line import LABELS, dumps
+from intervaldetect.store.database import DATABASE as DATABASE
+from intervaldetect.store.database import Database, store_errors
 from intervaldetect.store.schema import (
     ACTIVITY_KEYS,
     ACTIVITY_TABLES,
-    APPLICATION_ID,
     ESTIMATE_EXTRAS,
-    MIGRATIONS,
     FileRows,
     Rows,
-    activity_row,
     estimate_extras,
     file_rows,
-    segment_rows,
-    set_rows,
-    with_remarks,
+    printed_rows,
 )
 
 if TYPE_CHECKING:
@@ -42,14 +36,6 @@ if TYPE_CHECKING:
     from intervaldetect.job import FileResult, Status, Task
     from intervaldetect.store.frames import Table
 
-DATABASE = "intervaldetect.sqlite"
-latest: Path | None = None
-"""The store that this process opened last."""
-TOGETHER_S = 0.25
-CACHE_KB = 64_000
-"""Activities are keyed by a hash, so that a new one lies between any two: much is looked up."""
-LOG_PAGES = 4000
-"""Written back when the log is 16 MB: a page that many activities change is then copied once."""
 _WHOSE = 1 + ACTIVITY_KEYS.index("athlete")
 """Place of the athlete in a row of recordings, which begins with its key."""
 _RELABEL = f"""
@@ -79,9 +65,9 @@ class LedgerRow:
 class Store:
     """An open store; use `Store.create` or `Store.open`, and as a context manager."""
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
-        self.folder = folder
-        self._db = connection
+    def __init__(self, database: Database) -> None:
+        self.folder = database.folder
+        self._db = database
 
     @classmethod
     def create(cls, folder: str | os.PathLike[str]) -> Self:
@@ -92,24 +78,7 @@ class Store:
         StoreError
             The folder cannot be written, holds something else, or is of a newer version.
         """
-        path = Path(folder)
-        with _store_errors(path):
-            path.mkdir(parents=True, exist_ok=True)
-            connection = _connect(path / DATABASE, "rwc")
-            try:
-                _check(path, connection, new=True)
-                _migrate(connection)
-                # Survives any kill; after a power cut what is only in the log is read again.
-                connection.execute("PRAGMA synchronous = NORMAL")
-                connection.execute(f"PRAGMA cache_size = {-CACHE_KB}")
-                connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
-                if connection.execute("SELECT 1 FROM positions LIMIT 1").fetchone():
-                    # Where positions are dropped again, none stays in a page that is free.
-                    connection.execute("PRAGMA secure_delete = ON")
-            except BaseException:
-                connection.close()
-                raise
-        return cls(path, connection)
+        return cls(Database.create(folder))
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Self:
@@ -120,22 +89,7 @@ class Store:
         StoreError
             There is none, or it cannot be read.
         """
-        path = Path(folder)
-        if not (path / DATABASE).is_file():
-            raise StoreError(printable(str(path)), f"no store here ({DATABASE} is missing)")
-        with _store_errors(path):
-            # Reading a database in WAL mode needs its side files, so a read-only folder is opened
-            # as what it then is: a file that nobody changes.
-            writable = os.access(path, os.W_OK)
-            connection = _connect(path / DATABASE, "rw" if writable else "ro&immutable=1")
-            try:
-                _check(path, connection, new=False)
-                if writable:
-                    _migrate(connection)
-            except BaseException:
-                connection.close()
-                raise
-        return cls(path, connection)
+        return cls(Database.open(folder))
 
     def __enter__(self) -> Self:
         return self
@@ -182,7 +136,7 @@ class Store:
         twin, path = row[0], task.source.path
         known = self.known(twin)
         assert known is not None
-        with self._transaction():
+        with self._db.transaction():
             before = self._activities_of(path)
             self._write_source(task, sha256, known.status, known.reasons, maker)
             self._link(path, self._activities_of(twin))
@@ -190,6 +144,14 @@ class Store:
                 self._rename(number, path)
             self._drop_orphans(before)
         return known
+
+    def forget(self, path: str, instead: Mapping[int, str]) -> None:
+        """Drop a file's row; its activities are shown as of the files given instead."""
+        with self._db.transaction():
+            self._db.execute("DELETE FROM sources WHERE path = ?", (path,))
+            self._link(path, ())
+            for number, other in instead.items():
+                self._rename(number, other)
 
     def put(self, result: FileResult, maker: str) -> None:
         """Write a file's result; see `put_rows`."""
@@ -203,7 +165,7 @@ class Store:
         """
         path = file.task.source.path
         numbers = [rows["recordings"][0][0] for rows in file.rows]
-        with self._transaction():
+        with self._db.transaction():
             before = self._activities_of(path)
             self._write_source(file.task, file.sha256, file.status, file.reasons, maker)
             for number, rows in zip(numbers, file.rows, strict=True):
@@ -219,28 +181,17 @@ class Store:
                 self._link(path, numbers)
             self._drop_orphans(before)
 
-    @contextmanager
-    def together(self) -> Iterator[Callable[[], None]]:
+    def together(self) -> AbstractContextManager[Callable[[], None]]:
         """Write much in few transactions; call what is given where a transaction may end.
 
         An error costs what was written in the last quarter of a second before it.
         """
-        begun = time.monotonic()
-
-        def keep() -> None:
-            nonlocal begun
-            if time.monotonic() - begun > TOGETHER_S:
-                self._db.execute("COMMIT")
-                self._db.execute("BEGIN IMMEDIATE")
-                begun = time.monotonic()
-
-        with self._transaction():
-            yield keep
+        return self._db.together()
 
     def _link(self, path: str, numbers: Iterable[int]) -> None:
         """Say which activities a file holds."""
         self._db.execute("DELETE FROM source_activities WHERE path = ?", (path,))
-        self._insert("source_activities", [(path, number) for number in numbers])
+        self._db.insert("source_activities", [(path, number) for number in numbers])
 
     def _activities_of(self, path: str) -> list[int]:
         rows = self._db.execute("SELECT activity FROM source_activities WHERE path = ?", (path,))
@@ -297,13 +248,8 @@ class Store:
 
     def _write_activity(self, rows: Rows) -> None:
         for table, values in rows.items():
-            self._insert(table, values)
+            self._db.insert(table, values)
         self._db.execute("INSERT OR IGNORE INTO stale VALUES (?)", (rows["recordings"][0][_WHOSE],))
-
-    def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
-        if rows:
-            marks = ", ".join("?" * len(rows[0]))
-            self._db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - own names
 
     # --- the second pass -----------------------------------------------------------------------
 
@@ -322,7 +268,7 @@ class Store:
             " WHERE athlete = ? ORDER BY start_time, activity",
             (athlete,),
         )
-        with _store_errors(self.folder):
+        with store_errors(self.folder):
             for summary, session in rows:
                 yield json.loads(summary), session
 
@@ -357,17 +303,17 @@ class Store:
 
     def mark_duplicates(self, athlete: str, rows: list[tuple[int, int, str, float]]) -> None:
         """Replace what is known of an athlete's duplicates: activity, kept, verdict, shift."""
-        with self._transaction():
+        with self._db.transaction():
             self._db.execute(
                 "DELETE FROM duplicates WHERE activity IN"
                 " (SELECT activity FROM recordings WHERE athlete = ?)",
                 (athlete,),
             )
-            self._insert("duplicates", rows)
+            self._db.insert("duplicates", rows)
 
     def settled(self, athlete: str) -> None:
         """Note that an athlete's activities are judged within the present history."""
-        with self._transaction():
+        with self._db.transaction():
             self._db.execute("DELETE FROM stale WHERE athlete = ?", (athlete,))
 
     def relabel(
@@ -385,7 +331,7 @@ class Store:
         ``judged_by`` is as for `judged`, None where it is not known.
         """
         estimates = [summary["thresholds"][name] for name in _ESTIMATES]
-        with self._transaction():
+        with self._db.transaction():
             self._db.execute(
                 _RELABEL,
                 (
@@ -394,7 +340,7 @@ class Store:
                     maker, dumps(summary), *estimate_extras(summary), number,
                 ),
             )  # fmt: skip
-            self._db.executemany(
+            self._db.execute_many(
                 _RELABEL_SET,
                 [
                     (item["label"], *_odds(item["probabilities"] or {}), number, item["set"])
@@ -412,22 +358,19 @@ class Store:
     def reread(
         self, number: int, summary: Mapping[str, Any], maker: str, *, judged_by: str | None = None
     ) -> None:
-        """Replace a printed object, its segments and its sets: the run is read the other way.
+        """Replace a printed object with its segments, sets and problems: the run is read otherwise.
 
         The parameters are those of `relabel`.
         """
-        row = activity_row(number, summary, maker)
-        with self._transaction():
-            for table in ("recordings", "segments", "sets"):
+        with self._db.transaction():
+            for table, rows in printed_rows(number, summary, maker).items():
                 self._db.execute(f"DELETE FROM {table} WHERE activity = ?", (number,))  # noqa: S608 - own names
-            self._insert("recordings", [row])
-            self._insert("segments", segment_rows(number, summary))
-            self._insert("sets", set_rows(number, summary))
+                self._db.insert(table, rows)
             self.judged(number, judged_by)
 
     def judged(self, number: int, judged_by: str | None) -> None:
         """Note by what a session was judged, so that it need not be judged by the same again."""
-        with self._transaction():
+        with self._db.transaction():
             self._db.execute(
                 "UPDATE evidence SET judged_by = ? WHERE activity = ?", (judged_by, number)
             )
@@ -473,7 +416,7 @@ class Store:
             " ORDER BY athlete, start_time, activity",
             values,
         )
-        with _store_errors(self.folder):
+        with store_errors(self.folder):
             for (summary,) in rows:
                 yield summary
 
@@ -494,84 +437,9 @@ class Store:
 
     def query(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query; for stages that work on a whole history."""
-        with _store_errors(self.folder):
-            return self._db.execute(sql, tuple(values)).fetchall()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """Keep all that is written inside or nothing; part of the one around it, if there is."""
-        with _database_errors(self.folder):
-            if self._db.in_transaction:
-                yield
-                return
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    global latest  # noqa: PLW0603 - for messages
-    latest = path.parent
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30.0)
-
-
-def _check(folder: Path, connection: sqlite3.Connection, *, new: bool) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if application != APPLICATION_ID and (tables or not new):
-        raise StoreError(printable(str(folder)), f"{DATABASE} is not a store of intervaldetect")
-    if version > len(MIGRATIONS):
-        reason = f"made by a newer version (schema {version}, known is {len(MIGRATIONS)})"
-        raise StoreError(printable(str(folder)), reason)
-
-
-def _migrate(connection: sqlite3.Connection) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version == len(MIGRATIONS):
-        return
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.create_function("with_remarks", 2, with_remarks, deterministic=True)
-    connection.execute("BEGIN EXCLUSIVE")
-    try:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        for number, script in enumerate(MIGRATIONS[version:], version + 1):
-            for statement in script:
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {number}")
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+        return self._db.query(sql, values)
 
 
 def _odds(probabilities: Mapping[str, float]) -> tuple[float | None, ...]:
     """Return the probabilities of the labels in the order of their columns."""
     return tuple(probabilities.get(name) for name in LABELS)
-
-
-@contextmanager
-def _database_errors(folder: Path) -> Iterator[None]:
-    """Turn what SQLite says into a StoreError that names the store."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise StoreError(printable(str(folder)), f"store unusable: {error}") from error
-
-
-@contextmanager
-def _store_errors(folder: Path) -> Iterator[None]:
-    """As `_database_errors`, for what the file system says as well."""
-    try:
-        with _database_errors(folder):
-            yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise StoreError(printable(str(folder)), f"store unusable: {reason}") from error

@@ -10,11 +10,13 @@ from pathlib import Path
 from intervaldetect.errors import StoreError
 from intervaldetect.output.line import printable
 from intervaldetect.output.summary import schema
+from intervaldetect.store.database import DATABASE, NO_STORE
 from intervaldetect.store.schema import APPLICATION_ID
 
-DATABASE = "intervaldetect.sqlite"
 ADVICE = "delete the store's folder and run batch again: everything in it comes from your files"
 MAX_LINES = 20
+LATER = {"utc_offset_source"}
+"""Keys that printed objects of older versions do not have."""
 
 
 def damage(folder: Path) -> list[str]:
@@ -27,7 +29,7 @@ def damage(folder: Path) -> list[str]:
     """
     path = folder / DATABASE
     if not path.is_file():
-        raise StoreError(printable(str(folder)), f"no store here ({DATABASE} is missing)")
+        raise StoreError(printable(str(folder)), NO_STORE)
     lines: list[str] = []
     try:
         database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
@@ -50,7 +52,7 @@ def damage(folder: Path) -> list[str]:
 
 def _of_rows(database: sqlite3.Connection) -> Iterator[str]:
     """Yield a line for each session whose printed object and columns no longer fit together."""
-    keys = set(schema()["properties"])
+    keys = set(schema()["properties"]) - LATER
     rows = database.execute(
         "SELECT recordings.activity, path, athlete, label, summary, session"
         " FROM recordings LEFT JOIN evidence USING (activity)"
@@ -61,7 +63,9 @@ def _of_rows(database: sqlite3.Connection) -> Iterator[str]:
         try:
             told = json.loads(summary)
             json.loads(session or b"{}")
-            fits = set(told) == keys and _columns_fit(told, path=path, athlete=athlete, label=label)
+            fits = set(told) - LATER == keys and _columns_fit(
+                told, path=path, athlete=athlete, label=label
+            )
         except (ValueError, TypeError):
             fits = False
         if not fits:

@@ -275,13 +275,7 @@ def rows_of(judged: ActivityResult, made_by: str) -> Rows:
         ("load_steps", load),
     )
     return {
-        "recordings": [activity_row(number, summary, made_by)],
-        "segments": segment_rows(number, summary),
-        "sets": set_rows(number, summary),
-        "problems": [
-            (number, index, problem["code"], problem["message"], problem["count"])
-            for index, problem in enumerate(summary["problems"], 1)
-        ],
+        **printed_rows(number, summary, made_by),
         "best_efforts": [
             (number, e.distance_m, e.graded, round(e.duration_s, 2), round(e.start_s, 1))
             for e in views.best_efforts
@@ -339,6 +333,19 @@ def segment_rows(number: int, summary: Mapping[str, Any]) -> list[tuple[Any, ...
         )
         for index, segment in enumerate(summary["segments"], 1)
     ]
+
+
+def printed_rows(number: int, summary: Mapping[str, Any], made_by: str) -> Rows:
+    """Return the rows that repeat a printed object, by table."""
+    return {
+        "recordings": [activity_row(number, summary, made_by)],
+        "segments": segment_rows(number, summary),
+        "sets": set_rows(number, summary),
+        "problems": [
+            (number, index, problem["code"], problem["message"], problem["count"])
+            for index, problem in enumerate(summary["problems"], 1)
+        ],
+    }
 
 
 def set_rows(number: int, summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:

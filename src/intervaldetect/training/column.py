@@ -65,7 +65,8 @@ HEAT = (pl.Boolean, "hot; widens uncertainty, moves no value")
 WORKOUT = (pl.String, "runner's shorthand, null without planned efforts")
 LOCAL_FROM = (
     pl.String,
-    "where local time is from: `file`, `zone` (the one given) or `utc` (neither)",
+    "where local time is from: `file`, `history` (other runs of those days), `zone` (the one given)"
+    " or `utc` (not known)",
 )
 EFFECT = (
     pl.Float64,
@@ -93,7 +94,7 @@ RPE = (pl.Float64, "perceived exertion, 0 to 10, as the runner wrote it, else as
 SAID: dict[str, Told] = {
     "rpe": RPE,
     "rpe_from": (pl.String, "`runner` or `device`"),
-    "device_feel": (pl.Float64, "as the device was told, 0 (very weak) to 100 (very strong)"),
+    "device_feel": (pl.Float64, "as entered on the device, 0 (very weak) to 100 (very strong)"),
     "runner_feeling": (pl.Int64, "as the runner wrote it, 1 to 10"),
     "runner_note": (pl.String, "as the runner wrote it"),
     "runner_lactate": (pl.String, "JSON array of `rep` and `mmol`, as the runner wrote it"),

@@ -154,7 +154,7 @@ WEEKS = columns_of(
     threshold_6_12_min_s=(pl.Float64, "threshold work in pieces of 330 to 750 s"),
     long_run_s=(pl.Float64, "longest run, pauses left out; null without runs"),
     long_run_m=(pl.Float64, "farthest run; null without runs"),
-    critical_speed_mps=(pl.Float64, "by best efforts of 16 weeks; null where they do not tell it"),
+    critical_speed_mps=(pl.Float64, "by best efforts of 16 weeks; null where they do not show it"),
 )
 
 DISTRIBUTION = columns_of(

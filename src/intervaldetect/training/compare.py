@@ -90,7 +90,7 @@ def _found(history: History, which: str, told: str) -> int:
             for row in planned.to_dicts()[:NAMED]
         ]
         more = ", ..." if planned.height > NAMED else ""
-        raise ParameterError(which, told, f"one session: {', '.join(times)}{more}")
+        raise ParameterError(which, told, f"one of {', '.join(times)}{more}")
     raise ParameterError(which, told, _instead(history, told, named))
 
 
@@ -103,7 +103,7 @@ def _instead(history: History, told: str, named: pl.DataFrame) -> str:
     elif not _WHEN.fullmatch(told):
         return "a local date such as 2025-09-06 or 2025-09-06T10:00, or the name of a file"
     else:
-        wanted = "a day with a session with reps; there is none then"
+        wanted = "a day with a session with reps; there is none that day"
     try:
         day = named["day"][0] if named.height else date.fromisoformat(told[:10])
     except ValueError:

@@ -27,6 +27,7 @@ Schema = dict[str, Any]
 RUNNING = ("running", "generic")
 # A store notes with this code that the zone, not the file, told an activity's local time.
 ZONE_PROBLEM = "local_time_from_zone"
+HISTORY_PROBLEM = "local_time_from_history"
 # Heart rate rises towards its end 8 s late with a time constant of 33 s (measured on real files).
 HR_DELAY_S, HR_TAU_S = 8.0, 33.0
 # Shorter reps say too little of where the heart rate would settle.
@@ -163,7 +164,8 @@ def read_history(
     with Store.open(folder) as store:
         known = store.athletes()
         if athlete is not None and athlete not in known:
-            raise ParameterError("athlete", athlete, ", ".join(known) or "none: the store is empty")
+            allowed = " or ".join(known) or "left out, as the store is empty"
+            raise ParameterError("athlete", athlete, allowed)
         runs = _runs(store, athlete, timezone)
         remarks = _remarks(store, athlete, runs, timezone)
     return History(runs, tuple(remarks), Path(folder), athlete)
@@ -212,7 +214,11 @@ def _runs(store: Store, athlete: str | None, timezone: str | None) -> pl.DataFra
     by_zone = frame_of(
         store, sql, {"activity": pl.Int64}, ZONE_PROBLEM, athlete=athlete, key="activity"
     ).unique()
+    by_history = frame_of(
+        store, sql, {"activity": pl.Int64}, HISTORY_PROBLEM, athlete=athlete, key="activity"
+    ).unique()
     told = told.join(by_zone.with_columns(by_zone=True), on="activity", how="left")
+    told = told.join(by_history.with_columns(by_history=True), on="activity", how="left")
     start = pl.col("start_time").str.to_datetime(
         "%Y-%m-%dT%H:%M:%S%.fZ", time_unit="ms", time_zone="UTC"
     )
@@ -229,6 +235,8 @@ def _runs(store: Store, athlete: str | None, timezone: str | None) -> pl.DataFra
         .then(pl.lit("utc" if timezone is None else "zone"))
         .when(pl.col("by_zone"))
         .then(pl.lit("zone"))
+        .when(pl.col("by_history"))
+        .then(pl.lit("history"))
         .otherwise(pl.lit("file"))
     )
     told = told.with_columns(
@@ -322,6 +330,7 @@ def _about_time(runs: pl.DataFrame, timezone: str | None) -> list[str]:
     counts = dict(runs["local_time_from"].value_counts().iter_rows())
     parts = {
         "file": f"{counts.get('file', 0)} from the file",
+        "history": f"{counts.get('history', 0)} as in other runs of those days",
         "zone": f"{counts.get('zone', 0)} from the zone {timezone or 'given to the batch'}",
     }
     found = []

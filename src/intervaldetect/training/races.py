@@ -188,7 +188,9 @@ def _runs(history: History, named: Sequence[str]) -> pl.DataFrame:
         fits |= pl.col("local_start").dt.strftime("%Y-%m-%dT%H:%M:%S").str.starts_with(name)
         fits |= pl.col("path").str.ends_with(name)
         if not name or not history.runs.select(fits.any()).item():
-            raise ParameterError("race", name, "a local date such as 2025-09-06, or a file's name")
+            raise ParameterError(
+                "race", name, "the local date of a session, such as 2025-09-06, or a file's name"
+            )
         by_name |= fits
     whose = pl.col("start_time").first().over("athlete")
     found = (

@@ -181,7 +181,7 @@
       ghosts.append(ghost);
     }
     const same = !other.length && state.reps.every(isFound);
-    by("detector").textContent = same ? "The reps are as the detector found them."
+    by("detector").textContent = same ? "These are the reps as detected."
       : `The detector found ${state.foundText}; where it differs, dashed lines show its reps.`;
   };
 
@@ -279,7 +279,7 @@
   for (const edge of ["start", "end"]) {
     onChange(edge, (input) => {
       const at = secondsOf(input.value);
-      if (Number.isNaN(at)) { told = "A time is written as 15:02."; show(); return; }
+      if (Number.isNaN(at)) { told = "Write a time as 15:02."; show(); return; }
       ask({ op: "move", rep: chosen, edge, at });
     });
   }
