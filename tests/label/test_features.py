@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from intervaldetect.athlete.session import is_hard, what_is_seen
+from intervaldetect.athlete.session import is_hard, usual_speed, what_is_seen
 from intervaldetect.label import label_session
 from intervaldetect.label.classifiers import predict, row_of, with_doubt
-from intervaldetect.label.features import session_features
-from intervaldetect.records import Estimate, Thresholds
+from intervaldetect.label.features import _over_usual, session_features
+from intervaldetect.label.kinds import RACE_SPREAD
+from intervaldetect.records import Estimate, RepEvidence, Thresholds
 from tests.label.made import KNOWN, MAX_BPM, T_MPS, even, reps, session
 
 
@@ -104,6 +105,23 @@ def test_a_race_is_a_whole_even_hard_run(
 ) -> None:
     found = session_features(even(share, seconds, rate, speed_spread=spread), KNOWN)
     assert found.values["race"] == pytest.approx(race)
+
+
+def test_reps_are_held_against_what_is_usual_of_their_length_by_time() -> None:
+    threshold = 4.0
+    slow = RepEvidence(1, 0.0, 600.0, 120.0, threshold * usual_speed(600.0, None))
+    fast = RepEvidence(1, 0.0, 200.0, 120.0, threshold * usual_speed(200.0, None) * 1.08)
+    none = RepEvidence(1, 0.0, 900.0)
+    assert _over_usual((slow, fast, none), threshold) == pytest.approx(math.log(1.08) / 4.0)
+    assert math.isnan(_over_usual((none,), threshold))
+    assert math.isnan(_over_usual((slow,), math.nan))
+
+
+@pytest.mark.parametrize("spread", [0.07, 0.075])
+def test_an_uneven_hard_run_is_no_race(spread: float) -> None:
+    assert (label_session(even(1.05, 1200.0, 0.94, speed_spread=spread), KNOWN).kind == "race") is (
+        spread <= RACE_SPREAD
+    )
 
 
 def test_a_race_is_labelled_by_its_time() -> None:

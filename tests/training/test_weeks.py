@@ -113,7 +113,9 @@ def test_the_work_of_a_week_by_hand(tmp_path: Path) -> None:
     assert week["unlabelled_s"] > 0.0
     assert week["temperature_c"] == pytest.approx((21.0 + 31.0 + 14.0) / 3)
     assert week["hot_sessions"] == 1
-    assert week["threshold_speed_low_mps"] < week["threshold_speed_mps"]
+    assert week["threshold_speed_mps"] - week["threshold_speed_low_mps"] == pytest.approx(
+        1.96 * 0.012 * 5.4, rel=0.01
+    )
     assert week["threshold_speed_high_mps"] - week["threshold_speed_mps"] == pytest.approx(
         1.96 * 0.012 * 5.4, rel=0.01
     )
