@@ -1,11 +1,12 @@
 """One witness of a run falsified at a time: are its values read as before, or is it said why not?
 
-    python -m benchmarks.robustness.witnesses [--runs 2000]
+    python -m benchmarks.robustness.witnesses [--runs 2000] [--form fit|gpx|tcx]
 
 Runs of 20 minutes that walk, jog and run; the counter, the speed field, the positions or the
 cadence is scaled, prefixed by an offset, started again, made coarse or counted the other way, some
 channels are left out. Prints every run whose distance, speed or cadence is off by more than 2 %
-without a problem that tells of a doubt.
+without a problem that tells of a doubt. With ``--form`` the run is written as a file of that format
+first, and read from there.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from intervaldetect.read import read_activity
 from intervaldetect.read.build import RawPart, build_activities
-from intervaldetect.records import Activity
+from intervaldetect.records import Activity, Session
+from tests.read import build
 
 Floats = NDArray[np.float64]
 Columns = dict[str, Floats]
@@ -120,14 +123,14 @@ def _shuffled(random: np.random.Generator, columns: Columns) -> str:
     size = int(random.integers(5, 60))
     blocks = np.split(np.arange(columns["time"].size), np.arange(size, columns["time"].size, size))
     order = np.concatenate([blocks[k] for k in random.permutation(len(blocks))])
-    for name, values in columns.items():
-        columns[name] = values[order]
+    for name in columns.keys() - {"total"}:
+        columns[name] = columns[name][order]
     return f"blocks of {size} records shuffled"
 
 
 def _newest_first(_: np.random.Generator, columns: Columns) -> str:
-    for name, values in columns.items():
-        columns[name] = values[::-1]
+    for name in columns.keys() - {"total"}:
+        columns[name] = columns[name][::-1]
     return "the newest record first"
 
 
@@ -151,6 +154,7 @@ def _late_sensor(random: np.random.Generator, columns: Columns) -> str:
 MUTATIONS: tuple[Callable[[np.random.Generator, Columns], str], ...] = (
     _scaled("distance"),
     _scaled("speed"),
+    _scaled("total"),
     _offset,
     _restarted,
     _steps_between,
@@ -165,24 +169,133 @@ MUTATIONS: tuple[Callable[[np.random.Generator, Columns], str], ...] = (
 
 
 def falsified(
-    random: np.random.Generator, run: Run, mutate: Callable[[np.random.Generator, Columns], str]
+    random: np.random.Generator,
+    run: Run,
+    mutate: Callable[[np.random.Generator, Columns], str],
+    form: str | None = None,
 ) -> tuple[Activity, str]:
-    """Build the activity of a file with one false witness, and say what is false."""
-    columns = {"time": run.time, **run.columns}
+    """Build the activity of a file with one false witness, and say what is false.
+
+    ``form`` is the format in which it is written before it is read; None builds it as read.
+    """
+    columns = {"time": run.time, "total": run.distance[-1:], **run.columns}
     what = mutate(random, columns)
-    stamps = START + columns.pop("time")
-    for name in (left_out := LEFT_OUT[random.integers(len(LEFT_OUT))]):
+    left_out = LEFT_OUT[random.integers(len(LEFT_OUT))]
+    for name in left_out:
         columns.pop(name)
     sport = (None, "running", "generic")[random.integers(3)]
-    part = RawPart(stamps=stamps, columns=columns, sport=sport)
+    activity = WRITERS[form](columns, sport)
+    return activity, f"{what}, without {', '.join(left_out) or 'nothing left out'}, {sport}, {form}"
+
+
+def _built(columns: Columns, sport: str | None) -> Activity:
+    columns = dict(columns)
+    total = float(columns.pop("total")[0])
+    stamps = START + columns.pop("time")
+    part = RawPart(stamps=stamps, columns=columns, sport=sport, session=Session(distance_m=total))
     (activity,) = build_activities([part], path="", sha256="", form="fit")
-    return activity, f"{what}, without {', '.join(left_out) or 'nothing left out'}, {sport}"
+    return activity
+
+
+FIT_FIELDS: dict[str, tuple[build.FieldDef, float]] = {
+    "latitude": ((0, 1, build.SINT32), 2**31 / 180.0),
+    "longitude": ((1, 1, build.SINT32), 2**31 / 180.0),
+    "heart_rate": ((3, 1, build.UINT8), 1.0),
+    "cadence": ((4, 1, build.UINT8), 1.0),
+    "distance": ((5, 1, build.UINT32), 100.0),
+    "speed": ((73, 1, build.UINT32), 1000.0),
+}
+"""Field and units of it in one of the channel."""
+
+
+def _fit(columns: Columns, sport: str | None) -> Activity:
+    fit = build.begin(build.Fit())
+    names = [name for name in FIT_FIELDS if name in columns]
+    stamp = (253, 1, build.UINT32)
+    fit.define(2, 20, [stamp, *(FIT_FIELDS[name][0] for name in names)])
+    scaled = [np.round(columns[name] * FIT_FIELDS[name][1]).astype(int) for name in names]
+    stamps = (START + columns["time"] - 631065600).astype(int)
+    for row in zip(stamps.tolist(), *(values.tolist() for values in scaled), strict=True):
+        fit.data(2, *row)
+    fit.define(1, 18, [stamp, (9, 1, build.UINT32), (5, 1, build.ENUM)])
+    number = {None: None, "running": 1, "generic": 0}[sport]
+    fit.data(1, int(stamps.max()), round(float(columns["total"][0]) * 100.0), number)
+    return read_activity(fit.bytes())
+
+
+def _xml(columns: Columns, point: str, parts: dict[str, str]) -> str:
+    """Fill a template of a point for every sample; a channel that is missing leaves nothing."""
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return "".join(
+        point.format(
+            time=build.iso(START + row["time"]),
+            **{key: text.format(**row) if key in row else "" for key, text in parts.items()},
+        )
+        for row in rows
+    )
+
+
+def _gpx(columns: Columns, sport: str | None) -> Activity:
+    columns = {name: values for name, values in columns.items() if name != "total"}
+    nowhere = np.zeros(columns["time"].size)
+    columns = {"latitude": nowhere, "longitude": nowhere, **columns}
+    points = _xml(
+        columns,
+        '<trkpt {latitude} {longitude}><time>{time}</time><extensions>{speed}{distance}'
+        "{heart_rate}{cadence}</extensions></trkpt>",
+        {
+            "latitude": 'lat="{latitude:.8f}"', "longitude": 'lon="{longitude:.8f}"',
+            "speed": "<speed>{speed:.5f}</speed>", "cadence": "<cad>{cadence:.0f}</cad>",
+            "distance": "<distance>{distance:.5f}</distance>",
+            "heart_rate": "<hr>{heart_rate:.0f}</hr>",
+        },
+    )  # fmt: skip
+    kind = "<type>running</type>" if sport == "running" else ""
+    return read_activity(
+        f"<gpx><trk>{kind}<trkseg>{points}</trkseg></trk></gpx>".encode(), path="a.gpx"
+    )
+
+
+def _tcx(columns: Columns, sport: str | None) -> Activity:
+    total = float(columns["total"][0])
+    columns = {name: values for name, values in columns.items() if name != "total"}
+    points = _xml(
+        columns,
+        "<Trackpoint><Time>{time}</Time>{latitude}{longitude}{distance}{heart_rate}{cadence}{speed}"
+        "</Trackpoint>",
+        {
+            "latitude": "<Position><LatitudeDegrees>{latitude:.8f}</LatitudeDegrees>",
+            "longitude": "<LongitudeDegrees>{longitude:.8f}</LongitudeDegrees></Position>",
+            "distance": "<DistanceMeters>{distance:.5f}</DistanceMeters>",
+            "heart_rate": "<HeartRateBpm><Value>{heart_rate:.0f}</Value></HeartRateBpm>",
+            "cadence": "<Cadence>{cadence:.0f}</Cadence>",
+            "speed": "<Extensions><TPX><Speed>{speed:.5f}</Speed></TPX></Extensions>",
+        },
+    )
+    seconds = float(np.ptp(columns["time"]))
+    return read_activity(
+        f"<TrainingCenterDatabase><Activities><Activity Sport='{sport or 'Other'}'><Lap StartTime="
+        f"'{build.iso(START)}'><TotalTimeSeconds>{seconds}</TotalTimeSeconds><DistanceMeters>"
+        f"{total:.5f}</DistanceMeters><Track>{points}</Track></Lap></Activity></Activities>"
+        "</TrainingCenterDatabase>".encode(),
+        path="a.tcx",
+    )
+
+
+WRITERS: dict[str | None, Callable[[Columns, str | None], Activity]] = {
+    None: _built, "fit": _fit, "gpx": _gpx, "tcx": _tcx,
+}  # fmt: skip
 
 
 def faults(run: Run, activity: Activity) -> list[str]:
     """Say which values are off though no problem tells of a doubt."""
     found = []
-    doubts = {"witnesses_disagree", "speed_contradicts", "distance_out_of_range"}
+    doubts = {
+        "witnesses_disagree",
+        "total_contradicts",
+        "speed_contradicts",
+        "distance_out_of_range",
+    }
     doubts |= {"speed_out_of_range"}
     told = doubts & {problem.code for problem in activity.problems}
     for name, right in (
@@ -200,6 +313,9 @@ def faults(run: Run, activity: Activity) -> list[str]:
             got, expected = values[known].mean(), right[known].mean()
         if abs(got / expected - 1.0) > TOLERANCE and not told:
             found.append(f"{name} {got:.4g}, right is {expected:.4g}")
+    total = activity.session.distance_m
+    if total is not None and abs(total / run.distance[-1] - 1.0) > TOLERANCE and not told:
+        found.append(f"total {total:.4g}, right is {run.distance[-1]:.4g}")
     return found
 
 
@@ -208,12 +324,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--form", choices=("fit", "gpx", "tcx"))
     options = parser.parse_args()
     random = np.random.default_rng(options.seed)
     wrong: Counter[str] = Counter()
     for number in range(options.runs):
         run = simulated(random)
-        activity, what = falsified(random, run, MUTATIONS[number % len(MUTATIONS)])
+        activity, what = falsified(random, run, MUTATIONS[number % len(MUTATIONS)], options.form)
         for fault in faults(run, activity):
             wrong[what.split(",")[0].split(" at ")[0]] += 1
             print(f"{what}: {fault}; told: {[problem.code for problem in activity.problems]}")

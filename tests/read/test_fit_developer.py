@@ -115,6 +115,9 @@ def test_a_field_like_a_channel_is_none(reader, field):
         ("speed", 6, "mph", 0.44704),
         ("speed", 6, "M/S", 1.0),
         ("altitude", 2, "ft", 0.3048),
+        ("speed", 6, "m/min", 1 / 60),
+        ("speed", 6, "km . h^-1", 1 / 3.6),
+        ("distance", 5, "dm", 0.1),
     ],
 )
 def test_a_stated_unit_is_heeded(reader, channel, key, unit, factor):
@@ -122,6 +125,27 @@ def test_a_stated_unit_is_heeded(reader, channel, key, unit, factor):
     data = developer_file([("field", unit, 20, key)], [values / factor], without=[key])
     activity = read_activity(data, reader=reader)
     np.testing.assert_allclose(activity.columns[channel], values, rtol=1e-6)
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    ("channel", "key", "name", "unit", "factor"),
+    [
+        ("speed", 6, "Speed", "km/h", 1 / 3.6),
+        ("speed", 6, "Run_Speed", "mph", 0.44704),
+        ("distance", 5, "Distance", "km", 1000.0),
+        ("heart_rate", 3, "hr", "beats/min", 1.0),
+    ],
+)
+def test_a_name_and_a_unit_do_where_no_native_number_is_given(
+    reader, channel, key, name, unit, factor
+):
+    values = getattr(build.truth(), channel)
+    data = developer_file([(name, unit, 20, None)], [values / factor], without=[key])
+    activity = read_activity(data, reader=reader)
+    np.testing.assert_allclose(activity.columns[channel], values, rtol=1e-6)
+    data = developer_file([(name, "points", 20, None)], [values / factor], without=[key])
+    assert np.isnan(read_activity(data, reader=reader).columns[channel]).all()
 
 
 @pytest.mark.parametrize("reader", READERS)

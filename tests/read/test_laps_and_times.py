@@ -47,7 +47,7 @@ def test_laps_written_within_the_recording_are_in_its_zone_whatever_their_start(
     assert codes(activity) == {"laps_start_wrong"}
 
 
-@pytest.mark.parametrize("length", [0.0, 1000.0])
+@pytest.mark.parametrize("length", [0.0, 0.001, 1000.0])
 def test_a_lap_of_no_usable_length_ends_when_it_was_written(length):
     activity = laps_of(lambda a, b: RawLap(a, a + length * (b - a), stamp=b))
     assert edges(activity) == EDGES

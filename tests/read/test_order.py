@@ -24,6 +24,13 @@ def test_blocks_that_changed_places_are_sorted(size):
     assert set(codes(activity)) == {"samples_sorted"}
 
 
+def test_single_records_in_any_order_are_sorted():
+    order = np.random.default_rng(5).permutation(N)
+    activity = built(T0 + order, columns={"heart_rate": PULSE[order]})
+    np.testing.assert_array_equal(activity.columns["heart_rate"], PULSE)
+    assert set(codes(activity)) == {"samples_sorted"}
+
+
 def test_blocks_written_twice_count_once():
     order = np.concatenate((np.arange(200), np.arange(150, N)))
     activity = built(T0 + order, columns={"heart_rate": PULSE[order]})

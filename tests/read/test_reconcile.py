@@ -11,6 +11,7 @@ from benchmarks.robustness import witnesses
 from intervaldetect.read import read_activity
 from intervaldetect.read.build import RawPart, build_activities
 from intervaldetect.records import Activity, Session
+from tests.effort import examples
 from tests.read import build
 
 N = 120
@@ -274,6 +275,16 @@ def test_one_false_witness_changes_nothing_or_is_told(number):
         assert not witnesses.faults(run, activity), what
 
 
+@pytest.mark.parametrize("form", ["fit", "gpx", "tcx"])
+@pytest.mark.parametrize("number", range(len(witnesses.MUTATIONS)))
+def test_one_false_witness_in_a_file_changes_nothing_or_is_told(form, number):
+    random = np.random.default_rng(23)
+    run = witnesses.simulated(random, 500)
+    for _ in range(examples(15, one_in=15)):
+        activity, what = witnesses.falsified(random, run, witnesses.MUTATIONS[number], form)
+        assert not witnesses.faults(run, activity), what
+
+
 def test_the_unit_of_a_game_is_left_as_it_was_read():
     t = a_run(speed=0.05, n=900)
     activity = built({"distance": t.distance}, sport="volleyball", n=900)
@@ -317,3 +328,48 @@ def test_a_total_that_is_put_right_at_the_end_is_left():
     corrected = np.append(t.distance[:-5], t.distance[-5] - np.arange(10.0, 60.0, 10.0))
     activity = built({"distance": corrected}, n=600, session=Session(distance_m=corrected[-1]))
     assert activity.columns["distance"][-1] == pytest.approx(corrected[-1])
+
+
+# --- a counter that the other witnesses outvote --------------------------------------------------
+
+
+@pytest.mark.parametrize("factor", [10.0, 0.1])
+@pytest.mark.parametrize("third", ["positions", "total"])
+def test_a_counter_that_two_others_contradict_is_not_used(factor, third):
+    t = a_run()
+    columns = {"distance": factor * t.distance, "speed": t.speed}
+    if third == "positions":
+        columns |= {"latitude": t.latitude, "longitude": t.longitude}
+    session = Session(distance_m=float(t.distance[-1]) if third == "total" else None)
+    activity = built(columns, session=session)
+    assert "distance_contradicts" in codes(activity)
+    assert np.isnan(activity.columns["distance"]).all()
+    np.testing.assert_allclose(activity.columns["speed"], t.speed)
+
+
+def test_a_counter_that_counts_down_is_turned_round():
+    t = a_run()
+    activity = built({"distance": 5000.0 - t.distance})
+    assert codes(activity) == {"distance_falls"}
+    np.testing.assert_allclose(activity.columns["distance"], t.distance)
+
+
+def test_a_pace_beside_a_way_is_no_speed():
+    t = a_run(n=600)
+    pace = 3.0 + 1.2 * (np.arange(600) // 60 % 2)
+    way = np.concatenate(([0.0], np.cumsum(pace[1:])))
+    activity = built({"distance": way, "speed": 1000.0 / 60.0 / pace}, n=600)
+    assert "speed_contradicts" in codes(activity)
+    assert whole(activity) == pytest.approx(way[-1])
+    assert "speed_contradicts" not in codes(built({"distance": way, "speed": t.speed}, n=600))
+
+
+@pytest.mark.parametrize("turns", [None, 82.0])
+def test_a_hilly_ride_of_no_sport_is_no_run(turns):
+    speed = np.where(np.arange(720) % 240 < 160, 3.5, 14.0)
+    columns = {"distance": np.cumsum(speed), "speed": speed}
+    if turns is not None:
+        columns["cadence"] = turns + np.arange(720) % 5
+    activity = built(columns, sport=None, n=720)
+    assert activity.sport == "cycling"
+    assert "cadence_doubled" not in codes(activity)

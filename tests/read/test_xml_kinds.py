@@ -80,8 +80,11 @@ def test_decimal_commas_are_read(read):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("1,5", 1.5), ("-0,25", -0.25), ("1.234,5", 1234.5), (",5", 0.5), ("1,2,3", np.nan)],
-)
+    [("1,5", 1.5), ("-0,25", -0.25), ("1.234,5", 1234.5), (",5", 0.5), ("1,2,3", np.nan),
+     ("1,234.5", 1234.5), ("-12,345,678.", -12345678.0), ("150 bpm", 150.0), ("150.0bpm", 150.0),
+     ("12,5 km/h", 12.5), ("85 rpm", 85.0), ("150 beats", np.nan), ("bpm", np.nan),
+     ("12a", np.nan)],
+)  # fmt: skip
 def test_a_decimal_comma(text, expected):
     np.testing.assert_equal(parse_value(text)[0], expected)
 
@@ -122,7 +125,8 @@ def test_dates_with_slashes_are_read(read):
 @pytest.mark.parametrize(
     "text",
     [
-        "2024/05/12 06:00:00", "12.05.2024 06:00:00", "5/12/2024 6:00:00 AM", "2024-5-12T6:00:00Z",
+        "2024/05/12 06:00:00", "12.05.2024 06:00:00", "12.05.24 06:00:00", "12/5/24 6:00",
+        "5/12/2024 6:00:00 AM", "2024-5-12T6:00:00Z",
         "2024-05-12 06:00:00 UTC", "2024-05-12T08:00:00 +0200", "1715493600", "1715493600000",
         "2024-05-12T08:00:00+02:00[Europe/Berlin]", "2024-05-12T08:00:30+02:00:30",
     ],
@@ -133,7 +137,9 @@ def test_a_time_written_in_another_way(text):
     assert datetime.fromtimestamp(moment.unix, UTC) == datetime(2024, 5, 12, 6, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2024-05-12", "99/99/2024 10:00", "../etc"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2024-05-12", "99/99/2024 10:00", "12-05-24 06:00:00", "../etc"]
+)
 def test_what_is_no_time_or_zone(text):
     assert parse_time(text) is None
     assert zone_named(text) is None

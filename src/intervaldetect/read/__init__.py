@@ -16,7 +16,7 @@ from intervaldetect.read.build import RawPart, build_activities
 from intervaldetect.read.no_activity import as_no_activity, refuse_course
 from intervaldetect.read.source import Loaded, Source, load
 from intervaldetect.read.sports import sport_named
-from intervaldetect.read.tracks import join_tracks
+from intervaldetect.read.tracks import join_tracks, without_copies
 from intervaldetect.records import Activity, Format
 
 Reader = Literal["native", "reference"]
@@ -76,8 +76,9 @@ def read_activities(
         parts = _parts(loaded, reader)
         if activity_type is not None:
             parts = with_sport(parts, activity_type)
-        if loaded.format == "gpx" and len(parts) > 1:
-            parts = join_tracks(parts)
+        if len(parts) > 1 and loaded.format != "fit":
+            parts = without_copies(parts)
+            parts = join_tracks(parts) if loaded.format == "gpx" else parts
         return build_activities(
             parts,
             path=loaded.path,

@@ -207,7 +207,7 @@ def _build(
         for event in raw.events
         if event.time == event.time
     )
-    session, total_problems = settle_totals(raw.session, table, laps, events, raw.sub_sport)
+    session, laps, total_problems = settle_totals(raw.session, table, laps, events, raw.sub_sport)
     problems.extend(total_problems)
     pauses = _pauses(events, [*marks, *boundary_pauses(breaks, table)], elapsed)
     pauses, pause_problems = without_running(pauses, table, raw.session.timer_s)

@@ -32,42 +32,58 @@ CHANNEL_OF: Mapping[int, str] = {
 }  # fmt: skip
 """The channel of a native field that a developer field may stand for."""
 
-NAMED: Mapping[str, tuple[str, frozenset[str]]] = {
-    "power": ("power", frozenset({"w", "watt", "watts"})),
-    "running power": ("power", frozenset({"w", "watt", "watts"})),
-    "run power": ("power", frozenset({"w", "watt", "watts"})),
-    "rp power": ("power", frozenset({"w", "watt", "watts"})),
-    "stryd power": ("power", frozenset({"w", "watt", "watts"})),
-    "cadence": ("cadence", frozenset({"rpm", "spm", "strides/min", "steps/min"})),
-    "run cadence": ("cadence", frozenset({"rpm", "spm", "strides/min", "steps/min"})),
-    "running cadence": ("cadence", frozenset({"rpm", "spm", "strides/min", "steps/min"})),
-    "heart rate": ("heart_rate", frozenset({"bpm"})),
-    "heartrate": ("heart_rate", frozenset({"bpm"})),
-    "hr": ("heart_rate", frozenset({"bpm"})),
-}
-"""Names that stand for a channel without a native number, and the units that bear them out."""
-
 _LENGTH = {
     "m": 1.0, "meter": 1.0, "meters": 1.0, "metre": 1.0, "metres": 1.0, "km": 1000.0,
     "kilometer": 1000.0, "kilometers": 1000.0, "kilometre": 1000.0, "kilometres": 1000.0,
     "mi": 1609.344, "mile": 1609.344, "miles": 1609.344, "ft": 0.3048, "feet": 0.3048,
-    "yd": 0.9144, "yards": 0.9144, "cm": 0.01, "centimeters": 0.01, "mm": 0.001,
+    "yd": 0.9144, "yards": 0.9144, "dm": 0.1, "cm": 0.01,
+    "centimeters": 0.01, "mm": 0.001,
 }  # fmt: skip
+_SPEED = {
+    "m/s": 1.0, "mps": 1.0, "m*s-1": 1.0, "ms-1": 1.0, "meters/second": 1.0, "meter/second": 1.0,
+    "km/h": 1 / 3.6, "kmh": 1 / 3.6, "kph": 1 / 3.6, "kmph": 1 / 3.6, "km/hr": 1 / 3.6,
+    "kmh-1": 1 / 3.6, "kilometers/hour": 1 / 3.6, "mph": 0.44704, "mi/h": 0.44704,
+    "mi/hr": 0.44704, "miles/hour": 0.44704, "kn": 1852 / 3600, "kt": 1852 / 3600,
+    "kts": 1852 / 3600, "knot": 1852 / 3600, "knots": 1852 / 3600, "m/min": 1 / 60,
+    "ft/s": 0.3048, "mm/s": 0.001, "cm/s": 0.01,
+}  # fmt: skip
+_TURNS = frozenset({"rpm", "spm", "strides/min", "steps/min", "stepsperminute", "step/min"})
+_BEATS = frozenset({"bpm", "beats/min", "beatsperminute"})
+_WATTS = frozenset({"w", "watt", "watts"})
+NAMED: Mapping[str, tuple[str, frozenset[str]]] = {
+    "power": ("power", _WATTS),
+    "running power": ("power", _WATTS),
+    "run power": ("power", _WATTS),
+    "rp power": ("power", _WATTS),
+    "stryd power": ("power", _WATTS),
+    "cadence": ("cadence", _TURNS),
+    "run cadence": ("cadence", _TURNS),
+    "running cadence": ("cadence", _TURNS),
+    "heart rate": ("heart_rate", _BEATS),
+    "heartrate": ("heart_rate", _BEATS),
+    "hr": ("heart_rate", _BEATS),
+    "speed": ("speed", frozenset(_SPEED)),
+    "run speed": ("speed", frozenset(_SPEED)),
+    "running speed": ("speed", frozenset(_SPEED)),
+    "distance": ("distance", frozenset(_LENGTH)),
+    "run distance": ("distance", frozenset(_LENGTH)),
+    "running distance": ("distance", frozenset(_LENGTH)),
+}
+"""Names that stand for a channel without a native number, and the units that bear them out."""
+
 FACTOR_OF: Mapping[str, Mapping[str, float]] = {
     "distance": _LENGTH,
     "altitude": _LENGTH,
-    "speed": {
-        "m/s": 1.0, "mps": 1.0, "m*s-1": 1.0, "km/h": 1 / 3.6, "kmh": 1 / 3.6, "kph": 1 / 3.6,
-        "kmph": 1 / 3.6, "km/hr": 1 / 3.6, "mph": 0.44704, "mi/h": 0.44704, "kn": 1852 / 3600,
-        "kt": 1852 / 3600, "kts": 1852 / 3600, "knot": 1852 / 3600, "knots": 1852 / 3600,
-        "mm/s": 0.001, "cm/s": 0.01,
-    },
+    "speed": _SPEED,
     "power": {"kw": 1000.0},
-}  # fmt: skip
+}
 """What a value in a stated unit is times to be in that of its channel; an unknown unit is none."""
 
 FULL_SHARE = 0.5
 """A source with this share of the values that the fullest one has is no worse."""
+
+_NO_SIGNS = str.maketrans({" ": None, ".": None, "^": None, "\u00b7": None})
+"""Units are compared without what parts or raises their letters: ``km . h^-1`` is ``kmh-1``."""
 
 Key = tuple[int, int]
 
@@ -101,7 +117,7 @@ def meaning_of(description: Message) -> Meaning | None:
     if message is not None and message != layout.RECORD:
         return None
     name = text_in(description, NAME) or ""
-    unit = (text_in(description, UNITS) or "").lower().replace(" ", "").rstrip(".")
+    unit = (text_in(description, UNITS) or "").lower().translate(_NO_SIGNS)
     native = number_in(description, NATIVE_FIELD)
     channel = None if native is None else CHANNEL_OF.get(int(native))
     stated = channel is not None

@@ -28,6 +28,9 @@ QUARTER_S, MAX_ZONE_S = 900.0, 15 * 3600.0
 DAY_S = 86400.0
 """Laps further outside the file than this are of another one."""
 
+MIN_LENGTH_SHARE = 0.02
+"""A lap of so small a share of the time until it was written has its length in another unit."""
+
 MIN_STANDING_S = 5.0
 """A lap without way that is shorter is a button pressed twice."""
 
@@ -116,7 +119,8 @@ def _ended(
     if start is None or end is None or stamp is None:
         return end, False
     written = clock.to_elapsed(stamp)
-    wrong = end <= start or end > whole_s + OUTSIDE_S
+    none = end - start <= MIN_LENGTH_SHARE * (written - start)
+    wrong = end <= start or none or end > whole_s + OUTSIDE_S
     if wrong and start + ROUNDING_S < written <= whole_s + OUTSIDE_S:
         return written, True
     return end, False

@@ -54,6 +54,7 @@ _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})[-/.\u5e74](?P<month>\d{1,2})[-/.\u6708](?P<day>\d{1,2})\u65e5?" + _CLOCK
 )
 _YEAR_LAST = re.compile(r"(?P<first>\d{1,2})[-/.](?P<then>\d{1,2})[-/.](?P<year>\d{4})" + _CLOCK)
+_YEAR_SHORT = re.compile(r"(?P<first>\d{1,2})[/.](?P<then>\d{1,2})[/.](?P<year>\d\d)" + _CLOCK)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _WEEKDAY = r"(?:[A-Za-z]{3,9}\.?,?\s+)?"
 _NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
@@ -65,12 +66,13 @@ _NAMED = (
 """Months by name: `May 18, 2024 6:00:00 AM`, `Sat, 18 May 2024 06:00:00 +0000` and that of Java,
 `Sat May 18 06:00:00 UTC 2024`."""
 
+_FORMS = (_YEAR_FIRST, _YEAR_LAST, _YEAR_SHORT, *_NAMED)
 _UNIX = re.compile(r"\d{9,10}(?:\.\d{1,9})?|\d{12,13}")
 
 
 def _unusual(text: str) -> Moment | None:
     """Parse a time that is not ISO 8601: slashes, dots, names of months, a blank and a zone."""
-    found = (form.fullmatch(text) for form in (_YEAR_FIRST, _YEAR_LAST, *_NAMED))
+    found = (form.fullmatch(text) for form in _FORMS)
     match = next((each for each in found if each is not None), None)
     try:
         if match is not None:
@@ -84,7 +86,8 @@ def _from_parts(parts: dict[str, str | None]) -> datetime:
     """Put a moment together; raises ValueError where the parts are none."""
     month, day = _month_and_day(parts)
     zone = zone_named(parts["zone"] or "")
-    return datetime(_whole(parts["year"]), month, day, tzinfo=zone) + _time_of_day(parts)
+    year = _whole(parts["year"])
+    return datetime(year + 2000 * (year < 100), month, day, tzinfo=zone) + _time_of_day(parts)
 
 
 def _whole(digits: str | None) -> int:

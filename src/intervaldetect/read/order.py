@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intervaldetect.read.clock import JUMP_S, strays
+from intervaldetect.read.clock import JUMP_S, middle, strays
 from intervaldetect.records import Bools, Floats, Ints, Problem
 
 HOLE_STEPS = 5.0
@@ -25,6 +25,9 @@ CROWDED = 0.75
 EVENNESS = 0.25
 EVEN_SHARE = 0.9
 """With more uneven steps than this leaves, the evenness of a file says nothing of its order."""
+
+ODD_STEPS = 0.02
+"""No other order leaves so few steps that are not of one length: single records were shuffled."""
 
 MAX_SEGMENT_HOLE_S = 6 * 3600.0
 """Longest pause between two track segments that stand in the wrong order."""
@@ -144,6 +147,9 @@ def _is_regular(given: Floats, ordered: Floats, at_breaks: bool) -> bool:
     steps = np.diff(ordered)
     if forward.size == 0 or steps.size == 0:
         return False
+    even = middle(steps)
+    if _uneven(steps, even) <= ODD_STEPS * steps.size and steps.max() <= HOLE_STEPS * even:
+        return True
     short, usual, long = np.quantile(forward, [0.05, 0.5, 0.95])
     crowded = np.count_nonzero((steps > 0.0) & (steps < CROWDED * short))
     if crowded > np.count_nonzero(forward < CROWDED * short):

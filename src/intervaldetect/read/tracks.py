@@ -46,6 +46,57 @@ def join_tracks(parts: Sequence[RawPart]) -> list[RawPart]:
     ]
 
 
+def without_copies(parts: Sequence[RawPart]) -> list[RawPart]:
+    """Leave out parts whose samples another part holds from its beginning on.
+
+    Parameters
+    ----------
+    parts : sequence of RawPart
+        All of one file; some apps write every track again with what was added to it.
+
+    Returns
+    -------
+    list of RawPart
+        In file order; the longest of each kind stands where the first of them stood.
+    """
+    places: dict[float, int] = {}
+    kept: list[RawPart] = []
+    copies: list[int] = []
+    for part in parts:
+        start = float(part.stamps[0]) if part.stamps.size else float("nan")
+        place = places.get(start)
+        longer, shorter = part, kept[place] if place is not None else part
+        if place is not None and longer.stamps.size < shorter.stamps.size:
+            longer, shorter = shorter, longer
+        if place is None or not _begins_with(longer, shorter):
+            places[start] = len(kept)
+            kept.append(part)
+            copies.append(0)
+        else:
+            kept[place] = longer
+            copies[place] += 1
+    message = "parts that another one repeats were left out"
+    return [
+        replace(part, problems=(*part.problems, Problem("parts_repeated", message, count)))
+        if count
+        else part
+        for part, count in zip(kept, copies, strict=True)
+    ]
+
+
+def _begins_with(longer: RawPart, shorter: RawPart) -> bool:
+    """Whether a part begins with all samples of another one."""
+    size = shorter.stamps.size
+    return (
+        longer.columns.keys() == shorter.columns.keys()
+        and np.array_equal(longer.stamps[:size], shorter.stamps, equal_nan=True)
+        and all(
+            np.array_equal(longer.columns[name][:size], values, equal_nan=True)
+            for name, values in shorter.columns.items()
+        )
+    )
+
+
 def _groups(parts: Sequence[RawPart]) -> list[list[int]]:
     """Return which tracks go on with which; one without times stands alone."""
     spans = [_span(part.stamps) for part in parts]

@@ -67,15 +67,30 @@ TCX_TRIGGER = {
     "heartrate": "heart_rate",
 }
 
-_NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:[. \u00a0']\d{3})+|\d*),(\d+)")
+_NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:[. \u00a0\u202f'\u2019]\d{3})+|\d*),(\d+)")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d*")
+_WITH_UNIT = re.compile(
+    r"([+-]?[\d.,'\u2019]*\d)\s*(?:bpm|[rs]pm|1/min|watts?|W|km/h|kmh|mph|m/s|k?m|mi|ft|\u00b0?C)",
+    re.IGNORECASE,
+)
+"""A number with commas between thousands, and one with its unit behind it."""
 
 
 def parse_value(text: str) -> tuple[float, bool]:
-    """Parse a number; NaN if it is none. The second tells whether it has a decimal comma."""
+    """Parse a number; NaN if it is none. The second tells whether it has a decimal comma.
+
+    A unit behind it is left out: which one it is, the rest of the file says.
+    """
     with contextlib.suppress(ValueError):
         value = float(text)
         return (value if isfinite(value) else nan), False
-    match = _NUMBER.fullmatch(text.strip())
+    text = text.strip()
+    with_unit = _WITH_UNIT.fullmatch(text)
+    if with_unit is not None:
+        return parse_value(with_unit[1])
+    if _GROUPED.fullmatch(text):
+        return float(text.replace(",", "")), True
+    match = _NUMBER.fullmatch(text)
     if match is None:
         return nan, False
     sign, whole, decimals = match.groups()
@@ -86,7 +101,7 @@ REPORTS = {
     "unreadable_values": "values that are no numbers were made null",
     "unreadable_times": "times that are no times were left out",
     "merged_points": "points that ran together were left out",
-    "decimal_commas": "values with a decimal comma were read as numbers",
+    "decimal_commas": "values with commas were read as numbers",
     "unusual_times": "times not written as XML does were read by their parts",
 }
 """Codes of problems with points, and what they say."""

@@ -32,6 +32,10 @@ AVERAGE_FITS, UNLIKE_THE_WAY, FOLLOWS = 0.03, 0.1, 0.3
 any may follow the way (log)."""
 
 
+AGAINST, MIN_VARIANCE = -0.5, 0.01
+"""Correlation with the way below which a field is no speed, and the spread (log^2) it needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the file says besides its samples; the total is that of session or laps, in m."""
@@ -135,7 +139,7 @@ def _in_units(table: dict[str, Floats], facts: Facts) -> tuple[Cells, list[Probl
         chosen = units.decide(evidence, facts.sport, steps=steps)
         if not (judged or units.is_confirmed_by_cadence(chosen, evidence)):
             chosen = units.Units(wrong=chosen.wrong)  # how fast it is played, nobody can say
-        told = _converted(table, chosen, evidence)
+        told = _converted(table, chosen, evidence) + _outvoted(table, chosen, evidence)
         problems += told
         if told:
             cells = cells_of(time, table, positions=True)
@@ -177,6 +181,19 @@ def _converted(
     return problems
 
 
+def _outvoted(
+    table: dict[str, Floats], chosen: units.Units, evidence: units.Evidence
+) -> list[Problem]:
+    """Drop a counter that no unit brings to what speed field and another witness agree on."""
+    sound = evidence.ratios.keys() - set(chosen.wrong)
+    if "distance" not in chosen.wrong or "speed" not in sound or len(sound) < 2:
+        return []
+    count = int(np.count_nonzero(np.isfinite(table["distance"])))
+    table["distance"] = np.full(table["distance"].size, np.nan)
+    text = "the distance contradicts speed and another witness; not used"
+    return [Problem("distance_contradicts", text, count)]
+
+
 def _constant_steps(table: dict[str, Floats], cells: Cells) -> list[Problem]:
     """Judge a distance that never changes: the way since the last point, or none."""
     distance = table["distance"]
@@ -200,6 +217,14 @@ def _constant_steps(table: dict[str, Floats], cells: Cells) -> list[Problem]:
     return [Problem("distance_constant", text, int(known.size))]
 
 
+def _against(speed: Floats, way: Floats) -> bool:
+    """Whether a speed field falls where one moves faster, as a pace does."""
+    level, other = np.log(speed), np.log(way)
+    level, other = level - level.mean(), other - other.mean()
+    spread = float(np.sqrt((level**2).mean() * (other**2).mean()))
+    return spread > MIN_VARIANCE and float((level * other).mean()) < AGAINST * spread
+
+
 def _unlike_the_way(table: dict[str, Floats], cells: Cells) -> list[Problem]:
     """Drop a speed field that is the average so far, or does not follow what was moved."""
     way = cells.speeds.get("distance", cells.speeds.get("position"))
@@ -218,7 +243,11 @@ def _unlike_the_way(table: dict[str, Floats], cells: Cells) -> list[Problem]:
     average = average[np.isfinite(average)]
     if average.size and middle(np.abs(average)) < AVERAGE_FITS and off > UNLIKE_THE_WAY:
         text = "the speed field is the average so far; not used"
-    elif off > FOLLOWS or np.count_nonzero(apart > units.OFF) > units.OFF_SHARE * apart.size:
+    elif (
+        _against(speed[both], way[both])
+        or off > FOLLOWS
+        or np.count_nonzero(apart > units.OFF) > units.OFF_SHARE * apart.size
+    ):
         text = "the speed field does not follow the way; not used"
     else:
         return []

@@ -67,6 +67,9 @@ def running_total(
     if not falls and values[0] <= 0.0:
         return distance, []
     problems: list[Problem] = []
+    if falls > MIN_DIPS and not (gains > 0.0).any():
+        text = f"the distance counts down from {values[0]:.6g}; turned round"
+        return _spread(distance, known, values[0] - values), [Problem("distance_falls", text)]
     if falls > 1 and (_add_up(values, total) or _are_steps(values, gains, total)):
         text = "the distance is the way since the last point; added up"
         return _spread(distance, known, np.cumsum(values)), [Problem("distance_steps", text)]

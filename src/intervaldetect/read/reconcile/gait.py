@@ -101,6 +101,8 @@ def on_foot(
         return True
     if speed is None:
         return None
+    if _is_ride(cells.seconds, speed):
+        return False
     moves = moving(speed)
     typical = middle(speed[moves]) if moves.any() else 0.0
     if not ON_FOOT_MPS[0] < typical < ON_FOOT_MPS[1]:
