@@ -131,6 +131,16 @@ def _pauses(value: float, right: float, values: Values, _: set[str]) -> bool:
     return value < right and (abs(whole / right - 1.0) <= TOLERANCE or whole >= right)
 
 
+def _skipped(value: float, right: float, values: Values, _: set[str]) -> bool:
+    known = value + values.get("pauses_s", 0.0)
+    return known < right <= (1.0 + TOLERANCE) * (known + values.get("skipped_s", 0.0))
+
+
+def _holes(value: float, right: float, values: Values, codes: set[str]) -> bool:
+    """Whether what is missing was covered at under 0.5 m/s in holes, which count as pauses."""
+    return "speed_source" in codes and 0.0 < right - value <= 0.5 * values.get("pauses_s", 0.0)
+
+
 def _standing(value: float, right: float, values: Values, _: set[str]) -> bool:
     """Whether the peer leaves out the time in which nobody moves, and the file has no stops."""
     return value > right >= values.get("moving_s", value) * (1.0 - 5.0 * TOLERANCE)
@@ -144,9 +154,11 @@ REASONS: dict[str, tuple[tuple[str, Holds], ...]] = {
     "distance_m": (
         *(_told(reason) for reason in CODES),
         ("the peer's way by positions has the noise of standing and of fixes", _noise),
+        ("the way in holes slower than 0.5 m/s is that of a pause", _holes),
     ),
     "timer_s": (
         ("pauses are left out that the peer counts", _pauses),
+        ("parts of a few points are not analysed", _skipped),
         *(_told(reason) for reason in CODES),
         ("the peer's total leaves standing out, the file has no stops", _standing),
     ),
@@ -177,6 +189,7 @@ def ours(path: Path) -> tuple[Values, list[str]]:
         try:
             shown: dict[str, Any] = to_dict(analyse(activity))
         except IntervalDetectError:
+            totals["skipped_s"].append(float(activity.columns["time"][-1]))
             continue
         codes |= {problem["code"] for problem in shown["problems"]}
         for name in ("distance_m", "timer_s"):

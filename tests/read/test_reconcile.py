@@ -347,6 +347,14 @@ def test_a_counter_that_two_others_contradict_is_not_used(factor, third):
     np.testing.assert_allclose(activity.columns["speed"], t.speed)
 
 
+def test_a_counter_a_little_off_two_others_stays():
+    t = a_run()
+    positions = {"latitude": t.latitude, "longitude": t.longitude}
+    activity = built({"distance": 1.15 * t.distance, "speed": t.speed, **positions})
+    assert "distance_contradicts" not in codes(activity)
+    assert np.isfinite(activity.columns["distance"]).all()
+
+
 def test_a_counter_that_counts_down_is_turned_round():
     t = a_run()
     activity = built({"distance": 5000.0 - t.distance})

@@ -188,6 +188,9 @@ def _outvoted(
     sound = evidence.ratios.keys() - set(chosen.wrong)
     if "distance" not in chosen.wrong or "speed" not in sound or len(sound) < 2:
         return []
+    level = evidence.ratios["distance"]
+    if min(abs(evidence.ratios[name] - level) for name in sound) <= units.APART:
+        return []
     count = int(np.count_nonzero(np.isfinite(table["distance"])))
     table["distance"] = np.full(table["distance"].size, np.nan)
     text = "the distance contradicts speed and another witness; not used"
