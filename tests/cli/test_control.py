@@ -161,3 +161,22 @@ def test_weeks_show_the_sub_threshold_share(store: Path, season_history: History
     assert wrong.exit_code == 2
     assert "a band in percent" in wrong.stderr
     assert max(map(len, narrow(terminal.print_week_shares, weeks))) <= 80
+
+
+def test_lactate_of_a_table(store: Path, tmp_path: Path) -> None:
+    assert "No lactate value" in run("lactate", store).stdout
+    rows = [f"{1000.0 / v // 60:.0f}:{1000.0 / v % 60:04.1f},{1.0 + 0.5 * (v - 3.0) ** 3:.3f}"
+            for v in (3.0, 3.4, 3.8, 4.2, 4.6, 5.0, 5.4)]  # fmt: skip
+    path = tmp_path / "lab.csv"
+    path.write_text("pace,mmol\n" + "\n".join(rows) + "\n")
+    told = run("lactate", store, "--table", path)
+    assert told.exit_code == 0, told.output
+    (line,) = [line for line in told.stdout.splitlines() if line.split()[:2] == ["LT2", "4"]]
+    assert "3:28/km" in line  # 3 + 6 ** (1 / 3) m/s
+    assert max(map(len, told.stdout.splitlines())) <= 120
+    for option, table in (((), "lactate_curve"), (("--values",), "lactate_values")):
+        assert run("lactate", store, "--table", path, *option).exit_code == 0
+        lines = run("lactate", store, "--table", path, *option, "--json").stdout.splitlines()
+        assert all(list(json.loads(line)) == list(TABLES[table]) for line in lines)
+    path.write_text("pace,mmol\n3:20,200\n")
+    assert run("lactate", store, "--table", path).exit_code == 1

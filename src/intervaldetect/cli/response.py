@@ -1,11 +1,14 @@
-"""The commands on how the heart answered: recovery and durability."""
+"""The commands on how the body answered: recovery, durability and lactate."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from enum import StrEnum
-from typing import Annotated
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,11 +19,18 @@ from intervaldetect.cli.history import (
     SinceOption,
     StoreArgument,
     TimezoneOption,
+    UnitsOption,
     guarded,
     history_of,
     show,
     since_day,
 )
+from intervaldetect.cli.shared import Units
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from intervaldetect.training import History
 
 
 class RecoveryBy(StrEnum):
@@ -32,7 +42,7 @@ class RecoveryBy(StrEnum):
 
 def register(app: typer.Typer, errors: Callable[[], AbstractContextManager[None]]) -> None:
     """Add the commands to an app; ``errors`` turns the package's errors into an exit status."""
-    for command in (recovery, durability):
+    for command in (recovery, durability, lactate):
         app.command()(guarded(command, errors))
 
 
@@ -82,3 +92,51 @@ def durability(
         rows = rows.filter(pl.col("decoupling").is_not_null())
     nothing = f"No rep of six minutes and no steady hour among {history.runs.height} runs."
     show(history, rows, terminal.print_durability, nothing=nothing, json=json, csv=csv)
+
+
+def lactate(
+    store: StoreArgument,
+    athlete: AthleteOption = None,
+    since: SinceOption = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.csv", help="Further values: mmol, pace or speed_kmh, hr_bpm, day."
+        ),
+    ] = None,
+    values: Annotated[
+        bool, typer.Option("--values", help="The values themselves, not the thresholds.")
+    ] = False,
+    timezone: TimezoneOption = None,
+    units: UnitsOption = Units.km,
+    json: JsonOption = False,
+    csv: CsvOption = False,
+) -> None:
+    """Show LT1 and LT2 by lactate over sessions, by six methods."""
+    from intervaldetect.report import response_terminal as terminal
+    from intervaldetect.training import lactate_curve, lactate_values
+
+    history = history_of(store, athlete, timezone, json, csv)
+    history = replace(history, runs=since_day(history.runs, "day", since))
+    further = None if table is None else since_day(_table(table, history), "day", since)
+    rows = (lactate_values if values else lactate_curve)(history, table=further)
+    print_rows = terminal.print_lactate_values if values else terminal.print_lactate
+    show(
+        history,
+        rows,
+        partial(print_rows, units=units.value),
+        nothing="No lactate value: write them to a correction, or give a --table.",
+        json=json,
+        csv=csv,
+    )
+
+
+def _table(path: Path, history: History) -> pl.DataFrame:
+    """Read a table for the one athlete whom the history has."""
+    from intervaldetect.errors import ParameterError
+    from intervaldetect.training import read_lactate
+
+    athletes = sorted(set(history.runs["athlete"]))
+    if len(athletes) > 1:
+        raise ParameterError("--athlete", None, f"one of {', '.join(athletes)}, with --table")
+    return read_lactate(path, athletes[0] if athletes else "me")

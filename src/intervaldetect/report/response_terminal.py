@@ -9,7 +9,7 @@ from rich.console import Console
 
 from intervaldetect.report.cells import Row, by_athlete, heading, note
 from intervaldetect.report.console import console_for
-from intervaldetect.report.format import LABELS, clock, safe_text, whole
+from intervaldetect.report.format import LABELS, Units, clock, pace, safe_text, whole
 from intervaldetect.report.table import Column, print_table
 
 DROP = (
@@ -110,6 +110,68 @@ def _run(row: Row) -> tuple[str, ...]:
         ),
         row["withheld"] or "",
     )  # fmt: skip
+
+
+LACTATE = (
+    "LT1: 2 mmol/l, or where two lines through the logarithms meet (Beaver). LT2: 4 mmol/l, 1.5"
+    " above the lowest, Dmax (Cheng), modified Dmax (Bishop); on a cubic through all values."
+)
+_METHODS = {
+    "fixed_2": "2 mmol/l", "log_log": "log-log", "fixed_4": "4 mmol/l",
+    "baseline_1_5": "baseline + 1.5", "dmax": "Dmax", "modified_dmax": "modified Dmax",
+}  # fmt: skip
+
+
+def print_lactate(
+    curve: pl.DataFrame, *, units: Units = "km", console: Console | None = None
+) -> None:
+    """Print `lactate_curve`."""
+    out = console or console_for(sys.stdout)
+    columns = [
+        Column("threshold", "left"), Column("method", "left"), Column("pace"),
+        Column("90 % interval", "left"), Column("HR", priority=1),
+        Column("withheld", "left", fold=30),
+    ]  # fmt: skip
+    for athlete, rows in by_athlete(curve):
+        heading(out, athlete, curve)
+        print_table(out, columns, [_lactate(row, units) for row in rows])
+        first = rows[0]
+        days = "1 day" if first["sessions"] == 1 else f"{first['sessions']} days"
+        note(out, f"{first['values']} values of {days}.")
+    note(out, LACTATE)
+
+
+def _lactate(row: Row, units: Units) -> tuple[str, ...]:
+    low, high = row["high_mps"], row["low_mps"]
+    return (
+        row["which"],
+        _METHODS[row["method"]],
+        pace(row["speed_mps"], units),
+        f"{pace(low, units)} to {pace(high, units)}" if low and high else "",
+        whole(row["hr_bpm"]),
+        row["withheld"] or "",
+    )
+
+
+def print_lactate_values(
+    values: pl.DataFrame, *, units: Units = "km", console: Console | None = None
+) -> None:
+    """Print `lactate_values`."""
+    out = console or console_for(sys.stdout)
+    columns = [
+        Column("day", "left"), Column("rep"), Column("pace"), Column("HR end"), Column("mmol/l"),
+        Column("from", "left", priority=1),
+    ]  # fmt: skip
+    for athlete, rows in by_athlete(values):
+        heading(out, athlete, values)
+        lines = [
+            (
+                str(row["day"] or ""), str(row["rep"] or ""), pace(row["speed_mps"], units),
+                whole(row["hr_bpm"]), f"{row['mmol']:.1f}", row["found"],
+            )
+            for row in rows
+        ]  # fmt: skip
+        print_table(out, columns, lines)
 
 
 def _signed(value: float | None) -> str:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from intervaldetect.training.effect import session_costs, training_blocks
     from intervaldetect.training.families import family_of
     from intervaldetect.training.history import History, read_history
+    from intervaldetect.training.lactate_tables import (
+        lactate_curve,
+        lactate_values,
+        read_lactate,
+    )
     from intervaldetect.training.load import load_days, load_weeks, session_loads
     from intervaldetect.training.races import race_list, race_predictions
     from intervaldetect.training.response import (
@@ -45,12 +50,15 @@ _HOME = {
     "double_threshold_days": "days",
     "family_of": "families",
     "intensity_distribution": "weeks",
+    "lactate_curve": "lactate_tables",
+    "lactate_values": "lactate_tables",
     "load_days": "load",
     "load_weeks": "load",
     "race_list": "races",
     "race_predictions": "races",
     "read_ceiling": "ceiling",
     "read_history": "history",
+    "read_lactate": "lactate_tables",
     "recovery_reps": "response",
     "recovery_sessions": "response",
     "rep_verdicts": "control",
@@ -78,12 +86,15 @@ __all__ = [
     "double_threshold_days",
     "family_of",
     "intensity_distribution",
+    "lactate_curve",
+    "lactate_values",
     "load_days",
     "load_weeks",
     "race_list",
     "race_predictions",
     "read_ceiling",
     "read_history",
+    "read_lactate",
     "recovery_reps",
     "recovery_sessions",
     "rep_verdicts",

@@ -34,12 +34,12 @@ from intervaldetect.training.pace import (
 # Speed over threshold at which a rep of this length is at the ceiling (Bakken).
 CEILING_S = (60.0, 180.0, 360.0, 600.0)
 CEILING_SPEED = (1.07, 1.04, 1.02, 1.00)
-# Pace decides up to the first length, heart rate from the second on.
+# Ours: pace decides up to the first length, heart rate from the second on.
 PACE_S, HEART_RATE_S = 180.0, 360.0
 SHORTEST_S = 40.0
 AT = 0.015
 """So near to the ceiling, as a share of speed, a rep is at it."""
-# Error of the speed of a rep: of the way measured, and of its two ends in seconds of its length.
+# Ours: error of the speed of a rep, of the way measured and of its two ends, in s of its length.
 WAY_ERROR, TREADMILL_ERROR, EDGE_S = 0.006, 0.03, 0.6
 NO_THRESHOLD, NO_MEASURE, TOO_SHORT = (
     "threshold not known: no race and no reps before it",

@@ -15,7 +15,7 @@ from intervaldetect.training.history import History
 from intervaldetect.training.pace import main_set_figures, with_equal_pace
 from intervaldetect.training.scales import effort_of
 
-NAMED = 5
+NAMED = 5  # ours: as many as one message holds
 _WHEN = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?")
 
 

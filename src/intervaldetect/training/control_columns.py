@@ -255,3 +255,30 @@ DURABILITY = columns_of(
     speed_change_90_min=(pl.Float64, "the same after 90 min"),
     withheld=(pl.String, "why there is none"),
 )
+
+LACTATE_VALUES = columns_of(
+    athlete=WHO,
+    activity=(pl.Int64, "the store's key of the activity; null for values of a table"),
+    day=(pl.Date, "local day; null where a table names none"),
+    found=(pl.String, "`runner`: written to the rep; `table`: imported"),
+    rep=(pl.Int64, "from 1 over all sets of the session"),
+    speed_mps=(pl.Float64, "grade-adjusted speed of the rep, or that of the table"),
+    hr_bpm=(pl.Float64, "heart rate at the end of the rep, or that of the table"),
+    mmol=(pl.Float64, "blood lactate, mmol/l"),
+)
+
+LACTATE_THRESHOLDS = columns_of(
+    athlete=WHO,
+    method=(
+        pl.String,
+        "`fixed_2`, `log_log`, `fixed_4`, `baseline_1_5`, `dmax` or `modified_dmax`",
+    ),
+    which=(pl.String, "`LT1` or `LT2`"),
+    values=(pl.Int64, "lactate values used"),
+    sessions=(pl.Int64, "days they are from"),
+    speed_mps=(pl.Float64, "speed at the threshold"),
+    low_mps=_LOW,
+    high_mps=_HIGH,
+    hr_bpm=(pl.Float64, "heart rate at that speed by a line through the values"),
+    withheld=(pl.String, "why there is none"),
+)

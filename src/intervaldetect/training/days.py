@@ -8,9 +8,9 @@ from intervaldetect.training.column import known_sum
 from intervaldetect.training.columns import DAYS, shaped
 from intervaldetect.training.history import History, with_weeks
 
-# Files that follow one another sooner are one session that was recorded in parts.
+# Ours. Files that follow one another sooner are one session that was recorded in parts.
 PARTED_HOURS = 1.0
-# A session counts with so much threshold work, whatever its label.
+# Ours. A session counts with so much threshold work, whatever its label.
 MIN_WORK_S = 600.0
 # A local day crossed eastwards or westwards may last longer; sessions farther apart are no double.
 DAY_HOURS = 24.0

@@ -21,6 +21,7 @@ from intervaldetect.records import Bools, Floats, Ints
 from intervaldetect.training.history import History
 from intervaldetect.training.main_set import main_sets
 
+# Ours, all below: no paper says from when a workout is another one.
 LENGTH_STEP, CONTINUOUS_STEP, RECOVERY_STEP = 0.32, 0.65, 0.55
 SPEED_STEP, LABEL_STEP, LADDER_STEP = 0.14, 0.90, 0.35
 OTHER_BASIS, OTHER_GROUND = 0.25, 1.5

@@ -30,7 +30,7 @@ ZONE_PROBLEM = "local_time_from_zone"
 HISTORY_PROBLEM = "local_time_from_history"
 # Heart rate rises towards its end 8 s late with a time constant of 33 s (measured on real files).
 HR_DELAY_S, HR_TAU_S = 8.0, 33.0
-# Shorter reps say too little of where the heart rate would settle.
+# Ours. Shorter reps say too little of where the heart rate would settle.
 SETTLING_S = 40.0
 
 _RUN_SQL = """

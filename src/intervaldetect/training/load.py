@@ -28,7 +28,7 @@ from intervaldetect.training.control_columns import LOAD_DAYS, LOAD_SESSIONS, LO
 from intervaldetect.training.history import History, frame_of, with_weeks
 from intervaldetect.training.scales import load_terms
 
-FITNESS_DAYS, FATIGUE_DAYS = 42.0, 7.0
+FITNESS_DAYS, FATIGUE_DAYS = 42.0, 7.0  # Allen & Coggan
 MOST_DAYS = 365.0
 NOT_KNOWN = "threshold not known: no race and no reps before it"
 NO_MEASURE = "neither speed nor heart rate"

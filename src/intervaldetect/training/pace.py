@@ -18,9 +18,10 @@ from intervaldetect.training.main_set import main_sets
 # Relative change of heart rate per relative change of speed around threshold, and its error.
 HR_PER_SPEED, HR_PER_SPEED_ERROR = 0.85, 0.25
 DAY_ERROR, HEAT_FACTOR = 0.018, 2.0
-SETTLING_ERROR = 0.5
-# A recovery counts as kept within so much of the set's median.
+SETTLING_ERROR = 0.5  # ours
+# Ours: a recovery counts as kept within so much of the set's median.
 KEPT_SHARE, KEPT_S = 0.15, 10.0
+# Ours: reps whose lengths spread by more, as logarithms, are a ladder.
 LADDER = 0.15
 
 

@@ -25,9 +25,10 @@ from intervaldetect.training.history import History, frame_of
 
 Row = dict[str, Any]
 RACE_ERROR, DAY_ERROR = 0.018, 0.012
-"""Relative errors: of the threshold that one race implies, and of the form of one day."""
+"""Ours. Relative errors: of the threshold that one race implies, and of the form of one day."""
 PREDICTED_M = (1500.0, 3000.0, 5000.0, 10000.0, 15000.0, 21097.5, 42195.0)
 NINETY = 1.645
+# Ours: what supports a prediction, see above.
 SUPPORT_DAYS, SUPPORT_FACTOR = 182, 4.0
 REPS_S = (900.0, 6000.0)
 MARATHON_M, LONG_M, LONG_DAYS = 42195.0, 25000.0, 84

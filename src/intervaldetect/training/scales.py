@@ -33,7 +33,7 @@ NEAR_HEART_RATE = (0.92, 0.94, 1.02, 1.06)
 NEAR_SPEED = (0.88, 0.94, 1.07, 1.13)
 # Threshold over highest heart rate where only the highest is known (Haugen 2021: I3 ends at 87 %).
 THRESHOLD_OVER_MAX = 0.875
-# Speeds above this share of threshold speed count as this in a load.
+# Ours. Speeds above this share of threshold speed count as this in a load.
 MOST_RELATIVE = 1.3
 
 _CHANNELS = {

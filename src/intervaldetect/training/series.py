@@ -10,7 +10,7 @@ from intervaldetect.training.families import family_of
 from intervaldetect.training.history import History
 from intervaldetect.training.pace import KEPT_S, KEPT_SHARE, main_set_figures, with_equal_pace
 
-# Sizes and speeds that differ by less are the same, but for measurement.
+# Ours. Sizes and speeds that differ by less are the same, but for measurement.
 MOVED_LENGTH, MOVED_SPEED = 0.03, 0.01
 FITTED_SESSIONS = 3
 
