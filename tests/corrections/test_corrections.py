@@ -156,7 +156,7 @@ def test_label_feeling_lactate_and_note_are_told(found: Analysis) -> None:
         ("reps = [\n '1:00-2:00',\n 'x'\n]\n", 3, "expected a start and an end"),
         ("reps = [\n '1:00-2:00',\n '4:00-3:00',\n]\n", 3, "ends after it starts"),
         ("reps = [\n '1:00-2:00',\n '1:30-3:00',\n]\n", 3, "overlaps '1:00-2:00', line 2"),
-        ("reps = [\n '5:00-6:00',\n '1:30-3:00',\n]\n", 3, "stands behind '5:00-6:00', line 2"),
+        ("reps = [\n '5:00-6:00',\n '1:30-3:00',\n]\n", 3, "belongs before '5:00-6:00', line 2"),
         ("reps = [\n '1:00-2:00', # one\n '1:00-2:00',\n]\n", 3, "line 2"),
         ("reps = ['1:00-2:00']\npace = ['2: 4:00/km']\n", 2, "no rep 2"),
         ("pace = ['1-3: 4:00/km',\n '3: 4:10/km']\n", 2, "pace of rep 3 was given, line 1"),

@@ -192,7 +192,7 @@ def _reps(values: Mapping[str, Any], lines: Lines) -> tuple[tuple[float, float, 
         if out and start < out[-1][1]:
             before = items[len(out) - 1]
             overlaps = end > out[-1][0]
-            what = f"overlaps {before!r}" if overlaps else f"stands behind {before!r}"
+            what = f"overlaps {before!r}" if overlaps else f"belongs before {before!r}"
             raise lines.fail(line, f"{item!r} {what}, line {out[-1][2]}")
         out.append((start, end, line))
     return tuple(out)

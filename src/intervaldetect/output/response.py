@@ -30,7 +30,7 @@ UNEVEN, PIECE_S = 0.08, 300.0
 """Relative spread of the speed of five minutes beyond which a run was not steady."""
 FRESH_S = (600.0, 1200.0)
 LATE_S = {"60_min": (3300.0, 3900.0), "90_min": (5100.0, 5700.0)}
-NO_HEART_RATE = "no heart rate beside speed"
+NO_HEART_RATE = "no heart rate with speed"
 NO_LONG_REP = "no rep of six minutes"
 NO_LONG_RUN = "no steady part of an hour"
 NOT_STEADY = "speed changed by more than 8 % between five minutes and the next"

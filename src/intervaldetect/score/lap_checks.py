@@ -50,9 +50,9 @@ def check_contrast(origin: Origin, stretches: Sequence[Stretch], reps: Sequence[
     for k in reps:
         beside = [stretches[j] for j in (k - 1, k + 1) if 0 <= j < len(stretches)]
         if any(each.work for each in beside):
-            raise DoubtError("two reps side by side")
+            raise DoubtError("two reps next to each other")
         if any(stretches[k].speed_mps < MIN_CONTRAST[origin] * e.speed_mps for e in beside):
-            raise DoubtError("a rep not faster than what lies beside it")
+            raise DoubtError("a rep not faster than the laps around it")
 
 
 def check_alike(origin: Origin, stretches: Sequence[Stretch], reps: Sequence[int]) -> None:

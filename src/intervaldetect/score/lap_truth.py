@@ -222,7 +222,7 @@ def _judged(origin: Origin, stretches: list[Stretch], distance: Distance) -> Lap
             return _confirmed(origin, marked, distance)
         except DoubtError as doubt:
             doubts.append(doubt)
-    raise doubts[0] if doubts else DoubtError("no fast laps that stand alone between slow ones")
+    raise doubts[0] if doubts else DoubtError("no fast laps with slow ones on both sides")
 
 
 def _confirmed(origin: Origin, stretches: list[Stretch], distance: Distance) -> LapTruth:

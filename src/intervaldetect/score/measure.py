@@ -100,7 +100,7 @@ def verdict(measured: Sequence[Measured]) -> str:
         pairs, found = pairs + len(matched), found + counted
         perfect += len(matched) == counted == len(reps)
     if not sessions:
-        return "None of your laps tell of reps that the rules bear out."
+        return "No session has laps that the rules confirm as reps."
     lapped = f"On your {sessions} lapped sessions" if sessions > 1 else "On your lapped session"
     more = f" {found - pairs} more were found that no lap confirms." if found > pairs else ""
     return (

@@ -64,7 +64,7 @@ ESTIMATE_EXTRAS = tuple(
     for name in ("threshold_speed", "threshold_hr")
     for part in ("error", "source", "rests_on")
 )
-"""Columns ``NAME_PART`` of what an estimate of a threshold says beside its value."""
+"""Columns ``NAME_PART`` of what an estimate of a threshold says besides its value."""
 SAID_KEYS = (
     ("device_said", ("rpe", "feel", "recovery_hr_bpm")),
     ("runner_said", ("rpe", "feeling", "note")),
