@@ -222,12 +222,17 @@ def test_files_that_are_gone_are_forgotten_where_nothing_is_lost(
         store.put(result_of(only, str(runs / "only.fit"), sha="b"), MAKER)
         store.put(result_of(only, str(runs / "met.fit"), sha="c"), MAKER)
         store.put(result_of(only, elsewhere, sha="d"), MAKER)
+        (runs / "export.zip").write_bytes(b"")
+        inside = str(runs / "export.zip") + "!/a.fit"  # its archive is there
+        store.put(result_of(only, inside, sha="e"), MAKER)
         refused = FileResult(Task(Source(str(runs / "bad.fit"))), "refused", None, (), ("no",))
         store.put(refused, MAKER)
         for _ in range(2):  # the second time nothing is left to do
             assert drop_gone(store, runs, {str(runs / "met.fit")}) == [str(runs / "only.fit")]
-        paths = [str(runs / name) for name in ("copy.fit", "met.fit", "only.fit")]
+        names = ("copy.fit", "export.zip!/a.fit", "met.fit", "only.fit")
+        paths = [str(runs / name) for name in names]
         assert paths_below(store, str(runs)) == paths
+        assert paths_below(store, str(runs / "export.zip")) == [inside]
         assert store.known(elsewhere) is not None
         shown = {json.loads(text)["path"] for text in store.summaries()}
         assert shown == {*paths, elsewhere}
