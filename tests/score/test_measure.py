@@ -147,7 +147,7 @@ def test_the_verdict_counts_sessions_and_reps() -> None:
         "confirms. Every rep and no other: 1 of 2."
     )
     assert left_out(rows) == "Left out, 1: strides (1)."
-    assert verdict(rows[2:]).startswith("None of your laps")
+    assert verdict(rows[2:]).startswith("No session has laps")
 
 
 def test_a_truth_is_written_as_score_reads_it(tmp_path: Path) -> None:
