@@ -12,7 +12,6 @@ import vl_convert
 
 from intervaldetect.clean import clean_activity
 from intervaldetect.records import Signal
-from intervaldetect.segment import segment_signal
 from intervaldetect.simulate import Plan, simulate
 from intervaldetect.structure.frames import find_frames
 from intervaldetect.structure.judge import describe, shipped_weights
@@ -36,7 +35,7 @@ def main() -> None:
     """Analyse the session and draw it."""
     signal = clean_activity(simulate(PLAN, seed=SEED, noise="high").to_activity())
     posterior = infer(find_frames(signal))
-    readings = propose(signal, posterior, segment_signal(signal))
+    readings = propose(signal, posterior)
     described = describe(signal, posterior, readings)
     weights = shipped_weights()
     scores = np.append(described.features @ weights.readings, described.nothing @ weights.nothing)

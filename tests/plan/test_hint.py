@@ -22,11 +22,12 @@ from intervaldetect.simulate.plan import RunType, Terrain
 from intervaldetect.structure.plan_prior import (
     PLAN_LOG_ODDS,
     due_to_plan,
+    evidence_of_plan,
     favour,
-    plan_sentence,
     planned_share,
 )
 from intervaldetect.structure.readings import Reading
+from intervaldetect.structure.tiling import Span
 
 PLANS = ("6 x 800 m @ 2:40 (3:00)", "5 x 6:00 @ 3:30/km (1:00)", "20 x 0:30 (0:30)", "8000 m")
 
@@ -91,7 +92,7 @@ def test_a_reading_gains_by_the_share_of_the_plan_it_holds(share: int, gain: flo
     assert found == pytest.approx(gain * PLAN_LOG_ODDS)
 
 
-@pytest.mark.parametrize(("size_s", "counts"), [(238.0, True), (246.0, False)])
+@pytest.mark.parametrize(("size_s", "counts"), [(247.0, True), (252.0, False)])
 def test_a_size_counts_within_a_fifth(size_s: float, counts: bool) -> None:
     planned = reps("3 x 800 m (3:00)")
     spans = [(600.0 * k, 600.0 * k + size_s) for k in range(3)]
@@ -103,7 +104,8 @@ def test_only_reps_that_are_in_no_unaided_reading_are_due_to_the_plan() -> None:
     helped = reading((101.0, 199.0), (299.0, 402.0), (500.0, 600.0))
     assert due_to_plan(helped, unaided) == [False, False, True]
     assert due_to_plan(unaided, unaided) == [False, False]
-    sentence = plan_sentence([(100.0, 300.0)] * 3, 1, reps("3 x 800 m (3:00)"), by_speed)
+    snapped = [Span("rep", 100.0, 300.0, source=source) for source in ("plan", "stream", "stream")]
+    (sentence,) = evidence_of_plan(snapped, reps("3 x 800 m (3:00)"), by_speed)
     assert sentence.endswith("3 of their size were run. 1 of the reps found are due to the plan.")
 
 

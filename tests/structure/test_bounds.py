@@ -16,9 +16,8 @@ from intervaldetect.records import Activity
 from intervaldetect.segment import segment_signal
 from intervaldetect.session_features import gather
 from intervaldetect.structure import _of_a_size, frames, grouping, laps, net, readings, sets
-from intervaldetect.structure.laps import Snapped
 from intervaldetect.structure.shape import find_strides
-from intervaldetect.structure.tiling import Ruler
+from intervaldetect.structure.tiling import Ruler, Span
 from tests.clean.build import activity, stretches
 from tests.output.faults import faults
 
@@ -85,7 +84,7 @@ def test_snapped_efforts_stay_apart(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(laps, "lap_presses", lambda _: np.array(presses))
-    found = laps.snap_to_laps([Snapped(a, b, 2.0, 2.0) for a, b in efforts], (), 600.0)
+    found = laps.snap_to_laps([Span("rep", a, b) for a, b in efforts], (), 600.0)
     assert [(each.start_s, each.end_s) for each in found] == expected
 
 
@@ -153,14 +152,15 @@ def test_strides_lie_around_the_reps_and_apart() -> None:
     quick = [(20.0, 5.0), (60.0, 2.8)] * 5
     time, distance = stretches((600.0, 2.8), *quick, (300.0, 4.2), (120.0, 2.0), (300.0, 4.2))
     signal = clean_activity(activity(time, distance=distance))
-    reps = [Snapped(1000.0, 1300.0, 1.0, 1.0), Snapped(1420.0, 1720.0, 1.0, 1.0)]
+    reps = [Span("rep", 1000.0, 1300.0), Span("rep", 1420.0, 1720.0)]
     found = find_strides(signal, segment_signal(signal), reps)
     assert len(found) == 5
-    assert all(a < b for a, b in itertools.pairwise(itertools.chain.from_iterable(found)))
+    edges = [edge for each in found for edge in (each.start_s, each.end_s)]
+    assert all(a < b for a, b in itertools.pairwise(edges))
     for moved in (700.0, 770.0):
-        reps[0] = Snapped(moved, 1300.0, 1.0, 1.0)
+        reps[0] = Span("rep", moved, 1300.0)
         left = find_strides(signal, segment_signal(signal), reps)
-        assert all(end <= moved for _, end in left)
+        assert all(each.end_s <= moved for each in left)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_strides_lie_around_the_reps_and_apart() -> None:
 def test_reps_have_sizes_that_can_be_written(seconds: float, speed_mps: float, kept: int) -> None:
     time = np.arange(0.0, 100000.0, 2.0)
     ruler = Ruler(clean_activity(activity(time, distance=speed_mps * time)))
-    assert len(_of_a_size([Snapped(100.0, 100.0 + seconds, 1.0, 1.0)], ruler)) == kept
+    assert len(_of_a_size([Span("rep", 100.0, 100.0 + seconds)], ruler)) == kept
 
 
 def many(count: int, seed: int) -> list[tuple[float, float]]:

@@ -9,7 +9,6 @@ import pytest
 
 from intervaldetect.records import Signal
 from intervaldetect.structure.frames import (
-    CHANNELS,
     FAR_S,
     FRAME_S,
     INPUTS,
@@ -18,6 +17,8 @@ from intervaldetect.structure.frames import (
     find_frames,
     net_inputs,
 )
+
+CHANNELS = ("speed", "covered", "grade", "adjusted", "paused", "heart_rate", "cadence")
 
 
 def signal_of(time_s: np.ndarray, speed: np.ndarray, **channels: np.ndarray) -> Signal:

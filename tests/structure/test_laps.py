@@ -71,17 +71,17 @@ def test_exact_lengths_that_alternate_with_recoveries_are_programmed(jog_m: floa
     assert np.array(reading.efforts) == pytest.approx(np.array(run.truth.reps), abs=3.0)
 
 
-def easy_with_hand_pressed_laps() -> tuple[Activity, Ruler, float]:
+def easy_with_hand_pressed_laps() -> tuple[Activity, Ruler]:
     """Return easy running whose hand-pressed laps alternate by a little more than chance."""
     run = simulate(Plan("5 x 3:00 @ 4:10/km (3:00 jog)", laps="manual"), seed=1)
     activity = run.to_activity()
-    return activity, Ruler(clean_activity(activity)), run.elapsed_s
+    return activity, Ruler(clean_activity(activity))
 
 
 @pytest.mark.parametrize(("log_odds", "named"), [(-2.9, True), (-3.1, False)])
 def test_laps_make_a_workout_only_where_streams_leave_it_open(log_odds: float, named: bool) -> None:
-    activity, ruler, whole_s = easy_with_hand_pressed_laps()
-    weighed = weigh_laps(Efforts((), log_odds), activity, ruler, whole_s)
+    activity, ruler = easy_with_hand_pressed_laps()
+    weighed = weigh_laps(Efforts((), log_odds), activity, ruler)
     assert weighed.named == named
     assert (len(weighed.reps) > 0) == named
     assert weighed.evidence
@@ -94,7 +94,39 @@ def test_one_step_alone_is_no_workout_where_streams_show_none(efforts: int, name
     activity = run.to_activity()
     ruler = Ruler(clean_activity(activity))
     assert any(isinstance(step, WorkoutStep) for step in activity.steps)
-    assert weigh_laps(Efforts((), -6.0), activity, ruler, run.elapsed_s).named == named
+    assert weigh_laps(Efforts((), -6.0), activity, ruler).named == named
+
+
+@pytest.mark.parametrize(("first_mps", "count"), [(3.9, 3), (4.1, 4)])
+@pytest.mark.parametrize("end", [0, -1])
+def test_a_slower_first_or_last_step_without_recovery_is_no_effort(
+    end: int, first_mps: float, count: int
+) -> None:
+    """Reps at 4 m/s in steps of five minutes, recoveries between them, one more beside an end."""
+    order = ["active", "active", "rest", "active", "rest", "active"][:: 1 if end == 0 else -1]
+    run = simulate(Plan(run_type="easy", duration_s=1800.0), seed=1)
+    laps = tuple(Lap(300.0 * k, 300.0 * (k + 1), step=k) for k in range(6))
+    steps = tuple(WorkoutStep(index=k, intensity=kind) for k, kind in enumerate(order))
+    activity = replace(run.to_activity(), laps=laps, steps=steps)
+    speeds = [4.0 if kind == "active" else 2.0 for kind in order]
+    speeds[end] = first_mps
+    reading = read_laps(activity, 1800.0, lambda a, _: speeds[int(a // 300.0)])
+    assert reading is not None
+    assert len(reading.efforts) == count
+
+
+@pytest.mark.parametrize(("length_s", "count"), [(4.9, 2), (5.1, 3)])
+def test_a_step_skipped_with_the_button_is_no_effort(length_s: float, count: int) -> None:
+    edges = [0.0, 600.0, 900.0, 1200.0, 1500.0, 1500.0 + length_s, 1800.0]
+    laps = tuple(Lap(a, b, step=k) for k, (a, b) in enumerate(itertools.pairwise(edges)))
+    kinds = ["warmup", "active", "recovery", "active", "active", "cooldown"]
+    run = simulate(Plan(run_type="easy", duration_s=1800.0), seed=1)
+    steps = tuple(WorkoutStep(index=k, intensity=kind) for k, kind in enumerate(kinds))
+    activity = replace(run.to_activity(), laps=laps, steps=steps)
+    fast = {k for k, kind in enumerate(kinds) if kind == "active"}
+    reading = read_laps(activity, 1800.0, lambda a, _: 4.0 if edges.index(a) in fast else 2.0)
+    assert reading is not None
+    assert len(reading.efforts) == count
 
 
 def test_automatic_laps_are_joined_before_they_are_compared() -> None:

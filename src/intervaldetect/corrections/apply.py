@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from intervaldetect.corrections.parse import REFUSED, Corrections
 from intervaldetect.errors import ReadError
@@ -20,14 +19,12 @@ from intervaldetect.records import (
     Workout,
     WorkoutSet,
 )
-from intervaldetect.structure.grouping import group_efforts
-from intervaldetect.structure.sets import Effort, describe_set, recovery_style
-from intervaldetect.structure.tiling import Ruler, Span, easy_speed, fill, long_pauses
+from intervaldetect.structure.grouping import describe_session
+from intervaldetect.structure.sets import Effort
+from intervaldetect.structure.tiling import Ruler, Span, with_recoveries
 
 SAME_EDGE_S = 0.06
 """Edges are written in tenths of a second; nearer than this they are the detector's own."""
-RAMP_S = 6.0
-"""Slowing down and speeding up at the ends of a recovery do not say how it was spent."""
 
 
 def apply_corrections(
@@ -95,15 +92,12 @@ def _rebuilt(
     signal: Signal, workout: Workout, corrections: Corrections, edges: Sequence[tuple[float, float]]
 ) -> Workout:
     ruler = Ruler(signal)
-    whole_s = float(signal.time_s[-1])
-    efforts = [_effort(ruler, corrections, number, *edge) for number, edge in enumerate(edges, 1)]
-    groups = group_efforts(efforts) if efforts else []
-    easy = easy_speed(ruler, edges, whole_s)
-    sets = tuple(
-        _described(ruler, efforts, group, easy, last=group is groups[-1]) for group in groups
-    )
-    spans = _spans(workout, efforts, groups, edges)
-    measured = ruler.segments(fill(spans, long_pauses(signal), whole_s))
+    efforts = [
+        _with_given_size(effort, corrections, number)
+        for number, effort in enumerate(ruler.efforts(edges), 1)
+    ]
+    groups, sets = describe_session(ruler, efforts)
+    measured = ruler.segments(_spans(workout, efforts, groups, edges))
     segments = [
         segment if _as_before(workout, segment) else replace(segment, source="override")
         for segment in _with_given_sizes(measured, corrections, efforts)
@@ -137,21 +131,17 @@ def _spans(
     groups: Sequence[Sequence[int]],
     edges: Sequence[tuple[float, float]],
 ) -> list[Span]:
-    """Return reps, the recoveries between them and the strides around them, in order of time."""
-    place = {k: (n, r) for n, group in enumerate(groups, 1) for r, k in enumerate(group, 1)}
-    spans = [_rep_span(workout, effort, *place[k]) for k, effort in enumerate(efforts)]
-    for k, (effort, following) in enumerate(pairwise(efforts)):
-        if following.start_s > effort.end_s:
-            spans.append(Span("recovery", effort.end_s, following.start_s, *place[k]))
+    """Return reps, the recoveries between them and the strides around them."""
+    reps = with_recoveries([_rep_span(workout, effort) for effort in efforts], groups)
     around = [s for s in workout.segments if s.role == "stride" and _free(s, edges)]
-    spans += [Span("stride", s.start_s, s.end_s, source=s.source) for s in around]
-    return sorted(spans, key=lambda span: span.start_s)
+    strides = [Span("stride", s.start_s, s.end_s, source=s.source) for s in around]
+    return [*reps, *strides]
 
 
-def _rep_span(workout: Workout, effort: Effort, number: int, rank: int) -> Span:
+def _rep_span(workout: Workout, effort: Effort) -> Span:
     """Return the span of a rep; one whose edges are as detected keeps its source and errors."""
     own = _same(workout, effort.start_s, effort.end_s)
-    span = Span("rep", effort.start_s, effort.end_s, number, rank, 1.0, "override")
+    span = Span("rep", effort.start_s, effort.end_s, confidence=1.0, source="override")
     if own is None:
         return span
     return replace(
@@ -182,39 +172,11 @@ def _with_given_sizes(
         yield segment
 
 
-def _effort(
-    ruler: Ruler, corrections: Corrections, number: int, start_s: float, end_s: float
-) -> Effort:
-    moving = ruler.moving_s(start_s, end_s)
-    distance = corrections.distances_m.get(number)
+def _with_given_size(effort: Effort, corrections: Corrections, number: int) -> Effort:
+    distance = corrections.distances_m.get(number, effort.distance_m)
     if number in corrections.speeds_mps:
-        distance = corrections.speeds_mps[number] * moving
-    if distance is None:
-        distance = ruler.distance_m(start_s, end_s)
-    return Effort(start_s, end_s, distance, moving)
-
-
-def _described(
-    ruler: Ruler, efforts: Sequence[Effort], group: Sequence[int], easy: float | None, *, last: bool
-) -> WorkoutSet:
-    members = [efforts[k] for k in group]
-    speeds = [each.speed_mps for each in members if each.speed_mps is not None]
-    usual = sorted(speeds)[len(speeds) // 2] if speeds else None
-    gaps = [_gap(ruler, a.end_s, b.start_s) for a, b in pairwise(members)]
-    ramps = [min(RAMP_S, gap.seconds / 3.0) for gap in gaps]
-    middles = [
-        _gap(ruler, gap.start_s + ramp, gap.end_s - ramp)
-        for gap, ramp in zip(gaps, ramps, strict=True)
-    ]
-    described = describe_set(members, gaps, [recovery_style(gap, usual, easy) for gap in middles])
-    if last:
-        return described
-    return replace(described, set_recovery_s=efforts[group[-1] + 1].start_s - members[-1].end_s)
-
-
-def _gap(ruler: Ruler, start_s: float, end_s: float) -> Effort:
-    covered = ruler.distance_m(start_s, end_s)
-    return Effort(start_s, end_s, covered, ruler.moving_s(start_s, end_s))
+        distance = corrections.speeds_mps[number] * effort.moving_s
+    return replace(effort, distance_m=distance)
 
 
 def _as_before(workout: Workout, segment: Segment) -> bool:

@@ -17,6 +17,7 @@ from intervaldetect.records import Floats, Signal
 from intervaldetect.structure.sets import (
     COMMON_DISTANCES_M,
     COMMON_TIMES_S,
+    EDGE_S,
     OTHER_DISTANCES_M,
     OTHER_TIMES_S,
     SAME_SET,
@@ -44,16 +45,15 @@ LATE_S: dict[str, tuple[float, float]] = {
     "speed": (5.5, 7.5),
     "position": (1.0, 2.6),
 }
-# An edge by itself: Student's t of this scale (s) and freedom, looked at so far to both sides (s).
-EDGE_S, EDGE_FREEDOM = 2.0, 1.0
 EDGE_REACH_S = 25
+"""So far to both sides of where the speed has an edge it is looked for."""
 # How exactly watches and fingers keep to a size, and the share of sizes that are no round ones.
 TIMED_S, MEASURED_M = 1.0, 3.0
 ODD_SIZES = 0.05
-# Error of a device's distance (one standard deviation), what to allow for it costs besides, and
-# from where to where it is looked for.
 DEVICE, SCALE_LOG_ODDS = 0.005, 1.0
+"""Error of a device's distance (one standard deviation), and what to allow for it costs besides."""
 SAME_SCALE, MOST_SCALE = 0.003, 0.015
+"""By less a device's distance is as it should be; by more it never is off, nor an automatic lap."""
 RARE = 0.4
 """Odds of a size that is seldom planned, over those of a common one of as much room."""
 
@@ -139,21 +139,29 @@ def round_sizes(
     if not start_s.size:
         return start_s, end_s, alone, alone
     edge_s = np.array((start_s, end_s)).T.ravel()
-    moment = edge_s[:, None] + _OFFSET
+    offset = np.arange(-EDGE_REACH_S, EDGE_REACH_S + 1.0)
+    by_itself = 1.0 / (1.0 + (offset / EDGE_S) ** 2)[None]  # Cauchy
+    by_itself /= by_itself.sum()
+    moment = edge_s[:, None] + offset
     place = np.interp(moment.ravel(), signal.time_s, signal.distance_m).reshape(moment.shape)
     seconds = np.maximum(np.diff(edge_s), 1.0)
     metres = np.diff(place[:, EDGE_REACH_S])
-    likely = np.repeat(_BY_ITSELF, edge_s.size, axis=0)
-    by_time = (chain.usual_sizes(seconds, seconds, SAME_SET), *_TIMES, TIMED_S)
+    likely = np.repeat(by_itself, edge_s.size, axis=0)
+    by_time = (
+        chain.usual_sizes(seconds, seconds, SAME_SET),
+        *grid(COMMON_TIMES_S, OTHER_TIMES_S),
+        TIMED_S,
+    )
     usual_m = chain.usual_sizes(metres, seconds, SAME_SET)
+    distances = grid(COMMON_DISTANCES_M, OTHER_DISTANCES_M)
     weight, evidence, rep, rest = chain.chain_edges(
-        moment, place, likely, by_time, (usual_m, *_DISTANCES, MEASURED_M), ODD_SIZES
+        moment, place, likely, by_time, (usual_m, *distances, MEASURED_M), ODD_SIZES
     )
     scale = _device_scale(usual_m[::2])
     if scale != 1.0:
         again = chain.chain_edges(
             moment, place / scale, likely, by_time,
-            (usual_m / scale, *_DISTANCES, MEASURED_M), ODD_SIZES,
+            (usual_m / scale, *distances, MEASURED_M), ODD_SIZES,
         )  # fmt: skip
         if again[1].max() - 0.5 * ((scale - 1.0) / DEVICE) ** 2 - SCALE_LOG_ODDS > evidence.max():
             weight, _, rep, rest = again
@@ -163,7 +171,7 @@ def round_sizes(
     placed = np.minimum(np.maximum(placed, signal.time_s[0]), signal.time_s[-1])
     if not (placed[1:] > placed[:-1]).all():
         return start_s, end_s, alone, alone
-    share = _width(weight) / _width(_BY_ITSELF)
+    share = _width(weight) / _width(by_itself)
     return placed[::2], placed[1::2], share[::2], share[1::2]
 
 
@@ -179,34 +187,19 @@ def _device_scale(metres: Floats) -> float:
     metres = metres[metres > 0.0]  # a treadmill may tell no distance at all
     if not metres.size:
         return 1.0
-    nearest = _COMMON_M[_BETWEEN_M.searchsorted(metres)]
+    common = np.array(COMMON_DISTANCES_M, dtype=np.float64)
+    between = np.sqrt(common[1:] * common[:-1])  # as far from both in log size
+    nearest = common[between.searchsorted(metres)]
     scale = median(metres / nearest)
     return scale if SAME_SCALE < abs(scale - 1.0) < MOST_SCALE else 1.0
 
 
 def grid(common: Sequence[float], other: Sequence[float]) -> tuple[Floats, Floats]:
-    """Return sizes in rising order, and the weight of each in the prior.
+    """Return sizes (k,) in rising order, and the weight (k,) of each in the prior.
 
-    Parameters
-    ----------
-    common, other : sequence of float
-        Sizes of one unit, without double ones.
-
-    Returns
-    -------
-    sizes, room : (k,) float64
-        The room is half of the way to both neighbours, of ``other`` sizes `RARE` times that.
+    The weight is half of the way to both neighbours, of ``other`` sizes `RARE` times that.
     """
     sizes = np.array(sorted({*common, *other}), dtype=np.float64)
     bounds = np.concatenate(([sizes[0] / 2], (sizes[1:] + sizes[:-1]) / 2, [sizes[-1] * 1.1]))
     rare = ~np.isin(sizes, np.array(common, dtype=np.float64))
     return sizes, np.diff(bounds) * np.where(rare, RARE, 1.0)
-
-
-_TIMES = grid(COMMON_TIMES_S, OTHER_TIMES_S)
-_DISTANCES = grid(COMMON_DISTANCES_M, OTHER_DISTANCES_M)
-_COMMON_M = np.array(COMMON_DISTANCES_M, dtype=np.float64)
-_BETWEEN_M = np.sqrt(_COMMON_M[1:] * _COMMON_M[:-1])  # as far from both in log size
-_OFFSET = np.arange(-EDGE_REACH_S, EDGE_REACH_S + 1.0)
-_DENSITY = (1.0 + (_OFFSET / EDGE_S) ** 2 / EDGE_FREEDOM) ** (-(EDGE_FREEDOM + 1.0) / 2.0)
-_BY_ITSELF = (_DENSITY / _DENSITY.sum())[None, :]

@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from intervaldetect.structure.lap_fusion import Efforts
-from intervaldetect.structure.laps import Snapped
-from intervaldetect.structure.plan_prior import Plan, plan_sentence
-from intervaldetect.structure.tiling import Ruler
-
-UNSURE = 0.7
-"""Below this chance a claim is called uncertain."""
 
 
 def evidence_for(found: Efforts, reps: int) -> tuple[str, ...]:
     """Say how many efforts make the workout, and how sure that is."""
     around = "it" if reps == 1 else "them"
     sentence = f"{_stretches(reps, 'effort')} clearly faster than the running around {around}"
-    chance = f"chance of a planned workout {100 * found.probability:.0f} %"
-    if found.probability < UNSURE:
-        return (f"{sentence}, but not by much; {chance}.",)
-    return (f"{sentence}; {chance}.",)
-
-
-def evidence_of_plan(ruler: Ruler, reps: Sequence[Snapped], plan: Plan) -> tuple[str, ...]:
-    """Say how much of a plan was carried out, nothing without a plan."""
-    if not plan:
-        return ()
-    spans, helped = (
-        [(rep.start_s, rep.end_s) for rep in reps],
-        sum(r.source == "plan" for r in reps),
-    )
-    return (plan_sentence(spans, helped, plan, ruler.distance_m),)
+    return (f"{sentence}; chance of a planned workout {100 * found.probability:.0f} %.",)
 
 
 def evidence_against(found: Efforts, strides: int, *, rising: bool) -> tuple[str, ...]:

@@ -30,8 +30,6 @@ WALKING_SPM, USUAL_SPM = 100.0, 165.0
 FEWEST_FRAMES = 20
 TYPICAL_MPS, FAST_MPS = 2.8, 3.2
 """Running speed that typical power is taken for, so that a ride looks like a run."""
-CHANNELS = ("speed", "covered", "grade", "adjusted", "paused", "heart_rate", "cadence")
-Effort = Literal["speed", "power"]
 INPUTS = (
     "speed", "speed_12s", "speed_32s", "speed_120s", "adjusted_12s", "speed_absolute", "covered",
     "paused", "grade", "heart_rate", "heart_rate_risen", "heart_rate_to_rise", "below_highest",
@@ -44,8 +42,9 @@ INPUTS = (
 class Frames:
     """A run in n frames.
 
-    ``channels`` (7, n) are named by `CHANNELS`, SI units, heart rate and cadence per minute, NaN
-    where not known; ``time_s`` (n + 1) are the elapsed seconds at the borders of the frames.
+    ``channels`` (7, n) are speed, share of known speed, grade, grade-adjusted speed, share of
+    pauses, heart rate and cadence per minute; NaN where not known. ``time_s`` (n + 1) are the
+    elapsed seconds at the borders of the frames.
     """
 
     channels: Floats
@@ -55,7 +54,7 @@ class Frames:
         return int(self.channels.shape[1])
 
 
-def find_frames(signal: Signal, effort: Effort = "speed") -> Frames:
+def find_frames(signal: Signal, effort: Literal["speed", "power"] = "speed") -> Frames:
     """Put a signal into frames: means by time of what holds between samples, values at the middle.
 
     Parameters

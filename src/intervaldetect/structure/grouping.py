@@ -10,59 +10,79 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from statistics import fmean, median
+from dataclasses import replace
+from statistics import median
 
+import numpy as np
+
+from intervaldetect.records import WorkoutSet
+from intervaldetect.structure.edges import CLEAR_S
+from intervaldetect.structure.readings import EVEN_LOG
 from intervaldetect.structure.sets import (
-    MAX_RUNGS,
+    MIN_ALIKE,
+    SAME_SET,
     Effort,
     block_length,
+    describe_set,
     goes_on,
     measured,
+    median_speed,
+    recovery_style,
 )
+from intervaldetect.structure.tiling import Ruler, easy_speed
 
 LADDER_COST = 0.35
-"""Words for each rung, over those for a set: a pyramid is a ladder, three sets of two are not."""
-MIN_RUNGS = 3
-"""Fewer reps of different size are sets of one."""
-BLOCK_COST = 0.5
-"""Words for ``n x (...)``, over those for a set."""
+"""Words for each rung, and for ``n x (...)``, over those for a set: a pyramid is a ladder, three
+sets of two are not."""
 UNEVEN_COST = 1.5
 """Words for a set of reps that are alike only by and large."""
 UNEVEN_LOG = 0.25
 """How far from their median reps of an uneven set may be, in log size."""
-SPEED_STEP_LOG = 0.12
-"""Change of speed that parts reps of one size into two sets, in log speed."""
-MIN_BESIDE_STEP = 3
-"""Reps on both sides of it: the first two of a set are often run in."""
-MAX_RUNS, MAX_REPS, MAX_LIKE = 60, 200, 40
-"""Runs that are tried as one set, reps among which a step is sought, and reps that a next one is
-compared with: the work grows with the number of reps, whatever the file holds."""
-LARGE_STEP_LOG = 0.2
-"""Change of speed that parts even one rep from the others."""
+MAX_BACK = 60
+"""Runs tried as one set, and reps that a next one is compared with: work grows with the reps."""
+
+
+def describe_session(
+    ruler: Ruler, efforts: Sequence[Effort]
+) -> tuple[list[list[int]], tuple[WorkoutSet, ...]]:
+    """Part efforts, in time order, into sets as `group_efforts` does, and say what each was."""
+    if not efforts:
+        return [], ()
+    groups, easy = group_efforts(efforts), easy_speed(ruler, efforts)
+    between = [(a.end_s, b.start_s) for a, b in itertools.pairwise(efforts)]
+    gaps = ruler.efforts(between)
+    # Slowing down and speeding up do not say how a recovery was spent.
+    ramps = [min(CLEAR_S, gap.seconds / 3.0) for gap in gaps]
+    middles = ruler.efforts([(a + r, b - r) for (a, b), r in zip(between, ramps, strict=True)])
+    sets = []
+    for first, last in ((group[0], group[-1]) for group in groups):
+        members = efforts[first : last + 1]
+        styles = [recovery_style(gap, median_speed(members), easy) for gap in middles[first:last]]
+        described = describe_set(members, gaps[first:last], styles)
+        after_s = gaps[last].seconds if last < len(gaps) else None
+        sets.append(replace(described, set_recovery_s=after_s))
+    return groups, tuple(sets)
 
 
 def group_efforts(efforts: Sequence[Effort]) -> list[list[int]]:
-    """Part efforts, in time order, into sets.
+    """Part efforts, in time order, into sets: the indices of each, in order.
 
-    Returns
-    -------
-    list of list of int
-        Indices, in order; each set is of one size, a ladder, or blocks of several sizes.
+    A set is of one size, a ladder, or blocks of several sizes.
     """
-    runs = [part for run in _runs(efforts) for part in _by_speed(efforts, run)]
-    borders = [0, *(stop for _, stop in runs)]
-    best = [0.0] + [math.inf] * len(runs)
-    before = [0] * (len(runs) + 1)
-    for last in range(1, len(runs) + 1):
-        for first in range(max(0, last - MAX_RUNS), last):
-            cost = best[first] + _cost(efforts, borders[first : last + 1])
-            if cost < best[last] - 1e-9:
-                best[last], before[last] = cost, first
+    borders = [0, *(stop for run in _runs(efforts) for stop in _by_speed(efforts, *run))]
+    best = [(0.0, 0)]
+    for last in range(1, len(borders)):
+        ways = (
+            (round(best[first][0] + _cost(efforts, borders[first : last + 1]), 9), first)
+            for first in range(max(0, last - MAX_BACK), last)
+        )
+        best.append(min(ways))
     groups: list[list[int]] = []
-    last = len(runs)
+    last = len(borders) - 1
     while last:
-        groups.append(list(range(borders[before[last]], borders[last])))
-        last = before[last]
+        first = best[last][1]
+        groups.append(list(range(borders[first], borders[last])))
+        last = first
     return groups[::-1]
 
 
@@ -70,36 +90,32 @@ def _runs(efforts: Sequence[Effort]) -> Iterator[tuple[int, int]]:
     """Yield stretches of one size, each as long as it can be."""
     first = 0
     for stop in range(1, len(efforts) + 1):
-        if stop == len(efforts) or not goes_on(
-            efforts[stop], efforts[max(first, stop - MAX_LIKE) : stop]
-        ):
+        before = efforts[max(first, stop - MAX_BACK) : stop]
+        if stop == len(efforts) or not goes_on(efforts[stop], before):
             yield first, stop
             first = stop
 
 
-def _by_speed(efforts: Sequence[Effort], run: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """Part a run where the speed steps up or down for good."""
-    first, stop = run
-    speeds = [math.log(v) for each in efforts[first:stop] if (v := each.speed_mps)]
-    if len(speeds) < max(stop - first, 2) or len(speeds) > MAX_REPS:
-        yield run
+def _by_speed(efforts: Sequence[Effort], first: int, stop: int) -> Iterator[int]:
+    """Part a run where the speed steps up or down for good; yield where each part stops."""
+    speeds = np.log([speed for e in efforts[first:stop] if (speed := e.speed_mps)])
+    n = stop - first
+    if speeds.size < n or n < 2:
+        yield stop
         return
-    at = max(range(1, len(speeds)), key=lambda k: _step(speeds, k))
-    slow, fast = sorted((speeds[:at], speeds[at:]), key=fmean)
-    step = fmean(fast) - fmean(slow)
-    many = min(len(slow), len(fast)) >= MIN_BESIDE_STEP
+    before = np.arange(1, n)
+    total = speeds.cumsum()
+    means = total[:-1] / before, (total[-1] - total[:-1]) / (n - before)
+    at = 1 + int(np.argmax(before * (n - before) * (means[1] - means[0]) ** 2))
+    slow, fast = sorted((speeds[:at], speeds[at:]), key=np.mean)
+    step = fast.mean() - slow.mean()
+    many = min(at, n - at) >= MIN_ALIKE  # the first two of a set are often run in
     # A set run faster and faster has no such gap.
-    if step < (SPEED_STEP_LOG if many else LARGE_STEP_LOG) or min(fast) - max(slow) < step / 2:
-        yield run
+    if step < (EVEN_LOG if many else SAME_SET) or fast.min() - slow.max() < step / 2:
+        yield stop
         return
-    yield from _by_speed(efforts, (first, first + at))
-    yield from _by_speed(efforts, (first + at, stop))
-
-
-def _step(speeds: Sequence[float], at: int) -> float:
-    """Return how much of the scatter a step explains."""
-    before, after = speeds[:at], speeds[at:]
-    return len(before) * len(after) * (fmean(after) - fmean(before)) ** 2
+    yield from _by_speed(efforts, first, first + at)
+    yield from _by_speed(efforts, first + at, stop)
 
 
 def _cost(efforts: Sequence[Effort], borders: Sequence[int]) -> float:
@@ -107,18 +123,16 @@ def _cost(efforts: Sequence[Effort], borders: Sequence[int]) -> float:
     if len(borders) == 2:
         return 1.0
     members = efforts[borders[0] : borders[-1]]
-    if len(members) < MIN_RUNGS:
+    if len(members) < MIN_ALIKE:
         return math.inf
     runs = [b - a for a, b in itertools.pairwise(borders)]
-    rungs = sum(size if size < MIN_RUNGS else 2 * size for size in runs)  # a set is no ladder
+    rungs = sum(size if size < MIN_ALIKE else 2 * size for size in runs)  # a set is no ladder
     cost = 1.0 + LADDER_COST * rungs
-    single = min(runs) == 1
-    if single and len(borders) > MIN_RUNGS and _uneven(members):
+    if min(runs) == 1 and len(borders) > MIN_ALIKE and _uneven(members):
         cost = min(cost, UNEVEN_COST)
-    if len(members) <= MAX_RUNGS * len(borders):
-        length = block_length(members)
-        if length is not None:
-            cost = min(cost, 1.0 + BLOCK_COST + LADDER_COST * length)
+    length = block_length(members)
+    if length is not None:
+        cost = min(cost, 1.0 + LADDER_COST * (1 + length))
     return cost
 
 
@@ -126,6 +140,5 @@ def _uneven(efforts: Sequence[Effort]) -> bool:
     """Whether reps are alike by and large, in time or in distance."""
     return any(
         max(values) < math.exp(UNEVEN_LOG) * median(values) < math.exp(2 * UNEVEN_LOG) * min(values)
-        for basis in ("time", "distance")
-        if (values := measured(efforts, basis))
+        for values in measured(efforts).values()
     )

@@ -13,13 +13,21 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from intervaldetect.records import Bools, Floats, Ints, Signal
 from intervaldetect.structure.frames import RUNNING_MPS
 from intervaldetect.structure.net import Posterior
-from intervaldetect.structure.readings import LARGEST_LOG_ODDS, Reading, log_odds_of
+from intervaldetect.structure.readings import (
+    LARGEST_LOG_ODDS,
+    Reading,
+    grown,
+    highest_near,
+    log_odds_of,
+    running_total,
+)
 from intervaldetect.structure.sets import SAME_SET
 
 FEATURES = (
@@ -33,8 +41,6 @@ REP_FEATURES = ("one", "planned", "inside", "start", "end", "contrast")
 
 NEVER = -12.0
 """Log-odds of planned work where nothing was proposed."""
-SURE = 4.0
-"""Log-odds of planned work beyond which they say no more of a rep."""
 BESIDE_S = 60.0
 LITTLE_S = 300.0
 """Less work than this is hardly a workout."""
@@ -92,23 +98,16 @@ def shipped_weights() -> Weights:
     return weights_from(json.loads(resource.read_text(encoding="utf-8")))
 
 
-def weights_from(data: Mapping[str, object]) -> Weights:
+def weights_from(data: Mapping[str, Any]) -> Weights:
     """Build weights from the object in ``judge.json``; features are matched by name."""
-    readings, nothing, rep = data["readings"], data["nothing"], data["rep"]
-    assert isinstance(readings, dict)
-    assert isinstance(nothing, dict)
-    assert isinstance(rep, dict)
-    claim = data["claim"]
-    assert isinstance(claim, list)
-    edges = data["edges"]
-    assert isinstance(edges, dict)
+    slope, offset = data["claim"]
     return Weights(
         str(data["version"]),
-        np.array([readings[name] for name in FEATURES]),
-        np.array([nothing[name] for name in NOTHING]),
-        (float(claim[0]), float(claim[1])),
-        np.array([rep[name] for name in REP_FEATURES]),
-        EdgeErrors(*(np.array(edges[name]) for name in ("sure", "start_s", "end_s"))),
+        np.array([data["readings"][name] for name in FEATURES]),
+        np.array([data["nothing"][name] for name in NOTHING]),
+        (float(slope), float(offset)),
+        np.array([data["rep"][name] for name in REP_FEATURES]),
+        EdgeErrors(*(np.array(data["edges"][name]) for name in ("sure", "start_s", "end_s"))),
     )
 
 
@@ -136,15 +135,10 @@ def describe(signal: Signal, posterior: Posterior, readings: Sequence[Reading]) 
 def decide(
     described: Described, weights: Weights | None = None, bonus: Floats | None = None
 ) -> Verdict:
-    """Take the likeliest reading.
+    """Take the likeliest reading, by the weights that are shipped where none are given.
 
-    Parameters
-    ----------
-    described : Described
-    weights : Weights, optional
-        The shipped ones by default.
-    bonus : (r,) float64, optional
-        What a plan adds to the readings by which they compete; planned work is judged without.
+    ``bonus`` (r,) is what a plan adds to the readings by which they compete; whether work was
+    planned is judged without.
     """
     weights = weights or shipped_weights()
     if not len(described.readings):
@@ -156,8 +150,8 @@ def decide(
     log_odds = slope * (total - float(described.nothing @ weights.nothing)) + offset
     best = int(np.argmax(scores if bonus is None else scores + bonus))
     reps = described.reps[best]
-    sure = reps @ weights.rep[2:] + weights.rep[0]
-    sure += weights.rep[1] * min(max(log_odds, -SURE), SURE)
+    planned = min(max(log_odds, -LARGEST_LOG_ODDS), LARGEST_LOG_ODDS)
+    sure = weights.rep @ np.vstack((np.ones(len(reps)), np.full(len(reps), planned), reps.T))
     errors = weights.edges
     return Verdict(
         described.readings[best],
@@ -195,14 +189,6 @@ class _Spans:
         weight = np.bincount(self.owner, weights, self.begin.size)
         return np.where(weight > 0.0, total / np.maximum(weight, 1e-9), 0.0)
 
-    def least(self, values: Floats) -> Floats:
-        """Return the lowest value by reading."""
-        return np.minimum.reduceat(values, self.begin)
-
-    def most(self, values: Floats) -> Floats:
-        """Return the highest value by reading."""
-        return np.maximum.reduceat(values, self.begin)
-
     def spread(self, values: Floats, known: Floats | None = None) -> Floats:
         """Return the standard deviation of the logarithm by reading."""
         logs = np.log(np.maximum(values, 1.0))
@@ -216,33 +202,22 @@ class _Run:
     def __init__(self, signal: Signal, posterior: Posterior) -> None:
         frames = posterior.frames
         self.posterior = posterior
-        self.border_s = frames.time_s
-        self.border = np.arange(frames.time_s.size, dtype=np.float64)
-        self.time_s, seconds = signal.time_s, np.diff(signal.time_s)
-        self.moving = _total(np.where(signal.paused, 0.0, seconds))
+        self.border_s, self.time_s = frames.time_s, signal.time_s
+        seconds = np.diff(signal.time_s)
+        self.moving = running_total(np.where(signal.paused, 0.0, seconds))
         # Hills: what counts is the speed on level ground that costs as much.
         level = ~np.isnan(signal.adjusted_speed_mps) & ~signal.paused
         moved = np.diff(signal.distance_m)
-        self.metres = _total(np.where(level, signal.adjusted_speed_mps * seconds, moved))
+        self.metres = running_total(np.where(level, signal.adjusted_speed_mps * seconds, moved))
         speed, covered = frames.channels[:2]
         running = np.where((speed > RUNNING_MPS) & (covered > 0.5), np.diff(frames.time_s), 0.0)
-        self.by_frame = [
-            _total(values)
-            for values in (
-                log_odds_of(posterior.rep),
-                running,
-                np.where(running > 0.0, running * speed, 0.0),
-            )
-        ]
+        # By frames: how sure the net is, seconds of running, and the metres run in them.
+        self.sure, self.run_s = running_total(log_odds_of(posterior.rep)), running_total(running)
+        self.run_m = running_total(np.where(running > 0.0, running * speed, 0.0))
 
     def at(self, moment_s: Floats) -> Floats:
         """Return moments in frames."""
-        return np.interp(moment_s, self.border_s, self.border)
-
-    def grown(self, which: int, first: Floats, last: Floats) -> Floats:
-        """Return what a running total by frames grows from one place to another."""
-        total = self.by_frame[which]
-        return np.interp(last, self.border, total) - np.interp(first, self.border, total)
+        return np.interp(moment_s, self.border_s, np.arange(self.border_s.size))
 
     def speed(self, start_s: Floats, end_s: Floats) -> Floats:
         """Return the speed while moving, 0 where hardly anybody moved."""
@@ -258,17 +233,15 @@ class _Run:
         return np.array([1.0, _logit(float(self.posterior.rep.max())) / 3.0])
 
 
-SURE_OF, RUNNING, RUN_M = range(3)
-
-
 def _features(run: _Run, spans: _Spans) -> tuple[Floats, Floats]:
     """Return the features of readings (r, f) and of all their reps (k, 4)."""
     start, end = spans.start_s, spans.end_s
     first, last = run.at(start), run.at(end)
     seconds, frames = end - start, np.maximum(last - first, 1.0)
     speed = run.speed(start, end)
-    sure = run.grown(SURE_OF, first, last) / frames / LARGEST_LOG_ODDS
-    starts, ends = _peak(run.posterior.start, first), _peak(run.posterior.end, last)
+    sure = grown(run.sure, first, last) / frames / LARGEST_LOG_ODDS
+    starts = highest_near(run.posterior.start, first, NEAR_FRAMES)
+    ends = highest_near(run.posterior.end, last, NEAR_FRAMES)
     edge = np.minimum(starts, ends)
     work = np.bincount(spans.owner, seconds)
     count = np.bincount(spans.owner).astype(np.float64)
@@ -292,15 +265,15 @@ def _features(run: _Run, spans: _Spans) -> tuple[Floats, Floats]:
             np.log(work) - 6.0,
             spans.mean(sure, seconds),
             spans.mean(np.log(edge + 0.02)),
-            np.log(spans.least(edge) + 0.02),
+            np.log(np.minimum.reduceat(edge, spans.begin) + 0.02),
             spans.spread(seconds),
             spans.spread(gap, follows.astype(np.float64)),
             spans.mean(_uneven(seconds, spans.owner)),
             spans.mean(_alone(seconds, follows)),
             spans.mean(contrast),
-            spans.least(over),
-            np.log(spans.most(seconds)) - 5.0,
-            work / max(float(run.by_frame[RUNNING][-1]), 1.0),
+            np.minimum.reduceat(over, spans.begin),
+            np.log(np.maximum.reduceat(seconds, spans.begin)) - 5.0,
+            work / max(float(run.run_s[-1]), 1.0),
             np.full(count.size, _logit(run.posterior.planned)),
             np.maximum(np.log(LITTLE_S / work), 0.0),
         )
@@ -312,10 +285,10 @@ def _features(run: _Run, spans: _Spans) -> tuple[Floats, Floats]:
 def _easy(run: _Run, spans: _Spans, first: Floats, last: Floats) -> Floats:
     """Return the mean speed of the running outside of each reading's reps."""
     seconds, metres = (
-        run.by_frame[which][-1] - np.bincount(spans.owner, run.grown(which, first, last))
-        for which in (RUNNING, RUN_M)
+        total[-1] - np.bincount(spans.owner, grown(total, first, last))
+        for total in (run.run_s, run.run_m)
     )
-    whole = run.by_frame[RUN_M][-1] / max(run.by_frame[RUNNING][-1], 1.0)
+    whole = run.run_m[-1] / max(run.run_s[-1], 1.0)
     mean: Floats = np.where(seconds < BESIDE_S, whole, metres / np.maximum(seconds, 1.0))
     return np.maximum(mean, 1.0)
 
@@ -340,17 +313,6 @@ def _alone(seconds: Floats, follows: Bools) -> Floats:
     return alone
 
 
-def _total(values: Floats) -> Floats:
-    return np.concatenate(([0.0], np.cumsum(values)))
-
-
 def _logit(chance: float) -> float:
     chance = min(max(chance, 1e-3), 1.0 - 1e-3)
     return math.log(chance / (1.0 - chance))
-
-
-def _peak(scores: Floats, at: Floats) -> Floats:
-    """Return the highest of what lies within a few frames of each place."""
-    around = np.rint(at).astype(np.int64)[:, None] + np.arange(-NEAR_FRAMES, NEAR_FRAMES + 1)
-    best: Floats = scores[np.clip(around, 0, scores.size - 1)].max(axis=1)
-    return best

@@ -8,25 +8,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intervaldetect.records import Activity, LapsUsed, Signal
+from intervaldetect.records import Activity, LapsUsed, Signal, Source
 from intervaldetect.structure.edges import round_sizes
 from intervaldetect.structure.laps import (
-    AGREE,
     PRESS_ERROR_S,
-    LapReading,
-    Snapped,
     agreement,
     read_laps,
     snap_to_laps,
 )
-from intervaldetect.structure.tiling import Ruler
+from intervaldetect.structure.sets import CLEARLY_FASTER
+from intervaldetect.structure.tiling import Ruler, Span
 
 LAPS_LOG_ODDS = 3.0
 """What laps or steps that were carried out add to the log-odds of planned work."""
 LAP_CONFIDENCE = 0.97
 """Chance of a rep that laps or steps name and the runner carried out."""
-LARGEST_LOG_ODDS = 12.0
-"""Surer than this is no different in a probability."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +32,7 @@ class Efforts:
     ``named`` is True where laps or steps, not the streams, say which efforts are reps.
     """
 
-    reps: tuple[Snapped, ...]
+    reps: tuple[Span, ...]
     log_odds: float
     used: LapsUsed = "none"
     named: bool = False
@@ -45,88 +41,74 @@ class Efforts:
     @property
     def probability(self) -> float:
         """Probability that planned efforts were carried out."""
-        return 1.0 / (1.0 + math.exp(-min(max(self.log_odds, -LARGEST_LOG_ODDS), LARGEST_LOG_ODDS)))
+        return 0.5 + 0.5 * math.tanh(0.5 * self.log_odds)
 
 
-def place_together(signal: Signal, reps: Sequence[Snapped]) -> list[Snapped]:
+def place_together(signal: Signal, reps: Sequence[Span]) -> list[Span]:
     """Place the edges of reps together, where their sizes and recoveries are round ones."""
-    start, end, start_share, end_share = round_sizes(
+    placed = round_sizes(
         signal, np.array([rep.start_s for rep in reps]), np.array([rep.end_s for rep in reps])
     )
     return [
         replace(
             rep,
-            start_s=float(start[k]),
-            end_s=float(end[k]),
-            start_error_s=_remaining(rep.start_error_s, float(start_share[k])),
-            end_error_s=_remaining(rep.end_error_s, float(end_share[k])),
+            start_s=start,
+            end_s=end,
+            start_error_s=_remaining(rep.start_error_s, start_share),
+            end_error_s=_remaining(rep.end_error_s, end_share),
         )
-        for k, rep in enumerate(reps)
+        for rep, start, end, start_share, end_share in zip(
+            reps, *(values.tolist() for values in placed), strict=True
+        )
     ]
 
 
-def _remaining(error_s: float, share: float) -> float:
+def _remaining(error_s: float | None, share: float) -> float:
     """Error of an edge of which this share is left; what the finger adds stays."""
-    return math.hypot(share * error_s, math.sqrt(max(0.0, 1.0 - share**2)) * PRESS_ERROR_S)
+    return math.hypot(share * (error_s or 0.0), math.sqrt(max(0.0, 1.0 - share**2)) * PRESS_ERROR_S)
 
 
-def weigh_laps(found: Efforts, activity: Activity, ruler: Ruler, whole_s: float) -> Efforts:
+def weigh_laps(found: Efforts, activity: Activity, ruler: Ruler) -> Efforts:
     """Let the file's own laps and steps have their say.
 
     Steps, and manual laps that alternate, replace what the streams show where they were carried
-    out and do not contradict surer streams; otherwise presses only sharpen edges near them.
+    out, and the streams do not deny a workout; otherwise presses only sharpen edges near them.
     """
-    snapped = replace(found, reps=tuple(snap_to_laps(found.reps, activity.laps, whole_s)))
-    if any(effort.source == "lap" for effort in snapped.reps):
-        snapped = replace(snapped, used="laps")
-    named = read_laps(activity, whole_s, ruler.effort_mps)
+    snapped = tuple(snap_to_laps(found.reps, activity.laps, ruler.whole_s))
+    pressed = any(effort.source == "lap" for effort in snapped)
+    sharpened = replace(found, reps=snapped, used="laps" if pressed else "none")
+    named = read_laps(activity, ruler.whole_s, ruler.effort_mps)
     if named is None:
-        return snapped
+        return sharpened
     what = "workout steps" if named.used == "steps" else "laps"
-    if not named.carried_out:
-        sentence = (
-            f"The {what} name {_count(named)}, but these were only {named.faster:.2f} "
-            "times as fast as what lies beside them: not carried out."
+    many = "1 effort" if len(named.efforts) == 1 else f"{len(named.efforts)} efforts"
+    agree = agreement(named.efforts, [(effort.start_s, effort.end_s) for effort in found.reps])
+    # Several steps, or laps that say what they are, make a workout alone.
+    alone = named.told and len(named.efforts) > 1
+    reason = ""
+    if named.faster < CLEARLY_FASTER:
+        reason = (
+            f"The {what} name {many}, but these were only {named.faster:.2f} times as fast as "
+            "what lies beside them: not carried out."
         )
-        return replace(snapped, evidence=(sentence,))
-    if not _believed(named, found):
-        sentence = (
-            f"The {what} name {_count(named)}, but the streams show no planned work there "
+    elif not alone and found.log_odds <= -LAPS_LOG_ODDS:
+        reason = (
+            f"The {what} name {many}, but the streams show no planned work there "
             f"(probability {found.probability:.2f})."
         )
-        return replace(snapped, evidence=(sentence,))
-    spans = [(effort.start_s, effort.end_s) for effort in found.reps]
-    agree = agreement(named.efforts, spans)
-    if not named.told and agree < AGREE and found.log_odds > LAPS_LOG_ODDS:
-        sentence = (
-            f"The laps name {_count(named)}, the streams show {len(spans)} others "
-            f"clearly (probability {found.probability:.2f}): the streams are followed."
-        )
-        return replace(snapped, evidence=(sentence,))
-    return _from_laps(named, found, agree, what)
-
-
-def _believed(named: LapReading, found: Efforts) -> bool:
-    """Whether laps make a workout: several steps, or laps that say what they are, do alone."""
-    return (named.told and len(named.efforts) > 1) or found.log_odds > -LAPS_LOG_ODDS
-
-
-def _count(named: LapReading) -> str:
-    many = len(named.efforts)
-    return f"{many} {'effort' if many == 1 else 'efforts'}"
-
-
-def _from_laps(named: LapReading, found: Efforts, agree: float, what: str) -> Efforts:
+    if reason:
+        return replace(sharpened, evidence=(reason,))
+    sentence = (
+        f"Your {what} mark {many}, run {named.faster:.2f} times as fast as the rest around them; "
+        f"{100 * agree:.0f} % match what the data shows."
+    )
+    source: Source = "step" if named.used == "steps" else "lap"
     reps = tuple(
-        Snapped(
-            start, end, PRESS_ERROR_S, PRESS_ERROR_S,
-            "step" if named.used == "steps" else "lap", LAP_CONFIDENCE,
+        Span(
+            "rep", start, end, confidence=LAP_CONFIDENCE, source=source,
+            start_error_s=PRESS_ERROR_S, end_error_s=PRESS_ERROR_S,
         )
         for start, end in named.efforts
     )  # fmt: skip
-    sentence = (
-        f"Your {what} mark {_count(named)}, run {named.faster:.2f} times as fast as the rest "
-        f"around them; {100 * agree:.0f} % match what the data shows."
-    )
     log_odds = max(found.log_odds, 0.0) + LAPS_LOG_ODDS
     return Efforts(reps, log_odds, named.used, True, (sentence,))

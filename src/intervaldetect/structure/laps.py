@@ -8,14 +8,17 @@ laps are seen through, and who won a disagreement is said.
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
 
-from intervaldetect.records import Activity, Floats, Lap, LapsUsed, Source
+from intervaldetect.records import Activity, Bools, Floats, Lap, LapsUsed, Role
+from intervaldetect.structure.edges import MOST_SCALE
+from intervaldetect.structure.readings import MIN_RECOVERY_S, SLOWEST_MEMBER
+from intervaldetect.structure.sets import MIN_ALIKE
+from intervaldetect.structure.tiling import Measure, Span
 
 NEAR_S = 6.0
 """How far a lap press may lie from the edge it confirms."""
@@ -25,230 +28,158 @@ STRAY_S = 5.0
 """A shorter lap is a slip of the finger."""
 AUTO_LAPS_M = (500.0, 1000.0, 1609.344, 5000.0, 10000.0)
 """Lengths at which watches lap by themselves."""
-AUTO_ERROR = 0.015
-"""How far the length of an automatic lap, measured again, lies from the one set (share)."""
-SLOWER = 0.85
-"""A lap so much slower than both beside it is a recovery."""
-MIN_RECOVERIES = 2
-"""Fewer slow laps, or stops between laps, come by chance."""
-STOP_S = 10.0
-"""A stop between two laps is at least this long."""
 AUTO_TRIGGERS = frozenset({"distance", "position_start", "position_lap", "session_end"})
 ACTIVE = frozenset({"active", "interval"})
 AROUND = frozenset({"rest", "recovery", "warmup", "cooldown"})
-CARRIED_OUT = 1.06
-"""Efforts this much faster than what lies beside them were carried out."""
-MAX_UNMARKED = 5
-UNMARKED = 0.9
-"""A first or last step slower than this share of the others is no effort."""
-AGREE = 0.5
-"""Share of efforts on which laps and streams have to agree where the streams are sure."""
-SHORTEST_EFFORT_S = 10.0
-"""A shorter step was skipped with the button."""
-
-Span = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Snapped:
-    """An effort with its edges, how uncertain they are, and what they rest on."""
-
-    start_s: float
-    end_s: float
-    start_error_s: float
-    end_error_s: float
-    source: Source = "stream"
-    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LapReading:
     """The efforts that laps or steps name, and how much faster than the rest they were."""
 
-    efforts: tuple[Span, ...]
+    efforts: tuple[tuple[float, float], ...]
     used: LapsUsed
     faster: float
     told: bool = False
     """Whether the laps say themselves what they are, as steps and laps written back do."""
 
-    @property
-    def carried_out(self) -> bool:
-        """Whether the efforts were clearly faster than what lies between and around them."""
-        return self.faster >= CARRIED_OUT
 
+def snap_to_laps(efforts: Sequence[Span], laps: Sequence[Lap], whole_s: float) -> list[Span]:
+    """Move the edges of reps, disjoint and in time order, onto lap presses near them.
 
-def snap_to_laps(efforts: Sequence[Snapped], laps: Sequence[Lap], whole_s: float) -> list[Snapped]:
-    """Move edges onto lap presses near them.
-
-    Parameters
-    ----------
-    efforts : sequence of Snapped
-        Disjoint, in time order.
-    laps : sequence of Lap
-        As the file has them; automatic laps are seen through, none means nothing is moved.
-    whole_s : float
-        Length of the activity: a last lap may end after the last record, an effort may not.
+    ``laps`` are as the file has them. ``whole_s`` is the length of the activity: a last lap may end
+    after the last record, a rep may not.
     """
     presses = np.minimum(lap_presses(laps), whole_s)
-    out: list[Snapped] = []
+    out: list[Span] = []
     ends = [*(effort.start_s for effort in efforts[1:]), whole_s]
     for effort, latest in zip(efforts, ends, strict=False):
-        start, end = effort.start_s, effort.end_s
-        near_start, near_end = _nearest(presses, start), _nearest(presses, end)
         begins = out[-1].end_s if out else 0.0
-        if near_start is not None and near_start < begins:
-            near_start = None
-        if near_end is not None and near_end > latest:
-            near_end = None
-        begin = start if near_start is None else near_start
-        if not begin < (end if near_end is None else near_end):
-            near_start = near_end = None  # one press beside both edges confirms neither
-        source = "lap" if near_start is not None and near_end is not None else effort.source
-        out.append(
-            Snapped(
-                max(start, begins) if near_start is None else near_start,
-                end if near_end is None else near_end,
-                effort.start_error_s if near_start is None else PRESS_ERROR_S,
-                effort.end_error_s if near_end is None else PRESS_ERROR_S,
-                source,
-                effort.confidence,
-            )
-        )
+        start = _nearest(presses[presses >= begins], effort.start_s)
+        end = _nearest(presses[presses <= latest], effort.end_s)
+        if (effort.start_s if start is None else start) >= (effort.end_s if end is None else end):
+            start = end = None  # one press beside both edges confirms neither
+        moved = replace(effort, start_s=max(effort.start_s, begins))
+        if start is not None:
+            moved = replace(moved, start_s=start, start_error_s=PRESS_ERROR_S)
+        if end is not None:
+            moved = replace(moved, end_s=end, end_error_s=PRESS_ERROR_S)
+        both = start is not None and end is not None
+        out.append(replace(moved, source="lap") if both else moved)
     return out
 
 
-def read_laps(
-    activity: Activity, whole_s: float, speed: Callable[[float, float], float | None]
-) -> LapReading | None:
+def read_laps(activity: Activity, whole_s: float, speed: Measure) -> LapReading | None:
     """Read which efforts the file's steps or manual laps name.
 
-    Parameters
-    ----------
-    activity : Activity
-    whole_s : float
-        Length of the activity.
-    speed : callable
-        Mean speed in m/s between two elapsed times, None where it is not known.
-
-    Returns
-    -------
-    LapReading or None
-        None where the laps are automatic, too few, or name no efforts.
+    ``whole_s`` is the length of the activity, ``speed`` tells the mean in m/s. None where the laps
+    are automatic, too few, or name no efforts.
     """
-    spans = _disjoint([lap for lap in activity.laps if lap.end_s - lap.start_s >= STRAY_S], whole_s)
-    named = _step_efforts(activity, spans)
-    if named is not None:
-        named = _without_unmarked_ends(*named, speed)
-    used: LapsUsed = "laps" if named is None else "steps"
-    named = named or _told_efforts(activity, spans)
-    told = named is not None
-    if named is None:
-        if lap_presses(activity.laps).size == 0:
-            return None
-        named = _alternating(_pressed(activity.laps, spans), speed)
-    efforts, rest = named
+    laps = _disjoint(activity.laps, whole_s)
+    by_step = _by_step(activity, laps, speed)
+    told = by_step or _by_intensity(activity, laps)
+    named = told or _alternating(_pressed(activity.laps, laps), speed)
+    efforts = [(span.start_s, span.end_s) for span in named if span.role == "rep"]
+    rest = [(span.start_s, span.end_s) for span in named if span.role != "rep"]
     fast = [v for v in (speed(*span) for span in efforts) if v is not None]
     slow = [v for v in (speed(*span) for span in rest) if v is not None]
     if not fast or not slow:
         return None
-    faster = median(fast) / max(median(slow), 0.1)
-    return LapReading(tuple(efforts), used, faster, told)
+    used: LapsUsed = "steps" if by_step else "laps"
+    return LapReading(tuple(efforts), used, median(fast) / max(median(slow), 0.1), bool(told))
 
 
-def _disjoint(laps: Sequence[Lap], whole_s: float) -> list[tuple[Lap, float, float]]:
-    """Laps with their edges; FIT starts them on whole seconds, so ends may lie beyond the next."""
+def _disjoint(laps: Sequence[Lap], whole_s: float) -> list[Lap]:
+    """Laps within the activity but slips; FIT starts them on whole seconds, so they may overlap."""
+    laps = [lap for lap in laps if lap.end_s - lap.start_s >= STRAY_S]
     begins = [*(lap.start_s for lap in laps[1:]), whole_s]
-    return [
-        (lap, min(lap.start_s, whole_s), min(lap.end_s, whole_s, max(begin, lap.start_s)))
+    cut = (
+        replace(lap, end_s=min(lap.end_s, whole_s, max(begin, lap.start_s)))
         for lap, begin in zip(laps, begins, strict=False)
-    ]
+    )
+    return [lap for lap in cut if lap.end_s > lap.start_s]
 
 
-def agreement(named: Sequence[Span], found: Sequence[Span]) -> float:
+def agreement(named: Sequence[tuple[float, float]], found: Sequence[tuple[float, float]]) -> float:
     """Share of efforts, of both readings together, that have a partner overlapping by half.
 
-    Both are disjoint and in order of time.
+    Both are disjoint and in order of time. A partner lies about the middle of the other.
     """
     if not named or not found:
         return 0.0
-    ends = [end for _, end in found]
-    pairs = 0
-    for a, b in named:
-        for c, d in itertools.islice(found, bisect_right(ends, a), None):
-            if c >= b:
-                break
-            if 2 * (min(b, d) - max(a, c)) > max(b, d) - min(a, c):
-                pairs += 1
-                break
-    return 2.0 * pairs / (len(named) + len(found))
+    start, end = np.array(named).T
+    other_start, other_end = np.array(found).T
+    at = np.minimum(other_end.searchsorted((start + end) / 2, "right"), other_end.size - 1)
+    shared = np.minimum(end, other_end[at]) - np.maximum(start, other_start[at])
+    whole = np.maximum(end, other_end[at]) - np.minimum(start, other_start[at])
+    return 2.0 * float((2 * shared > whole).sum()) / (len(named) + len(found))
 
 
-def _step_efforts(
-    activity: Activity, spans: Sequence[tuple[Lap, float, float]]
-) -> tuple[list[Span], list[Span]] | None:
-    """Efforts and the rest by the intensity of the workout steps; None without such a plan."""
+def _by_step(activity: Activity, laps: Sequence[Lap], speed: Measure) -> list[Span]:
+    """Efforts and the rest by the intensity of the workout steps; nothing without such a plan."""
     intensity = {step.index: step.intensity for step in activity.steps}
-    marked = {intensity.get(lap.step) for lap, _, _ in spans if lap.step is not None}
+    marked = {intensity.get(lap.step) for lap in laps if lap.step is not None}
     if not marked & ACTIVE or not marked - ACTIVE - {None}:
-        return None
-    efforts: list[Span] = []
-    rest: list[Span] = []
-    for step, group in itertools.groupby(spans, key=lambda span: span[0].step):
-        laps = list(group)
-        whole = (laps[0][1], laps[-1][2])
-        if whole[1] - whole[0] < SHORTEST_EFFORT_S:
-            continue
-        active = step is not None and intensity.get(step) in ACTIVE
-        (efforts if active else rest).append(whole)
-    return (efforts, rest) if efforts and rest else None
+        return []
+    named = []
+    for step, group in itertools.groupby(laps, key=lambda lap: lap.step):
+        of_step = list(group)
+        role: Role = "recovery" if step is None or intensity.get(step) not in ACTIVE else "rep"
+        named.append(Span(role, of_step[0].start_s, of_step[-1].end_s))
+    return _without_slow_ends(named, speed)
 
 
-def _without_unmarked_ends(
-    efforts: list[Span], rest: list[Span], speed: Callable[[float, float], float | None]
-) -> tuple[list[Span], list[Span]]:
-    """Move a slow first or last effort that has no recovery beside it to the rest.
+def _without_slow_ends(named: Sequence[Span], speed: Measure) -> list[Span]:
+    """Move a first or last effort that is slower than usual and has no recovery beside it.
 
     Plans often mark every step as active, the warm-up and the cool-down too.
     """
-    efforts, rest = list(efforts), list(rest)
-    for end, beside in ((0, 1), (-1, -2)):
-        for _ in range(min(MAX_UNMARKED, len(efforts) - 2)):
-            span, next_to = efforts[end], efforts[beside]
-            gap = next_to[0] - span[1] if end == 0 else span[0] - next_to[1]
-            others = [v for each in efforts if each != span and (v := speed(*each)) is not None]
-            own = speed(*span)
-            if gap > STRAY_S or own is None or not others or own > UNMARKED * median(others):
-                break
-            rest.append(efforts.pop(end))
-    return efforts, sorted(rest)
+    efforts = [span for span in named if span.role == "rep"]
+    speeds = [speed(span.start_s, span.end_s) for span in efforts]
+    usual_mps = median(known) if (known := [v for v in speeds if v is not None]) else 0.0
+    slow = [v is not None and v < usual_mps for v in speeds]
+    first, last = 0, len(efforts) - 1
+    while last - first > 1 and slow[first] and _adjoin(efforts[first], efforts[first + 1]):
+        first += 1
+    while last - first > 1 and slow[last] and _adjoin(efforts[last - 1], efforts[last]):
+        last -= 1
+    begin_s, end_s = efforts[first].start_s, efforts[last].start_s
+    return [
+        span if begin_s <= span.start_s <= end_s else replace(span, role="recovery")
+        for span in named
+    ]
 
 
-def _told_efforts(
-    activity: Activity, spans: Sequence[tuple[Lap, float, float]]
-) -> tuple[list[Span], list[Span]] | None:
-    """Efforts and the rest by the intensity of the laps themselves.
+def _adjoin(span: Span, following: Span) -> bool:
+    return following.start_s - span.end_s <= STRAY_S
+
+
+def _by_intensity(activity: Activity, laps: Sequence[Lap]) -> list[Span]:
+    """Efforts and the rest by the intensity of the laps themselves, nothing where one is missing.
 
     Believed only where every lap has an intensity, as laps that were written back have: watches
     call whole runs active or resting.
     """
     kinds = {lap.intensity for lap in activity.laps}
     by_hand = {lap.trigger for lap in activity.laps} <= {"manual", "session_end"}
-    if None in kinds or not by_hand or activity.format != "fit" or len(kinds & AROUND) == 0:
-        return None
-    efforts = [(a, b) for lap, a, b in spans if lap.intensity in ACTIVE and b > a]
-    rest = [(a, b) for lap, a, b in spans if lap.intensity in AROUND and b > a]
-    return (efforts, rest) if efforts and rest else None
+    if None in kinds or not by_hand or activity.format != "fit":
+        return []
+    known = [lap for lap in laps if lap.intensity in ACTIVE | AROUND]
+    if len({lap.intensity in ACTIVE for lap in known}) < 2:
+        return []
+    return [
+        Span("rep" if lap.intensity in ACTIVE else "recovery", lap.start_s, lap.end_s)
+        for lap in known
+    ]
 
 
-def _alternating(
-    spans: Sequence[tuple[Lap, float, float]], speed: Callable[[float, float], float | None]
-) -> tuple[list[Span], list[Span]]:
+def _alternating(laps: Sequence[tuple[float, float]], speed: Measure) -> list[Span]:
     """Fast laps with slow ones between them, parted where the speeds of the laps part best."""
-    known = [((a, b), v) for _, a, b in spans if (v := speed(a, b)) is not None and b > a]
-    if len(known) < 3:
-        return [], []
-    speeds = np.array([v for _, v in known])
-    seconds = np.array([b - a for (a, b), _ in known])
+    known = [(span, v) for span in laps if (v := speed(*span)) is not None]
+    if len(known) < MIN_ALIKE:
+        return []
+    spans = [span for span, _ in known]
+    speeds, seconds = np.array([v for _, v in known]), np.diff(spans)[:, 0]
     order = np.argsort(speeds)
     cut = order[1 + int(np.argmax(_parting(speeds[order], seconds[order])))]
     fast = speeds >= speeds[cut]
@@ -257,14 +188,9 @@ def _alternating(
     fast[-1] &= not fast[-2]
     # Two fast laps in a row are splits of something else: only alternation names reps.
     if (fast[1:] & fast[:-1]).any() or fast.sum() < 2:
-        return [], []
-    efforts = [span for (span, _), is_fast in zip(known, fast, strict=True) if is_fast]
-    between = [
-        span
-        for (span, _), is_fast in zip(known, fast, strict=True)
-        if not is_fast and efforts[0][0] < span[0] < efforts[-1][0]
-    ]
-    return efforts, between
+        return []
+    first, *_, last = np.flatnonzero(fast)
+    return [Span("rep" if fast[k] else "recovery", *spans[k]) for k in range(first, last + 1)]
 
 
 def _parting(speeds: Floats, seconds: Floats) -> Floats:
@@ -275,75 +201,60 @@ def _parting(speeds: Floats, seconds: Floats) -> Floats:
     return np.asarray(slow_s[:-1] * fast_s * gap**2)
 
 
-def _pressed(
-    laps: Sequence[Lap], spans: Sequence[tuple[Lap, float, float]]
-) -> list[tuple[Lap, float, float]]:
-    """Join laps that end by themselves with the next."""
+def _pressed(laps: Sequence[Lap], disjoint: Sequence[Lap]) -> list[tuple[float, float]]:
+    """Join laps that end by themselves with the next; nothing where all do."""
     presses = set(lap_presses(laps).tolist())
-    out: list[tuple[Lap, float, float]] = []
-    for lap, start, end in spans:
-        if out and start not in presses:
-            out[-1] = (out[-1][0], out[-1][1], end)
+    out: list[tuple[float, float]] = []
+    for lap in disjoint if presses else ():
+        if out and lap.start_s not in presses:
+            out[-1] = (out[-1][0], lap.end_s)
         else:
-            out.append((lap, start, end))
+            out.append((lap.start_s, lap.end_s))
     return out
 
 
 def lap_presses(laps: Sequence[Lap]) -> Floats:
     """List the times at which a person or a step ended a lap; automatic laps are left out."""
-    programmed = _alternate(laps)
-    if len(laps) < 2 or (_of_one_length(laps) and not programmed):
+    if len(laps) < 2:
         return np.zeros(0)
-    times: list[float] = []
-    for lap, after in itertools.pairwise(laps):
-        same_step = lap.step is not None and lap.step == after.step
-        by_itself = lap.trigger in AUTO_TRIGGERS and not programmed
-        if by_itself and (lap.step is None or same_step):
-            continue
-        if after.end_s - after.start_s >= STRAY_S or lap.end_s - lap.start_s >= STRAY_S:
-            times.append(after.start_s)
+    metres = np.array([np.nan if lap.distance_m is None else lap.distance_m for lap in laps])
+    programmed = _alternate(laps, metres)
+    auto = np.array(AUTO_LAPS_M)[:, None]
+    of_one_length = (np.abs(metres[:-1] - auto) < MOST_SCALE * auto).all(axis=1).any()
+    if of_one_length and not programmed:
+        return np.zeros(0)
+    times = [
+        after.start_s
+        for lap, after in itertools.pairwise(laps)
+        if (programmed or not _ends_by_itself(lap, after))
+        and max(after.end_s - after.start_s, lap.end_s - lap.start_s) >= STRAY_S
+    ]
     return np.array([laps[0].start_s, *times, laps[-1].end_s])
 
 
-def _of_one_length(laps: Sequence[Lap]) -> bool:
-    """Whether all laps but the last measure the same kilometre or mile."""
-    full = [lap.distance_m for lap in laps[:-1] if lap.distance_m is not None]
-    return len(full) == len(laps) - 1 and any(
-        all(abs(distance - auto) < AUTO_ERROR * auto for distance in full) for auto in AUTO_LAPS_M
-    )
+def _ends_by_itself(lap: Lap, after: Lap) -> bool:
+    return lap.trigger in AUTO_TRIGGERS and (lap.step is None or lap.step == after.step)
 
 
-def _alternate(laps: Sequence[Lap]) -> bool:
+def _alternate(laps: Sequence[Lap], metres: Floats) -> bool:
     """Whether laps of one length alternate with slower laps or with stops: they were programmed."""
-    slow = sum(
-        _same_length(before, after) and _slower(lap, before) and _slower(lap, after)
-        for before, lap, after in zip(laps, laps[1:], laps[2:], strict=False)
-    )
-    stops = sum(
-        _same_length(before, after) and after.start_s - before.end_s >= STOP_S
-        for before, after in itertools.pairwise(laps)
-    )
-    return slow >= MIN_RECOVERIES or stops >= MIN_RECOVERIES
+    start, end = np.array([(lap.start_s, lap.end_s) for lap in laps]).T
+    speed = metres / np.where(end > start, end - start, np.nan)
+    slower = speed[1:-1] < SLOWEST_MEMBER * np.minimum(speed[:-2], speed[2:])
+    stopped = start[1:] - end[:-1] >= MIN_RECOVERY_S
+    slow = (slower & _same(metres[:-2], metres[2:])).sum()
+    stops = (stopped & _same(metres[:-1], metres[1:])).sum()
+    return bool(max(slow, stops) >= MIN_ALIKE - 1)
 
 
-def _same_length(one: Lap, other: Lap) -> bool:
-    a, b = one.distance_m, other.distance_m
-    return a is not None and b is not None and abs(a - b) < AUTO_ERROR * a
+def _same(metres: Floats, others: Floats) -> Bools:
+    same: Bools = np.abs(metres - others) < MOST_SCALE * metres
+    return same
 
 
-def _slower(lap: Lap, beside: Lap) -> bool:
-    """Whether a lap was clearly slower than the one beside it, or stood."""
-    own, other = _speed(lap), _speed(beside)
-    return own is not None and other is not None and own < SLOWER * other
-
-
-def _speed(lap: Lap) -> float | None:
-    seconds = lap.end_s - lap.start_s
-    return None if lap.distance_m is None or seconds <= 0.0 else lap.distance_m / seconds
-
-
-def _nearest(presses: Floats, moment: float) -> float | None:
-    if presses.size == 0:
+def _nearest(presses: Floats, moment_s: float) -> float | None:
+    """Return the press nearest to a moment, None without one near."""
+    away = np.abs(presses - moment_s)
+    if not (away <= NEAR_S).any():
         return None
-    best = float(presses[np.argmin(np.abs(presses - moment))])
-    return best if abs(best - moment) <= NEAR_S else None
+    return float(presses[np.argmin(away)])

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 
 from intervaldetect.records import Floats
 from intervaldetect.structure.readings import Reading
+from intervaldetect.structure.sets import SAME_SET
+from intervaldetect.structure.tiling import Measure, Span
 
 PLAN_LOG_ODDS = 1.5
 """What a reading that holds the whole plan gains, in log-odds."""
-SIZE_SCALE = 0.1
-"""A size off by this share (as a logarithm) counts 1/e; twice as much is no match."""
 HAD_A_SAY = 0.4
 """Share of the plan from which on it has a say."""
 
@@ -37,10 +37,9 @@ class PlannedEffort(Protocol):
 
 
 Plan = Sequence[PlannedEffort]
-Distance = Callable[[float, float], float | None]
 
 
-def favour(readings: Sequence[Reading], plan: Plan, distance_m: Distance) -> Floats:
+def favour(readings: Sequence[Reading], plan: Plan, distance_m: Measure) -> Floats:
     """Return what a plan adds to the score of each reading (r,), in log-odds."""
     out = np.zeros(len(readings))
     for k, reading in enumerate(readings if plan else ()):
@@ -60,40 +59,34 @@ def due_to_plan(reading: Reading, unaided: Reading | None) -> list[bool]:
     ]
 
 
-def planned_share(spans: Sequence[tuple[float, float]], plan: Plan, distance_m: Distance) -> float:
+def planned_share(spans: Sequence[tuple[float, float]], plan: Plan, distance_m: Measure) -> float:
     """Return the share of a plan for whose efforts there is one of their size, in any order."""
+    planned = Counter((each.distance_m, each.duration_s) for each in plan)
     found: Counter[tuple[float | None, float | None]] = Counter()
     for span in spans:
-        sizes = {(each.distance_m, each.duration_s): each for each in plan}
-        like = {size: _likeness(span, [each], distance_m) for size, each in sizes.items()}
-        best = max(like, key=lambda size: like[size])
-        found[best] += like[best] > 0.0
-    planned = Counter((each.distance_m, each.duration_s) for each in plan)
+        metres, seconds = distance_m(*span), span[1] - span[0]
+        off = {size: _off(size, metres, seconds) for size in planned}
+        best = min(off, key=lambda size: off[size])
+        found[best] += off[best] < SAME_SET
     return sum((found & planned).values()) / len(plan)
 
 
-def plan_sentence(
-    spans: Sequence[tuple[float, float]], helped: int, plan: Plan, distance_m: Distance
-) -> str:
-    """Say how much of a plan was run: ``spans`` are the reps, ``helped`` counts those due to it."""
-    share = planned_share(spans, plan, distance_m)
+def evidence_of_plan(reps: Sequence[Span], plan: Plan, distance_m: Measure) -> tuple[str, ...]:
+    """Say how much of a plan was run, and how many reps are due to it; nothing without one."""
+    if not plan:
+        return ()
+    share = planned_share([(rep.start_s, rep.end_s) for rep in reps], plan, distance_m)
     head = f"The plan has {len(plan)} reps; {round(share * len(plan))} of their size were run"
+    helped = sum(rep.source == "plan" for rep in reps)
     if share < HAD_A_SAY:
-        return f"{head}: the plan was not carried out and was not used."
+        return (f"{head}: the plan was not carried out and was not used.",)
     if not helped:
-        return f"{head}. They are found without it."
-    return f"{head}. {helped} of the reps found are due to the plan."
+        return (f"{head}. They are found without it.",)
+    return (f"{head}. {helped} of the reps found are due to the plan.",)
 
 
-def _likeness(span: tuple[float, float], plan: Plan, distance_m: Distance) -> float:
-    """Return how like in size a span is to the planned effort nearest to it, 0 to 1."""
-    seconds, metres = span[1] - span[0], distance_m(*span)
-    best = 0.0
-    for each in plan:
-        planned, own = each.distance_m, metres
-        if each.duration_s is not None:
-            planned, own = each.duration_s, seconds
-        if planned and own and planned > 0.0 and own > 0.0:
-            off = abs(math.log(own / planned)) / SIZE_SCALE
-            best = max(best, math.exp(-(off**2)) if off < 2.0 else 0.0)
-    return best
+def _off(size: tuple[float | None, float | None], metres: float | None, seconds: float) -> float:
+    """Return how far in log size a span is from a planned effort: by time, where one is planned."""
+    planned_m, planned_s = size
+    planned, own = (planned_m, metres) if planned_s is None else (planned_s, seconds)
+    return abs(math.log(own / planned)) if planned and own else math.inf

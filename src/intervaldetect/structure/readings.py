@@ -18,31 +18,26 @@ from intervaldetect.records import Bools, Floats, Ints, Signal
 from intervaldetect.structure.edges import time_edges
 from intervaldetect.structure.frames import FRAME_S
 from intervaldetect.structure.net import SURELY_PLAIN, Posterior
+from intervaldetect.structure.sets import MIN_ALIKE
 
 LEANINGS = (-3.0, -1.5, 0.0, 1.5, 3.0)
 """Log-odds a frame by which a reading believes more or less in reps."""
 SPAN_COSTS = (1.0, 10.0)
 """What a rep has to be worth, in log-odds of frames."""
 EDGE_WEIGHT = 2.0
+"""Weight of an edge's log-odds beside those of a frame, and of the mean frame of a due rep."""
 EDGE_FLOOR, EDGE_USUAL = 0.02, 0.12
 LARGEST_LOG_ODDS = 4.0
 NEAR_FRAMES = 4
 MIN_REP_S = 8.0
 MIN_RECOVERY_S = 10.0
-"""A shorter gap is a moment inside one rep."""
+"""A shorter gap is a moment inside one rep, a shorter stop no pause."""
 EVEN_LOG = 0.12
-"""How far reps of one length are from each other, in log seconds."""
-MIN_EVEN_REPS = 3
-"""Fewer reps have no usual length."""
-MIN_REGULAR = 2
-"""Fewer equal intervals between starts say nothing of a next rep."""
+"""How far reps of one length are from each other, in log seconds, so in log speed."""
 DUE_REACH = 0.1
 """How far from its place a due rep is sought, as a share of the interval."""
-INSIDE_WEIGHT = 2.0
-"""Weight of the mean log-odds inside a due rep beside those of its edges."""
-NO_SPANS = np.empty((0, 2))
 SLOWEST_MEMBER = 0.85
-"""Speed over that of the others below which an odd stretch is none of them."""
+"""Speed over that of the reps below which an odd stretch, or a lap, is none of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,18 +87,9 @@ def evidence_of(posterior: Posterior) -> Evidence:
 
 
 def propose(signal: Signal, posterior: Posterior) -> list[Reading]:
-    """List the readings of a run, without double ones.
+    """List the readings of a run, without double ones; none of a run that is surely plain.
 
-    Parameters
-    ----------
-    signal : Signal
-    posterior : Posterior
-
-    Returns
-    -------
-    list of Reading
-        Each of at least one stretch; edges where the speed has them. None of a run that is surely
-        plain.
+    Each has at least one stretch, with edges where the speed has them.
     """
     if posterior.planned < SURELY_PLAIN:
         return []
@@ -113,10 +99,10 @@ def propose(signal: Signal, posterior: Posterior) -> list[Reading]:
         for leaning, cost in itertools.product(LEANINGS, SPAN_COSTS)
     ]
     placed = _distinct([_placed(signal, name, spans) for name, spans in _distinct(raw)])
-    evened = [_placed(signal, "evened", _evened(signal, evidence, spans)) for _, spans in placed]
-    even = _distinct([*placed, *evened])
-    filled = [_placed(signal, "filled", _filled(signal, evidence, spans)) for _, spans in even]
-    return [Reading(name, *spans.T) for name, spans in _distinct([*even, *filled])]
+    for name, change in (("evened", _evened), ("filled", _filled)):
+        made = [_placed(signal, name, change(signal, evidence, spans)) for _, spans in placed]
+        placed = _distinct([*placed, *made])
+    return [Reading(name, *spans.T) for name, spans in placed]
 
 
 def _distinct(raw: list[tuple[str, Floats]]) -> list[tuple[str, Floats]]:
@@ -140,18 +126,9 @@ def _placed(signal: Signal, name: str, spans: Floats) -> tuple[str, Floats]:
 
 
 def in_order(signal: Signal, start: Floats, end: Floats) -> tuple[Floats, Floats]:
-    """Cut spans to the recording and to each other: edges that were moved may have crossed.
+    """Cut spans (k,) to the recording and to each other: edges that were moved may have crossed.
 
-    Parameters
-    ----------
-    signal : Signal
-    start, end : (k,) float64
-        About in time order.
-
-    Returns
-    -------
-    start, end : (k,) float64
-        ``0 <= start[0] <= end[0] <= start[1] <= ... <= whole_s``; what was crossed is empty.
+    Then ``0 <= start[0] <= end[0] <= start[1] <= ... <= whole_s``; what was crossed is empty.
     """
     whole_s = float(signal.time_s[-1])
     start = np.minimum(np.maximum.accumulate(np.maximum(start, 0.0)), whole_s)
@@ -174,13 +151,11 @@ def _evened(signal: Signal, evidence: Evidence, spans: Floats) -> Floats:
 
     What is then much slower than the others is left out. Empty where nothing is to be cut.
     """
-    if not spans.size:
-        return NO_SPANS
     start, end = spans.T
     size, usual = _usual(end - start)
     longer = ~usual & (end - start > size)
-    if np.count_nonzero(usual) < max(MIN_EVEN_REPS, len(spans) / 2) or not longer.any():
-        return NO_SPANS
+    if not _enough(usual) or not longer.any():
+        return spans[:0]
     from_end = _pair(evidence, end - size, end) >= _pair(evidence, start, start + size)
     start = np.where(longer & from_end, end - size, start)
     end = np.where(longer, start + size, end)
@@ -195,20 +170,19 @@ def _filled(signal: Signal, evidence: Evidence, spans: Floats) -> Floats:
     Each is placed where the evidence is best within a tenth of the interval. What is much slower
     than the others is left out. Empty where no rep is due.
     """
-    if len(spans) < MIN_EVEN_REPS:
-        return NO_SPANS
     start, end = spans.T
     size, usual = _usual(end - start)
+    if not _enough(usual):
+        return spans[:0]
     interval_s, regular = _usual(np.diff(start))
-    enough = np.count_nonzero(usual) >= max(MIN_EVEN_REPS, len(spans) / 2)
-    if not enough or np.count_nonzero(regular) < MIN_REGULAR:
-        return NO_SPANS
+    if np.count_nonzero(regular) < MIN_ALIKE - 1:
+        return spans[:0]
     twice = np.flatnonzero(np.abs(np.diff(start) - 2 * interval_s) < interval_s / 4)
-    due = [(start[twice] + start[twice + 1]) / 2]
-    if usual[0]:
-        due.append(start[:1] - interval_s)
-    if usual[-1]:
-        due.append(start[-1:] + interval_s)
+    due = [
+        (start[twice] + start[twice + 1]) / 2,
+        start[:1][usual[:1]] - interval_s,
+        start[-1:][usual[-1:]] + interval_s,
+    ]
     first = _best_near(signal, evidence, np.concatenate(due), size, DUE_REACH * interval_s)
     free = (first[:, None] >= end + MIN_RECOVERY_S) | (
         first[:, None] + size <= start - MIN_RECOVERY_S
@@ -216,11 +190,14 @@ def _filled(signal: Signal, evidence: Evidence, spans: Floats) -> Floats:
     first = first[free.all(axis=1)]
     quick = _quick_enough(signal, np.append(start, first), np.append(end, first + size), usual)
     first = first[quick[start.size :]]
-    if not first.size:
-        return NO_SPANS
     both = np.concatenate((spans, np.column_stack((first, first + size))))
     filled: Floats = both[np.argsort(both[:, 0])]
-    return filled
+    return filled if first.size else spans[:0]
+
+
+def _enough(usual: Bools) -> bool:
+    """Whether most reps, and not too few, are of the usual length."""
+    return bool(np.count_nonzero(usual) >= max(MIN_ALIKE, usual.size / 2))
 
 
 def _best_near(
@@ -257,23 +234,34 @@ def _quick_enough(signal: Signal, start: Floats, end: Floats, usual: Bools) -> B
 
 def _worth(evidence: Evidence, start_s: Floats, end_s: Floats) -> Floats:
     """Return how well stretches would do as reps: by their inside and their edges."""
-    total = np.concatenate(([0.0], np.cumsum(evidence.inside)))
-    border = np.arange(total.size)
     first, last = evidence.frame_at(start_s), evidence.frame_at(end_s)
-    inside = np.interp(last, border, total) - np.interp(first, border, total)
-    worth: Floats = INSIDE_WEIGHT * inside / np.maximum(last - first, 1.0)
+    inside = grown(running_total(evidence.inside), first, last)
+    worth: Floats = EDGE_WEIGHT * inside / np.maximum(last - first, 1.0)
     return worth + _pair(evidence, start_s, end_s)
 
 
 def _pair(evidence: Evidence, start_s: Floats, end_s: Floats) -> Floats:
     """Return the score of a start and an end together."""
     start, end = evidence.frame_at(start_s), evidence.frame_at(end_s)
-    return _near(evidence.start, start) + _near(evidence.end, end)
+    return highest_near(evidence.start, start, NEAR_FRAMES) + highest_near(
+        evidence.end, end, NEAR_FRAMES
+    )
 
 
-def _near(scores: Floats, at: Floats) -> Floats:
-    """Return the best score within a few frames of each place."""
+def highest_near(scores: Floats, at: Floats, reach: int) -> Floats:
+    """Return the highest score within so many frames of each place."""
     place: Ints = np.rint(at).astype(np.int64)
-    around = place[..., None] + np.arange(-NEAR_FRAMES, NEAR_FRAMES + 1)
+    around = place[..., None] + np.arange(-reach, reach + 1)
     best: Floats = scores[np.clip(around, 0, scores.size - 1)].max(axis=-1)
     return best
+
+
+def running_total(values: Floats) -> Floats:
+    """Return the sums of the first 0, 1, ... n values (n + 1,)."""
+    return np.concatenate(([0.0], np.cumsum(values)))
+
+
+def grown(total: Floats, first: Floats, last: Floats) -> Floats:
+    """Return what a running total by frames grows from one place to another."""
+    border = np.arange(total.size)
+    return np.interp(last, border, total) - np.interp(first, border, total)

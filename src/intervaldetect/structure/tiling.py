@@ -5,19 +5,21 @@ from __future__ import annotations
 import itertools
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from intervaldetect.records import Floats, Role, Segment, Signal, Source
+from intervaldetect.structure.frames import RUNNING_MPS
+from intervaldetect.structure.readings import MIN_RECOVERY_S
+from intervaldetect.structure.sets import Effort
 
 END_HR_S = 8.0
-MIN_PAUSE_S = 10.0
-EASY_LEAST_S = 120.0
-"""Less running before and after the reps says nothing of easy pace."""
-EASY_RUNNING_MPS = 1.6
-"""A warm-up or cool-down slower than this was walked: walking and running part at about 2 m/s."""
+LITTLE_S = 120.0
+"""Less running says nothing of easy pace, and one or two reps of less make no session."""
+Measure = Callable[[float, float], float | None]
+"""Tells one thing of the stretch between two elapsed times, None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,85 +43,53 @@ class Ruler:
     def __init__(self, signal: Signal) -> None:
         from intervaldetect.kernels.measure import running_totals  # noqa: PLC0415 - loads numba
 
-        self._signal = signal
-        self._time = signal.time_s
+        self.signal, self.whole_s = signal, float(signal.time_s[-1])
         self._has_speed = bool(np.isfinite(signal.speed_mps).any())
+        self._has_grade = bool(np.isfinite(signal.grade).any())
         self._moving, self._known, self._adjusted = running_totals(
             signal.time_s, signal.paused, signal.adjusted_speed_mps
         )
-        self._has_grade = bool(np.isfinite(signal.grade).any())
 
     def _between(self, total: Floats, start_s: float, end_s: float) -> float:
-        return self._at(total, end_s) - self._at(total, start_s)
-
-    def _at(self, total: Floats, moment_s: float) -> float:
-        """Interpolate as `np.interp` does, which is slow for one moment."""
-        time = self._time
-        after = int(time.searchsorted(moment_s, "right"))
-        if after == 0:
-            return float(total.item(0))
-        before = after - 1
-        value = float(total.item(before))
-        past = moment_s - time.item(before)
-        if past == 0.0 or after == time.size:
-            return value
-        rise = total.item(after) - value
-        return float(rise / (time.item(after) - time.item(before)) * past + value)
+        start, end = np.interp((start_s, end_s), self.signal.time_s, total).tolist()
+        return float(end - start)
 
     def distance_m(self, start_s: float, end_s: float) -> float | None:
         """Distance run, None without any speed."""
         if not self._has_speed:
             return None
-        return self._between(self._signal.distance_m, start_s, end_s)
-
-    def moving_s(self, start_s: float, end_s: float) -> float:
-        """Seconds outside pauses."""
-        return self._between(self._moving, start_s, end_s)
+        return self._between(self.signal.distance_m, start_s, end_s)
 
     def effort_mps(self, start_s: float, end_s: float) -> float | None:
         """Return the mean grade-adjusted speed while moving, 0 in a pause, None without speed."""
         if not self._has_speed:
             return None
-        moving = self.moving_s(start_s, end_s)
+        moving = self._between(self._moving, start_s, end_s)
         return self._between(self._adjusted, start_s, end_s) / moving if moving > 0 else 0.0
 
-    def lengths(
-        self, spans: Sequence[tuple[float, float]]
-    ) -> tuple[list[float] | list[None], list[float]]:
-        """Distances, and seconds outside pauses, of many stretches."""
-        from intervaldetect.kernels.measure import grown  # noqa: PLC0415 - loads numba
+    def efforts(self, spans: Sequence[tuple[float, float]]) -> list[Effort]:
+        """Measure distance, and seconds outside pauses, of stretches."""
+        edges = np.reshape(np.array(spans, dtype=np.float64), (-1, 2))
+        moving, metres = (
+            np.diff(np.interp(edges, self.signal.time_s, total), axis=1).ravel().tolist()
+            for total in (self._moving, self.signal.distance_m)
+        )
+        known = metres if self._has_speed else [None] * len(metres)
+        return [Effort(*span, m, s) for span, m, s in zip(spans, known, moving, strict=True)]
 
-        start, end = np.array(spans, dtype=np.float64).reshape(-1, 2).T.copy()
-        moving = grown(self._time, self._moving, start, end).tolist()
-        if not self._has_speed:
-            return [None] * len(moving), moving
-        return grown(self._time, self._signal.distance_m, start, end).tolist(), moving
-
-    def segments(self, spans: Sequence[Span]) -> tuple[Segment, ...]:
-        """Measure spans."""
+    def segments(self, around: Sequence[Span]) -> tuple[Segment, ...]:
+        """Measure spans, and what fills the time around them: see `fill`."""
         from intervaldetect.kernels.measure import averages, growths  # noqa: PLC0415 - loads numba
 
-        signal, time = self._signal, self._time
-        start, end = (
-            np.array([(span.start_s, span.end_s) for span in spans]).reshape(-1, 2).T.copy()
-        )
-        distance, moving, known, adjusted = growths(
-            time, (signal.distance_m, self._moving, self._known, self._adjusted), start, end
-        ).tolist()
-        mean_hr, max_hr, end_hr, cadence, watts = map(
-            _or_none,
-            averages(
-                time,
-                signal.heart_rate_bpm,
-                signal.cadence_spm,
-                signal.power_w,
-                start,
-                end,
-                END_HR_S,
-            ).tolist(),
-        )
-        has_speed = [self._has_speed and known_s > 0 for known_s in known]
-        has_grade = [self._has_grade and known_s > 0 for known_s in known]
+        signal, time = self.signal, self.signal.time_s
+        spans = fill(around, long_pauses(signal), self.whole_s)
+        start, end = np.array([(s.start_s, s.end_s) for s in spans]).reshape(-1, 2).T.copy()
+        totals = (signal.distance_m, self._moving, self._known, self._adjusted)
+        distance, moving, known, adjusted = growths(time, totals, start, end).tolist()
+        sensors = (signal.heart_rate_bpm, signal.cadence_spm, signal.power_w)
+        told = [map(_or_none, row) for row in averages(time, *sensors, start, end, END_HR_S).T]
+        has_speed = [self._has_speed and seconds > 0 for seconds in known]
+        has_grade = [self._has_grade and seconds > 0 for seconds in known]
         return tuple(
             Segment(
                 role=span.role,
@@ -131,22 +101,34 @@ class Ruler:
                 moving_s=moving[k],
                 mean_speed_mps=distance[k] / known[k] if has_speed[k] else None,
                 grade_adjusted_speed_mps=adjusted[k] / known[k] if has_grade[k] else None,
-                mean_hr_bpm=mean_hr[k],
-                end_hr_bpm=end_hr[k],
-                max_hr_bpm=max_hr[k],
-                mean_cadence_spm=cadence[k],
-                mean_power_w=watts[k],
+                mean_hr_bpm=mean_hr,
+                end_hr_bpm=end_hr,
+                max_hr_bpm=max_hr,
+                mean_cadence_spm=cadence,
+                mean_power_w=watts,
                 set=span.set,
                 rep=span.rep,
                 confidence=span.confidence,
                 source=span.source,
             )
-            for k, span in enumerate(spans)
+            for k, (span, (mean_hr, max_hr, end_hr, cadence, watts)) in enumerate(
+                zip(spans, told, strict=True)
+            )
         )
 
 
-def _or_none(values: list[float]) -> list[float | None]:
-    return [None if math.isnan(value) else value for value in values]
+def _or_none(value: np.float64) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def with_recoveries(reps: Sequence[Span], groups: Sequence[Sequence[int]]) -> list[Span]:
+    """Give reps their places in the sets, and put the recoveries between them."""
+    place = [(n, r) for n, group in enumerate(groups, 1) for r in range(1, len(group) + 1)]
+    spans = [replace(span, set=n, rep=r) for span, (n, r) in zip(reps, place, strict=True)]
+    rests = [
+        Span("recovery", a.end_s, b.start_s, a.set, a.rep) for a, b in itertools.pairwise(spans)
+    ]
+    return [*spans, *rests]
 
 
 def long_pauses(signal: Signal) -> list[tuple[float, float]]:
@@ -154,72 +136,59 @@ def long_pauses(signal: Signal) -> list[tuple[float, float]]:
     if not signal.paused.any():
         return []
     edges = np.flatnonzero(np.diff(np.concatenate(([0], signal.paused.view(np.int8), [0]))))
-    spans = [
-        (float(signal.time_s[a]), float(signal.time_s[b]))
-        for a, b in zip(edges[::2], edges[1::2], strict=True)
-    ]
-    return [span for span in spans if span[1] - span[0] >= MIN_PAUSE_S]
+    start, end = signal.time_s[edges].reshape(-1, 2).T
+    long = end - start >= MIN_RECOVERY_S
+    return list(zip(start[long].tolist(), end[long].tolist(), strict=True))
 
 
-def easy_speed(ruler: Ruler, reps: Sequence[tuple[float, float]], whole_s: float) -> float | None:
-    """Return the mean speed before and after the reps, None with too little running there."""
-    metres = seconds = 0.0
-    for start_s, end_s in ((0.0, reps[0][0]), (reps[-1][1], whole_s)) if reps else ():
-        moving = ruler.moving_s(start_s, end_s)
-        covered = ruler.distance_m(start_s, end_s)
-        if covered is not None and covered >= EASY_RUNNING_MPS * moving:
-            metres += covered
-            seconds += moving
-    return metres / seconds if seconds >= EASY_LEAST_S else None
+def easy_speed(ruler: Ruler, reps: Sequence[Effort]) -> float | None:
+    """Return the mean speed before and after the reps, None with too little running there.
+
+    What was slower than running, on the whole, was a walk there or home.
+    """
+    around = ruler.efforts([(0.0, reps[0].start_s), (reps[-1].end_s, ruler.whole_s)])
+    run = [part for part in around if (part.speed_mps or 0.0) >= RUNNING_MPS]
+    seconds = sum(part.moving_s for part in run)
+    metres = sum(part.distance_m or 0.0 for part in run)
+    return metres / seconds if seconds >= LITTLE_S else None
 
 
 def fill(
     spans: Sequence[Span], pauses: Sequence[tuple[float, float]], whole_s: float
 ) -> list[Span]:
-    """Fill the time around the spans: warm-up before the first rep, cool-down after the last.
+    """Fill the time around disjoint spans: warm-up before the first rep, cool-down after the last.
 
-    Parameters
-    ----------
-    spans : sequence of Span
-        Reps, recoveries and strides, disjoint, in time order.
-    pauses : sequence of (start_s, end_s)
-        Become ``pause`` where no span covers them.
-    whole_s : float
-        Length of the activity.
+    ``pauses`` become segments where no span covers them; ``whole_s`` is the activity's length.
     """
+    spans = sorted(spans, key=lambda span: span.start_s)
     reps = [span for span in spans if span.role == "rep"]
     out: list[Span] = []
     cursor = 0.0
     for span in [*spans, Span("other", whole_s, whole_s)]:
-        if span.start_s > cursor:
-            role: Role = "steady"
-            if reps and span.start_s <= reps[0].start_s:
-                role = "warmup"
-            elif reps and cursor >= reps[-1].end_s:
-                role = "cooldown"
-            elif reps:
-                role = "recovery"
-            out += _with_pauses(Span(role, cursor, span.start_s), pauses)
+        role: Role = "recovery" if reps else "steady"
+        if reps and span.start_s <= reps[0].start_s:
+            role = "warmup"
+        elif reps and cursor >= reps[-1].end_s:
+            role = "cooldown"
+        out += _with_pauses(Span(role, cursor, span.start_s), pauses)
         if span.end_s > span.start_s:
             out.append(span)
             cursor = span.end_s
     return out
 
 
-def _with_pauses(span: Span, pauses: Sequence[tuple[float, float]]) -> list[Span]:
-    out: list[Span] = []
+def _with_pauses(span: Span, pauses: Sequence[tuple[float, float]]) -> Iterator[Span]:
     cursor = span.start_s
     first = bisect_right(pauses, span.start_s, key=lambda pause: pause[1])
     for start, end in itertools.islice(pauses, first, None):
         if start >= span.end_s:
             break
         a, b = max(start, cursor), min(end, span.end_s)
-        if b - a < MIN_PAUSE_S:
+        if b - a < MIN_RECOVERY_S:
             continue
         if a > cursor:
-            out.append(Span(span.role, cursor, a))
-        out.append(Span("pause", a, b))
+            yield Span(span.role, cursor, a)
+        yield Span("pause", a, b)
         cursor = b
     if span.end_s > cursor:
-        out.append(Span(span.role, cursor, span.end_s))
-    return out
+        yield Span(span.role, cursor, span.end_s)
