@@ -7,8 +7,9 @@ FOLDER is that of `benchmarks.accuracy.detection`; nets are not trained again, t
 anew in every row. Readings are judged, and edges placed together, as in the pipeline; laps, strides
 and words have no part. FILE holds what an earlier version printed of these runs (``summary --json
 --laps ignore``): its reps join as one more generator, scored on athletes that version had not seen.
-Then every constant of the readings, the judge and the edges is moved by a fifth, down and up. Rows
-are kept in FOLDER. ``--write`` puts the tables into ``docs/accuracy.md``.
+``--moved`` moves constants of the readings, the judge and the edges by a fifth, down and up: those
+named, or all, which takes half an hour. Rows are kept in FOLDER. ``--write`` puts the tables into
+``docs/accuracy.md``.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ class Variant:
     moved: tuple[str, float] | None = None
 
 
-def variants(*, before: bool) -> Iterator[Variant]:
+def variants(*, before: bool, moved: Sequence[str] = ()) -> Iterator[Variant]:
     """List the rows of the table."""
     yield Variant("as it is")
     for name in GENERATORS:
@@ -118,7 +119,7 @@ def variants(*, before: bool) -> Iterator[Variant]:
         yield Variant(
             "the same, its readings as one more generator", with_before=True, unseen_only=True
         )
-    for constant, factor in itertools.product(MOVED, FACTORS):
+    for constant, factor in itertools.product(moved, FACTORS):
         yield Variant(f"`{constant}` x {factor}", moved=(constant, factor))
 
 
@@ -254,19 +255,21 @@ class Ablation:
         return list(zip(start.tolist(), end.tolist(), strict=True))
 
 
-def results(folder: Path, before: Predictions, jobs: int) -> dict[str, str]:
-    """Compute the rows that are not kept yet."""
+def results(folder: Path, before: Predictions, moved: Sequence[str], jobs: int) -> dict[str, str]:
+    """Compute the rows that are not kept yet; returns all that are."""
     nets = [net_file(folder, fold, seed) for fold in FOLDS for seed in seeds_in(folder)]
     kept = folder / f"ablation-{digest(nets)}.json"
     rows: dict[str, str] = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
-    missing = [v for v in variants(before=bool(before)) if v.name not in rows]
+    wanted = list(variants(before=bool(before), moved=moved))
+    missing = [v for v in wanted if v.name not in rows]
     if missing:
         ablation = Ablation(prepare(folder, jobs), before, jobs)
         for variant in missing:
             rows[variant.name] = ablation.row(variant)
             print(f"| {variant.name} | {rows[variant.name]} |", flush=True)
             kept.write_text(json.dumps(rows), encoding="utf-8")
-    return {v.name: rows[v.name] for v in variants(before=bool(before))}
+    every = variants(before=bool(before), moved=MOVED)
+    return {v.name: rows[v.name] for v in every if v.name in rows}
 
 
 def read_before(file: Path | None) -> Predictions:
@@ -288,9 +291,12 @@ def tables(rows: Mapping[str, str]) -> str:
     off = [(name, *of) for name, of in cells.items() if not name.startswith("`")]
     moved = []
     for constant in MOVED:
-        both = (cells[f"`{constant}` x {factor}"] for factor in FACTORS)
-        told = (f"{f1.split(' / ')[2]}, {found}, {false}" for f1, _, false, found in both)
-        moved.append((f"`{constant}`", *told))
+        both = [cells[name] for f in FACTORS if (name := f"`{constant}` x {f}") in cells]
+        if len(both) == len(FACTORS):
+            told = (f"{f1.split(' / ')[2]}, {found}, {false}" for f1, _, false, found in both)
+            moved.append((f"`{constant}`", *told))
+    if not moved:
+        return markdown(HEAD, off)
     return "\n\n".join((markdown(HEAD, off), MOVED_TEXT, markdown(MOVED_HEAD, moved)))
 
 
@@ -299,10 +305,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--before", type=Path, help="what an earlier version printed")
+    parser.add_argument("--moved", nargs="*", help="all where none is named")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--write", action="store_true", help="write into docs/accuracy.md")
     options = parser.parse_args()
-    rows = results(options.folder, read_before(options.before), options.jobs)
+    moved = options.moved or (() if options.moved is None else MOVED)
+    rows = results(options.folder, read_before(options.before), moved, options.jobs)
     text = tables(rows)
     print(text)
     if options.write:
