@@ -81,7 +81,8 @@ def weeks(
     summed = since_day(training_weeks(history), "monday", since)
     scales = _own_scales(athlete_file)
     spread = since_day(intensity_distribution(history, **scales), "monday", since)
-    if not written(history, side_by_side(summed, spread), json, csv):
+    wide = side_by_side(summed, spread) if json or csv else summed
+    if not written(history, wide, json, csv):
         terminal.print_weeks(summed, spread, units=units.value)
         print_week_shares(summed, band=band, units=units.value)
         print_remarks(history)
