@@ -23,8 +23,8 @@ from pathlib import Path
 from benchmarks.speed import fit_bench, xml_bench
 
 FLOORS = {
-    "fit fitparse": 500, "fit fitdecode": 300, "fit garmin-fit-sdk": 150, "fit fitfast": 4,
-    "gpx gpxpy": 60, "gpx iterparse": 10, "tcx tcxreader": 30, "read_activity fitdecode": 100,
+    "fit fitparse": 500, "fit fitdecode": 1000, "fit garmin-fit-sdk": 150, "fit fitfast": 4,
+    "gpx gpxpy": 150, "gpx iterparse": 10, "tcx tcxreader": 30, "read_activity fitdecode": 250,
 }  # fmt: skip
 
 
