@@ -134,7 +134,7 @@ def test_plots(file: Path, tmp_path: Path) -> None:
     ("arguments", "status", "told"),
     [
         (("{file}", "-o", "{out}/x.gif"), 2, "ends in .png or .svg"),
-        (("{file}", "-o", "{out}/x.png", "--width", "9"), 2, "width=9"),
+        (("{file}", "-o", "{out}/x.png", "--width", "9"), 2, "width cannot be 9"),
         (("{file}", "-o", "{out}/no/such/x.png"), 1, "cannot write"),
         (("{out}/none.fit", "-o", "{out}/x.png"), 1, "none.fit"),
     ],
