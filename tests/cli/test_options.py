@@ -134,5 +134,5 @@ def test_two_people_in_one_folder_are_noticed(folder: Path, tmp_path: Path) -> N
 def test_the_library_names_what_is_wanted() -> None:
     with pytest.raises(ParameterError, match="read_activity"):
         analyse("x.fit")  # type: ignore[arg-type]
-    with pytest.raises(ParameterError, match=r"threshold_hr_bpm=170.*Estimate\(170"):
+    with pytest.raises(ParameterError, match=r"threshold_hr_bpm cannot be 170.*Estimate\(170"):
         Thresholds(threshold_hr_bpm=170)  # type: ignore[arg-type]

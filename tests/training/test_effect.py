@@ -200,7 +200,7 @@ def test_families_are_compared_with_themselves_alone(tmp_path: Path) -> None:
 
 def test_block_length_is_checked(season_history: History) -> None:
     for weeks in (0, 53):
-        with pytest.raises(ParameterError, match=f"weeks={weeks}"):
+        with pytest.raises(ParameterError, match=f"weeks cannot be {weeks}"):
             training_blocks(season_history, weeks=weeks)
 
 
