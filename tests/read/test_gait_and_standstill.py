@@ -138,6 +138,17 @@ def test_a_total_says_whether_a_counter_that_stood_was_stuck(total, right):
     assert whole(activity) == pytest.approx(expected, rel=0.02)
 
 
+def test_a_stuck_counter_of_every_other_record_is_told_and_not_filled():
+    t = moved(3.0)
+    at = np.arange(N)
+    missing = t.distance[250] - t.distance[150]
+    stuck = np.where(at < 150, t.distance, np.maximum(t.distance[150], t.distance - missing))
+    columns = {"distance": np.where(at % 2, np.nan, stuck), "speed": t.speed}
+    activity = built(columns, n=N, session=Session(distance_m=t.distance[-1]))
+    assert "witnesses_disagree" in codes(activity)
+    assert all(problem.count > 0 for problem in activity.problems)
+
+
 def test_a_counter_that_is_late_is_not_stuck():
     t = moved(3.0)
     late = np.interp(np.arange(N), [0, 150, 190, 200, N - 1], t.distance[[0, 150, 150, 200, N - 1]])

@@ -64,7 +64,8 @@ def unstuck(table: dict[str, Floats], cells: Cells, total: float | None) -> list
         inside = _runs_of(table["speed"] == 0.0, _samples(zeros, cells, table["time"].size))
         table["speed"] = np.where(inside, np.nan, table["speed"])
         text = "speeds of zero while the distance goes on were left out"
-        problems.append(Problem("speed_dropouts", text, int(np.count_nonzero(inside))))
+        if inside.any():
+            problems.append(Problem("speed_dropouts", text, int(np.count_nonzero(inside))))
     if "distance" in cells.speeds:
         stuck = _stretches((way == 0.0) & _moves(speed), cells)
         if stuck.any():
@@ -94,6 +95,8 @@ def _filled(
         return [_doubted("speed field")] if total is None else []
     stands: Bools = np.diff(distance, prepend=np.nan) == 0.0
     inside = _runs_of(stands, _samples(stuck, cells, time.size))[1:]
+    if not inside.any():  # a counter of every other record, which no two records in a row hold
+        return [_doubted("speed field")]
     gained = np.nan_to_num(table["speed"][1:]) * np.diff(time)
     added = np.concatenate(([0.0], np.cumsum(np.where(inside, gained, 0.0))))
     table["distance"] = distance + added
