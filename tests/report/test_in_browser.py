@@ -346,6 +346,7 @@ def wait_for_rows(page: Page, count: int) -> None:
 def test_the_list_is_searched_and_filtered(season_report: Path, visit: Open) -> None:
     page = visit(season_report / INDEX).page
     every = len(visible(page))
+    page.wait_for_selector("#count:not(:empty)")
     assert page.inner_text("#count") == f"{every} of {every} sessions"
     page.fill("#search", "6 X 800")
     found = visible(page)
