@@ -52,6 +52,12 @@ def test_one_slow_kilometre_is_no_recovery() -> None:
     assert lap_presses(lapped(pattern, trigger="distance")).size == 0
 
 
+def test_endless_laps_of_a_damaged_file_are_pressed() -> None:
+    laps = [replace(lap, distance_m=np.inf) for lap in lapped([(1000.0, 3.5)] * 4)]
+    with np.errstate(all="raise"):
+        assert lap_presses(laps).size == 5
+
+
 @pytest.mark.parametrize(("stop_s", "pressed"), [(10.0, True), (9.0, False)])
 def test_stops_between_laps_of_one_length_are_recoveries(stop_s: float, pressed: bool) -> None:
     laps = lapped([(1000.0, 4.0)] * 4, stop_s=stop_s)
