@@ -72,8 +72,8 @@ MOVED = (
 """Constants that are moved; of those of sets what readings, judge and edges take from there."""
 FACTORS = (0.8, 1.2)
 MOVED_HEAD = ("moved by a fifth", "down: F1 .9, found, false", "up: F1 .9, found, false")
-MOVED_TEXT = """Each constant of the readings, the judge and the edges moved by a fifth, and by one
-where it counts; the judge fitted anew."""
+MOVED_TEXT = """Constants of the readings, the judge and the edges moved by a fifth, a count by one;
+the judge fitted anew. What has no row here was not moved."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
