@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -480,6 +481,7 @@ def test_a_read_only_store_can_be_listed(tmp_path: Path, analysis: Analysis) -> 
 HOLD = """
 import sys, time
 from pathlib import Path
+from typing import Any
 from intervaldetect.store.lock import store_lock
 with store_lock(Path(sys.argv[1])):
     print("held", flush=True)
@@ -500,3 +502,25 @@ def test_a_second_writer_is_told_who_holds_the_store(tmp_path: Path) -> None:
     with store_lock(tmp_path):  # the system released it
         assert f"process {os.getpid()}" in (tmp_path / LOCK).read_text()
     assert (tmp_path / LOCK).read_text() == ""
+
+
+@pytest.mark.parametrize(
+    "last", ["PRAGMA journal_mode", "BEGIN", "PRAGMA user_version =", "COMMIT"]
+)
+def test_a_store_whose_making_is_stopped_is_made_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    class Stopped(sqlite3.Connection):
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            cursor = super().execute(sql, *values)
+            if sql.startswith(last):
+                raise KeyboardInterrupt
+            return cursor
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **more: connect(*a, factory=Stopped, **more))
+    with pytest.raises(KeyboardInterrupt):
+        Store.create(tmp_path)
+    monkeypatch.undo()
+    with Store.create(tmp_path) as store:
+        assert list(store.summaries()) == []

@@ -136,14 +136,8 @@ class Database:
             if self._connection.in_transaction:
                 yield
                 return
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
+            with _all_or_nothing(self._connection, "IMMEDIATE"):
                 yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -170,17 +164,25 @@ def _migrate(connection: sqlite3.Connection) -> None:
         return
     connection.execute("PRAGMA journal_mode = WAL")
     connection.create_function("with_remarks", 2, with_remarks, deterministic=True)
-    connection.execute("BEGIN EXCLUSIVE")
-    try:
+    with _all_or_nothing(connection, "EXCLUSIVE"):
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
             for statement in script:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {number}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+@contextmanager
+def _all_or_nothing(connection: sqlite3.Connection, lock: str) -> Iterator[None]:
+    """Run what is inside as one transaction, which an error or Ctrl-C undoes."""
+    connection.execute(f"BEGIN {lock}")
+    try:
+        yield
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # Ctrl-C may come just after the end
+            connection.execute("ROLLBACK")
         raise
 
 
