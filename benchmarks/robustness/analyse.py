@@ -10,8 +10,9 @@ pauses, clocks, totals and channels. What comes out is printed and held against 
 (`tests.contract_faults`), with the file's laps and every eighth time without. Inputs run in forked
 children whose CPU time and memory are limited; what ends a child is a finding.
 
-``--keep`` stores what was found in ``finds/``: the suite analyses it again, and later runs mutate
-it further. The same seed makes the same inputs. Exit status 1 if anything is found.
+Each finding is printed, and with ``--keep`` the first of its kind stored, as soon as it is found.
+What is kept in ``finds/`` the suite analyses again, and later runs mutate it further: the same seed
+makes the same inputs as long as the same finds are kept. Exit status 1 if anything is found.
 """
 
 # ruff: noqa: PLC0415 - how numba compiles is settled before anything imports it
@@ -26,7 +27,7 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -148,15 +149,15 @@ def written(activity: Activity, index: int) -> bytes | None:
 # --- the whole ---------------------------------------------------------------------------------
 
 
-def keep(runner: Analyser, result: Result, kept: set[str]) -> None:
+def keep(runner: Analyser, result: Result, folder: Path, kept: set[str]) -> None:
     """Store the first find of every kind."""
     kind = kind_of(result.end)
     if kind in kept:
         return
     kept.add(kind)
     item, _ = runner.input(result.index)
-    mutants.FINDS.mkdir(exist_ok=True)
-    stem = mutants.FINDS / f"{runner.number}-{result.index}"
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = folder / f"{runner.number}-{result.index}"
     if isinstance(item.content, Activity):
         text = json.dumps(mutants.packed(item.content, kind))
         stem.with_suffix(".json").write_text(text + "\n", "utf-8")
@@ -168,14 +169,20 @@ def kind_of(end: str) -> str:
     return end.removeprefix("FOUND ").split(":")[0]
 
 
-def fuzz(runner: Analyser, first: int, inputs: int, *, progress: bool, store: bool) -> Tally:
+def fuzz(
+    runner: Analyser, first: int, inputs: int, *, progress: bool, folder: Path | None
+) -> Tally:
+    """Analyse inputs; prints each finding, and keeps it in ``folder``, when its batch ends."""
     tally, kept = Tally(), set[str]()
     begin = time.monotonic()
     for start in range(first, first + inputs, BATCH):
         for result in runner.read(range(start, min(first + inputs, start + BATCH))).values():
             note(tally, result, runner)
-            if store and result.end.startswith("FOUND"):
-                keep(runner, result, kept)
+            if not result.end.startswith("FOUND"):
+                continue
+            print(f"  {tally.findings[-1]}", flush=True)
+            if folder is not None:
+                keep(runner, result, folder, kept)
         if progress and (start - first) // BATCH % 4 == 3:
             spent = time.monotonic() - begin
             print(
@@ -194,13 +201,11 @@ def note(tally: Tally, result: Result, runner: Analyser) -> None:
         tally.longest_s, tally.longest = result.cpu_s, result.index
 
 
-def report(tally: Tally, findings: Sequence[str]) -> None:
+def report(tally: Tally) -> None:
     for end, count in tally.outcomes.most_common():
         print(f"  {count:7d}  {end}")
     print(f"  the dearest, {tally.longest}, {tally.longest_s:.3f} s")
-    print(f"{len(findings)} findings")
-    for finding in findings[:60]:
-        print(f"  {finding}")
+    print(f"{len(tally.findings)} findings")
 
 
 def main() -> int:
@@ -211,7 +216,10 @@ def main() -> int:
     parser.add_argument("--kernels", choices=("checked", "fast", "interpreted"), default="fast")
     parser.add_argument("--cpu", type=float, default=10.0, help="s per input")
     parser.add_argument("--cache", help="where checked kernels are kept")
-    parser.add_argument("--keep", action="store_true", help="store what is found in finds/")
+    parser.add_argument(
+        "--keep", nargs="?", type=Path, const=mutants.FINDS, metavar="FOLDER",
+        help="store the first find of each kind, in finds/ if no folder is named",
+    )  # fmt: skip
     parser.add_argument("--show", type=int, metavar="INDEX", help="analyse one input here")
     parser.add_argument("--quiet", action="store_true", help="print the result only")
     options = parser.parse_args()
@@ -227,10 +235,10 @@ def main() -> int:
         return 0
     runner.warm()
     tally = fuzz(
-        runner, options.first, options.inputs, progress=not options.quiet, store=options.keep
+        runner, options.first, options.inputs, progress=not options.quiet, folder=options.keep
     )
     print(f"{tally.inputs} inputs of seed {options.seed}, kernels {options.kernels}")
-    report(tally, tally.findings)
+    report(tally)
     return 1 if tally.findings else 0
 
 

@@ -17,7 +17,7 @@ from intervaldetect.segment import segment_signal
 from intervaldetect.session_features import gather
 from intervaldetect.structure import _of_a_size, frames, grouping, laps, net, readings, sets
 from intervaldetect.structure.shape import find_strides
-from intervaldetect.structure.tiling import Ruler, Span
+from intervaldetect.structure.tiling import Ruler, Span, fill
 from tests.clean.build import activity, stretches
 from tests.output.faults import faults
 
@@ -216,3 +216,18 @@ def test_thousands_of_laps_take_no_square_of_time() -> None:
     efforts = [sets.Effort(a, b, 40.0, 8.0) for a, b in found.efforts]
     assert [len(group) for group in grouping.group_efforts(efforts)] == [count // 2]
     assert sets._sizes(efforts, None)[0].value in {8.0, 40.0}
+
+
+def test_segments_last_a_millisecond_at_least() -> None:
+    dust = 1e-7
+    spans = [
+        Span("rep", dust, 60.0, 1, 1),
+        Span("recovery", 60.0 + dust, 90.0, 1, 1),
+        Span("rep", 90.0, 150.0 - dust, 1, 2),
+    ]
+    filled = fill(spans, [], 150.0)
+    assert [(span.role, span.start_s, span.end_s) for span in filled] == [
+        ("rep", 0.0, 60.0 + dust),
+        ("recovery", 60.0 + dust, 90.0),
+        ("rep", 90.0, 150.0),
+    ]

@@ -18,6 +18,8 @@ from intervaldetect.structure.sets import Effort
 END_HR_S = 8.0
 LITTLE_S = 120.0
 """Less running says nothing of easy pace, and one or two reps of less make no session."""
+DECIMALS = 3
+"""Files tell time to the millisecond, and so do segments; what is shorter is dust of reckoning."""
 Measure = Callable[[float, float], float | None]
 """Tells one thing of the stretch between two elapsed times, None where it is not known."""
 
@@ -159,6 +161,7 @@ def fill(
     """Fill the time around disjoint spans: warm-up before the first rep, cool-down after the last.
 
     ``pauses`` become segments where no span covers them; ``whole_s`` is the activity's length.
+    What would last no millisecond belongs to its neighbour.
     """
     spans = sorted(spans, key=lambda span: span.start_s)
     reps = [span for span in spans if span.role == "rep"]
@@ -174,6 +177,20 @@ def fill(
         if span.end_s > span.start_s:
             out.append(span)
             cursor = span.end_s
+    return _without_dust(out)
+
+
+def _without_dust(spans: Sequence[Span]) -> list[Span]:
+    """Give what lasts no millisecond to the span before it, at the start to the one after."""
+    out: list[Span] = []
+    start_s = 0.0
+    for span in spans:
+        if round(start_s, DECIMALS) < round(span.end_s, DECIMALS):
+            out.append(span if span.start_s == start_s else replace(span, start_s=start_s))
+            start_s = span.end_s
+        elif out:
+            out[-1] = replace(out[-1], end_s=span.end_s)
+            start_s = span.end_s
     return out
 
 
