@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import intervaldetect
+from intervaldetect.batch.one_file import UNDECIDING
+from intervaldetect.read import READERS
 
 ROOT = Path(intervaldetect.__file__).parent
 
@@ -156,3 +158,34 @@ def test_kernels_import_numpy_and_their_decorator_only() -> None:
             assert roots <= {"__future__", "intervaldetect", "math", "numpy", "sys", "typing"}, (
                 file.name
             )
+
+
+def named(file: Path) -> str:
+    parts = file.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def reached(starts: set[str]) -> set[str]:
+    """Return the modules that some modules import, and those import, wherever in them."""
+    files = {named(file): file for file in FILES}
+    found: set[str] = set()
+    ahead = starts & set(files)
+    while ahead:
+        found |= ahead
+        names = {name for module in ahead for name in imported(files[module])}
+        ahead = ((names | {name.rpartition(".")[0] for name in names}) & set(files)) - found
+    return found
+
+
+def test_only_what_decides_a_result_makes_stores_analyse_anew() -> None:
+    """What no analysis imports is named as undeciding, and nothing else is."""
+    batch = {f"intervaldetect.batch.{name}" for name in ("one_file", "second_pass", "relabel")}
+    deciding = reached(batch | {module for module, _ in READERS.values()})
+    shown = {"intervaldetect.notebook", "intervaldetect.store.frames"}
+    assert shown <= deciding  # loaded by methods that no analysis calls
+    undeciding = {
+        named(file) for file in FILES if file.relative_to(ROOT).as_posix().startswith(UNDECIDING)
+    }
+    packages = {named(file) for file in FILES if file.name == "__init__.py"}
+    assert undeciding & deciding == shown
+    assert {named(file) for file in FILES} - deciding - packages == undeciding - packages - shown

@@ -40,6 +40,7 @@ TESTS = {
     ),
     "corrections": ("tests/corrections",),
     "store": ("tests/store",),
+    "training": ("tests/training",),
 }
 """The tests of each room."""
 

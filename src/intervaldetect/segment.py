@@ -59,7 +59,7 @@ def segment_signal(signal: Signal, *, channel: Channel = "speed") -> Pieces:
     values, weights = _effort(signal, channel)
     reference = _typical(values, weights)
     if reference is None:
-        raise MissingChannel(channel, "nothing above standing in the whole activity")
+        raise MissingChannel(channel, "no movement in the whole activity")
     values = values / reference
     return _cut(values, weights, reference, _noise(values, weights), channel)
 

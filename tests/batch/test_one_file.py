@@ -85,6 +85,7 @@ def test_a_zone_is_told_to_the_training_views() -> None:
         ("batch/dask.py", False),
         ("batch/dataset.py", False),
         ("plan/check.py", False),
+        ("sync/icu.py", False),
         ("clean/__init__.py", True),
         ("climb.py", True),
         ("kernels/fit.py", True),

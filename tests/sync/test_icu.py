@@ -122,7 +122,7 @@ def test_a_file_that_is_cut_at_the_service_is_kept_and_said(
     service.bodies[OF_FIRST] = part
     done = icu.pull(client_of(service), tmp_path)
     assert (tmp_path / WHOLE[0][0]).read_bytes() == part
-    assert done.remarks == ("activity i1: the service itself has no more than a part of it",)
+    assert done.remarks == ("activity i1: the service has only a part of it",)
 
 
 def test_what_the_service_cannot_give_is_said(service: Service, tmp_path: Path) -> None:

@@ -47,9 +47,11 @@ if TYPE_CHECKING:
 DECIDING_SUFFIXES = frozenset({".py", ".json", ".npz"})
 # What only shows, carries or writes results: its edits leave those in a store as they are.
 UNDECIDING = (
-    "report/", "training/", "write/", "simulate/", "cli/", "plan/", "output/export.",
-    "batch/folder.", "batch/dask.", "batch/dataset.", "batch/pool.", "store/lock.",
-    "score/", "scrub/", "mcp_server/", "serve/", "__main__.",
+    "report/", "training/", "write/", "simulate/", "cli/", "plan/", "score/", "scrub/", "sync/",
+    "mcp_server/", "serve/", "__main__.", "notebook.", "output/export.", "output/safe.",
+    "batch/folder.", "batch/dask.", "batch/dataset.", "batch/pool.", "batch/prepare.",
+    "batch/progress.", "corrections/template.", "store/damage.", "store/frames.", "store/gone.",
+    "store/lock.", "read/verify.",
 )  # fmt: skip
 GIVEN_ZONE = "Local time by the zone"
 _log = logging.getLogger(__name__)

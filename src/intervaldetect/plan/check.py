@@ -82,7 +82,7 @@ class PlanCheck:
         head = heads[self.executed]
         named = [text for status in _WORDS for text in self._named(status)]
         if self.executed == "yes" and named:
-            head = "As planned, but for what follows"
+            head = "As planned, with exceptions"
         counted = f"{head}: {self._met} of {self._planned} reps."
         return " ".join([counted, *named, *self._on_pace()])
 

@@ -167,7 +167,7 @@ class _Walk:
     ) -> Iterator[Source]:
         identity = (status.st_dev, status.st_ino)
         if identity in self.seen:
-            reason = "is a folder that is read already under another name"
+            reason = "this folder is already read under another name"
             yield Source(path, likely=False, refusal=ReadError(path, "open", reason))
             return
         self.seen.add(identity)

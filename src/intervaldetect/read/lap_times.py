@@ -74,7 +74,7 @@ _MESSAGES = {
     "laps_end_wrong": "laps whose length was wrong end when they were written",
     "laps_shifted": "laps in another time zone than the samples were brought to theirs",
     "laps_too_long": "laps are longer than the recording",
-    "laps_standing": "laps lead nowhere: standing, or a stopped timer",
+    "laps_standing": "laps without any distance: standing still, or a stopped timer",
 }
 
 

@@ -111,7 +111,9 @@ class Desk:
         self.shelf.saved(key)
         told = f"Saved in {file}."
         if not current:
-            told += " The store's lists follow with the next batch: other settings made it."
+            told += (
+                " The store's lists change with the next batch, as it was made with other settings."
+            )
         follow = partial(self._follow, opened) if current else None
         return {"told": told, "file": str(file)}, follow
 

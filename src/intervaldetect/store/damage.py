@@ -69,7 +69,7 @@ def _of_rows(database: sqlite3.Connection) -> Iterator[str]:
         except (ValueError, TypeError):
             fits = False
         if not fits:
-            yield f"{name}: what is stored of it is damaged"
+            yield f"{name}: its stored data is damaged"
 
 
 def _columns_fit(told: Mapping[str, object], **columns: bytes | None) -> bool:

@@ -200,4 +200,4 @@ def _placed(found: Efforts, ruler: Ruler) -> tuple[Span, ...]:
 def _problems(pieces: Pieces) -> tuple[Problem, ...]:
     if not pieces.bounded:
         return ()
-    return (Problem("search_bounded", "the change-point search met its bound"),)
+    return (Problem("search_bounded", "the change-point search reached its limit"),)

@@ -88,12 +88,12 @@ def weigh_laps(found: Efforts, activity: Activity, ruler: Ruler) -> Efforts:
     reason = ""
     if named.faster < CLEARLY_FASTER:
         reason = (
-            f"The {what} name {many}, but these were only {named.faster:.2f} times as fast as "
-            "what lies beside them: not carried out."
+            f"Your {what} mark {many}, but run only {named.faster:.2f} times as fast as the "
+            "running around them: not carried out."
         )
     elif not alone and found.log_odds <= -LAPS_LOG_ODDS:
         reason = (
-            f"The {what} name {many}, but the streams show no planned work there "
+            f"Your {what} mark {many}, but the data shows no planned work there "
             f"(probability {found.probability:.2f})."
         )
     if reason:

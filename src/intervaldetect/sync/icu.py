@@ -81,7 +81,7 @@ def pull(client: Client, folder: Path, *, athlete: str = "0", since: str | None 
         ledger.note(number, file=path.name)
         new.append(path)
         if not told.whole:
-            remarks.append(f"activity {number}: the service itself has no more than a part of it")
+            remarks.append(f"activity {number}: the service has only a part of it")
     return Synced(tuple(new), known, tuple(remarks))
 
 

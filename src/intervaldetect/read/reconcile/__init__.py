@@ -193,7 +193,7 @@ def _outvoted(
         return []
     count = int(np.count_nonzero(np.isfinite(table["distance"])))
     table["distance"] = np.full(table["distance"].size, np.nan)
-    text = "the distance contradicts speed and another witness; not used"
+    text = "the distance contradicts the speed and one more source; not used"
     return [Problem("distance_contradicts", text, count)]
 
 
@@ -213,7 +213,7 @@ def _constant_steps(table: dict[str, Floats], cells: Cells) -> list[Problem]:
     if step > 0.0 and any(alike):
         table["distance"] = np.full(distance.size, np.nan)
         table["distance"][known] = step * np.arange(known.size)
-        text = "the distance is the way since the last point; added up"
+        text = "the distance is counted from the last point; added up"
         return [Problem("distance_steps", text)]
     table["distance"] = np.full(distance.size, np.nan)
     text = f"a distance of {step:g} throughout is no value"
@@ -251,7 +251,7 @@ def _unlike_the_way(table: dict[str, Floats], cells: Cells) -> list[Problem]:
         or off > FOLLOWS
         or np.count_nonzero(apart > units.OFF) > units.OFF_SHARE * apart.size
     ):
-        text = "the speed field does not follow the way; not used"
+        text = "the speed field does not match the distance run; not used"
     else:
         return []
     count = int(np.count_nonzero(np.isfinite(table["speed"])))

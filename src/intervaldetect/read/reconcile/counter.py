@@ -71,7 +71,7 @@ def running_total(
         text = f"the distance counts down from {values[0]:.6g}; turned round"
         return _spread(distance, known, values[0] - values), [Problem("distance_falls", text)]
     if falls > 1 and (_add_up(values, total) or _are_steps(values, gains, total)):
-        text = "the distance is the way since the last point; added up"
+        text = "the distance is counted from the last point; added up"
         return _spread(distance, known, np.cumsum(values)), [Problem("distance_steps", text)]
     if falls:
         stray = _strays(values)

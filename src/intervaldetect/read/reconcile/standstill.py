@@ -56,7 +56,7 @@ def unstuck(table: dict[str, Floats], cells: Cells, total: float | None) -> list
     if _never_changes(table["speed"]) and _varies(way):
         known = int(np.count_nonzero(np.isfinite(table["speed"])))
         table["speed"] = np.full(table["speed"].size, np.nan)
-        text = "the speed field never changes while the way does; not used"
+        text = "the speed field never changes, but the speed of the run does; not used"
         return [Problem("speed_contradicts", text, known)]
     problems = []
     zeros = _stretches((speed == 0.0) & _moves(way), cells)
@@ -100,13 +100,13 @@ def _filled(
     gained = np.nan_to_num(table["speed"][1:]) * np.diff(time)
     added = np.concatenate(([0.0], np.cumsum(np.where(inside, gained, 0.0))))
     table["distance"] = distance + added
-    text = f"the distance stood while one moved; {added[-1]:.0f} m added by the speed"
+    text = f"the distance did not grow while the runner moved; {added[-1]:.0f} m added from speed"
     return [Problem("distance_stuck", text, int(np.count_nonzero(inside)))]
 
 
 def _doubted(other: str) -> Problem:
-    text = f"the distance stands for half a minute and more while the {other} go on"
-    return Problem("witnesses_disagree", text.replace("field go", "field goes"))
+    text = f"the distance does not grow for 30 s and more, but the {other} show movement"
+    return Problem("witnesses_disagree", text.replace("field show", "field shows"))
 
 
 def _never_changes(speed: Floats) -> bool:
