@@ -189,7 +189,7 @@ def case_of(variant: Variant, before: Predictions, run: Run) -> Case:
 def _case_of(variant: Variant, before: Predictions, run: Run) -> Case:
     posterior = run.one if variant.one_net else run.both
     if variant.no_crossing:
-        with mock.patch.object(readings, "time_edges", lambda _, start, end: (start, end)):
+        with mock.patch.object(readings, "time_edges", lambda _, start, end, *_more: (start, end)):
             proposed = propose(run.signal, posterior)
     else:
         proposed = propose(run.signal, posterior)

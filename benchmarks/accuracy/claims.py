@@ -27,6 +27,7 @@ import numpy as np
 from benchmarks.accuracy.corpus_runs import path_of, truth_rows
 from benchmarks.accuracy.models import FOLDS, digest, model_of
 from benchmarks.accuracy.page import put_section
+from intervaldetect import structure
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.label.claims import distance_from_level, overturned
@@ -38,6 +39,8 @@ from intervaldetect.session_features import from_json, to_json
 CLAIMS = Path(__file__).resolve().parents[2] / "src" / "intervaldetect" / "label" / "claims.json"
 TRIED = np.arange(0.0, 3.0, 0.01)
 """Weights among which the likeliest is taken."""
+IN_DOUBT = 5.0
+"""Log-odds up to which runs are fitted on: farther from even than a threshold can overturn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Doubtful:
 
 
 def _seen(folder: Path, row: dict[str, Any]) -> tuple[dict[str, Any], str, str | None] | None:
+    structure.DOUBTFUL_LOG_ODDS = IN_DOUBT
     try:
         found = analyse(
             read_activity(path_of(row)),
@@ -149,7 +153,7 @@ def table(runs: Sequence[Doubtful]) -> str:
     counted = sum(run.distance is not None for run in runs)
     lines.append("")
     lines.append(
-        f"{counted} of the {len(runs)} runs were in doubt (log-odds nearer to even than 5) on a "
+        f"{counted} of the {len(runs)} runs had log-odds nearer to even than {IN_DOUBT:g} on a "
         "day for which earlier runs of the athlete had fixed a threshold."
     )
     return "\n".join(lines)

@@ -17,6 +17,7 @@ from intervaldetect.label.claims import (
     shipped_weight,
 )
 from intervaldetect.records import CLAIMED, Estimate, RepEvidence, SessionEvidence, Thresholds
+from intervaldetect.structure import DOUBTFUL_LOG_ODDS
 
 PLAIN = SessionEvidence(
     start_time=datetime(2026, 5, 1, tzinfo=UTC), elapsed_s=3600.0, moving_s=3600.0,
@@ -96,3 +97,11 @@ def test_a_known_threshold_and_a_loose_one_differ() -> None:
     # Far from certain, a threshold leaves the streams nearly alone.
     assert abs(loose.structured_probability - 0.3) < 0.25
     assert shipped_weight() > 0.0
+
+
+@pytest.mark.parametrize("towards", [-1.0, 1.0])
+def test_what_is_kept_one_way_only_could_not_be_overturned(towards: float) -> None:
+    said, most = DOUBTFUL_LOG_ODDS * towards, FARTHEST * shipped_weight()
+    beyond = 1.0 / (1.0 + math.exp(-(said - most * towards)))
+    assert not overturned(beyond, claimed=towards > 0)
+    assert overturned(1.0 / (1.0 + math.exp(most * towards)), claimed=towards > 0)

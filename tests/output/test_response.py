@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from intervaldetect.output import response
-from intervaldetect.output.response import Response, durability_of
+from intervaldetect.output.response import Response
 from intervaldetect.records import Floats, Segment, Signal
 
 
@@ -65,14 +65,14 @@ def test_no_drop_in_a_hole_nor_beyond_the_end_nor_without_heart_rate() -> None:
     assert late == [(None, None)]
     nothing = signal_of(np.full(400, 4.0), np.full(401, np.nan))
     assert Response(nothing).drops([rep(0.0, 300.0, end_hr_bpm=175.0)]) == [(None, None)]
-    assert durability_of(nothing, [rep(0.0, 400.0)])["withheld"] == response.NO_HEART_RATE
+    assert Response(nothing).durability([rep(0.0, 400.0)])["withheld"] == response.NO_HEART_RATE
 
 
 def test_decoupling_of_a_drift_is_exact() -> None:
     """Heart rate of 150 at first and 165 then, at one pace: 10 % less for a beat."""
     rate = np.where(np.arange(1001.0) < 560.0, 150.0, 165.0)
     signal = signal_of(np.full(1000, 4.0), rate)
-    told = durability_of(signal, [rep(0.0, 1000.0)])
+    told = Response(signal).durability([rep(0.0, 1000.0)])
     assert told["scope"] == "reps"
     assert told["over_s"] == 880.0
     assert told["decoupling"] == pytest.approx(0.1, abs=2e-4)
@@ -84,17 +84,17 @@ def test_reps_count_by_their_time_and_short_ones_not() -> None:
     rate = np.where((time >= 300.0) & (time < 480.0), 165.0, 150.0)
     signal = signal_of(np.full(2000, 4.0), rate)
     long_drifting, level, short = rep(0.0, 480.0), rep(600.0, 1500.0), rep(1600.0, 1900.0)
-    told = durability_of(signal, [long_drifting, level, short])
+    told = Response(signal).durability([long_drifting, level, short])
     assert told["over_s"] == 360.0 + 780.0
     assert told["decoupling"] == pytest.approx(0.1 * 360.0 / 1140.0, abs=3e-4)
-    assert durability_of(signal, [short])["withheld"] == response.NO_LONG_REP
+    assert Response(signal).durability([short])["withheld"] == response.NO_LONG_REP
 
 
 def test_a_long_steady_run_has_decoupling_and_its_parts() -> None:
     """Speed 3.5 m/s throughout; heart rate 140 + 10 an hour."""
     time = np.arange(6001.0)
     signal = signal_of(np.full(6000, 3.5), 140.0 + time / 360.0)
-    told = durability_of(signal, [Segment("steady", 0.0, 6000.0)])
+    told = Response(signal).durability([Segment("steady", 0.0, 6000.0)])
     first, second = 140.0 + 1950.0 / 360.0, 140.0 + 4650.0 / 360.0
     assert told["scope"] == "run"
     assert told["over_s"] == 5400.0
@@ -110,12 +110,12 @@ def test_uneven_and_shorter_runs_are_withheld() -> None:
     uneven = np.where(np.arange(6000) < 3300, 3.0, 4.0)
     rate = np.full(time.size, 150.0)
     steady = [Segment("steady", 0.0, 6000.0)]
-    assert durability_of(signal_of(uneven, rate), steady)["withheld"] == response.NOT_STEADY
+    assert Response(signal_of(uneven, rate)).durability(steady)["withheld"] == response.NOT_STEADY
     short = [Segment("warmup", 0.0, 2500.0), Segment("steady", 2500.0, 6000.0)]
     even = signal_of(np.full(6000, 3.5), rate)
-    assert durability_of(even, short)["withheld"] == response.NO_LONG_RUN
+    assert Response(even).durability(short)["withheld"] == response.NO_LONG_RUN
     half = rate.copy()
     half[1000:3000] = np.nan
-    assert durability_of(signal_of(np.full(6000, 3.5), half), steady)["withheld"] == (
+    assert Response(signal_of(np.full(6000, 3.5), half)).durability(steady)["withheld"] == (
         response.NO_HEART_RATE
     )

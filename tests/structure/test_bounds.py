@@ -114,7 +114,7 @@ def test_readings_are_disjoint_whatever_an_edge_does(monkeypatch: pytest.MonkeyP
         assert edge_s[0] >= 0.0
         assert edge_s[-1] <= 999.0
         monkeypatch.setattr(readings, "time_edges", lambda *_, moved=moved: moved)
-        _, placed = readings._placed(run, "moved", spans)
+        ((_, placed),) = readings._placed(run, [("moved", spans)])
         assert (placed[:, 1] - placed[:, 0] >= readings.MIN_REP_S).all()
         assert (placed[1:, 0] - placed[:-1, 1] >= readings.MIN_RECOVERY_S).all()
     in_place = np.array([100.0, 300.0]), np.array([200.0, 400.0])

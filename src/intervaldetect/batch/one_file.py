@@ -43,6 +43,7 @@ from intervaldetect.records import Activity, Analysis, Problem
 from intervaldetect.store.schema import FileRows, file_rows
 
 if TYPE_CHECKING:
+    from intervaldetect.output.printed import Summary
     from intervaldetect.structure import Plan
 DECIDING_SUFFIXES = frozenset({".py", ".json", ".npz"})
 # What only shows, carries or writes results: its edits leave those in a store as they are.
@@ -76,7 +77,8 @@ def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> Fil
             views = views_of(found.signal)
             if settings.positions:
                 views = replace(views, places=places_of(found.activity))
-            judged.append(ActivityResult(to_dict(found), views, evidence, _other(found)))
+            printed = to_dict(found)
+            judged.append(ActivityResult(printed, views, evidence, _other(found, printed)))
         else:
             reasons.append(found)
             other |= isinstance(found, NoActivity)
@@ -87,11 +89,11 @@ def analyse_source(task: Task, settings: Settings, *, judge: bool = True) -> Fil
     return FileResult(task, "read" if whole else "repaired", sha256, tuple(judged), tuple(reasons))
 
 
-def _other(found: Analysis) -> str | None:
+def _other(found: Analysis, printed: Summary) -> str | None:
     """Return both ways to read a doubtful activity, and the evidence of the other, as JSON."""
     from intervaldetect.session_features import to_json
 
-    ways = ways_of(found)
+    ways = ways_of(found, printed)
     if ways is None or found.other is None:
         return None
     return dumps({**ways, "evidence": to_json(found.other)})

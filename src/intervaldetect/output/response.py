@@ -124,27 +124,22 @@ class Response:
             return Means(math.nan, math.nan, 0.0)
         return Means(speed / known, rate / known, known)
 
-    def known(self) -> bool:
-        """Whether heart rate and speed are known together at all."""
-        return bool(self._seconds.any())
+    def durability(self, segments: Sequence[Segment]) -> dict[str, Any]:
+        """Return decoupling of pace and heart rate: in reps, or over the steady part of a long run.
 
-
-def durability_of(signal: Signal, segments: Sequence[Segment]) -> dict[str, Any]:
-    """Return decoupling of pace and heart rate: inside reps, or over the steady part of a long run.
-
-    Returns
-    -------
-    dict
-        ``scope`` (``reps``, ``run``, None), ``decoupling`` (mean of reps by their time), ``over_s``
-        (the time it was measured on), ``parts`` (of a run: ``from_s``, ``speed_mps`` and ``hr_bpm``
-        fresh and after 60 and 90 min of the steady part), ``withheld`` (why there is none).
-    """
-    response = Response(signal)
-    if not response.known():
-        return _withheld(NO_HEART_RATE)
-    if any(segment.role == "rep" for segment in segments):
-        return _inside_reps(response, segments)
-    return _over_run(response, segments)
+        Returns
+        -------
+        dict
+            ``scope`` (``reps``, ``run``, None), ``decoupling`` (mean of reps by their time),
+            ``over_s`` (the time it was measured on), ``parts`` (of a run: ``from_s``, ``speed_mps``
+            and ``hr_bpm`` fresh and after 60 and 90 min of the steady part), ``withheld`` (why
+            there is none).
+        """
+        if not self._seconds.any():
+            return _withheld(NO_HEART_RATE)
+        if any(segment.role == "rep" for segment in segments):
+            return _inside_reps(self, segments)
+        return _over_run(self, segments)
 
 
 def _withheld(reason: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from intervaldetect.output.line import LABELS, dumps, format_time, printable
 from intervaldetect.output.printed import Summary
-from intervaldetect.output.response import Response, durability_of
+from intervaldetect.output.response import Response
 from intervaldetect.records import (
     Activity,
     Analysis,
@@ -60,6 +60,7 @@ def to_dict(analysis: Analysis) -> Summary:
 def _printed(analysis: Analysis) -> dict[str, Any]:
     activity, workout, label = analysis.activity, analysis.workout, analysis.label
     elapsed = float(activity.columns["time"][-1]) if len(activity) else 0.0
+    response = Response(analysis.signal)
     return {
         "schema_version": SCHEMA_VERSION,
         "path": printable(activity.path),
@@ -93,13 +94,13 @@ def _printed(analysis: Analysis) -> dict[str, Any]:
             _segment(segment, drops)
             for segment, drops in zip(
                 workout.segments,
-                Response(analysis.signal).drops(workout.segments),
+                response.drops(workout.segments),
                 strict=True,
             )
         ],
         "laps_used": workout.laps_used,
         "thresholds": _thresholds(analysis.thresholds),
-        "durability": _durability(analysis),
+        "durability": _durability(response.durability(workout.segments)),
         "device_said": _device_said(activity),
         "runner_said": _runner_said(analysis.said),
         "time_in_zones": [
@@ -124,8 +125,14 @@ def _printed(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def ways_of(analysis: Analysis) -> dict[str, Any] | None:
+def ways_of(analysis: Analysis, first: Summary) -> dict[str, Any] | None:
     """Return both ways in which a doubtful activity may be read, None beyond doubt.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    first : Summary
+        What `to_dict` says of it.
 
     Returns
     -------
@@ -135,11 +142,11 @@ def ways_of(analysis: Analysis) -> dict[str, Any] | None:
     """
     if analysis.workout.other is None:
         return None
-    first, other = _printed(analysis), _printed(replace(analysis, workout=analysis.workout.other))
-    differs = [key for key in first if first[key] != other[key]]
+    other = _printed(replace(analysis, workout=analysis.workout.other))
+    differs = [key for key, value in first.items() if value != other[key]]
     return {
         name: {key: each[key] for key in differs}
-        for name, each in (("first", first), ("other", other))
+        for name, each in (("first", dict(first)), ("other", other))
     }
 
 
@@ -320,8 +327,7 @@ def _set(number: int, workout_set: WorkoutSet, label: SessionLabel) -> dict[str,
     }
 
 
-def _durability(analysis: Analysis) -> dict[str, Any]:
-    told = durability_of(analysis.signal, analysis.workout.segments)
+def _durability(told: dict[str, Any]) -> dict[str, Any]:
     parts = [{key: _number(value) for key, value in part.items()} for part in told["parts"]]
     return {
         **told,

@@ -39,8 +39,9 @@ MIN_REP_M, MAX_REP_M = 25.0, 299990.0
 """What is shorter or longer is not written down as a rep."""
 MAX_PLACED = 500
 """More reps stay where the speed has them: nobody counts so many, and the chain is long."""
-DOUBTFUL_LOG_ODDS = 5.0
-"""Nearer to even odds of planned work, the athlete's thresholds may decide otherwise."""
+DOUBTFUL_LOG_ODDS = 2.0
+"""Nearer to even odds of planned work, the athlete's thresholds may decide otherwise; what they add
+at most (``label/claims.json``) overturns nothing beyond."""
 
 Laps = Literal["ignore", "auto"]
 

@@ -58,14 +58,18 @@ RARE = 0.4
 """Odds of a size that is seldom planned, over those of a common one of as much room."""
 
 
-def time_edges(signal: Signal, start_s: Floats, end_s: Floats) -> tuple[Floats, Floats]:
+def time_edges(
+    signal: Signal, start_s: Floats, end_s: Floats, first: Sequence[int] = (0,)
+) -> tuple[Floats, Floats]:
     """Move each edge to where the speed crosses its share of the step.
 
     Parameters
     ----------
     signal : Signal
     start_s, end_s : (k,) float64
-        Disjoint efforts in time order, elapsed seconds.
+        Disjoint efforts in time order, elapsed seconds; or those of several readings in a row.
+    first : sequence of int
+        Where each reading begins.
 
     Returns
     -------
@@ -74,8 +78,8 @@ def time_edges(signal: Signal, start_s: Floats, end_s: Floats) -> tuple[Floats, 
     """
     if not start_s.size or signal.speed_source is None:
         return start_s, end_s
-    before_s = np.concatenate(([-np.inf], end_s[:-1]))
-    after_s = np.append(start_s[1:], np.inf)
+    before_s, after_s = np.roll(end_s, 1), np.roll(start_s, -1)
+    before_s[list(first)], after_s[[place - 1 for place in first]] = -np.inf, np.inf
     seconds = end_s - start_s
     start = _crossing(signal, start_s, seconds, start_s - before_s, rising=True)
     end = _crossing(signal, end_s, seconds, after_s - end_s, rising=False)

@@ -122,14 +122,16 @@ def forward(net: Layers, inputs: Singles) -> tuple[Singles, np.float32]:
     filled = -(-n // (2 << halvings)) * (2 << halvings)
     x = np.zeros((count, filled), np.float32)
     x[:, :n] = inputs
+    most = max(net[name].shape[1] for name in net if name.endswith((".first", ".second")))
+    room = np.empty(most * filled // 2, np.float32)
     # Two frames become one, channel by channel.
     pairs = x.reshape(count, -1, 2).transpose(0, 2, 1).reshape(2 * count, -1)
     there = [-(-n // 2)]
-    held = [_block(net, "stem", pairs, there[0], STEM_KERNEL)]
+    held = [_block(net, "stem", pairs, there[0], room, STEM_KERNEL)]
     for k in range(halvings):
         there.append(-(-there[-1] // 2))
         halved = (held[-1][:, ::2] + held[-1][:, 1::2]) * np.float32(0.5)
-        held.append(_block(net, f"down{k}", halved, there[-1]))
+        held.append(_block(net, f"down{k}", halved, there[-1], room))
     z = held[-1].T[: there[-1]]
     z = z + _places(*z.shape)
     layer = 0
@@ -144,29 +146,34 @@ def forward(net: Layers, inputs: Singles) -> tuple[Singles, np.float32]:
         wide = np.empty((y.shape[0] + beside.shape[0], beside.shape[1]), np.float32)
         wide[: y.shape[0]].reshape(y.shape[0], -1, 2)[:] = y[:, :, None]
         wide[y.shape[0] :] = beside
-        y = _block(net, f"up{k}", wide, there[k])
+        y = _block(net, f"up{k}", wide, there[k], room)
     out = net["out.weight"].T @ y + net["out.bias"][:, None]
     logits = out.reshape(3, 2, -1).transpose(2, 1, 0).reshape(-1, 3)
     return logits[:n], np.float32((planned + net["session.bias"]).item())
 
 
-def _block(net: Layers, name: str, x: Singles, there: int, kernel: int = KERNEL) -> Singles:
+def _block(
+    net: Layers, name: str, x: Singles, there: int, room: Singles, kernel: int = KERNEL
+) -> Singles:
     """Two convolutions around a shortcut; frames beyond ``there`` stay 0."""
-    y: Singles = net[f"{name}.first"] @ _windows(x, kernel)
+    y: Singles = net[f"{name}.first"] @ _windows(x, room, kernel)
     np.maximum(y, 0, out=y)
     y[:, there:] = 0
-    y = net[f"{name}.second"] @ _windows(y, KERNEL, x)
+    y = net[f"{name}.second"] @ _windows(y, room, KERNEL, x)
     np.maximum(y, 0, out=y)
     y[:, there:] = 0
     return y
 
 
-def _windows(x: Singles, kernel: int, beside: Singles | None = None) -> Singles:
-    """Return for every frame what a convolution sees, then ``beside``, then a 1, in rows."""
+def _windows(x: Singles, room: Singles, kernel: int, beside: Singles | None = None) -> Singles:
+    """Return for every frame what a convolution sees, then ``beside``, then a 1, in rows.
+
+    They lie in ``room``, which stays in the processor's cache: new memory costs a third more.
+    """
     count, n = x.shape
     half = kernel // 2
     more = 0 if beside is None else beside.shape[0]
-    out = np.empty((kernel * count + more + 1, n), np.float32)
+    out = room[: (kernel * count + more + 1) * n].reshape(-1, n)
     for k in range(kernel):
         rows, shift = out[k * count : (k + 1) * count], k - half
         if shift < 0:

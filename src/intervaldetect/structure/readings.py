@@ -54,12 +54,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """The posterior as log-odds: of each frame (n,), and of an edge at each border (n + 1,)."""
+    """The posterior as log-odds: of each frame (n,), and of an edge at each border (n + 1,).
+
+    ``total`` (n + 1,) is the running total of ``inside``.
+    """
 
     inside: Floats
     start: Floats
     end: Floats
     border_s: Floats
+    total: Floats
 
     def frame_at(self, moment_s: Floats) -> Floats:
         """Return where a moment lies among the borders, in frames."""
@@ -83,7 +87,7 @@ def evidence_of(posterior: Posterior) -> Evidence:
     # Nothing is known of what lies beyond the recording.
     start[0] = max(start[0], 0.0)
     end[-1] = max(end[-1], end[-2], 0.0)
-    return Evidence(inside, start, end, posterior.frames.time_s)
+    return Evidence(inside, start, end, posterior.frames.time_s, running_total(inside))
 
 
 def propose(signal: Signal, posterior: Posterior) -> list[Reading]:
@@ -98,10 +102,10 @@ def propose(signal: Signal, posterior: Posterior) -> list[Reading]:
         ("frames", _likeliest(evidence, leaning, cost))
         for leaning, cost in itertools.product(LEANINGS, SPAN_COSTS)
     ]
-    placed = _distinct([_placed(signal, name, spans) for name, spans in _distinct(raw)])
+    placed = _distinct(_placed(signal, _distinct(raw)))
     for name, change in (("evened", _evened), ("filled", _filled)):
-        made = [_placed(signal, name, change(signal, evidence, spans)) for _, spans in placed]
-        placed = _distinct([*placed, *made])
+        made = [(name, change(signal, evidence, spans)) for _, spans in placed]
+        placed = _distinct([*placed, *_placed(signal, made)])
     return [Reading(name, *spans.T) for name, spans in placed]
 
 
@@ -114,15 +118,26 @@ def _distinct(raw: list[tuple[str, Floats]]) -> list[tuple[str, Floats]]:
     return list(seen.values())
 
 
-def _placed(signal: Signal, name: str, spans: Floats) -> tuple[str, Floats]:
+def _placed(signal: Signal, proposed: list[tuple[str, Floats]]) -> list[tuple[str, Floats]]:
     """Move edges to where the speed has them, join what a moment parts, drop what is too short."""
-    if not spans.size:
-        return name, spans
-    start, end = in_order(signal, *time_edges(signal, spans[:, 0].copy(), spans[:, 1].copy()))
+    proposed = [(name, spans) for name, spans in proposed if spans.size]
+    if not proposed:
+        return []
+    first = [0, *itertools.accumulate(len(spans) for _, spans in proposed)][:-1]
+    start, end = np.concatenate([spans for _, spans in proposed]).T.copy()
+    moved = time_edges(signal, start, end, first)
+    parts = zip(*(np.split(edges, first[1:]) for edges in moved), strict=True)
+    return [
+        (name, _joined(*in_order(signal, *part)))
+        for (name, _), part in zip(proposed, parts, strict=True)
+    ]
+
+
+def _joined(start: Floats, end: Floats) -> Floats:
     apart = start[1:] - end[:-1] >= MIN_RECOVERY_S
     start, end = start[np.append(True, apart)], end[np.append(apart, True)]
     long = end - start >= MIN_REP_S
-    return name, np.column_stack((start[long], end[long]))
+    return np.column_stack((start[long], end[long]))
 
 
 def in_order(signal: Signal, start: Floats, end: Floats) -> tuple[Floats, Floats]:
@@ -156,7 +171,11 @@ def _evened(signal: Signal, evidence: Evidence, spans: Floats) -> Floats:
     longer = ~usual & (end - start > size)
     if not _enough(usual) or not longer.any():
         return spans[:0]
-    from_end = _pair(evidence, end - size, end) >= _pair(evidence, start, start + size)
+    early, late = (
+        _pair(evidence, evidence.frame_at(begin), evidence.frame_at(begin + size))
+        for begin in (start, end - size)
+    )
+    from_end = late >= early
     start = np.where(longer & from_end, end - size, start)
     end = np.where(longer, start + size, end)
     quick = _quick_enough(signal, start, end, usual)
@@ -235,17 +254,15 @@ def _quick_enough(signal: Signal, start: Floats, end: Floats, usual: Bools) -> B
 def _worth(evidence: Evidence, start_s: Floats, end_s: Floats) -> Floats:
     """Return how well stretches would do as reps: by their inside and their edges."""
     first, last = evidence.frame_at(start_s), evidence.frame_at(end_s)
-    inside = grown(running_total(evidence.inside), first, last)
+    inside = grown(evidence.total, first, last)
     worth: Floats = EDGE_WEIGHT * inside / np.maximum(last - first, 1.0)
-    return worth + _pair(evidence, start_s, end_s)
+    return worth + _pair(evidence, first, last)
 
 
-def _pair(evidence: Evidence, start_s: Floats, end_s: Floats) -> Floats:
-    """Return the score of a start and an end together."""
-    start, end = evidence.frame_at(start_s), evidence.frame_at(end_s)
-    return highest_near(evidence.start, start, NEAR_FRAMES) + highest_near(
-        evidence.end, end, NEAR_FRAMES
-    )
+def _pair(evidence: Evidence, first: Floats, last: Floats) -> Floats:
+    """Return the score of a start and an end together, given in frames."""
+    start = highest_near(evidence.start, first, NEAR_FRAMES)
+    return start + highest_near(evidence.end, last, NEAR_FRAMES)
 
 
 def highest_near(scores: Floats, at: Floats, reach: int) -> Floats:
