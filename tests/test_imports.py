@@ -60,7 +60,7 @@ OUTSIDERS = {
         "mcp_server/",
         "notebook.py",
         "output/export.py",
-        "records.py",  # what a notebook asks of an analysis, loaded when it asks
+        "records/analysis.py",  # what a notebook asks of an analysis, loaded when it asks
         "report/control_terminal.py",
         "report/response_terminal.py",
         "report/cells.py",
@@ -149,6 +149,33 @@ def test_reading_a_store_loads_neither_arrays_nor_readers() -> None:
 def test_stages_do_not_import_one_another() -> None:
     for stage in STAGES:
         assert not ALLOWED.get(stage, set()) & STAGES
+
+
+@pytest.mark.parametrize(
+    ("rooms", "unknown"),
+    [
+        (("read", "scrub"), {"workout", "analysis"}),
+        (("clean", "segment", "structure", "notation"), {"analysis"}),
+    ],
+)
+def test_a_stage_knows_no_record_of_later_ones(rooms: tuple[str, ...], unknown: set[str]) -> None:
+    made = {module: made_in(ROOT / "records" / f"{module}.py") for module in unknown}
+    later = {
+        f"intervaldetect.records.{name}"
+        for module, names in made.items()
+        for name in ({module} | {f"{module}.{each}" for each in names} | names)
+    }
+    assert all(made.values())
+    for file in (file for file in FILES if part_of(file) in rooms):
+        assert not later & set(imported(file)), file
+
+
+def made_in(file: Path) -> set[str]:
+    """Return the names of the classes and values that a module makes."""
+    body = ast.parse(file.read_text("utf-8")).body
+    classes = {node.name for node in body if isinstance(node, ast.ClassDef)}
+    assigned = (node for node in body if isinstance(node, ast.Assign))
+    return classes | {t.id for node in assigned for t in node.targets if isinstance(t, ast.Name)}
 
 
 def test_kernels_import_numpy_and_their_decorator_only() -> None:
