@@ -381,6 +381,16 @@ def test_control_and_load_open_and_fit_a_phone(season_report: Path, visit: Open)
     assert (season_report / address).is_file()
 
 
+def test_every_scale_of_intensity_has_its_bar(season_report: Path, visit: Open) -> None:
+    page = visit(season_report / INDEX).page
+    svg = page.locator("#chart-shares svg")
+    named = page.locator("#chart-shares + ul li").count()
+    assert named == page.locator('#chart-shares svg text:text-matches("^by ")').count() == 4
+    below = svg.evaluate("svg => svg.getBoundingClientRect().bottom")
+    for bar in page.locator("#chart-shares g.mark-rect path").all():
+        assert bar.evaluate("bar => bar.getBoundingClientRect().bottom") < below
+
+
 def test_a_week_lists_its_sessions(season_report: Path, visit: Open) -> None:
     page = visit(season_report / INDEX).page
     box = page.locator("#chart-weeks svg").bounding_box()

@@ -175,7 +175,7 @@ def season_data(
     order = {method: index for index, (method, _) in enumerate(scales_of(tables))}
     limits = [value for week in weeks for value in (week["p"], week["fast"], week["slow"]) if value]
     return {
-        "facts": {"unit": METRES[units], "unitName": units},
+        "facts": {"unit": METRES[units], "unitName": units, "scales": len(order)},
         "reach": [moment(reach[0]), moment(reach[1] + timedelta(days=1))],
         "weeks": weeks,
         "zones": [_zone(row, order) for row in tables.distribution if row["zone"] > 0],

@@ -67,7 +67,7 @@ def weeks_spec() -> Spec:
 
 
 def shares_spec() -> Spec:
-    """Return the three intensity distributions as bars of 100 %, one below the other."""
+    """Return intensity by each scale that is known as a bar of 100 %, one below the other."""
     row = f"datum.order * {SHARE_ROW}"
     boxes = mark(
         "rect",
@@ -152,7 +152,8 @@ def shares_spec() -> Spec:
             ),
         },
     ]
-    spec = _spec(3 * SHARE_ROW, data, scales, [boxes, names, titles])
+    spec = _spec(SHARE_ROW, data, scales, [boxes, names, titles])
+    spec["signals"].append({"name": "height", "update": f"facts.scales * {SHARE_ROW}"})
     spec["padding"] = {**MARGIN, "left": 4}
     return spec
 
