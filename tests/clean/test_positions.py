@@ -48,9 +48,12 @@ def test_bends_are_hardly_shortened() -> None:
     )
 
 
-def test_beside_unknown_positions_no_speed_is_known() -> None:
-    time = np.arange(0.0, 100.0)
+def test_unknown_positions_share_the_way_between_those_beside_them() -> None:
+    time = np.arange(0.0, 400.0)
     latitude, longitude = degrees(0.0 * time, 3.0 * time)
-    latitude[50] = np.nan
-    assert np.flatnonzero(np.isnan(track_speed(time, latitude, longitude))).tolist() == [49, 50]
-    assert np.isnan(track_speed(time, np.full(100, np.nan), longitude)).all()
+    latitude[[0, *range(50, 60), *range(100, 230), 399]] = np.nan
+    speed = track_speed(time, latitude, longitude)
+    unknown = np.flatnonzero(np.isnan(speed)).tolist()
+    assert unknown == [0, *range(99, 230), 398]  # at the ends, and where it is too long
+    assert speed[1:99] == pytest.approx(3.0, rel=1e-6)
+    assert np.isnan(track_speed(time, np.full(400, np.nan), longitude)).all()

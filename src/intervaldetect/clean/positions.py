@@ -11,6 +11,8 @@ EARTH_RADIUS_M = 6_371_008.8
 # Over two steps this long the direction of running shows through the errors of positions.
 MIN_CHORD_M = 3.0
 LONGEST_STEP_S = 12.0
+# Where no position is known for longer, the straight line says little of the way.
+LONGEST_GAP_S = 120.0
 HALF_WINDOW_S = 5.0
 MIN_KEPT_SHARE = 0.9
 NORMAL_MAD = 0.6745
@@ -34,16 +36,21 @@ def track_speed(time_s: Floats, latitude: Floats, longitude: Floats) -> Floats:
     Returns
     -------
     (n - 1,) float64
-        In m/s, NaN beside unknown positions.
+        In m/s. Samples without a position share the way between those beside them, for up to
+        two minutes; beside others it is NaN.
     """
     seconds = np.diff(time_s)
+    measured = np.isfinite(latitude) & np.isfinite(longitude)
+    if not measured.all():
+        latitude, longitude = _bridged(time_s, latitude, longitude, measured)
     phi, lam = np.radians(latitude), np.radians(longitude)
     north, turn = np.diff(phi), np.diff(lam)
     a = np.sin(north / 2) ** 2 + np.cos(phi[:-1]) * np.cos(phi[1:]) * np.sin(turn / 2) ** 2
     step = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(a, 0.0, 1.0)))
     known = np.isfinite(step) & (seconds <= LONGEST_STEP_S)
     east = EARTH_RADIUS_M * turn * np.cos(phi[1:])
-    error = _error_across(seconds, east, EARTH_RADIUS_M * north, known)
+    fixed = known & measured[1:] & measured[:-1]
+    error = _error_across(seconds, east, EARTH_RADIUS_M * north, fixed)
     gone = np.concatenate(([0.0], np.cumsum(np.where(known, step, 0.0))))
     middle = 0.5 * (time_s[1:] + time_s[:-1])
     usual = np.interp(middle + HALF_WINDOW_S, time_s, gone)
@@ -51,6 +58,21 @@ def track_speed(time_s: Floats, latitude: Floats, longitude: Floats) -> Floats:
     usual *= seconds / (2.0 * HALF_WINDOW_S)
     kept = np.maximum(1.0 - 0.5 * (error / np.maximum(usual, 1e-3)) ** 2, MIN_KEPT_SHARE)
     return np.asarray(np.where(known, kept, 1.0) * step / seconds)
+
+
+def _bridged(
+    time_s: Floats, latitude: Floats, longitude: Floats, measured: Bools
+) -> tuple[Floats, Floats]:
+    """Put samples without a position on the line between those beside them, if near."""
+    known = np.flatnonzero(measured)
+    if known.size < 2:
+        return latitude, longitude
+    at = time_s[known]
+    place = np.clip(np.searchsorted(at, time_s, "right"), 1, known.size - 1)
+    near = at[place] - at[place - 1] <= LONGEST_GAP_S
+    near &= ~measured & (time_s > at[0]) & (time_s < at[-1])
+    filled = np.interp(time_s, at, latitude[known]), np.interp(time_s, at, longitude[known])
+    return np.where(near, filled[0], latitude), np.where(near, filled[1], longitude)
 
 
 def _error_across(seconds: Floats, east: Floats, north: Floats, known: Bools) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 from intervaldetect.channels import BY_NAME, CHANNELS
 from intervaldetect.errors import CorruptFile, NoRecords
 from intervaldetect.read.clock import repair, trim
+from intervaldetect.read.fixes import without_false_fixes
 from intervaldetect.read.lap_times import place_laps
 from intervaldetect.read.local_time import in_zone
 from intervaldetect.read.order import in_order
@@ -188,6 +189,7 @@ def _build(
     table = {"time": elapsed, **table}
     marks, mark_problems = take_marks(table)
     problems.extend(mark_problems)
+    problems.extend(without_false_fixes(table))
     facts = Facts(raw.sport, raw.sub_sport, _total(raw))
     sport, reconciled = reconcile(table, facts)
     for name in BEFORE_UNITS:

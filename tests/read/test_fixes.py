@@ -1,0 +1,66 @@
+"""Positions that are none: zeros, and those held while the receiver had lost its fix."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from intervaldetect.clean import clean_activity
+from intervaldetect.read import read_activity
+from intervaldetect.read.fixes import without_false_fixes
+from tests.read.test_reconcile import FILES, a_run, codes, gpx_file
+
+N = 600
+SPEED = 3.2
+
+
+def way(t) -> float:
+    return float(clean_activity(read_activity(gpx_file(t))).distance_m[-1])
+
+
+@FILES
+def test_zeros_are_no_positions_and_cost_no_way(file):
+    t = a_run(SPEED, N)
+    blind = np.arange(N) % 50 < 10
+    blind[[0, -1]] = False
+    lost = replace(
+        t, latitude=np.where(blind, 0.0, t.latitude), longitude=np.where(blind, 0.0, t.longitude)
+    )
+    activity = read_activity(file(lost))
+    assert "position_zero" in codes(activity)
+    assert np.isnan(activity.columns["latitude"]).sum() == blind.sum()
+    assert way(lost) == pytest.approx(way(t), rel=0.01)
+
+
+@pytest.mark.parametrize("every", [3, 5, 20])
+@pytest.mark.parametrize("share", [1.0, 0.3])
+def test_held_positions_cost_no_way(every, share):
+    t = a_run(SPEED, N)
+    place = np.arange(N)
+    held = np.where(place % every < max(3, share * every), place - place % every, place)
+    stuck = replace(t, latitude=t.latitude[held], longitude=t.longitude[held])
+    activity = read_activity(gpx_file(stuck))
+    (problem,) = (each for each in activity.problems if each.code == "position_held")
+    assert problem.count == np.isnan(activity.columns["latitude"]).sum() > N / 20
+    assert way(stuck) == pytest.approx(way(t), rel=0.01)
+    speed = clean_activity(activity).speed_mps
+    assert np.nanmax(speed) < 1.5 * SPEED
+
+
+@pytest.mark.parametrize(
+    ("held_s", "leap_m"),
+    [(60, 3.0), (60, 900.0), (150, 480.0), (60, 20.0), (0, 40.0)],
+    ids=["stood", "far off", "too long", "set off", "leapt"],
+)
+def test_who_stood_or_leapt_elsewhere_keeps_the_positions(held_s, leap_m):
+    time = np.arange(400.0)
+    rate = np.full(399, SPEED)
+    rate[200 : 200 + held_s] = 0.0
+    rate[200 + held_s] = leap_m
+    metres = np.concatenate(([0.0], np.cumsum(rate)))
+    table = {"time": time, "latitude": 48.0 + metres / 111_195.0, "longitude": np.full(400, 9.0)}
+    before = table["latitude"].copy()
+    assert without_false_fixes(table) == []
+    assert (table["latitude"] == before).all()
