@@ -13,7 +13,7 @@ from intervaldetect.label.classifiers import predict, row_of, with_doubt
 from intervaldetect.label.features import _over_usual, session_features
 from intervaldetect.label.kinds import RACE_SPREAD
 from intervaldetect.records import Estimate, RepEvidence, Thresholds
-from tests.label.made import KNOWN, MAX_BPM, T_MPS, even, reps, session
+from tests.label.made import KNOWN, MAX_BPM, T_BPM, T_MPS, even, reps, session
 
 
 def value(name: str, *args: object, **changed: object) -> float:
@@ -86,6 +86,90 @@ def test_reps_at_easy_pace_beside_hard_ones_are_no_work() -> None:
     unknown = session_features(session((*fast, *jog)), guessed)
     assert unknown.reps is not None
     assert unknown.reps.count == 13
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(60.0, 2), (59.0, 3)])
+def test_two_minutes_of_others_are_work_enough(seconds: float, count: int) -> None:
+    both = (*reps(2, seconds, 60.0, 1.15, 0.93), *reps(1, 1100.0, None, 0.75, 0.80))
+    found = session_features(session(both), KNOWN).reps
+    assert found is not None
+    assert found.count == count
+
+
+def test_the_effort_of_a_plain_run_is_its_fastest_20_min_else_5() -> None:
+    run = session()
+    values = session_features(run, KNOWN).values
+    assert values["effort_speed"] == pytest.approx(math.log(0.76))
+    assert values["effort_hr"] == pytest.approx(136.0 / MAX_BPM)
+    assert values["hr_over_threshold"] == pytest.approx(136.0 / T_BPM)
+    short = replace(
+        run,
+        speed_curve_mps=(*run.speed_curve_mps[:4], None, None, None),
+        hr_curve_bpm=(*run.hr_curve_bpm[:2], None, None),
+    )
+    values = session_features(short, KNOWN).values
+    assert values["effort_speed"] == pytest.approx(math.log(0.78))
+    assert values["effort_hr"] == pytest.approx(138.0 / MAX_BPM)
+    assert values["hr_over_threshold"] == pytest.approx(138.0 / T_BPM)
+
+
+def test_a_plain_run_has_no_features_of_reps() -> None:
+    values = session_features(session(), KNOWN).values
+    zero = ("reps", "over_usual", "very_short", "dense_short", "strides", "sprints", "grade")
+    unknown = (
+        "rep_speed", "rep_hr", "rep_count", "rep_length", "recovery", "work", "band_minutes",
+        "rep_rise", "rep_climb",
+    )  # fmt: skip
+    assert {name: values[name] for name in zero} == dict.fromkeys(zero, 0.0)
+    assert [name for name in unknown if not math.isnan(values[name])] == []
+    assert values["duration"] == pytest.approx(math.log(3600.0 / 3000.0))
+    assert values["longest"] == pytest.approx(math.log(3600.0 / 1200.0))
+
+
+@pytest.mark.parametrize(("rest_s", "told"), [(90.0, 1.0), (20.0, 0.7 * MAX_BPM / T_BPM)])
+def test_short_reps_with_full_recoveries_are_at_threshold_heart_rate(
+    rest_s: float, told: float
+) -> None:
+    assert value("hr_over_threshold", 8, 20.0, rest_s, 1.2, 0.70) == pytest.approx(told)
+
+
+@pytest.mark.parametrize(("speed", "minutes"), [(1.039, 12.0), (0.961, 12.0), (1.041, 0.0)])
+def test_minutes_within_four_percent_of_threshold(speed: float, minutes: float) -> None:
+    assert value("band_minutes", 4, 180.0, 60.0, speed, 0.9) == pytest.approx(minutes)
+
+
+def test_what_reps_are_in_numbers() -> None:
+    """Four of 3 min with 1 min, 5 % uphill, 15 bpm up each and no drift."""
+    work = [replace(rep, grade=0.05) for rep in reps(4, 180.0, 60.0, 1.02, 0.9)]
+    values = session_features(session(work), KNOWN).values
+    assert values["reps"] == 1.0
+    assert values["rep_speed"] == values["effort_speed"] == pytest.approx(math.log(1.02))
+    assert values["rep_count"] == pytest.approx(math.log(4))
+    assert values["rep_length"] == pytest.approx(0.0)
+    assert values["recovery"] == pytest.approx(math.log(60.0 / 180.0 + 10.0 / 180.0))
+    assert values["work"] == pytest.approx(math.log(720.0 / 1200.0))
+    assert values["longest"] == pytest.approx(math.log(180.0 / 1200.0))
+    assert values["grade"] == pytest.approx(0.03)
+    assert values["rep_rise"] == pytest.approx(15.0 / MAX_BPM)
+    assert values["rep_climb"] == 0.0
+    single = [replace(rep, recovery_s=None) for rep in reps(1, 600.0, None, 1.0, 0.9)]
+    assert session_features(session(single), KNOWN).values["recovery"] == -1.5
+    assert value("recovery", 4, 20.0, 600.0, 1.0, 0.9) == 1.5
+    # Dense is less than three tenths of the work, and not seven tenths and more.
+    assert value("dense_short", 8, 60.0, 18.0, 1.0, 0.9) == pytest.approx(math.log(3.0))
+    assert value("dense_short", 8, 60.0, 30.0, 1.0, 0.9) == pytest.approx(0.5 * math.log(3.0))
+    assert value("dense_short", 8, 60.0, 42.0, 1.0, 0.9) == pytest.approx(0.0)
+    assert value("dense_short", 8, 240.0, 18.0, 1.0, 0.9) == 0.0
+    assert value("very_short", 8, 30.0, 30.0, 1.0, 0.9) == pytest.approx(math.log(30.0 / 45.0))
+    assert value("very_short", 8, 50.0, 30.0, 1.0, 0.9) == 0.0
+
+
+def test_what_rules_say_is_bounded_for_the_fitted_model() -> None:
+    values = session_features(session(), KNOWN).values
+    far = {**values, "speed_20min": -3.0}
+    assert row_of(far, ("rule_easy", "rule_vo2")) == pytest.approx((6.0, -2.0))
+    near = {**values, "speed_20min": 1.0, "median_hr": math.nan}
+    assert row_of(near, ("rule_easy", "reps"))[0] == pytest.approx(-6.0)
 
 
 @pytest.mark.parametrize(

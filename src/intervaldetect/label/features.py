@@ -353,7 +353,7 @@ def _log(value: float | None, over: float) -> float:
 
 
 def _share(value: float | None, over: float | None) -> float:
-    return value / over if value and over and over > 0.0 else NAN
+    return value / over if value is not None and over and over > 0.0 else NAN
 
 
 def _median(values: Sequence[float | None], weights: Sequence[float]) -> float | None:
