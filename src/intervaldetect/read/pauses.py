@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from intervaldetect.read.clock import middle
+from intervaldetect.read.clock import middle, usual_step
 from intervaldetect.records import Bools, Floats, Pause, Problem
 
 BREAK_S = 10.0
@@ -56,9 +56,7 @@ def boundary_pauses(breaks: Sequence[int], table: Mapping[str, Floats]) -> list[
     gaps = [(k, seconds) for k, seconds in gaps if seconds > BREAK_S]
     if not gaps:
         return []
-    steps = np.diff(time)
-    steps = steps[steps > 0.0]
-    usual = middle(steps)
+    usual = usual_step(np.diff(time))
     return [
         Pause(float(time[k - 1]), float(time[k]))
         for k, seconds in gaps

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from intervaldetect.read.clock import middle
+from intervaldetect.read.clock import usual_step
 from intervaldetect.read.reconcile.cells import METRES_PER_DEGREE
 from intervaldetect.records import Event, Floats, Lap, Problem, Session
 
@@ -90,7 +90,9 @@ def _settled_timer(
     if timer is None:
         return session, []
     too_long = timer > whole_s + max(BEYOND_S, BEYOND_SHARE * whole_s)
-    if not too_long and timer >= MOVING_SHARE * _moving_s(table):
+    # Nobody moves for longer than the samples last.
+    long_enough = timer >= MOVING_SHARE * whole_s or timer >= MOVING_SHARE * _moving_s(table)
+    if not too_long and long_enough:
         return session, []
     message = f"the session's timer of {timer:.0f} s contradicts samples of {whole_s:.0f} s"
     return replace(session, timer_s=None), [Problem("total_contradicts", message)]
@@ -203,9 +205,6 @@ def _moving_s(table: Mapping[str, Floats]) -> float:
     metres = np.diff(table["distance"])
     if not np.isfinite(metres).any():
         metres = table["speed"][1:] * seconds
-    rising = seconds > 0.0
-    if not rising.any():
-        return 0.0
-    usual = rising & (seconds <= 5.0 * middle(seconds[rising]))
+    usual = (seconds > 0.0) & (seconds <= 5.0 * usual_step(seconds))
     usual[usual] = metres[usual] > MOVING_MPS * seconds[usual]
     return float(seconds[usual].sum())

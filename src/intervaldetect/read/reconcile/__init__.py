@@ -18,8 +18,9 @@ from intervaldetect.read.reconcile.cells import Cells, cells_of, moving, turns_i
 from intervaldetect.read.reconcile.gait import (
     FOOT_SPORTS,
     FOOT_SUB_SPORTS,
-    STEPS_ABOVE,
+    NAMELESS_SPORTS,
     UNSAID_SPORTS,
+    counts_steps,
     on_foot,
     sport_by_gait,
 )
@@ -111,9 +112,10 @@ def _moved(
         )
         if problem is not None:
             problems.append(problem)
-    sport, why = sport_by_gait(
-        facts.sport, facts.sub_sport, cells, speed, turns_in(cells, table["cadence"]), foot=foot
-    )
+    if facts.sport not in NAMELESS_SPORTS:
+        return facts.sport, problems
+    turns = turns_in(cells, table["cadence"])
+    sport, why = sport_by_gait(facts.sport, facts.sub_sport, cells, speed, turns, foot=foot)
     if why:
         problems.append(Problem(GUESSED, f"no sport in the file; {why}"))
     return sport, problems
@@ -122,8 +124,7 @@ def _moved(
 def _in_units(table: dict[str, Floats], facts: Facts) -> tuple[Cells, list[Problem]]:
     """Bring distance and speed to m and m/s; positions are looked at where these do not agree."""
     time, cadence = table["time"], table["cadence"]
-    turning = cadence[cadence > 0.0]
-    steps = bool(turning.size) and middle(turning) > STEPS_ABOVE
+    steps = counts_steps(cadence)
     feet = facts.sport in FOOT_SPORTS | UNSAID_SPORTS or facts.sub_sport in FOOT_SUB_SPORTS
     judged = feet or facts.sport == "cycling"
     cells = cells_of(time, table, positions=False)
@@ -133,7 +134,7 @@ def _in_units(table: dict[str, Floats], facts: Facts) -> tuple[Cells, list[Probl
     problems = _constant_steps(table, cells)
     if problems:
         cells = cells_of(time, table, positions=True)
-    turns = turns_in(cells, cadence) if feet and turning.size else None
+    turns = turns_in(cells, cadence) if feet and (cadence > 0.0).any() else None
     evidence = units.compare(cells, facts.total_m, turns)
     if evidence is not None and not units.agree(evidence, facts.sport, steps=steps):
         chosen = units.decide(evidence, facts.sport, steps=steps)

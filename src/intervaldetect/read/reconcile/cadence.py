@@ -12,7 +12,7 @@ from intervaldetect.channels import BY_NAME
 from intervaldetect.read.clock import middle
 from intervaldetect.read.reconcile.cells import Cells, moving, quantile, turns_in
 from intervaldetect.read.reconcile.gait import likelihood
-from intervaldetect.records import Floats, Problem
+from intervaldetect.records import Bools, Floats, Problem
 
 PRIOR = 0.5
 """Log odds for strides before anything is seen: most devices count one leg."""
@@ -59,20 +59,26 @@ def both_feet(
     at = np.full(counts.size, np.nan) if speed is None else speed
     steps, pace = counts[known], at[known]
     walks = WALKS_BY_SPORT.get(sport or "", 0.3)
-    once, twice = likelihood(steps, pace, walks), likelihood(2.0 * steps, pace, walks)
-    constant = middle(steps) == float(steps.min()) == float(steps.max())
-    fits = max(float(once.max()), float(twice.max())) >= MIN_FIT
-    if constant and (not fits or _varies(pace)):
+    once, twice = likelihood(np.stack((steps, 2.0 * steps)), pace, walks)
+    constant = steps.min() == steps.max()
+    if constant and (max(once.max(), twice.max()) < MIN_FIT or _varies(pace)):
         text = f"a cadence of {steps[0]:g} throughout is no value"
         return np.full(cadence.size, np.nan), Problem("cadence_constant", text, cadence.size)
-    for_two = np.clip(twice - once, -MAX_PER_CELL, MAX_PER_CELL)
+    for_two = np.minimum(np.maximum(twice - once, -MAX_PER_CELL), MAX_PER_CELL)
     for_two[pace < SLOWEST_WALK_MPS] = 0.0  # standing, one takes a step now and then
     strides = float(for_two.sum()) + PRIOR > 0.0
-    per_cell = np.full(counts.size, strides)
     mixed = _stretches(for_two, strides)
     if mixed.any():
+        per_cell = np.full(counts.size, strides)
         per_cell[np.flatnonzero(known)[mixed]] = not strides
-    return _doubled(cadence, cells, per_cell, middle(steps), said=said)
+        return _partly_doubled(cadence, cells, per_cell)
+    if not strides:
+        text = f"cadence of {middle(steps):.0f} taken as steps, not doubled"
+        return cadence, Problem("cadence_counts_steps", text) if said else None
+    if said:
+        return _in_range(2.0 * cadence), None
+    text = "no sport in the file; speed and cadence are those of one on foot"
+    return _in_range(2.0 * cadence), Problem("cadence_doubled", text)
 
 
 def _varies(speed: Floats) -> bool:
@@ -83,24 +89,18 @@ def _varies(speed: Floats) -> bool:
     return quantile(moved, 0.9) > VARIED * quantile(moved, 0.1)
 
 
-def _doubled(
-    cadence: Floats, cells: Cells, per_cell: np.ndarray, typical: float, *, said: bool
-) -> tuple[Floats, Problem | None]:
-    if not per_cell.any():
-        text = f"cadence of {typical:.0f} taken as steps, not doubled"
-        return cadence, Problem("cadence_counts_steps", text) if said else None
-    factors = np.where(per_cell, 2.0, 1.0)
+def _partly_doubled(cadence: Floats, cells: Cells, strides: Bools) -> tuple[Floats, Problem]:
+    """Double the cadence in the cells that count the strides of one leg."""
     lengths = np.diff(cells.edges)
     lengths[-1] += cadence.size - int(cells.edges[-1])
-    doubled = cadence * np.repeat(factors, lengths)
-    doubled[doubled > BY_NAME["cadence"].high] = np.nan
-    if not per_cell.all():
-        text = "cadence counts steps in some stretches and strides of one leg in others"
-        return doubled, Problem("cadence_mixed", text, int(np.count_nonzero(per_cell)))
-    if not said:
-        text = "no sport in the file; speed and cadence are those of one on foot"
-        return doubled, Problem("cadence_doubled", text)
-    return doubled, None
+    doubled = cadence * np.repeat(np.where(strides, 2.0, 1.0), lengths)
+    text = "cadence counts steps in some stretches and strides of one leg in others"
+    return _in_range(doubled), Problem("cadence_mixed", text, int(np.count_nonzero(strides)))
+
+
+def _in_range(cadence: Floats) -> Floats:
+    cadence[cadence > BY_NAME["cadence"].high] = np.nan
+    return cadence
 
 
 def _stretches(for_two: Floats, strides: bool) -> np.ndarray:

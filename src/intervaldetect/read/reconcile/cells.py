@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from intervaldetect.read.clock import middle
+from intervaldetect.read.clock import middle, usual_step
 from intervaldetect.records import Bools, Floats, Ints
 
 CELL_S, MAX_CELL_S = 10.0, 60.0
@@ -52,20 +52,18 @@ def cells_of(time: Floats, columns: Mapping[str, Floats], *, positions: bool) ->
     positions : bool
         Whether to look at positions, which costs most.
     """
-    edges = _edges(time)
+    steps = np.diff(time)
+    edges = _edges(steps)
     seconds = np.diff(time[edges])
     usable = (seconds > 0.0) & (seconds <= MAX_CELL_S)
     divisor = np.where(usable, seconds, np.nan)
     speeds: dict[str, Floats] = {}
-    if _known(columns["distance"]):
+    if _says_enough(columns["distance"]):
         gained = np.diff(_counted(time, columns["distance"])[edges])
         speeds["distance"] = np.where(gained >= 0.0, gained, np.nan) / divisor
-    if _known(columns["speed"]):
-        speed = _held(columns["speed"])
-        gone = np.concatenate(([0.0], np.cumsum(np.nan_to_num(speed[1:]) * np.diff(time))))
-        gone[: int(np.argmax(np.isfinite(speed)))] = np.nan
-        speeds["speed"] = np.diff(gone[edges]) / divisor
-    if positions and _known(columns["latitude"]):
+    if _says_enough(columns["speed"]):
+        speeds["speed"] = np.diff(_gone(steps, columns["speed"])[edges]) / divisor
+    if positions and _says_enough(columns["latitude"]):
         latitude, longitude = (_held(columns[name])[edges] for name in ("latitude", "longitude"))
         east = np.diff(longitude) * np.cos(np.radians(latitude[1:]))
         speeds["position"] = np.hypot(np.diff(latitude), east) * METRES_PER_DEGREE / divisor
@@ -89,16 +87,31 @@ def moving(speed: Floats) -> Bools:
     return np.asarray(speed > MOVING_SHARE * middle(above))
 
 
-def _edges(time: Floats) -> Ints:
-    size = int(time.size)
-    steps = np.diff(time)
-    rising = steps[steps > 0.0]
-    usual = middle(rising) if rising.size else 1.0
-    every = max(1, min(round(CELL_S / usual), (size - 1) // MIN_CELLS))
-    return np.append(np.arange(0, size - 1, every), size - 1)
+def _edges(steps: Floats) -> Ints:
+    last = int(steps.size)
+    usual = usual_step(steps) or 1.0
+    every = max(1, min(round(CELL_S / usual), last // MIN_CELLS))
+    edges = np.arange(0, last + every, every)
+    edges[-1] = last
+    return edges
 
 
-def _known(values: Floats) -> bool:
+def _gone(steps: Floats, speed: Floats) -> Floats:
+    """Give the way by the speed field at each sample, NaN before its first value."""
+    gone = np.zeros(speed.size)
+    held = _held(speed)
+    np.cumsum(known_or_zero(held[1:]) * steps, out=gone[1:])
+    if np.isnan(held[0]):
+        gone[: int(np.isfinite(held).argmax())] = np.nan
+    return gone
+
+
+def known_or_zero(values: Floats) -> Floats:
+    """Give zero where nothing is known."""
+    return np.where(np.isnan(values), 0.0, values)
+
+
+def _says_enough(values: Floats) -> bool:
     return int(np.count_nonzero(np.isfinite(values))) >= max(2.0, MIN_COVER * values.size)
 
 

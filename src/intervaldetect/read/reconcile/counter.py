@@ -28,8 +28,6 @@ RISING_SHARE = 0.05
 """A total is seldom further below its highest so far than this share of the whole; steps are."""
 
 LONGEST_STEP_S = 20.0
-HELD_STEPS = 2.0
-"""A counter that grows at every second sample or less often, in leaps, is coarse."""
 
 MAX_JUMPS = 10
 """More leaps than these are the way a device counts, if its total bears that out."""
@@ -58,14 +56,15 @@ def running_total(
     distance : (n,) float64
     problems : list of Problem
     """
-    known = np.flatnonzero(np.isfinite(distance))
-    values = distance[known]
+    finite = np.isfinite(distance)
+    values = distance[finite]
     if values.size < 2:
         return distance, []
     gains = np.diff(values)
     falls = int(np.count_nonzero(gains < 0.0))
     if not falls and values[0] <= 0.0:
         return distance, []
+    known = np.flatnonzero(finite)
     problems: list[Problem] = []
     if falls > MIN_DIPS and not (gains > 0.0).any():
         text = f"the distance counts down from {values[0]:.6g}; turned round"
@@ -98,11 +97,13 @@ def without_jumps(
     Where that is so again and again and the whole is that of the session, it is how this device
     counts, not a leap.
     """
-    known = np.flatnonzero(np.isfinite(distance))
-    if known.size < 3:
+    finite = np.isfinite(distance)
+    values = distance[finite]
+    gains = np.diff(values)
+    if values.size < 3 or gains.max() <= FASTEST_STEP_MPS:
         return distance, None
-    values = distance[known]
-    gains, seconds = np.diff(values), np.diff(time[known])
+    known = np.flatnonzero(finite)
+    seconds = np.diff(time[known])
     jumps = gains > FASTEST_STEP_MPS * np.maximum(seconds, 1.0)
     if not jumps.any():
         return distance, None
@@ -119,21 +120,23 @@ def without_jumps(
 def fine_steps(time: Floats, distance: Floats, speed: Floats) -> tuple[Floats, Problem | None]:
     """Even out a counter that stands for samples and then leaps, as treadmills count 0.01 mi.
 
-    Where the speed field covers the file, it says how the way between two leaps was run; else
-    that is at one speed.
+    A counter is coarse where most leaps do not follow the one before at the very next sample. Where
+    the speed field covers the file, it says how the way between two leaps was run; else that is
+    at one speed.
 
     Parameters
     ----------
     time, distance, speed : (n,) float64
         Elapsed s, any unit each; NaN where not known.
     """
-    known = np.flatnonzero(np.isfinite(distance))
-    if known.size < 10:
+    finite = np.isfinite(distance)
+    values = distance[finite]
+    grows = values[1:] > values[:-1]
+    count = np.count_nonzero(grows)
+    in_a_row = np.count_nonzero(grows[1:] & grows[:-1])
+    if values.size < 10 or count < 5 or in_a_row > (count - 1) // 2:
         return distance, None
-    values = distance[known]
-    leaps = np.flatnonzero(np.diff(values) > 0.0) + 1
-    if leaps.size < 5 or middle(np.diff(leaps).astype(np.float64)) < HELD_STEPS:
-        return distance, None
+    known, leaps = np.flatnonzero(finite), np.flatnonzero(grows) + 1
     step = middle(np.diff(values)[leaps - 1])
     ticks = np.concatenate(([known[0]], known[leaps]))
     counted = distance[ticks]

@@ -35,20 +35,24 @@ def empty_channels(table: dict[str, Floats]) -> list[Problem]:
         problems.append(Problem("cadence_unit", "the cadence is that of a second; times 60"))
     for name in ("distance", "speed", "cadence", "power"):
         values = table[name]
-        lowest = np.fmin.reduce(values, initial=np.nan)
-        highest = np.fmax.reduce(values, initial=np.nan)
-        if lowest == highest == 0.0 and values.size > 1:
+        if values.size > 1 and _is_zero(values):
             table[name] = np.full(values.size, np.nan)
             known = int(np.count_nonzero(np.isfinite(values)))
             problems.append(Problem(f"{name}_empty", f"{name} of 0 throughout is none", known))
     return problems
 
 
+def _is_zero(values: Floats) -> bool:
+    """Whether all that is known of a channel is zeros."""
+    highest = np.fmax.reduce(values, initial=np.nan)
+    return bool(highest == 0.0 and np.fmin.reduce(values, initial=np.nan) == 0.0)
+
+
 def _mark_in(cadence: Floats) -> float | None:
     """Give the number that stands for no cadence, if there is one."""
-    if (cadence == INVALID_CADENCE).any():
-        return INVALID_CADENCE
     highest = np.fmax.reduce(cadence, initial=0.0)
+    if highest >= INVALID_CADENCE and (cadence == INVALID_CADENCE).any():
+        return INVALID_CADENCE
     if highest not in OTHER_MARKS:
         return None
     others = np.fmax.reduce(cadence[cadence < highest], initial=0.0)
@@ -81,10 +85,15 @@ def zeros_on_foot(table: dict[str, Floats]) -> list[Problem]:
 def _single_zeros(time: Floats, values: Floats, least: float) -> Bools:
     """Mark zeros between two values of ``least`` and more that are close in time."""
     zero: Bools = values == 0.0
-    if not zero.any():
-        return zero
-    place = np.arange(values.size)
-    before = np.maximum.accumulate(np.where(zero, 0, place))
-    after = np.minimum.accumulate(np.where(zero, values.size - 1, place)[::-1])[::-1]
-    near = time[after] - time[before] <= LONGEST_S
-    return np.asarray(zero & near & (values[before] >= least) & (values[after] >= least))
+    single = np.zeros(values.size, dtype=np.bool_)
+    edges = np.flatnonzero(zero[1:] != zero[:-1]) + 1
+    if zero[0]:  # nothing is known of what was before
+        edges = edges[1:]
+    if edges.size < 2:
+        return single
+    starts, ends = edges[: edges.size // 2 * 2 : 2], edges[1::2]
+    near = time[ends] - time[starts - 1] <= LONGEST_S
+    near &= (values[starts - 1] >= least) & (values[ends] >= least)
+    for start, end in zip(starts[near].tolist(), ends[near].tolist(), strict=True):
+        single[start:end] = True
+    return single

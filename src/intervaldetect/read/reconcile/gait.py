@@ -62,21 +62,28 @@ def likelihood(steps_spm: Floats, speed_mps: Floats, walks: float = 0.5) -> Floa
 
     Parameters
     ----------
-    steps_spm, speed_mps : (k,) float64
+    steps_spm : (k,) or (m, k) float64
+    speed_mps : (k,) float64
         A speed of NaN is one that is not known.
     walks : float
         Chance of walking where the speed is not known.
     """
     known = np.isfinite(speed_mps)
-    speed = np.where(known, np.clip(speed_mps, 0.3, 9.0), np.nan)
-    side = (np.where(known, speed, 0.0) - WALK_RUN_MPS) / WALK_RUN_WIDTH_MPS
-    walk = np.where(known, 1.0 / (1.0 + np.exp(np.clip(side, -30.0, 30.0))), walks)
+    speed = np.minimum(np.maximum(speed_mps, 0.3), 9.0)
+    side = (speed - WALK_RUN_MPS) / WALK_RUN_WIDTH_MPS
+    walk = np.where(known, 1.0 / (1.0 + np.exp(side)), walks)
     log_steps = np.log(np.maximum(steps_spm, 1.0))
     usual_walk = np.log(WALK_SPM * np.where(known, speed, 1.4) ** WALK_EXPONENT)
     usual_run = np.log(RUN_SPM + RUN_SPM_PER_MPS * np.where(known, speed, 3.0))
     fit = walk * np.exp(-0.5 * ((log_steps - usual_walk) / WALK_SPREAD) ** 2)
     fit += (1.0 - walk) * np.exp(-0.5 * ((log_steps - usual_run) / RUN_SPREAD) ** 2)
     return np.asarray(np.log(fit + UNLIKELY))
+
+
+def counts_steps(cadence: Floats) -> bool:
+    """Whether the median of what is above zero is steps of both feet for sure."""
+    turning = np.count_nonzero(cadence > 0.0)
+    return bool(np.count_nonzero(cadence > STEPS_ABOVE) >= turning - turning // 2 > 0)
 
 
 def on_foot(
@@ -96,8 +103,7 @@ def on_foot(
         return True
     if sport not in UNSAID_SPORTS:
         return False
-    turning = cadence[cadence > 0.0]
-    if turning.size and middle(turning) > STEPS_ABOVE:
+    if counts_steps(cadence):
         return True
     if speed is None:
         return None
@@ -123,6 +129,8 @@ def sport_by_gait(
 
     Parameters
     ----------
+    sport : str or None
+        One of ``NAMELESS_SPORTS``.
     speed, turns : (k,) float64
         Of the cells, in m/s and in steps of both feet (or turns) a minute.
     foot : bool or None
@@ -131,12 +139,10 @@ def sport_by_gait(
     Returns
     -------
     sport : str or None
-        As given where it names something, or nothing names it.
+        As given where nothing names it.
     why : str
         Empty where the sport is as given.
     """
-    if sport not in NAMELESS_SPORTS:
-        return sport, ""
     if sub_sport in SPORT_OF_SUB:
         return SPORT_OF_SUB[sub_sport], f"its sub-sport is {sub_sport}"
     if speed is None:

@@ -59,16 +59,16 @@ def unstuck(table: dict[str, Floats], cells: Cells, total: float | None) -> list
         text = "the speed field never changes, but the speed of the run does; not used"
         return [Problem("speed_contradicts", text, known)]
     problems = []
-    zeros = _stretches((speed == 0.0) & _moves(way), cells)
-    if zeros.any():
+    zeros = speed == 0.0
+    if zeros.any() and (zeros := _stretches(zeros & _moves(way), cells)).any():
         inside = _runs_of(table["speed"] == 0.0, _samples(zeros, cells, table["time"].size))
         table["speed"] = np.where(inside, np.nan, table["speed"])
         text = "speeds of zero while the distance goes on were left out"
         if inside.any():
             problems.append(Problem("speed_dropouts", text, int(np.count_nonzero(inside))))
     if "distance" in cells.speeds:
-        stuck = _stretches((way == 0.0) & _moves(speed), cells)
-        if stuck.any():
+        stuck = way == 0.0
+        if stuck.any() and (stuck := _stretches(stuck & _moves(speed), cells)).any():
             problems += _filled(table, cells, stuck, total)
     return problems
 
@@ -110,8 +110,9 @@ def _doubted(other: str) -> Problem:
 
 
 def _never_changes(speed: Floats) -> bool:
-    lowest, highest = np.fmin.reduce(speed, initial=np.nan), np.fmax.reduce(speed, initial=np.nan)
-    return bool(lowest == highest > 0.0) and int(np.count_nonzero(speed == lowest)) >= MIN_SPEEDS
+    highest = np.fmax.reduce(speed, initial=np.nan)
+    times = np.count_nonzero(speed == highest)
+    return bool(highest > 0.0 and times >= MIN_SPEEDS and times == np.isfinite(speed).sum())
 
 
 def _varies(speed: Floats) -> bool:
@@ -122,7 +123,8 @@ def _varies(speed: Floats) -> bool:
 
 
 def _moves(speed: Floats) -> Bools:
-    usual = middle(speed[moving(speed)]) if moving(speed).any() else 0.0
+    moved = speed[moving(speed)]
+    usual = middle(moved) if moved.size else 0.0
     return np.asarray(speed > max(MIN_MPS, MIN_SHARE * usual))
 
 
