@@ -428,6 +428,7 @@ def gpx_scenarios() -> list[Scenario]:
         Scenario("segments", "gpx", gpx(split).encode(), [columns]),
         Scenario("tracks", "gpx", gpx(garmin, next_day(plain)).encode(), [columns, columns]),
         Scenario("utf-16", "gpx", utf16, [columns]),
+        Scenario("utf-16-by-name", "gpx", utf16.decode("utf-16").encode(), [columns]),
         Scenario("bom", "gpx", b"\xef\xbb\xbf" + gpx(garmin).encode(), [columns]),
         Scenario("gzipped", "gpx", gzip.compress(gpx(garmin).encode()), [columns]),
     ]

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from intervaldetect.read import read_activities
+from intervaldetect.read import read_activities, read_activity
 from intervaldetect.read.build import RawLap
 from intervaldetect.read.moments import parse_time, zone_named
 from intervaldetect.read.sports import is_sport, sport_named
 from intervaldetect.read.xml_names import one_set, parse_value
 from intervaldetect.records import Activity, Pause
 from tests.read import build
+from tests.read.test_reconcile import a_run, gpx_file, tcx_file
 
 T = build.truth()
 START = datetime.fromtimestamp(build.START, UTC)
@@ -245,3 +246,15 @@ def test_of_two_sets_of_laps_the_pressed_one_is_kept():
 @pytest.mark.parametrize("timer_s", [-300.0, float("nan"), None])
 def test_laps_of_no_length_are_all_kept(timer_s):
     assert one_set([RawLap(60.0 * k, None, timer_s=timer_s) for k in range(3)]) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "UTF-16LE", "unicode", "ANSI", "utf-8", ""])
+@pytest.mark.parametrize("file", [gpx_file, tcx_file])
+def test_an_encoding_that_the_bytes_are_not_in_is_not_believed(file, encoding):
+    document = file(a_run())
+    body = document[document.index(b"?>") + 2 :] if document.startswith(b"<?xml") else document
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>\n'.encode()
+    activity, right = read_activity(declared + body), read_activity(document)
+    assert activity.integrity == "intact"
+    for name, values in right.columns.items():
+        assert np.array_equal(activity.columns[name], values, equal_nan=True)

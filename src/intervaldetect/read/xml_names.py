@@ -149,11 +149,27 @@ _ENCODING = re.compile(rb"""(<\?xml[^>]*?)\s+encoding\s*=\s*("[^"]*"|'[^']*')"""
 
 
 def to_plain(data: bytes) -> bytes:
-    """Transcode UTF-16 to UTF-8 and drop marks and blanks that stand before ``<?xml``."""
+    """Transcode UTF-16 to UTF-8 and drop marks and blanks that stand before ``<?xml``.
+
+    Where the encoding that is declared is none, or one of two bytes, which a text read byte by
+    byte cannot be, the declaration goes as well: some writers name that of their own memory.
+    """
     codec = _UTF16_STARTS.get(data[:2])
     if codec is not None:
-        data = _ENCODING.sub(rb"\1", data.decode(codec, "replace").encode(), count=1)
-    return data.lstrip(b"\xef\xbb\xbf \t\r\n\x00")
+        data = data.decode(codec, "replace").encode()
+    data = data.lstrip(b"\xef\xbb\xbf \t\r\n\x00")
+    declared = _ENCODING.match(data)
+    if declared is not None and (codec is not None or not _is_possible(declared.group(2)[1:-1])):
+        data = _ENCODING.sub(rb"\1", data, count=1)
+    return data
+
+
+def _is_possible(encoding: bytes) -> bool:
+    """Whether a text whose markup is ASCII can be in an encoding of this name."""
+    try:
+        return "<".encode(encoding.decode("ascii")) == b"<"
+    except (LookupError, UnicodeError, ValueError):
+        return False
 
 
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
