@@ -64,3 +64,23 @@ def test_a_clock_that_leaps_with_the_first_position_was_set_by_it():
     columns = {"latitude": places, "longitude": places}
     np.testing.assert_array_equal(built(stamps, columns=columns).columns["time"], np.arange(N))
     assert built(stamps).columns["time"][-1] == 7200.0 + N - 1
+
+
+@pytest.mark.parametrize("tick", [10.0, 60.0])
+@pytest.mark.parametrize("late", [0.0, 24.0])
+@pytest.mark.parametrize("paused", [0.0, 300.0])
+def test_times_of_whole_ticks_are_spread_between_them(tick, late, paused):
+    seconds = late + np.arange(float(N))
+    seconds[240 - int(late) :] += paused  # at the end of a tick
+    start = T0 - T0 % 60.0
+    activity = built(start + np.floor(seconds / tick) * tick)
+    assert activity.columns["time"] == pytest.approx(seconds - late, abs=1.0)
+    assert activity.start_time.timestamp() == pytest.approx(start + late, abs=1.0)
+    assert codes(activity) == {"coarse_times": N}
+    assert activity.integrity == "repaired"
+
+
+def test_a_few_samples_to_a_stamp_are_left_as_they_are():
+    stamps = T0 + np.repeat(np.arange(N / 4.0), 4) * 10.0
+    assert codes(built(stamps)) == {}
+    assert codes(built(T0 + np.repeat(np.arange(N / 8.0), 8))) == {}

@@ -39,6 +39,10 @@ SAME_SHARE = 0.95
 """Share of the samples at one time that must agree to be repeats of one another."""
 
 
+TICK_S, IN_A_TICK = 10.0, 5
+"""Stamps of a clock that ticks so seldom, with so many samples to a tick, say little of each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ordered:
     """Samples in order: finite unix stamps (n,), columns, where track segments begin."""
@@ -64,9 +68,10 @@ def in_order(stamps: Floats, columns: Mapping[str, Floats], breaks: Sequence[int
     -------
     Ordered
         As given where the times never fall, or where a clock that was set explains better that
-        they do.
+        they do. Where they tell whole minutes, the samples are spread between these.
     """
-    given = Ordered(stamps, dict(columns), list(breaks))
+    stamps, spread = _within_ticks(stamps)
+    given = Ordered(stamps, dict(columns), list(breaks), spread)
     back = np.flatnonzero(np.diff(stamps) < 0.0) + 1 if stamps.size > 1 else np.empty(0, np.int64)
     if not back.size:
         return given
@@ -97,6 +102,38 @@ def in_order(stamps: Floats, columns: Mapping[str, Floats], breaks: Sequence[int
         sorted(set(at.tolist())),
         tuple(problems),
     )
+
+
+def _within_ticks(stamps: Floats) -> tuple[Floats, tuple[Problem, ...]]:
+    """Spread samples over the ticks of a clock that tells whole minutes, or ten seconds.
+
+    Parameters
+    ----------
+    stamps : (n,) array
+        Finite unix seconds in file order.
+
+    Returns
+    -------
+    (n,) array, tuple of Problem
+        As given where times fall, or where a tick holds few samples. Those of the first tick end
+        with it, for a recording seldom starts on the minute.
+    """
+    steps = np.diff(stamps)
+    starts = np.flatnonzero(np.concatenate(([True], steps > 0.0)))
+    if starts.size < 2 or IN_A_TICK * starts.size > stamps.size or steps.min() < 0.0:
+        return stamps, ()
+    lasts = np.diff(stamps[starts])
+    usual = middle(lasts)
+    if usual < TICK_S:
+        return stamps, ()
+    counts = np.diff(np.append(starts, stamps.size))
+    apart = usual / middle(counts.astype(np.float64))
+    each = np.minimum(apart, np.append(lasts, np.inf) / counts)
+    place = np.arange(stamps.size) - np.repeat(starts, counts)
+    spread = stamps + place * np.repeat(each, counts)
+    spread[: starts[1]] += max(lasts[0] - counts[0] * each[0], 0.0) if lasts[0] <= usual else 0.0
+    text = f"the times tell every {usual:.0f} s only; samples were spread between them"
+    return spread, (Problem("coarse_times", text, int(stamps.size)),)
 
 
 def _turned(given: Ordered) -> Ordered:
