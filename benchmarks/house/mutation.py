@@ -117,20 +117,29 @@ def named_survives(fault: Named, package: Path, command: str) -> bool:
         file.write_text(source, "utf-8")
 
 
+def nearest_first(module: Path, tests: tuple[str, ...]) -> list[str]:
+    """Return the tests of a room, those named after the module before all others."""
+    name = module.parent.name if module.stem == "__init__" else module.stem
+    files = [file for test in tests for file in sorted(Path(test).rglob(f"test_*{name}*.py"))]
+    return [*map(str, files), *tests]
+
+
 def try_room(room: str, package: Path, count: int, seed: int, *, show: bool) -> tuple[int, int]:
     """Return how many faults were noticed, of how many."""
-    command = f"{sys.executable} -m pytest -q -x -p no:cacheprovider {' '.join(TESTS[room])}"
-    passes, seconds = run(command)
+    command = f"{sys.executable} -m pytest -q -x -p no:cacheprovider "
+    everything = command + " ".join(TESTS[room])
+    passes, seconds = run(everything)
     if not passes:
         raise SystemExit(f"{room}: its tests fail without any fault")
     noticed = tried = 0
     for fault in (each for each in NAMED if each.room == room):
-        survived = named_survives(fault, package, command)
+        survived = named_survives(fault, package, everything)
         tried, noticed = tried + 1, noticed + (not survived)
         if survived:
             print(f"  {fault.file}: {fault.text} -> {fault.instead}", flush=True)
     for spec in sample(package / room, count, seed):
-        result = mutate_and_test((spec,), command, 4.0 * seconds + 30.0)
+        tests = " ".join(nearest_first(spec.module_path, TESTS[room]))
+        result = mutate_and_test((spec,), command + tests, 4.0 * seconds + 30.0)
         tried += 1
         if result.test_outcome is not TestOutcome.SURVIVED:
             noticed += 1

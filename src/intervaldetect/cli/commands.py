@@ -15,8 +15,9 @@ from typing import Annotated
 import typer
 
 from intervaldetect import __version__
-from intervaldetect.cli.control import register as register_control
-from intervaldetect.cli.response import register as register_response
+from intervaldetect.cli.control import control, load, races
+from intervaldetect.cli.history import guarded
+from intervaldetect.cli.response import durability, lactate, recovery
 from intervaldetect.cli.shared import (
     INTERRUPTED,
     REFUSED,
@@ -37,7 +38,7 @@ from intervaldetect.cli.shared import (
     settings_of,
 )
 from intervaldetect.cli.summary import summarise
-from intervaldetect.cli.training import register as register_training
+from intervaldetect.cli.training import compare, days, series, weeks
 
 
 class Label(StrEnum):
@@ -331,9 +332,8 @@ def _day(since: str | None) -> str | None:
         raise ParameterError("--since", since, "a date such as 2026-05-31") from error
 
 
-register_training(app, errors)
-register_control(app, errors)
-register_response(app, errors)
+for command in (weeks, days, series, compare, control, races, load, recovery, durability, lactate):
+    app.command()(guarded(command, errors))
 # Each adds its commands to `app`.
 import intervaldetect.cli.athlete  # noqa: E402
 import intervaldetect.cli.plan  # noqa: E402

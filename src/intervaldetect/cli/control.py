@@ -1,9 +1,7 @@
-"""The commands that hold training against the athlete: control, races and load."""
+"""The commands that compare training with the athlete: control, races and load."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from enum import StrEnum
 from functools import partial
 from typing import Annotated
@@ -18,7 +16,6 @@ from intervaldetect.cli.history import (
     StoreArgument,
     TimezoneOption,
     UnitsOption,
-    guarded,
     history_of,
     print_remarks,
     show,
@@ -42,12 +39,6 @@ class LoadBy(StrEnum):
     week = "week"
     day = "day"
     session = "session"
-
-
-def register(app: typer.Typer, errors: Callable[[], AbstractContextManager[None]]) -> None:
-    """Add the commands to an app; ``errors`` turns the package's errors into an exit status."""
-    for command in (control, races, load):
-        app.command()(guarded(command, errors))
 
 
 def control(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
@@ -20,7 +18,6 @@ from intervaldetect.cli.history import (
     StoreArgument,
     TimezoneOption,
     UnitsOption,
-    guarded,
     history_of,
     show,
     since_day,
@@ -38,12 +35,6 @@ class RecoveryBy(StrEnum):
 
     session = "session"
     rep = "rep"
-
-
-def register(app: typer.Typer, errors: Callable[[], AbstractContextManager[None]]) -> None:
-    """Add the commands to an app; ``errors`` turns the package's errors into an exit status."""
-    for command in (recovery, durability, lactate):
-        app.command()(guarded(command, errors))
 
 
 def recovery(

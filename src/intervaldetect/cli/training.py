@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +15,6 @@ from intervaldetect.cli.history import (
     StoreArgument,
     TimezoneOption,
     UnitsOption,
-    guarded,
     history_of,
     print_remarks,
     since_day,
@@ -27,12 +24,6 @@ from intervaldetect.cli.shared import Units, refuse_given
 
 if TYPE_CHECKING:
     from intervaldetect.training import Comparison, Scale
-
-
-def register(app: typer.Typer, errors: Callable[[], AbstractContextManager[None]]) -> None:
-    """Add the commands to an app; ``errors`` turns the package's errors into an exit status."""
-    for command in (weeks, days, series, compare):
-        app.command()(guarded(command, errors))
 
 
 def weeks(
