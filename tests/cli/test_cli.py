@@ -18,7 +18,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from intervaldetect import __version__
-from intervaldetect.cli import app
+from intervaldetect.cli import app, only
 from intervaldetect.output.summary import schema
 from intervaldetect.store import Store
 
@@ -29,6 +29,15 @@ COMMANDS = ("summary", "batch", "list", "export")
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_only_the_command_that_was_typed_is_set_up() -> None:
+    small = only(app, ["weeks"])
+    assert [command.callback.__name__ for command in small.registered_commands] == ["weeks"]  # type: ignore[union-attr]
+    assert not small.registered_groups
+    assert CliRunner().invoke(small, ["weeks", "--help"]).output == run("weeks", "--help").output
+    for names in ([], ["wek"], ["--help"], ["store"]):
+        assert only(app, names) is app
 
 
 @pytest.fixture(scope="module")

@@ -58,6 +58,23 @@ def printed(command: str, width: int, store: Path, monkeypatch: pytest.MonkeyPat
     return done.stdout
 
 
+@pytest.mark.parametrize("odd", ["plain", "naïve 漢字", "e\u0301", "tab\there", ""])
+def test_rows_written_at_once_look_like_those_written_cell_by_cell(
+    odd: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    columns = [Column("what", "left"), Column("pace"), Column("°C")]
+    rows = [("easy", "3:20 ± 4 s", "21"), (odd, "", "9"), ("tempo", odd, "")]
+
+    def printed_rows() -> str:
+        print_table(console_for(sys.stdout), columns, rows)
+        return capsys.readouterr().out
+
+    at_once = printed_rows()
+    monkeypatch.setattr("intervaldetect.report.table._simple_line", lambda *_: None)
+    assert printed_rows() == at_once
+    assert "3:20 ± 4 s" in at_once
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_figure_is_cut(width: int, season_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for command in COMMANDS:

@@ -23,13 +23,10 @@ from intervaldetect.read.archive import Source
 from intervaldetect.records import Analysis
 from intervaldetect.store import DATABASE, Store
 from intervaldetect.store.gone import drop_gone, paths_below
+from intervaldetect.store.histograms import MAX_EMPTY_BINS, histogram_parts
 from intervaldetect.store.lock import LOCK, store_lock
-from intervaldetect.store.schema import (
-    ACTIVITY_TABLES,
-    APPLICATION_ID,
-    MIGRATIONS,
-    activity_number,
-)
+from intervaldetect.store.migrations import MIGRATIONS
+from intervaldetect.store.schema import ACTIVITY_TABLES, APPLICATION_ID, activity_number
 
 MAKER = "1.0+abc settings"
 
@@ -313,6 +310,34 @@ def test_a_store_of_the_first_version_keeps_what_was_said_by_hand(
     assert json.loads(text) == {**json.loads(session), **by_hand}
     assert untold == session
     assert (other, judged_by) == (None, None)
+
+
+def test_histograms_of_an_older_store_are_the_same_in_fewer_rows(tmp_path: Path) -> None:
+    rows = [
+        (1, "heart_rate_bpm", 140, 12.0), (1, "heart_rate_bpm", 142, 3.4),
+        (1, "heart_rate_bpm", 190, 0.5), (1, "load_steps", 0, 26218.3),
+        (2, "graded_speed_dmps", 33, 1.0),
+    ]  # fmt: skip
+    db = sqlite3.connect(tmp_path / DATABASE)
+    for statement in MIGRATIONS[0]:
+        db.execute(statement)
+    db.executemany("INSERT INTO histograms VALUES (?, ?, ?, ?)", rows)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute("PRAGMA user_version = 1")
+    db.commit()
+    db.close()
+    with Store.create(tmp_path) as store:
+        assert sorted(store.query("SELECT * FROM histograms")) == sorted(rows)
+        assert store.query("SELECT low, seconds FROM histogram_parts WHERE activity = 1") == [
+            (140, "[12,0,3.4]"), (190, "[0.5]"), (0, "[26218.3]"),
+        ]  # fmt: skip
+
+
+def test_a_part_of_a_histogram_ends_at_a_wide_gap() -> None:
+    assert histogram_parts({}) == []
+    near, far = 5 + MAX_EMPTY_BINS + 1, 5 + MAX_EMPTY_BINS + 2
+    assert histogram_parts({near: 2.0, 5: 1.5}) == [(5, f"[1.5,{'0,' * MAX_EMPTY_BINS}2]")]
+    assert histogram_parts({5: 1.5, far: 2.0}) == [(5, "[1.5]"), (far, "[2]")]
 
 
 def test_no_byte_of_a_dropped_position_stays_in_the_database(

@@ -123,7 +123,7 @@ def test_runs_without_distance_or_labels(tmp_path: Path) -> None:
         " grade_adjusted_speed_mps = NULL"
     )
     db.execute("UPDATE sets SET label = NULL")
-    db.execute("DELETE FROM histograms")
+    db.execute("DELETE FROM histogram_parts")
     db.commit()
     db.close()
     history = read_history(tmp_path)

@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.output.curves import step_load
 from intervaldetect.simulate import Plan
 from intervaldetect.store import DATABASE
 from intervaldetect.training import History, read_history, session_costs, training_blocks
+from intervaldetect.training.column import known_sum
+from intervaldetect.training.history import REP_FAMILIES
 from tests.training.truth import TrueRun, athlete_at, write_runs
 from tests.training.two_years import OSLO, RISE
 
@@ -204,7 +207,25 @@ def test_block_length_is_checked(season_history: History) -> None:
             training_blocks(season_history, weeks=weeks)
 
 
-def test_reps_in_brief_are_the_reps_without_some_columns(years: History) -> None:
-    brief = years.reps_in_brief
-    assert {"label", "seconds", "recovery_s", "end_hr_bpm", "between_blocks"} <= set(brief.columns)
-    assert brief.equals(years.reps.select(brief.columns))
+def test_work_of_a_set_is_the_sum_of_its_reps(years: History) -> None:
+    seconds = pl.col("seconds")
+    families = {
+        f"{name}_s": seconds.filter((seconds > low) & (seconds <= high)).sum()
+        for name, (low, high) in REP_FAMILIES.items()
+    }
+    summed = (
+        years.reps.group_by("activity", "set")
+        .agg(
+            seconds.sum(),
+            known_sum(pl.col("distance_m")),
+            known_s=seconds.filter(pl.col("distance_m").is_not_null()).sum(),
+            longest_s=seconds.max(),
+            recovery_s=pl.col("recovery_s").sum(),
+            label=pl.col("label").first(),
+            **families,
+        )
+        .sort("activity", "set")
+    )
+    assert summed.height > 20
+    assert summed["set"].max() > 1
+    assert_frame_equal(years.work.sort("activity", "set"), summed, check_column_order=False)

@@ -24,6 +24,9 @@ _GLUED = re.compile(
     r"|(?<=\d) (?=(?:m|mi|km|s|min|bpm|h|%)\b|%)"
 )
 
+# Characters one column wide each.
+_AS_WIDE_AS_LONG = re.compile(r"[ -~±°]*").fullmatch
+
 Cell = str | Text
 Row = Sequence[Cell] | Text
 
@@ -128,7 +131,7 @@ def fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) ->
     Layout
     """
     shown = [i for i in range(len(columns)) if not rows or any(row[i] for row in rows)]
-    natural = {i: max((_width(row[i]) for row in rows), default=0) for i in shown}
+    natural = {i: _widest([row[i] for row in rows]) for i in shown}
     least, gap = _narrowed(columns, natural, width)
 
     def taken_out(candidates: Iterable[int]) -> tuple[int, ...]:
@@ -212,6 +215,8 @@ def _headings(columns: Sequence[Column], layout: Layout) -> list[Cell]:
 
 
 def _row(columns: Sequence[Column], layout: Layout, row: Sequence[Cell], width: int) -> list[Cell]:
+    if (line := _simple_line(columns, layout, row)) is not None:
+        return [line]
     parts = [
         _in_lines(row[index], room) if columns[index].fold else [row[index]]
         for index, room in zip(layout.shown, layout.widths, strict=True)
@@ -222,8 +227,23 @@ def _row(columns: Sequence[Column], layout: Layout, row: Sequence[Cell], width: 
         for level in range(height)
     ]
     told = "; ".join(text for index in layout.below if (text := _plain(row[index])))
-    lines += [" " * INDENT + line for line in wrapped(told, width - INDENT)]
+    if told:
+        lines += [" " * INDENT + line for line in wrapped(told, width - INDENT)]
     return lines
+
+
+def _simple_line(columns: Sequence[Column], layout: Layout, row: Sequence[Cell]) -> str | None:
+    """Return a row of figures at once: nearly all are, and thousands are printed."""
+    if layout.below or any(columns[index].fold for index in layout.shown):
+        return None
+    cells = [cell for index in layout.shown if isinstance(cell := row[index], str)]
+    if len(cells) < len(layout.shown) or not _AS_WIDE_AS_LONG("".join(cells)):
+        return None
+    padded = [
+        cell.rjust(width) if columns[index].align == "right" else cell.ljust(width)
+        for index, width, cell in zip(layout.shown, layout.widths, cells, strict=True)
+    ]
+    return (" " * layout.gap).join(padded).rstrip()
 
 
 def _in_lines(cell: Cell, room: int) -> list[Cell]:
@@ -279,4 +299,10 @@ def _plain(cell: Cell) -> str:
 
 
 def _width(text: str) -> int:
-    return len(text) if text.isascii() and text.isprintable() else cell_len(text)
+    return len(text) if _AS_WIDE_AS_LONG(text) else cell_len(text)
+
+
+def _widest(texts: Sequence[str]) -> int:
+    if _AS_WIDE_AS_LONG("".join(texts)):
+        return max(map(len, texts), default=0)
+    return max(map(_width, texts))

@@ -12,7 +12,9 @@ from typing import Any, Self
 
 from intervaldetect.errors import StoreError
 from intervaldetect.output.line import printable
-from intervaldetect.store.schema import APPLICATION_ID, MIGRATIONS, with_remarks
+from intervaldetect.store.histograms import histogram_parts_of
+from intervaldetect.store.migrations import MIGRATIONS, with_remarks
+from intervaldetect.store.schema import APPLICATION_ID
 
 DATABASE = "intervaldetect.sqlite"
 NO_STORE = (
@@ -164,6 +166,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
         return
     connection.execute("PRAGMA journal_mode = WAL")
     connection.create_function("with_remarks", 2, with_remarks, deterministic=True)
+    connection.create_function("histogram_parts", 1, histogram_parts_of, deterministic=True)
     with _all_or_nothing(connection, "EXCLUSIVE"):
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         for number, script in enumerate(MIGRATIONS[version:], version + 1):

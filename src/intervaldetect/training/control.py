@@ -21,8 +21,8 @@ from intervaldetect.training.control_columns import (
     CONTROL_SESSIONS,
     CONTROL_WEEKS,
 )
-from intervaldetect.training.history import History
-from intervaldetect.training.main_set import REP_FAMILIES, main_sets, rep_family
+from intervaldetect.training.history import REP_FAMILIES, History
+from intervaldetect.training.main_set import main_sets, rep_family
 from intervaldetect.training.pace import main_set_figures
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import polars as pl
 
+from intervaldetect.store import Store
 from intervaldetect.training.column import known_sum
 from intervaldetect.training.columns import DAYS, shaped
-from intervaldetect.training.history import History, with_weeks
+from intervaldetect.training.history import History, frame_of, with_weeks
 
 # Ours. Files that follow one another sooner are one session that was recorded in parts.
 PARTED_HOURS = 1.0
@@ -46,6 +49,9 @@ def double_threshold_days(history: History) -> pl.DataFrame:
             .then(pl.lit("evening"))
         )
     )
+    doubles = doubles.join(
+        _end_heart_rates(history, doubles["activity"]), on="activity", how="left"
+    )
     keys = [*each, "sessions", "local_time_from"]
     whole = doubles.group_by(each).agg(
         pl.col("sessions").first(),
@@ -70,13 +76,12 @@ def double_threshold_days(history: History) -> pl.DataFrame:
 def _sessions(history: History) -> pl.DataFrame:
     """Return threshold sessions, parts of one joined, numbered within their local day."""
     work = (
-        history.reps_in_brief.filter(pl.col("label") == "threshold")
+        history.work.filter(pl.col("label") == "threshold")
         .group_by("activity")
         .agg(
             work_s=pl.col("seconds").sum(),
             work_m=known_sum(pl.col("distance_m")),
-            end_hr_bpm=pl.col("end_hr_bpm").median(),
-            known_s=pl.col("seconds").filter(pl.col("distance_m").is_not_null()).sum(),
+            known_s=pl.col("known_s").sum(),
         )
     )
     runs = (
@@ -98,7 +103,7 @@ def _sessions(history: History) -> pl.DataFrame:
         .with_columns(apart=(since >= PARTED_HOURS).fill_null(value=True))
         .with_columns(number=pl.col("apart").cum_sum().over(each))
     )
-    of_main = ["activity", "workout", "end_hr_bpm", "temperature_c", "local_time_from"]
+    of_main = ["activity", "workout", "temperature_c", "local_time_from"]
     return (
         numbered.with_columns(begin=pl.col("start_time"))
         .group_by(*each, "number", maintain_order=True)
@@ -113,7 +118,22 @@ def _sessions(history: History) -> pl.DataFrame:
         )
         .select(
             *each, "number", "activity", "start", "begin", "end", "workout", "work_s", "work_m",
-            "end_hr_bpm", "temperature_c", "local_time_from",
+            "temperature_c", "local_time_from",
             speed_mps=pl.col("work_m") / pl.when(pl.col("known_s") > 0).then(pl.col("known_s")),
         )
     )  # fmt: skip
+
+
+def _end_heart_rates(history: History, activities: pl.Series) -> pl.DataFrame:
+    """Return the median heart rate at the end of the threshold reps of some sessions."""
+    sql = """SELECT activity, coalesce(set_number, 1), end_hr_bpm FROM segments
+        WHERE role = 'rep' AND activity IN (SELECT value FROM json_each(?))"""
+    schema = {"activity": pl.Int64, "set": pl.Int64, "end_hr_bpm": pl.Float64}
+    with Store.open(history.folder) as store:
+        reps = frame_of(store, sql, schema, json.dumps(activities.to_list()))
+    threshold = history.work.filter(pl.col("label") == "threshold")
+    return (
+        reps.join(threshold, on=["activity", "set"], how="semi")
+        .group_by("activity")
+        .agg(pl.col("end_hr_bpm").median())
+    )

@@ -6,11 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from intervaldetect.training.history import History
-
-# Families of reps by length in seconds; the last of a family still belongs to it. Lengths are those
-# of plans, with room for what a watch adds.
-REP_FAMILIES = {"1_2_min": (45.0, 130.0), "2_5_min": (130.0, 330.0), "6_12_min": (330.0, 750.0)}
+from intervaldetect.training.history import REP_FAMILIES, History
 
 
 def rep_family() -> pl.Expr:

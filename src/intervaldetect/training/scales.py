@@ -13,15 +13,15 @@ mean of the two stands for both.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import polars as pl
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.store import Store
+from intervaldetect.training.bins import bins_of
 from intervaldetect.training.critical import critical_speeds
 from intervaldetect.training.history import History, frame_of
 
@@ -42,7 +42,7 @@ _CHANNELS = {
     "critical_speed": "graded_speed_dmps",
     "load": "load_steps",
 }
-_VALUES = {"heart_rate": "h.low", "speed": "((h.low + 0.5) / 10.0)"}
+Sums = dict[str, pl.Expr]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +123,13 @@ def effort_of(history: History) -> pl.DataFrame:
         ``activity``, ``effect_s``, ``effect_hr_s``, ``effect_speed_s``, ``load_steps``; null where
         the channel or the threshold is not known.
     """
-    found = _per_run(
+    runs = _with_thresholds(history)
+    found = _summed(
         history,
-        _Term("effect_hr_s", "heart_rate", *_near("heart_rate")),
-        _Term("effect_speed_s", "speed", *_near("speed")),
-        _Term("load_steps", "load", "sum(h.seconds)"),
+        runs,
+        heart_rate={"effect_hr_s": _near("heart_rate")},
+        speed={"effect_speed_s": _near("speed")},
+        load={"load_steps": pl.col("seconds").sum()},
     )
     heart, running = pl.col("has_heart_rate"), pl.col("load_steps").is_not_null()
     return (
@@ -151,12 +153,6 @@ def effort_of(history: History) -> pl.DataFrame:
     )
 
 
-_NO_SPEED = (
-    "(r.speed IS NULL OR NOT EXISTS (SELECT 1 FROM histograms s WHERE s.activity = r.activity"  # noqa: S608 - texts made here
-    f" AND s.channel = '{_CHANNELS['speed']}'))"
-)
-
-
 def load_terms(history: History) -> pl.DataFrame:
     """Return load by speed and by heart rate, 100 for an hour at threshold, and muscular load.
 
@@ -166,26 +162,26 @@ def load_terms(history: History) -> pl.DataFrame:
         ``activity``, ``by_speed``, ``by_hr`` (only where the former is null), ``load_steps``; null
         where the channel, or the threshold, is not known.
     """
-    found = _per_run(
+    found = _summed(
         history,
-        _Term("by_speed", "speed", _power("speed", 4)),
-        _Term("by_hr", "heart_rate", _power("heart_rate", 5), where=_NO_SPEED),
-        _Term("load_steps", "load", "sum(h.seconds)"),
+        _with_thresholds(history),
+        heart_rate={"by_hr": _power("heart_rate", 5)},
+        speed={"by_speed": _power("speed", 4)},
+        load={"load_steps": pl.col("seconds").sum()},
     )
-    return found.select("activity", "by_speed", "by_hr", "load_steps")
+    return found.select(
+        "activity",
+        "by_speed",
+        pl.when(pl.col("by_speed").is_null()).then(pl.col("by_hr")),
+        "load_steps",
+    )
 
 
-def _power(channel: Channel, exponent: int) -> str:
-    """Return the sum of seconds by a power of the value over threshold, 36 s of it being 1.
-
-    The power of threshold stands before the sum: there are a hundred bins for each.
-    """
-    value, most = _VALUES[channel], f"{MOST_RELATIVE} * r.{channel}"
-    power = " * ".join([value] * exponent)
-    below = " * ".join([f"r.{channel}"] * exponent)
-    slow = f"sum(iif({value} < {most}, {power} * h.seconds, 0.0)) / ({below})"
-    fast = f"sum(iif({value} < {most}, 0.0, h.seconds)) * {MOST_RELATIVE**exponent!r}"
-    return f"({slow} + {fast}) / 36.0"
+def _power(channel: Channel, exponent: int) -> pl.Expr:
+    """Return the sum of seconds by a power of the value over threshold, 36 s of it being 1."""
+    relative = (_value(channel) / pl.col(channel)).clip(upper_bound=MOST_RELATIVE)
+    weighed: pl.Expr = (relative.pow(exponent) * pl.col("seconds")).sum() / 36.0
+    return pl.when(pl.col(channel).first().is_not_null()).then(weighed)
 
 
 def zone_seconds(history: History, *scales: Scale) -> pl.DataFrame:
@@ -197,22 +193,18 @@ def zone_seconds(history: History, *scales: Scale) -> pl.DataFrame:
         ``scale`` (its position, from 0), ``activity``, ``zone`` (from 1), ``seconds``; runs
         without the channel, or without the threshold that a scale refers to, are not in it.
     """
-    # Time above a border is looked up faster than time below: most of a history is easy.
-    # And what is known of a channel is the same for all of its scales.
     channels = {_CHANNELS[scale.channel]: scale.channel for scale in scales}
-    terms = [
-        _Term(f"known_{name}", channel, "sum(h.seconds)") for name, channel in channels.items()
-    ]
+    sums: dict[str, Sums] = {
+        channel: {f"known_{name}": pl.col("seconds").sum()} for name, channel in channels.items()
+    }
     for number, scale in enumerate(scales):
+        mine = sums[channels[_CHANNELS[scale.channel]]]
         for border, value in enumerate(scale.borders):
-            limit = f"{value} * r.{scale.channel}" if scale.relative else value
-            condition = f"h.low >= {_bin(scale.channel, limit)}"
-            terms.append(
-                _Term(f"above_{number}_{border}", scale.channel, "sum(h.seconds)", condition)
-            )
-    found = _per_run(history, *terms)
-    parts = [_zones(found, number, scale) for number, scale in enumerate(scales)]
-    return pl.concat(parts)
+            limit = value * pl.col(scale.channel) if scale.relative else pl.lit(value)
+            above = pl.col("low") >= _bin(scale.channel, limit)
+            mine[f"above_{number}_{border}"] = pl.when(above).then(pl.col("seconds")).sum()
+    found = _summed(history, _with_thresholds(history, critical=True), **sums)
+    return pl.concat([_zones(found, number, scale) for number, scale in enumerate(scales)])
 
 
 def _zones(found: pl.DataFrame, number: int, scale: Scale) -> pl.DataFrame:
@@ -231,80 +223,62 @@ def _zones(found: pl.DataFrame, number: int, scale: Scale) -> pl.DataFrame:
     )
 
 
-def _near(channel: Channel) -> tuple[str, str]:
-    """Return the sum over the band near threshold, which fades in and out, and where it begins."""
+def _near(channel: Channel) -> pl.Expr:
+    """Return the seconds in the band near threshold, which fades in and out."""
     begin, full, fading, end = {"heart_rate": NEAR_HEART_RATE, "speed": NEAR_SPEED}[channel]
-    relative = f"({_VALUES[channel]} / r.{channel})"
-    weight = (
-        f"CASE WHEN {relative} < {full} THEN ({relative} - {begin}) / {full - begin:.4f}"
-        f" WHEN {relative} <= {fading} THEN 1.0"
-        f" ELSE max(({end} - {relative}) / {end - fading:.4f}, 0.0) END"
-    )
-    lowest = _bin(channel, f"{begin} * r.{channel}")
-    return f"sum(({weight}) * h.seconds)", f"h.low > {lowest}"
+    relative = _value(channel) / pl.col(channel)
+    rising = ((relative - begin) / (full - begin)).clip(0.0, 1.0)
+    falling = ((end - relative) / (end - fading)).clip(0.0, 1.0)
+    return (pl.min_horizontal(rising, falling) * pl.col("seconds")).sum()
 
 
-def _bin(channel: Channel, value: object) -> str:
+def _value(channel: Channel) -> pl.Expr:
+    """Return the heart rate or the speed in the middle of a bin."""
+    low = pl.col("low")
+    return low.cast(pl.Float64) if channel == "heart_rate" else (low + 0.5) / 10.0
+
+
+def _bin(channel: Channel, value: pl.Expr) -> pl.Expr:
     """Return the bin of a histogram at which a heart rate or a speed stands."""
-    return f"{value}" if channel == "heart_rate" else f"({value} * 10.0 - 0.5)"
+    return value if channel == "heart_rate" else value * 10.0 - 0.5
 
 
-class _Term(NamedTuple):
-    """An aggregate over the bins ``h`` of one channel, the condition on the bins it needs.
-
-    ``where`` says for which runs ``r`` it is wanted, by default for all.
-    """
-
-    name: str
-    channel: Channel | Literal["load"]
-    aggregate: str
-    condition: str = "1"
-    where: str = ""
-
-    def sql(self) -> str:
-        """Return it as an expression for one run ``r``."""
-        found = (
-            f"(SELECT {self.aggregate} FROM histograms h WHERE h.activity = r.activity"  # noqa: S608 - texts made here
-            f" AND h.channel = '{_CHANNELS[self.channel]}' AND {self.condition})"
+def _with_thresholds(history: History, *, critical: bool = False) -> pl.DataFrame:
+    """Return the thresholds of every run: ``heart_rate``, ``speed`` and ``critical_speed``."""
+    runs = history.runs.select(
+        "activity", "athlete", "monday", heart_rate="threshold_hr_bpm", speed="threshold_speed_mps"
+    )
+    if critical:
+        runs = runs.join(critical_speeds(history), on=["athlete", "monday"], how="left").rename(
+            {"critical_speed_mps": "critical_speed"}
         )
-        return (
-            f"{f'CASE WHEN {self.where} THEN {found} END' if self.where else found} AS {self.name}"
-        )
+    if runs["heart_rate"].null_count():
+        with Store.open(history.folder) as store:
+            runs = _with_highest(runs, store)
+    return runs.drop("athlete", "monday")
 
 
-def _per_run(history: History, *terms: _Term) -> pl.DataFrame:
-    """Evaluate aggregates over the histograms of every activity.
+def _summed(history: History, runs: pl.DataFrame, **sums: Sums) -> pl.DataFrame:
+    """Sum over the bins of every run.
+
+    Parameters
+    ----------
+    history : History
+    runs : polars.DataFrame
+        Of `_with_thresholds`.
+    **sums : dict of polars.Expr
+        By channel, aggregates of ``low``, ``seconds`` and the thresholds.
 
     Returns
     -------
     polars.DataFrame
-        ``activity``, the thresholds ``heart_rate`` and ``speed`` that ``r`` holds, its
-        ``critical_speed`` where a term asks for it, and the terms.
+        The columns of ``runs``, then the sums; null where a run has no such channel.
     """
-    asked = {term.channel for term in terms}
-    runs = history.runs.select(
-        "activity", "athlete", "monday", heart_rate="threshold_hr_bpm", speed="threshold_speed_mps"
-    )
-    if "critical_speed" in asked:
-        runs = runs.join(critical_speeds(history), on=["athlete", "monday"], how="left").rename(
-            {"critical_speed_mps": "critical_speed"}
-        )
-    names = [name for name in ("heart_rate", "speed", "critical_speed") if name in runs.columns]
-    # The runs go to SQLite as one text and not by a join, which has no index to go by.
-    given = ", ".join(
-        f"json_extract(value, '$[{place}]') AS {name}"
-        for place, name in enumerate(("activity", *names))
-    )
-    sql = f"""WITH r AS MATERIALIZED (SELECT {given} FROM json_each(?))
-        SELECT r.activity, {", ".join(term.sql() for term in terms)} FROM r"""  # noqa: S608 - texts made here
-    schema = {"activity": pl.Int64, **dict.fromkeys((term.name for term in terms), pl.Float64)}
-    with Store.open(history.folder) as store:
-        if runs["heart_rate"].null_count():
-            runs = _with_highest(runs, store)
-        told = runs.select("activity", *names)
-        return told.join(
-            frame_of(store, sql, schema, json.dumps(told.rows())), on="activity", how="left"
-        )
+    for channel, mine in sums.items():
+        bins = bins_of(history, _CHANNELS[channel]).join(runs, on="activity", how="left")
+        found = bins.group_by("activity").agg(**mine)
+        runs = runs.join(found, on="activity", how="left", maintain_order="left")
+    return runs
 
 
 def _with_highest(runs: pl.DataFrame, store: Store) -> pl.DataFrame:

@@ -12,8 +12,7 @@ from intervaldetect.training.column import known_sum, spanned
 from intervaldetect.training.columns import DISTRIBUTION, WEEKS, shaped
 from intervaldetect.training.critical import critical_speeds
 from intervaldetect.training.days import double_threshold_days
-from intervaldetect.training.history import History, frame_of, with_weeks
-from intervaldetect.training.main_set import REP_FAMILIES, rep_family
+from intervaldetect.training.history import REP_FAMILIES, History, frame_of, with_weeks
 from intervaldetect.training.scales import (
     BY_CRITICAL_SPEED,
     BY_HEART_RATE,
@@ -214,10 +213,9 @@ def _work(history: History) -> pl.DataFrame:
     threshold, vo2 = pl.col("label") == "threshold", pl.col("label") == "vo2"
     other = pl.col("label").is_null() | (pl.col("label") == "easy")
     return (
-        history.reps_in_brief.join(
+        history.work.join(
             history.runs.select("activity", "athlete", "monday"), on="activity", how="inner"
         )
-        .with_columns(family=rep_family())
         .group_by("athlete", "monday")
         .agg(
             threshold_work_s=pl.col("seconds").filter(threshold).sum(),
@@ -226,11 +224,9 @@ def _work(history: History) -> pl.DataFrame:
             vo2_work_s=pl.col("seconds").filter(vo2).sum(),
             vo2_work_m=known_sum(pl.col("distance_m").filter(vo2)),
             other_work_s=pl.col("seconds").filter(other).sum(),
-            longest_piece_s=pl.col("seconds").filter(threshold).max(),
+            longest_piece_s=pl.col("longest_s").filter(threshold).max(),
             **{
-                f"threshold_{name}_s": pl.col("seconds")
-                .filter(threshold & (pl.col("family") == name))
-                .sum()
+                f"threshold_{name}_s": pl.col(f"{name}_s").filter(threshold).sum()
                 for name in REP_FAMILIES
             },
         )
