@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from intervaldetect.clean import clean_activity
 from intervaldetect.read import read_activities, read_activity
+from intervaldetect.read.reconcile import counter
 from intervaldetect.records import Session
 from tests.read import build
-from tests.read.test_reconcile import FILES, a_run, built, codes, whole
+from tests.read.test_reconcile import FILES, a_run, built, codes, gpx_file, whole
 
 N = 400
 
@@ -207,3 +209,46 @@ def test_a_counter_that_stood_while_one_witness_moved_is_told():
         activity = built({"distance": stuck, **others}, n=N)
         assert "witnesses_disagree" in codes(activity)
         assert whole(activity) == pytest.approx(stuck[-1], rel=0.01)
+
+
+@FILES
+@pytest.mark.parametrize(("every", "stands"), [(N, 100), (140, 10), (N, 40)])
+def test_a_counter_that_waits_for_a_fix_and_leaps_is_spread(file, every, stands):
+    t = moved(3.2)
+    place = np.arange(N)
+    held = np.where(place % every < stands, place - place % every, place)
+    blind = held < place
+    late = replace(
+        t,
+        distance=t.distance[held],
+        speed=np.where(blind, 0.0, t.speed),
+        latitude=np.where(blind, 0.0, t.latitude),
+        longitude=np.where(blind, 0.0, t.longitude),
+    )
+    activity = read_activity(file(late))
+    signal = clean_activity(activity)
+    assert signal.distance_m[-1] == pytest.approx(t.distance[-1], rel=0.01)
+    assert np.nanmax(signal.speed_mps) < 4.0
+    if file is not gpx_file:  # which has no counter
+        assert "distance_late" in codes(activity)
+
+
+@pytest.mark.parametrize(
+    ("stands", "leap_m", "total"),
+    [
+        (60, 3.0, None),
+        (60, 15.0, None),
+        (60, 1200.0, None),
+        (310, 1000.0, None),
+        (60, 195.0, 1085.0),
+    ],
+    ids=["stood", "set off", "far off", "too long", "not in the total"],
+)
+def test_a_counter_that_stood_or_leapt_is_not_spread(stands, leap_m, total):
+    gains = np.full(399, 3.2)
+    gains[50 : 50 + stands] = 0.0
+    gains[50 + stands] = leap_m
+    distance = np.concatenate(([0.0], np.cumsum(gains)))
+    spread, problem = counter.late_counts(np.arange(400.0), distance, total)
+    assert problem is None
+    assert spread is distance

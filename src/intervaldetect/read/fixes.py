@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from intervaldetect.read.held import MIN_HELD, held
 from intervaldetect.read.pauses import EARTH_RADIUS_M
-from intervaldetect.records import Bools, Floats, Ints, Problem
+from intervaldetect.records import Bools, Floats, Problem
 
-MIN_HELD = 2
-"""So many repeats of a position are held; a single one may be the rounding of a slow walk."""
-
-LEAP_M, LEAP_TIMES, MAX_HELD_S = 5.0, 2.0, 120.0
-"""The step behind is at least so long, and so many times as fast as usual; over a longer time the
-way made may be anything."""
-
-BESIDE = 60
-ALIKE = (0.4, 2.5)
-"""The way since the position was held is run where its speed is so near to that of the steps
-beside it."""
+LEAP_M, MAX_HELD_S = 5.0, 120.0
+"""The step behind is at least so long; over a longer time the way made may be anything."""
 
 
 def without_false_fixes(table: dict[str, Floats]) -> list[Problem]:
@@ -62,23 +54,10 @@ def _held(time: Floats, latitude: Floats, longitude: Floats) -> Bools:
     false = np.zeros(latitude.size, dtype=np.bool_)
     if known.size <= MIN_HELD:
         return false
-    at, north, east = time[known], np.diff(latitude[known]), np.diff(longitude[known])
-    same = (north == 0.0) & (east == 0.0)
-    edges: Ints = np.flatnonzero(np.diff(same.view(np.int8), prepend=0, append=0))
-    first, last = edges[::2], edges[1::2]  # positions first..last are equal, last + 1 is another
-    long = (last - first >= MIN_HELD) & (last < same.size)
-    first, last = first[long], last[long]
-    if not first.size:
+    north, east = np.diff(latitude[known]), np.diff(longitude[known])
+    if not ((north == 0.0) & (east == 0.0)).any():
         return false
     metres = np.radians(np.hypot(north, east * np.cos(np.radians(latitude[known[1:]]))))
     gone = np.concatenate(([0.0], np.cumsum(EARTH_RADIUS_M * metres)))
-    held_m, held_s = gone[last + 1] - gone[first], at[last + 1] - at[first]
-    before, after = np.maximum(first - BESIDE, 0), np.minimum(last + 1 + BESIDE, known.size - 1)
-    beside_s = np.maximum(at[after] - at[before] - held_s, 1e-9)
-    usual = (gone[after] - gone[before] - held_m) / beside_s
-    share = held_m / held_s / np.maximum(usual, 1e-9)
-    leap = held_m > np.maximum(LEAP_M, LEAP_TIMES * usual * (at[last + 1] - at[last]))
-    run_on = leap & (held_s <= MAX_HELD_S) & (share >= ALIKE[0]) & (share <= ALIKE[1])
-    for start, end in zip(first[run_on].tolist(), last[run_on].tolist(), strict=True):
-        false[known[start + 1 : end + 1]] = True
+    false[known] = held(time[known], gone, longest_s=MAX_HELD_S, least_m=LEAP_M)[0]
     return false

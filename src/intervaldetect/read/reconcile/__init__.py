@@ -80,15 +80,23 @@ def _reconcile(table: dict[str, Floats], facts: Facts) -> tuple[str | None, list
     problems += [] if problem is None else [problem]
     cells, told = _in_units(table, facts)
     problems += told
-    table["distance"], problem = counter.without_jumps(time, table["distance"], facts.total_m)
-    if problem is not None:
-        problems.append(problem)
+    leaps = _without_leaps(table, facts)
+    if leaps:
+        problems += leaps
         cells = cells_of(time, table, positions="position" in cells.speeds)
     told = unstuck(table, cells, facts.total_m)
     if told:
         problems += told
         cells = cells_of(time, table, positions="position" in cells.speeds)
     return _moved(table, facts, cells, problems)
+
+
+def _without_leaps(table: dict[str, Floats], facts: Facts) -> list[Problem]:
+    problems = []
+    for mend in (counter.late_counts, counter.without_jumps):
+        table["distance"], problem = mend(table["time"], table["distance"], facts.total_m)
+        problems += [] if problem is None else [problem]
+    return problems
 
 
 def _moved(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from intervaldetect.read.clock import middle
+from intervaldetect.read.held import MIN_HELD, held
 from intervaldetect.read.reconcile.cells import quantile
 from intervaldetect.records import Bools, Floats, Problem
 
@@ -34,6 +35,9 @@ MAX_JUMPS = 10
 
 SAME_TOTAL = 0.02
 """Totals of one device that differ by a smaller share are the same."""
+
+LEAP_M, LATEST_S = 12.0, 300.0
+"""Nobody moves so far in a second; a counter that stands for longer waits for no receiver."""
 
 MIN_ADDENDS = 60
 """A sum of fewer ways agrees with a total by chance."""
@@ -115,6 +119,32 @@ def without_jumps(
     values = values - np.concatenate(([0.0], np.cumsum(excess)))
     text = f"the distance leapt by {excess.sum():.0f} m between samples; taken out"
     return _spread(distance, known, values), Problem("distance_jump", text, int(jumps.sum()))
+
+
+def late_counts(
+    time: Floats, distance: Floats, total: float | None
+) -> tuple[Floats, Problem | None]:
+    """Make null a running total (m) that stands until it leaps to where one ran on.
+
+    So it is where the first fix is late, or was lost. The samples share the next gain, unless the
+    total says that the leap is none.
+    """
+    known = np.flatnonzero(np.isfinite(distance))
+    if known.size <= MIN_HELD:
+        return distance, None
+    values = distance[known]
+    if not (np.diff(values) > LEAP_M).any():
+        return distance, None
+    late, leaps = held(time[known], values, longest_s=LATEST_S, least_m=LEAP_M)
+    if not leaps.size:
+        return distance, None
+    leapt = float(np.diff(values)[leaps].sum())
+    if total is not None and abs(values[-1] - leapt - total) < abs(values[-1] - total):
+        return distance, None
+    spread = distance.copy()
+    spread[known[late]] = np.nan
+    text = f"the distance stood and leapt by {leapt:.0f} m; spread over the time that it stood"
+    return spread, Problem("distance_late", text, int(leaps.size))
 
 
 def fine_steps(time: Floats, distance: Floats, speed: Floats) -> tuple[Floats, Problem | None]:
