@@ -7,6 +7,7 @@ import io
 import os
 import pickle
 import socket
+import stat
 import struct
 import sys
 import tracemalloc
@@ -102,8 +103,30 @@ def test_links_are_followed_but_no_folder_is_read_twice(tmp_path):
     (tmp_path / "c.fit").symlink_to("a/1.fit")
     reasons = found(tmp_path)
     assert reasons["/a/1.fit"] == reasons["/c.fit"] == 3
-    assert "read already" in reasons["/a/again"]
-    assert "read already" in reasons["/b"]
+    assert "already read" in reasons["/a/again"]
+    assert "already read" in reasons["/b"]
+
+
+@posix
+def test_folders_without_numbers_are_told_apart_by_their_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system without inode numbers gives all of its files the number 0."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.fit").write_bytes(b"one")
+    (tmp_path / "b" / "again").symlink_to(tmp_path / "a")
+    numbered = Path.stat
+
+    def unnumbered(file: Path, **options: bool) -> os.stat_result:
+        told = list(numbered(file, **options))
+        told[stat.ST_INO] = 0
+        return os.stat_result(told)
+
+    monkeypatch.setattr(Path, "stat", unnumbered)
+    reasons = found(tmp_path)
+    assert reasons["/a/1.fit"] == reasons["/b/1.fit"] == 3
+    assert "already read" in reasons["/b/again"]
 
 
 @posix

@@ -22,6 +22,7 @@ from intervaldetect.output.summary import to_dict
 from intervaldetect.read.archive import Source
 from intervaldetect.records import Analysis
 from intervaldetect.store import DATABASE, Store
+from intervaldetect.store.database import address
 from intervaldetect.store.gone import drop_gone, paths_below
 from intervaldetect.store.histograms import MAX_EMPTY_BINS, histogram_parts
 from intervaldetect.store.lock import LOCK, store_lock
@@ -479,6 +480,23 @@ def test_an_older_store_is_migrated(
         assert store.query("SELECT count(*) FROM notes") == [(0,)]
         assert len(list(store.summaries())) == 1
         assert store.query("PRAGMA user_version") == [(len(extended),)]
+
+
+def test_a_store_on_a_share_has_an_address_that_sqlite_takes(tmp_path: Path) -> None:
+    """SQLite refuses the host of ``file://srv/runs``; a share is a path to it."""
+    share = f"file://srv/runs/my%20store/{DATABASE}"  # as Python writes it on Windows
+    with pytest.raises(sqlite3.OperationalError, match="authority"):
+        sqlite3.connect(share, uri=True)
+    there = address(share, "ro")
+    assert there == f"file:////srv/runs/my%20store/{DATABASE}?mode=ro"
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+        sqlite3.connect(there, uri=True)
+    assert address("file:///C:/runs/a.sqlite", "rw") == "file:///C:/runs/a.sqlite?mode=rw"
+    odd = tmp_path / "what? #1 50%"
+    Store.create(odd).close()
+    with Store.open(odd) as store:
+        assert store.query("PRAGMA user_version") == [(len(MIGRATIONS),)]
+    assert sorted(file.name for file in odd.iterdir() if file.name == DATABASE) == [DATABASE]
 
 
 def test_a_read_only_store_can_be_listed(tmp_path: Path, analysis: Analysis) -> None:

@@ -139,7 +139,7 @@ class _Walk:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.seen: set[tuple[int, int]] = set()
+        self.seen: set[tuple[int, int | str]] = set()
 
     def any(self, file: Path, depth: int, catalogue: Mapping[str, Entry]) -> Iterator[Source]:
         path = show(str(file))
@@ -165,9 +165,10 @@ class _Walk:
         depth: int,
         catalogue: Mapping[str, Entry],
     ) -> Iterator[Source]:
-        identity = (status.st_dev, status.st_ino)
+        # Some file systems, and shares of them, number no files: all have the number 0.
+        identity = (status.st_dev, status.st_ino or os.path.realpath(file))
         if identity in self.seen:
-            reason = "this folder is already read under another name"
+            reason = "is a folder already read under another name"
             yield Source(path, likely=False, refusal=ReadError(path, "open", reason))
             return
         self.seen.add(identity)

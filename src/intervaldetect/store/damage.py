@@ -10,7 +10,7 @@ from pathlib import Path
 from intervaldetect.errors import StoreError
 from intervaldetect.output.line import printable
 from intervaldetect.output.summary import schema
-from intervaldetect.store.database import DATABASE, NO_STORE
+from intervaldetect.store.database import DATABASE, NO_STORE, address
 from intervaldetect.store.schema import APPLICATION_ID
 
 ADVICE = "delete the store's folder and run batch again: everything in it comes from your files"
@@ -32,7 +32,7 @@ def damage(folder: Path) -> list[str]:
         raise StoreError(printable(str(folder)), NO_STORE)
     lines: list[str] = []
     try:
-        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        database = sqlite3.connect(address(path.absolute().as_uri(), "ro"), uri=True)
         try:
             (application,) = database.execute("PRAGMA application_id").fetchone()
             if application != APPLICATION_ID:

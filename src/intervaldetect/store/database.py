@@ -145,8 +145,14 @@ class Database:
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     global latest  # noqa: PLW0603 - of the process
     latest = path.parent
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    uri = address(path.absolute().as_uri(), mode)
     return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30.0)
+
+
+def address(uri: str, mode: str) -> str:
+    """Return the address of a file as SQLite takes it: it knows no host, a share is a path."""
+    host = not uri.startswith("file:///")
+    return f"{uri.replace('file://', 'file:////', 1) if host else uri}?mode={mode}"
 
 
 def _check(folder: Path, connection: sqlite3.Connection, *, new: bool) -> None:
