@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.report.run import fill
 from intervaldetect.report.season_site import write_store
@@ -24,6 +24,8 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 PHONE, DESK = (390, 844), (1440, 1000)
+WAIT_MS = 60_000
+expect.set_options(timeout=WAIT_MS)
 
 
 @pytest.fixture(scope="module")  # while it is open no other loop of asyncio runs in this process
@@ -69,7 +71,7 @@ class Open:
         self._contexts.append(context)
         visit = Visit(context.new_page())
         page = visit.page
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(WAIT_MS)
         page.on("console", lambda message: visit.said.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: visit.said.append(f"error: {error}"))
         page.on("request", lambda request: visit.asked.append(request.url))

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from intervaldetect.corrections.find import sidecar_path
 from intervaldetect.corrections.parse import parse_corrections
+from tests.report.conftest import WAIT_MS
 from tests.serve.conftest import Running
 
 SIZES = {"desktop": (1440, 1000), "phone": (390, 844)}
@@ -25,7 +26,7 @@ def test_dropped_corrected_saved(
     width, height = SIZES[form]
     context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(WAIT_MS)
     said: list[str] = []
     asked: list[str] = []
     page.on("console", lambda message: said.append(message.text))
