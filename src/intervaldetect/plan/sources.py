@@ -269,14 +269,14 @@ def workout_steps(data: bytes, path: str) -> tuple[WorkoutStep, ...]:
         The file is damaged, or holds no steps.
     """
     from intervaldetect.read.fit_messages import WORKOUT_STEP, decode_messages
-    from intervaldetect.read.fit_parts import _step
     from intervaldetect.read.fit_scan import walk
+    from intervaldetect.read.fit_steps import step_of
 
     if data[8:12] != b".FIT":
         raise UnknownFormat(path, "sniff", "not a FIT file", offset=0)
     end = min(data[0] + int.from_bytes(data[4:8], "little"), len(data))
     messages = decode_messages(data, walk(data, data[0], end).notes.tolist())
-    found = tuple(_step(m, i) for i, m in enumerate(messages.get(WORKOUT_STEP, ())))
+    found = tuple(step_of(m, i) for i, m in enumerate(messages.get(WORKOUT_STEP, ())))
     if not found:
         raise CorruptFile(path, "decode", "no workout steps in it", offset=end)
     return found

@@ -144,6 +144,8 @@ def candidates_of(data: bytes, found: Walk) -> list[Candidate]:
     if not notes.shape[0] or not found.rows:
         return []
     described = decode_messages(data, notes.tolist())[layout.DESCRIPTION]
+    if not any(map(meaning_of, described)):
+        return []
     by_field: dict[Key, list[tuple[int, Message]]] = {}
     for body, message in zip(notes[:, 0].tolist(), described, strict=True):
         by_field.setdefault(key_of(message), []).append((body, message))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from struct import Struct
@@ -9,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from intervaldetect.read import fit_profile as profile
 
 Message = Mapping[int, object]
 """Field number -> raw value: int, float, str, a tuple of them, or None where invalid."""
@@ -170,9 +173,11 @@ def _other(value: object, kind: int, items: Struct | None, invalid: object) -> o
 def number_in(message: Message, key: int) -> float | None:
     """Give a field as a number, of an array the first valid item; None where there is none."""
     value = message.get(key)
+    if value is None:
+        return None
     if isinstance(value, tuple):
         value = next((item for item in value if item is not None), None)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return float(value)
 
@@ -186,3 +191,27 @@ def text_in(message: Message, key: int) -> str | None:
         return None
     value = value.strip()
     return value if value and value.isprintable() and "\ufffd" not in value else None
+
+
+def whole_in(message: Message, key: int) -> int | None:
+    """Give a field as a whole number, None where there is none."""
+    value = number_in(message, key)
+    return int(value) if value is not None and math.isfinite(value) else None
+
+
+def scaled_in(message: Message, key: int, scale: float) -> float | None:
+    """Give a field in its unit, of which it counts ``scale`` parts; None where there is none."""
+    value = number_in(message, key)
+    return None if value is None else value / scale
+
+
+def stamp_in(message: Message, key: int) -> float | None:
+    """Give a field that is a time in unix seconds, None where there is none."""
+    value = number_in(message, key)
+    return None if value is None else value + profile.EPOCH
+
+
+def name_in(table: Mapping[int, str], message: Message, key: int) -> str | None:
+    """Give the name of what a field says, None where it says nothing or nothing known."""
+    value = whole_in(message, key)
+    return None if value is None else table.get(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from intervaldetect.read.held import MIN_HELD, held
+from intervaldetect.read.held import held
 from intervaldetect.read.pauses import EARTH_RADIUS_M
 from intervaldetect.records import Bools, Floats, Problem
 
@@ -50,13 +50,13 @@ def _zero(_: Floats, latitude: Floats, longitude: Floats) -> Bools:
 
 def _held(time: Floats, latitude: Floats, longitude: Floats) -> Bools:
     """Mark all but the first of the equal positions after which one leaps to where one ran on."""
-    known = np.flatnonzero(np.isfinite(latitude))
     false = np.zeros(latitude.size, dtype=np.bool_)
-    if known.size <= MIN_HELD:
+    finite = np.isfinite(latitude)
+    north, east = np.diff(latitude[finite]), np.diff(longitude[finite])
+    same = (north == 0.0) & (east == 0.0)
+    if not (same[1:] & same[:-1]).any():  # as in most files; so many are `MIN_HELD`
         return false
-    north, east = np.diff(latitude[known]), np.diff(longitude[known])
-    if not ((north == 0.0) & (east == 0.0)).any():
-        return false
+    known = np.flatnonzero(finite)
     metres = np.radians(np.hypot(north, east * np.cos(np.radians(latitude[known[1:]]))))
     gone = np.concatenate(([0.0], np.cumsum(EARTH_RADIUS_M * metres)))
     false[known] = held(time[known], gone, longest_s=MAX_HELD_S, least_m=LEAP_M)[0]

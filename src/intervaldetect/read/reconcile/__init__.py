@@ -92,7 +92,9 @@ def _reconcile(table: dict[str, Floats], facts: Facts) -> tuple[str | None, list
 
 
 def _without_leaps(table: dict[str, Floats], facts: Facts) -> list[Problem]:
-    problems = []
+    problems: list[Problem] = []
+    if not counter.any_leap(table["distance"]):
+        return problems
     for mend in (counter.late_counts, counter.without_jumps):
         table["distance"], problem = mend(table["time"], table["distance"], facts.total_m)
         problems += [] if problem is None else [problem]

@@ -93,6 +93,12 @@ def running_total(
     return _spread(distance, known, values), problems
 
 
+def any_leap(distance: Floats) -> bool:
+    """Whether a running total (m) gains more than a step between two samples, as few do."""
+    gains = np.diff(distance[np.isfinite(distance)])
+    return bool(gains.size and gains.max() > min(LEAP_M, FASTEST_STEP_MPS))
+
+
 def without_jumps(
     time: Floats, distance: Floats, total: float | None
 ) -> tuple[Floats, Problem | None]:
@@ -101,13 +107,11 @@ def without_jumps(
     Where that is so again and again and the whole is that of the session, it is how this device
     counts, not a leap.
     """
-    finite = np.isfinite(distance)
-    values = distance[finite]
-    gains = np.diff(values)
-    if values.size < 3 or gains.max() <= FASTEST_STEP_MPS:
+    known = np.flatnonzero(np.isfinite(distance))
+    if known.size < 3:
         return distance, None
-    known = np.flatnonzero(finite)
-    seconds = np.diff(time[known])
+    values = distance[known]
+    gains, seconds = np.diff(values), np.diff(time[known])
     jumps = gains > FASTEST_STEP_MPS * np.maximum(seconds, 1.0)
     if not jumps.any():
         return distance, None
@@ -133,8 +137,6 @@ def late_counts(
     if known.size <= MIN_HELD:
         return distance, None
     values = distance[known]
-    if not (np.diff(values) > LEAP_M).any():
-        return distance, None
     late, leaps = held(time[known], values, longest_s=LATEST_S, least_m=LEAP_M)
     if not leaps.size:
         return distance, None
