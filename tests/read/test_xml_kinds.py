@@ -258,3 +258,14 @@ def test_an_encoding_that_the_bytes_are_not_in_is_not_believed(file, encoding):
     assert activity.integrity == "intact"
     for name, values in right.columns.items():
         assert np.array_equal(activity.columns[name], values, equal_nan=True)
+
+
+@pytest.mark.parametrize("heart_rate", ["bpm", "pulse", "x:heart-rate", "HeartRateBpm"])
+@pytest.mark.parametrize("cadence", ["rpm", "spm", "x:run_cadence"])
+def test_extensions_have_many_names(heart_rate, cadence):
+    right = read_activity(build.gpx(f"<trkseg>{POINTS}</trkseg>").encode())
+    points = POINTS.replace("gpxtpx:hr>", f"{heart_rate}>").replace("gpxtpx:cad>", f"{cadence}>")
+    assert points.count(heart_rate) == points.count(cadence) == 2 * build.N
+    activity = read_activity(build.gpx(f"<trkseg>{points}</trkseg>").encode())
+    for name in ("heart_rate", "cadence"):
+        np.testing.assert_array_equal(activity.columns[name], right.columns[name])
