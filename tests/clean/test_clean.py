@@ -56,6 +56,15 @@ def test_positions_are_third() -> None:
     assert codes(signal) == {"speed_source": 1}
 
 
+def test_rounded_positions_are_told() -> None:
+    time, distance = stretches((200.0, 3.0), (200.0, 4.0))
+    latitude = northwards(distance)
+    signal = clean_activity(activity(time, latitude=latitude.round(4), longitude=10.7))
+    assert codes(signal) == {"speed_source": 1, "position_rounded": time.size}
+    assert signal.distance_m[-1] == pytest.approx(distance[-1], rel=0.02)
+    assert np.nanmax(signal.speed_mps) < 6.0
+
+
 @pytest.mark.parametrize("known", ["a tenth", "standing still"])
 def test_a_source_that_is_mostly_missing_gives_way(known: str) -> None:
     time, distance = stretches((300.0, 3.0))

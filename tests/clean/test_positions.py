@@ -57,3 +57,20 @@ def test_unknown_positions_share_the_way_between_those_beside_them() -> None:
     assert unknown == [0, *range(99, 230), 398]  # at the ends, and where it is too long
     assert speed[1:99] == pytest.approx(3.0, rel=1e-6)
     assert np.isnan(track_speed(time, np.full(400, np.nan), longitude)).all()
+
+
+@pytest.mark.parametrize("step_s", [1.0, 2.0])
+def test_rounded_positions_are_evened_out(step_s: float) -> None:
+    time = np.arange(0.0, 1800.0, step_s)
+    pace = np.where(time % 300.0 < 150.0, 4.5, 3.0)
+    gone = np.concatenate(([0.0], np.cumsum(pace[1:] * step_s)))
+    latitude, longitude = degrees(0.6 * gone, 0.8 * gone)
+    speed = track_speed(time, latitude.round(4), longitude.round(4))
+    assert speed @ np.diff(time) == pytest.approx(gone[-1], rel=0.02)
+    inside = np.abs(time[1:] % 150.0 - 75.0) < 50.0
+    assert speed[inside] == pytest.approx(pace[1:][inside], rel=0.4)
+    exact = track_speed(time, latitude, longitude)
+    assert track_speed(time, latitude.round(6), longitude.round(6)) == pytest.approx(exact, rel=0.1)
+    few = time.searchsorted(np.arange(0.0, 1800.0, 20.0))
+    rough = track_speed(time[few], latitude[few].round(4), longitude[few].round(4))
+    assert rough @ np.diff(time[few]) == pytest.approx(gone[few[-1]], rel=0.02)

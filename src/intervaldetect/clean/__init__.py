@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from intervaldetect.clean.positions import track_speed
+from intervaldetect.clean.positions import rounding, track_speed
 from intervaldetect.errors import MissingChannel, TooShort
 from intervaldetect.kernels.grade import cost_ratios
 from intervaldetect.kernels.speed import counted_speed, on_slopes, without_pauses
@@ -159,8 +159,19 @@ def _speed(columns: dict[str, Floats], problems: list[Problem]) -> tuple[Floats,
             if source != "distance":
                 text = f"speed taken from {source}: distance missing or incomplete"
                 problems.append(Problem("speed_source", text))
+            if source == "position":
+                problems += _rounded_positions(columns)
             return speed, source
     return np.full(dt.size, np.nan), None
+
+
+def _rounded_positions(columns: dict[str, Floats]) -> list[Problem]:
+    known = np.isfinite(columns["latitude"]) & np.isfinite(columns["longitude"])
+    degrees = rounding(columns["latitude"][known], columns["longitude"][known])
+    if not degrees:
+        return []
+    text = f"positions are rounded to {degrees:g} degrees, so that speeds are rough"
+    return [Problem("position_rounded", text, int(known.sum()))]
 
 
 def _covered(speed: Floats, seconds: Floats) -> float:

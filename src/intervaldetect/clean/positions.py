@@ -13,6 +13,11 @@ MIN_CHORD_M = 3.0
 LONGEST_STEP_S = 12.0
 # Where no position is known for longer, the straight line says little of the way.
 LONGEST_GAP_S = 120.0
+# Degrees to which positions are rounded where that shows: of 1.1 m and less it does not.
+ROUNDED_DEG = (1e-3, 1e-4)
+# The mean of positions over so many of their roundings of way says where one was.
+EVENED_ROUNDINGS = 3.0
+LONGEST_EVENED_S = 120.0
 HALF_WINDOW_S = 5.0
 MIN_KEPT_SHARE = 0.9
 NORMAL_MAD = 0.6745
@@ -37,12 +42,15 @@ def track_speed(time_s: Floats, latitude: Floats, longitude: Floats) -> Floats:
     -------
     (n - 1,) float64
         In m/s. Samples without a position share the way between those beside them, for up to
-        two minutes; beside others it is NaN.
+        two minutes; beside others it is NaN. Positions rounded to 11 m or more are evened out.
     """
     seconds = np.diff(time_s)
     measured = np.isfinite(latitude) & np.isfinite(longitude)
     if not measured.all():
         latitude, longitude = _bridged(time_s, latitude, longitude, measured)
+    rounded_deg = rounding(latitude[measured], longitude[measured])
+    if rounded_deg:
+        latitude, longitude = _evened(time_s, latitude, longitude, rounded_deg)
     phi, lam = np.radians(latitude), np.radians(longitude)
     north, turn = np.diff(phi), np.diff(lam)
     a = np.sin(north / 2) ** 2 + np.cos(phi[:-1]) * np.cos(phi[1:]) * np.sin(turn / 2) ** 2
@@ -73,6 +81,43 @@ def _bridged(
     near &= ~measured & (time_s > at[0]) & (time_s < at[-1])
     filled = np.interp(time_s, at, latitude[known]), np.interp(time_s, at, longitude[known])
     return np.where(near, filled[0], latitude), np.where(near, filled[1], longitude)
+
+
+def rounding(latitude: Floats, longitude: Floats) -> float:
+    """Return the degrees to which all positions are rounded, 0 where that does not matter."""
+    for degrees in ROUNDED_DEG:
+        if all(
+            (np.abs(np.remainder(values / degrees + 0.5, 1.0) - 0.5) < 1e-6).all()
+            for values in (latitude, longitude)
+        ):
+            return degrees
+    return 0.0
+
+
+def _evened(
+    time_s: Floats, latitude: Floats, longitude: Floats, rounded_deg: float
+) -> tuple[Floats, Floats]:
+    """Take the mean of rounded positions over the time in which one gets on by a few roundings."""
+    known = np.isfinite(latitude)
+    if np.count_nonzero(known) < 2:
+        return latitude, longitude
+    at = time_s[known]
+    north = np.radians(latitude[known])
+    east = np.radians(longitude[known]) * np.cos(north)
+    metres = EARTH_RADIUS_M * float(np.hypot(np.diff(north), np.diff(east)).sum())
+    rounded_m = EARTH_RADIUS_M * np.radians(rounded_deg)
+    seconds = EVENED_ROUNDINGS * rounded_m * (at[-1] - at[0]) / max(metres, rounded_m)
+    if seconds < 2.0 * median(np.diff(at)):
+        return latitude, longitude  # between samples so far apart the rounding does not show
+    half_s = 0.5 * min(seconds, LONGEST_EVENED_S)
+    begin, end = np.maximum(time_s - half_s, at[0]), np.minimum(time_s + half_s, at[-1])
+    means = []
+    for values in (latitude, longitude):
+        steps = 0.5 * (values[known][1:] + values[known][:-1]) * np.diff(at)
+        summed = np.concatenate(([0.0], np.cumsum(steps)))
+        mean = (np.interp(end, at, summed) - np.interp(begin, at, summed)) / (end - begin)
+        means.append(np.where(known, mean, np.nan))
+    return means[0], means[1]
 
 
 def _error_across(seconds: Floats, east: Floats, north: Floats, known: Bools) -> float:
