@@ -66,6 +66,34 @@ def test_a_lap_stamped_with_its_start_is_left_alone():
     assert codes(activity) == set()
 
 
+def test_of_pressed_and_automatic_laps_side_by_side_the_pressed_ones_are_kept():
+    t = a_run(n=N)
+    pressed = [RawLap(START + a, START + b, trigger="manual") for a, b in EDGES[:-1]]
+    pressed.append(RawLap(START + EDGES[-1][0], START + EDGES[-1][1], trigger="session_end"))
+    ticks = [(k * 120.0, k * 120.0 + 120.0) for k in range(4)]
+    counted = [RawLap(START + a, START + b, trigger="distance") for a, b in ticks]
+    mixed = sorted([*pressed, *counted], key=lambda lap: lap.end)
+    activity = built({"distance": t.distance}, n=N, laps=mixed)
+    assert edges(activity) == EDGES
+    (problem,) = activity.problems
+    assert (problem.code, problem.count) == ("laps_overlap", 4)
+    timed = [RawLap(lap.start, lap.end, trigger="time") for lap in pressed]
+    activity = built({"distance": t.distance}, n=N, laps=[*timed, *counted])
+    assert edges(activity) == EDGES  # none pressed: those that cover most
+
+
+def test_laps_of_several_triggers_one_after_the_other_are_all_kept():
+    t = a_run(n=N)
+    triggers = ("distance", "manual", "session_end")
+    laps = [
+        RawLap(START + a, START + b, trigger=trigger)
+        for (a, b), trigger in zip(EDGES, triggers, strict=True)
+    ]
+    activity = built({"distance": t.distance}, n=N, laps=laps)
+    assert edges(activity) == EDGES
+    assert codes(activity) == set()
+
+
 @pytest.mark.parametrize("reader", ["native", "reference"])
 def test_tcx_laps_of_one_start_begin_behind_the_points_of_the_lap_before(reader):
     t = a_run(n=120)

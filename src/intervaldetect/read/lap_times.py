@@ -25,6 +25,10 @@ OUTSIDE_S = 60.0
 QUARTER_S, MAX_ZONE_S = 900.0, 15 * 3600.0
 """Laps off by whole quarters of an hour are in local time, or in another one."""
 
+SESSION_END = "session_end"
+MAX_OVERLAP = 0.1
+"""Laps that lie over one another for a smaller share of their time are only rounded."""
+
 DAY_S = 86400.0
 """Laps further outside the file than this are of another one."""
 
@@ -63,12 +67,14 @@ def place_laps(
         previous = end
     if counts["laps_standing"] == len(built):  # laps that know no distance at all
         counts["laps_standing"] = 0
+    built, counts["laps_overlap"] = _of_one_kind(built)
     return tuple(built), [
         Problem(code, _MESSAGES[code], count) for code, count in counts.items() if count
     ]
 
 
 _MESSAGES = {
+    "laps_overlap": "laps over those of another trigger were left out",
     "laps_left_out": "laps without usable times",
     "laps_start_wrong": "laps whose start was wrong begin by their end and length",
     "laps_end_wrong": "laps whose length was wrong end when they were written",
@@ -76,6 +82,38 @@ _MESSAGES = {
     "laps_too_long": "laps are longer than the recording",
     "laps_standing": "laps without any distance: standing still, or a stopped timer",
 }
+
+
+def _of_one_kind(laps: list[Lap]) -> tuple[list[Lap], int]:
+    """Choose between laps by the button and automatic ones that a device counts side by side.
+
+    Returns the laps to keep, those that were pressed if there are some, and how many were left out.
+    """
+    kinds = {lap.trigger for lap in laps} - {SESSION_END}
+    if len(kinds) < 2 or not _overlap(laps):
+        return laps, 0
+    sets = {kind: [lap for lap in laps if lap.trigger == kind] for kind in kinds}
+    if any(_overlap(one) for one in sets.values()):
+        return laps, 0
+    pressed = len(sets.get("manual", ())) > 1
+    chosen = "manual" if pressed else max(kinds, key=lambda kind: _covered(sets[kind]))
+    last = [lap for lap in laps if lap.trigger == SESSION_END]
+    keys = {chosen} if _overlap([*sets[chosen], *last]) else {chosen, SESSION_END}
+    kept = [lap for lap in laps if lap.trigger in keys]
+    return kept, len(laps) - len(kept)
+
+
+def _covered(laps: Sequence[Lap]) -> float:
+    return sum(lap.end_s - lap.start_s for lap in laps)
+
+
+def _overlap(laps: Sequence[Lap]) -> bool:
+    """Whether laps lie over one another for more than rounding explains."""
+    over, end = 0.0, -math.inf
+    for lap in sorted(laps, key=lambda lap: lap.start_s):
+        over += max(min(end, lap.end_s) - lap.start_s, 0.0)
+        end = max(end, lap.end_s)
+    return over > max(ROUNDING_S, MAX_OVERLAP * _covered(laps))
 
 
 def _in_zone(laps: Sequence[RawLap], clock: Clock, whole_s: float) -> tuple[Sequence[RawLap], int]:
