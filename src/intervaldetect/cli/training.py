@@ -130,10 +130,11 @@ def series(
 ) -> None:
     """Follow similar sessions over the weeks, and what changed."""
     from intervaldetect.report import series_terminal as terminal
-    from intervaldetect.training import series_of, series_steps
+    from intervaldetect.training import heat_slopes, series_of, series_steps
 
     history = history_of(store, athlete, timezone, json, csv)
     steps = series_steps(history, min_sessions=min_sessions)
+    heat = heat_slopes(steps)
     summary = since_day(series_of(steps), "last_day", since)
     steps = steps.join(summary, on=["athlete", "series"], how="semi").sort(
         "athlete", "series", "step"
@@ -142,6 +143,8 @@ def series(
         terminal.print_series(summary, steps, units=units.value)
         if summary.is_empty():
             typer.echo(f"No series among {history.reps['activity'].n_unique()} sessions with reps.")
+        else:
+            terminal.print_heat(heat)
         print_remarks(history)
 
 

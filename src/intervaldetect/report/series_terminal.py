@@ -68,12 +68,29 @@ def print_series(
         _print_steps(out, sessions[row["athlete"], row["series"]], units)
 
 
+def print_heat(slopes: pl.DataFrame, *, console: Console | None = None) -> None:
+    """Print `heat_slopes`: a sentence for each athlete."""
+    out = console or console_for(sys.stdout)
+    for row in slopes.iter_rows(named=True):
+        whose = f"{one_line(row['athlete'])}: " if slopes.height > 1 else ""
+        if row["withheld"]:
+            note(out, f"{whose}No pace without heat: {row['withheld']}.")
+            continue
+        note(
+            out,
+            f"{whose}Heat: {row['slope_per_c']:+.2%} ± {row['slope_error_per_c']:.2%} of speed at"
+            f" equal heart rate for each °C above 15, from {row['pairs']} pairs of sessions;"
+            f" without it they differ by {row['scatter_without_heat']:.1%}, with it by"
+            f" {row['scatter']:.1%}.",
+        )
+
+
 def _print_steps(out: Console, steps: pl.DataFrame, units: Units) -> None:
     columns = [
         Column("day", "left"), Column("workout", "left", fold=20),
         Column("changed", "left", fold=16), Column("pace"), Column("HR end"),
-        Column(f"pace at equal HR, /{units}"), Column("drift", priority=3),
-        Column("recoveries", priority=2), Column("°C", priority=4),
+        Column(f"pace at equal HR, /{units}"), Column("without heat", priority=1),
+        Column("drift", priority=3), Column("recoveries", priority=2), Column("°C", priority=4),
     ]  # fmt: skip
     before: Row | None = None
     kept = {True: " kept", False: " uneven", None: ""}
@@ -89,6 +106,9 @@ def _print_steps(out: Console, steps: pl.DataFrame, units: Units) -> None:
                 whole(row["end_hr_bpm"]),
                 pace_with_error(
                     row["speed_at_equal_hr_mps"], row["speed_at_equal_hr_error_mps"], units
+                ),
+                pace_with_error(
+                    row["speed_without_heat_mps"], row["speed_without_heat_error_mps"], units
                 ),
                 percent(row["speed_drift"]),
                 clock(row["recovery_s"]) + kept[row["recovery_kept"]],

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from intervaldetect.training.ceiling import Ceiling, read_ceiling
     from intervaldetect.training.compare import Comparison, compare_sessions
+    from intervaldetect.training.conditions import heat_slopes
     from intervaldetect.training.control import control_weeks, rep_verdicts, session_control
     from intervaldetect.training.days import double_threshold_days
     from intervaldetect.training.effect import session_costs, training_blocks
@@ -49,6 +50,7 @@ _HOME = {
     "control_weeks": "control",
     "double_threshold_days": "days",
     "family_of": "families",
+    "heat_slopes": "conditions",
     "intensity_distribution": "weeks",
     "lactate_curve": "lactate_tables",
     "lactate_values": "lactate_tables",
@@ -85,6 +87,7 @@ __all__ = [
     "control_weeks",
     "double_threshold_days",
     "family_of",
+    "heat_slopes",
     "intensity_distribution",
     "lactate_curve",
     "lactate_values",

@@ -9,43 +9,48 @@ import polars as pl
 from intervaldetect.store import Store
 from intervaldetect.training.history import History, frame_of
 
-_SQL = "SELECT activity, channel, low, seconds FROM histogram_parts WHERE {whose}"
-_SCHEMA = {
-    "activity": pl.Int64, "channel": pl.String, "low": pl.Int64, "seconds": pl.String,
-}  # fmt: skip
-CHANNELS = ("heart_rate_bpm", "graded_speed_dmps", "load_steps")
+_SQL = "SELECT activity, low, seconds FROM histogram_parts WHERE channel = ? AND {whose}"
+_SCHEMA = {"activity": pl.Int64, "low": pl.Int64, "seconds": pl.String}
 _known: WeakKeyDictionary[History, dict[str, pl.DataFrame]] = WeakKeyDictionary()
 
 
-def bins_of(history: History, channel: str) -> pl.DataFrame:
+def bins_of(history: History, channel: str, among: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return the bins of one channel.
 
     Parameters
     ----------
     history : History
     channel : str
-        One of ``CHANNELS``.
+        As a store names it: ``heart_rate_bpm``, ``graded_speed_dmps`` or ``load_steps``.
+    among : polars.DataFrame, optional
+        With the ``activity`` of the runs that are asked for; by default all.
 
     Returns
     -------
     polars.DataFrame
         ``activity``, ``low`` (the bin) and ``seconds``, those of one activity together.
     """
-    if history not in _known:  # weeks ask for it twice
-        _known[history] = _by_channel(history)
-    return _known[history][channel]
+    if among is not None:
+        return _spread(_parts(history, channel, among))
+    known = _known.setdefault(history, {})  # weeks ask for it twice
+    if channel not in known:
+        known[channel] = _spread(_parts(history, channel, history.runs))
+    return known[channel]
 
 
-def _by_channel(history: History) -> dict[str, pl.DataFrame]:
+def _parts(history: History, channel: str, among: pl.DataFrame) -> pl.DataFrame:
+    if among.is_empty():
+        return pl.DataFrame(schema=_SCHEMA)
     with Store.open(history.folder) as store:
-        told = frame_of(store, _SQL, _SCHEMA, athlete=history.athlete, key="activity")
-    parts = told.join(history.runs.select("activity"), on="activity", how="semi")
+        told = frame_of(store, _SQL, _SCHEMA, channel, athlete=history.athlete, key="activity")
+    return told.join(among, on="activity", how="semi")
+
+
+def _spread(parts: pl.DataFrame) -> pl.DataFrame:
     seconds = pl.col("seconds").str.strip_chars("[]").str.split(",")
-    return {
-        channel: parts.filter(pl.col("channel") == channel)
-        .select("activity", "low", seconds=seconds)
+    return (
+        parts.select("activity", "low", seconds=seconds)
         .with_columns(low=pl.int_ranges("low", pl.col("low") + pl.col("seconds").list.len()))
         .explode("low", "seconds")
         .with_columns(pl.col("seconds").cast(pl.Float64))
-        for channel in CHANNELS
-    }
+    )

@@ -40,6 +40,7 @@ from intervaldetect.training.control_columns import (
     CONTROL_SESSIONS,
     CONTROL_WEEKS,
     DURABILITY,
+    HEAT_SLOPES,
     LACTATE_THRESHOLDS,
     LACTATE_VALUES,
     LOAD_DAYS,
@@ -246,6 +247,11 @@ STEPS = columns_of(
     equal_hr_bpm=(pl.Float64, "heart rate at which the series is compared: its median"),
     speed_at_equal_hr_mps=(pl.Float64, "speed of the reps, carried to that heart rate"),
     speed_at_equal_hr_error_mps=(pl.Float64, "its standard error, wider in heat"),
+    speed_without_heat_mps=(
+        pl.Float64,
+        "the same at 15 degrees C, by the athlete's own slope; null where none is known",
+    ),
+    speed_without_heat_error_mps=(pl.Float64, "its standard error, the slope's in it"),
     speed_drift=(
         pl.Float64,
         "fitted speed of the last rep over the first, minus 1; null for a ladder",
@@ -347,6 +353,7 @@ TABLES: Mapping[str, Columns] = MappingProxyType(
         "session_costs": COSTS,
         "training_series": SERIES,
         "series_steps": STEPS,
+        "heat_slopes": HEAT_SLOPES,
         "Comparison.sessions": COMPARED_SESSIONS,
         "Comparison.reps": COMPARED_REPS,
         "training_blocks": BLOCKS,

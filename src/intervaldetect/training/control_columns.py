@@ -282,3 +282,20 @@ LACTATE_THRESHOLDS = columns_of(
     hr_bpm=(pl.Float64, "heart rate at that speed by a line through the values"),
     withheld=(pl.String, "why there is none"),
 )
+
+HEAT_SLOPES = columns_of(
+    athlete=WHO,
+    pairs=(pl.Int64, "neighbouring sessions of a series, 45 days apart at most, one above 15 C"),
+    spread_c=(pl.Float64, "root mean square of their difference in degrees above 15 C"),
+    slope_per_c=(
+        pl.Float64,
+        "relative change of speed at equal heart rate per degree above 15 C; null if withheld",
+    ),
+    slope_error_per_c=(pl.Float64, "its standard error"),
+    scatter=(pl.Float64, "root mean square difference of the pairs, relative"),
+    scatter_without_heat=(
+        pl.Float64,
+        "the same with the slope taken off, each pair by the slope of the others",
+    ),
+    withheld=(pl.String, "why there is no slope"),
+)

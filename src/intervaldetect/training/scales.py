@@ -165,15 +165,14 @@ def load_terms(history: History) -> pl.DataFrame:
     found = _summed(
         history,
         _with_thresholds(history),
-        heart_rate={"by_hr": _power("heart_rate", 5)},
         speed={"by_speed": _power("speed", 4)},
         load={"load_steps": pl.col("seconds").sum()},
     )
-    return found.select(
-        "activity",
-        "by_speed",
-        pl.when(pl.col("by_speed").is_null()).then(pl.col("by_hr")),
-        "load_steps",
+    slow = found.filter(pl.col("by_speed").is_null())
+    by_hr = bins_of(history, _CHANNELS["heart_rate"], among=slow).join(slow, on="activity")
+    by_hr = by_hr.group_by("activity").agg(by_hr=_power("heart_rate", 5))
+    return found.join(by_hr, on="activity", how="left").select(
+        "activity", "by_speed", "by_hr", "load_steps"
     )
 
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.training.columns import SERIES, STEPS, shaped
+from intervaldetect.training.conditions import with_cool_pace
 from intervaldetect.training.families import family_of
 from intervaldetect.training.history import History
 from intervaldetect.training.pace import KEPT_S, KEPT_SHARE, main_set_figures, with_equal_pace
@@ -56,7 +57,7 @@ def series_steps(history: History, *, min_sessions: int = 2) -> pl.DataFrame:
     )
     first = pl.col("step") == 1
     moved = pl.when(~first).then(_moved("_"))
-    return shaped(with_equal_pace(steps.with_columns(moved=moved)), STEPS)
+    return shaped(with_cool_pace(with_equal_pace(steps.with_columns(moved=moved))), STEPS)
 
 
 def training_series(history: History, *, min_sessions: int = 2) -> pl.DataFrame:
