@@ -7,7 +7,8 @@ from weakref import WeakKeyDictionary
 import polars as pl
 
 from intervaldetect.store import Store
-from intervaldetect.training.history import History, frame_of
+from intervaldetect.training.history import History
+from intervaldetect.training.query import frame_of
 
 _SQL = "SELECT activity, low, seconds FROM histogram_parts WHERE channel = ? AND {whose}"
 _SCHEMA = {"activity": pl.Int64, "low": pl.Int64, "seconds": pl.String}

@@ -22,7 +22,7 @@ import polars as pl
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.store import Store
-from intervaldetect.training.history import History, frame_of
+from intervaldetect.training.history import History
 from intervaldetect.training.pace import (
     DAY_ERROR,
     HEAT_FACTOR,
@@ -30,6 +30,7 @@ from intervaldetect.training.pace import (
     HR_PER_SPEED_ERROR,
     SETTLING_ERROR,
 )
+from intervaldetect.training.query import frame_of
 
 # Speed over threshold at which a rep of this length is at the ceiling (Bakken).
 CEILING_S = (60.0, 180.0, 360.0, 600.0)

@@ -13,7 +13,8 @@ from weakref import WeakKeyDictionary
 import polars as pl
 
 from intervaldetect.store import Store
-from intervaldetect.training.history import History, frame_of
+from intervaldetect.training.history import History
+from intervaldetect.training.query import frame_of
 
 DISTANCES_M = (400.0, 800.0, 5000.0)
 WEEKS_BACK = 16

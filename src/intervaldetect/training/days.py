@@ -9,7 +9,8 @@ import polars as pl
 from intervaldetect.store import Store
 from intervaldetect.training.column import known_sum
 from intervaldetect.training.columns import DAYS, shaped
-from intervaldetect.training.history import History, frame_of, with_weeks
+from intervaldetect.training.history import History, with_weeks
+from intervaldetect.training.query import frame_of
 
 # Ours. Files that follow one another sooner are one session that was recorded in parts.
 PARTED_HOURS = 1.0

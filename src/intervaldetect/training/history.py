@@ -6,13 +6,11 @@ selecting, polars the rest, so that a history of 10,000 activities loads in a fr
 
 from __future__ import annotations
 
-import gc
 import os
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
@@ -21,8 +19,8 @@ from intervaldetect.errors import ParameterError
 from intervaldetect.store import Store
 from intervaldetect.training.column import SAID
 from intervaldetect.training.columns import REPS, RUNS, shaped
+from intervaldetect.training.query import Schema, frame_of
 
-Schema = dict[str, Any]
 # What a store calls a run; files that name no sport count as one.
 RUNNING = ("running", "generic")
 # A store notes with this code that the zone, not the file, told an activity's local time.
@@ -148,8 +146,13 @@ class History:
             told = frame_of(store, sql, _WORK_SCHEMA, athlete=self.athlete, key="activity")
             sets = frame_of(store, _SET_SQL, _SET_SCHEMA, athlete=self.athlete, key="activity")
         return (
-            told.join(sets, on=["activity", "set"], how="left")
-            .join(self.runs.select("activity", "label"), on="activity", how="inner")
+            told.join(sets, on=["activity", "set"], how="left", maintain_order="left")
+            .join(
+                self.runs.select("activity", "label"),
+                on="activity",
+                how="inner",
+                maintain_order="left",
+            )
             .select(*_WORK_SCHEMA, label=_label())
         )
 
@@ -191,29 +194,6 @@ def read_history(
         runs = _runs(store, athlete, timezone)
         remarks = _remarks(store, athlete, runs, timezone)
     return History(runs, tuple(remarks), Path(folder), athlete)
-
-
-def frame_of(
-    store: Store, sql: str, schema: Schema, *values: Any, athlete: str | None = None, key: str = ""
-) -> pl.DataFrame:
-    """Return the rows of a query as a frame.
-
-    ``{whose}`` in the query becomes a condition on the athlete, by ``key``, the name that its
-    column ``activity`` goes by, or by the column ``athlete`` itself.
-    """
-    whose = "1"
-    if athlete is not None:
-        mine = "athlete = ?"
-        whose = f"{key} IN (SELECT activity FROM activities WHERE {mine})" if key else mine  # noqa: S608 - bound value
-        values = (*values, athlete)
-    collecting = gc.isenabled()
-    gc.disable()  # a hundred thousand tuples make no circles, and it would look for them in each
-    try:
-        rows = store.query(sql.replace("{whose}", whose), values)
-        return pl.DataFrame(rows, schema=schema, orient="row")
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _check_zone(name: str) -> None:

@@ -25,7 +25,8 @@ from intervaldetect.errors import ParameterError
 from intervaldetect.store import Store
 from intervaldetect.training.column import known_sum, shaped, spanned
 from intervaldetect.training.control_columns import LOAD_DAYS, LOAD_SESSIONS, LOAD_WEEKS
-from intervaldetect.training.history import History, frame_of, with_weeks
+from intervaldetect.training.history import History, with_weeks
+from intervaldetect.training.query import frame_of
 from intervaldetect.training.scales import load_terms
 
 FITNESS_DAYS, FATIGUE_DAYS = 42.0, 7.0  # Allen & Coggan

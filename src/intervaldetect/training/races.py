@@ -21,7 +21,8 @@ from intervaldetect.errors import ParameterError
 from intervaldetect.store import Store
 from intervaldetect.training.column import shaped
 from intervaldetect.training.control_columns import PREDICTIONS, RACES
-from intervaldetect.training.history import History, frame_of
+from intervaldetect.training.history import History
+from intervaldetect.training.query import frame_of
 
 Row = dict[str, Any]
 RACE_ERROR, DAY_ERROR = 0.018, 0.012

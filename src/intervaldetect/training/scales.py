@@ -23,7 +23,8 @@ from intervaldetect.errors import ParameterError
 from intervaldetect.store import Store
 from intervaldetect.training.bins import bins_of
 from intervaldetect.training.critical import critical_speeds
-from intervaldetect.training.history import History, frame_of
+from intervaldetect.training.history import History
+from intervaldetect.training.query import frame_of
 
 Channel = Literal["heart_rate", "speed", "critical_speed"]
 
@@ -134,7 +135,7 @@ def effort_of(history: History) -> pl.DataFrame:
     heart, running = pl.col("has_heart_rate"), pl.col("load_steps").is_not_null()
     return (
         history.runs.select("activity", "has_heart_rate")
-        .join(found, on="activity", how="left")
+        .join(found, on="activity", how="left", maintain_order="left")
         .with_columns(
             pl.when(heart & pl.col("heart_rate").is_not_null()).then(
                 pl.col("effect_hr_s").fill_null(0.0)
@@ -171,7 +172,7 @@ def load_terms(history: History) -> pl.DataFrame:
     slow = found.filter(pl.col("by_speed").is_null())
     by_hr = bins_of(history, _CHANNELS["heart_rate"], among=slow).join(slow, on="activity")
     by_hr = by_hr.group_by("activity").agg(by_hr=_power("heart_rate", 5))
-    return found.join(by_hr, on="activity", how="left").select(
+    return found.join(by_hr, on="activity", how="left", maintain_order="left").select(
         "activity", "by_speed", "by_hr", "load_steps"
     )
 
@@ -274,7 +275,9 @@ def _summed(history: History, runs: pl.DataFrame, **sums: Sums) -> pl.DataFrame:
         The columns of ``runs``, then the sums; null where a run has no such channel.
     """
     for channel, mine in sums.items():
-        bins = bins_of(history, _CHANNELS[channel]).join(runs, on="activity", how="left")
+        bins = bins_of(history, _CHANNELS[channel]).join(
+            runs, on="activity", how="left", maintain_order="left"
+        )
         found = bins.group_by("activity").agg(**mine)
         runs = runs.join(found, on="activity", how="left", maintain_order="left")
     return runs

@@ -12,7 +12,8 @@ from intervaldetect.training.column import known_sum, spanned
 from intervaldetect.training.columns import DISTRIBUTION, WEEKS, shaped
 from intervaldetect.training.critical import critical_speeds
 from intervaldetect.training.days import double_threshold_days
-from intervaldetect.training.history import REP_FAMILIES, History, frame_of, with_weeks
+from intervaldetect.training.history import REP_FAMILIES, History, with_weeks
+from intervaldetect.training.query import frame_of
 from intervaldetect.training.scales import (
     BY_CRITICAL_SPEED,
     BY_HEART_RATE,
@@ -55,7 +56,9 @@ def training_weeks(history: History) -> pl.DataFrame:
     """
     each = ["athlete", "monday"]
     summed = (
-        history.runs.join(effort_of(history), on="activity", how="left").group_by(each).agg(_runs())
+        history.runs.join(effort_of(history), on="activity", how="left", maintain_order="left")
+        .group_by(each)
+        .agg(_runs())
     )
     weeks = (
         spanned(summed, "monday", pl.date_ranges("from", "to", interval="1w"))
@@ -214,7 +217,10 @@ def _work(history: History) -> pl.DataFrame:
     other = pl.col("label").is_null() | (pl.col("label") == "easy")
     return (
         history.work.join(
-            history.runs.select("activity", "athlete", "monday"), on="activity", how="inner"
+            history.runs.select("activity", "athlete", "monday"),
+            on="activity",
+            how="inner",
+            maintain_order="left",
         )
         .group_by("athlete", "monday")
         .agg(
@@ -273,7 +279,7 @@ def _by_scale(history: History, zones: pl.DataFrame, scale: Scale) -> pl.DataFra
     runs = history.runs.select("activity", "athlete", "monday", "timer_s")
     known = seconds.group_by("activity").agg(known_s=pl.col("seconds").sum())
     rest = (
-        runs.join(known, on="activity", how="left")
+        runs.join(known, on="activity", how="left", maintain_order="left")
         .with_columns(
             zone=pl.lit(0, pl.Int64),
             seconds=(pl.col("timer_s") - pl.col("known_s").fill_null(0.0)).clip(lower_bound=0.0),
@@ -281,7 +287,7 @@ def _by_scale(history: History, zones: pl.DataFrame, scale: Scale) -> pl.DataFra
         .filter(pl.col("seconds") > 0.0)
     )
     names = dict(enumerate(("not known", *scale.zones)))
-    parts = [runs.join(seconds, on="activity"), rest]
+    parts = [runs.join(seconds, on="activity", maintain_order="left_right"), rest]
     return pl.concat([part.select(_PART) for part in parts]).select(
         "athlete",
         "monday",
