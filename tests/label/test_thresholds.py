@@ -21,6 +21,7 @@ from intervaldetect.athlete.posterior import Posterior
 from intervaldetect.athlete.session import all_out_share, plausible_bests, what_is_seen
 from intervaldetect.label import label_session
 from intervaldetect.records import Estimate, RepEvidence, SessionEvidence, Thresholds
+from tests.label.made import DAY, KNOWN, reps, session
 
 HARD = ("mixed", "parkrunner", "double threshold", "no heart rate")
 
@@ -279,3 +280,33 @@ def test_the_overview_sums_up_the_months(trained: list[SessionEvidence]) -> None
     assert told.now.thresholds == thresholds_over_time(trained)[-1].thresholds
     assert list(told.best_efforts) == [400.0, 800.0, 1000.0, 1500.0, 3000.0, 5000.0]
     assert overview("me", [ride]) is None
+
+
+@pytest.mark.parametrize("odd", [1.25, 1.4])
+def test_one_odd_session_hardly_moves_the_threshold(odd: float) -> None:
+    """Twelve alike; one of them, by a wrong distance, a quarter faster and more."""
+
+    def estimate(of_sixth: float) -> Estimate:
+        sessions = [
+            replace(
+                session(reps(5, 360.0, 60.0, of_sixth if k == 6 else 1.0, 0.88)),
+                start_time=DAY + timedelta(days=5 * k),
+            )
+            for k in range(12)
+        ]
+        return speed_of(thresholds_over_time(sessions)[-1].thresholds)
+
+    even = estimate(1.0)
+    assert abs(estimate(odd).value - even.value) < 0.1 * even.standard_error
+
+
+@pytest.mark.parametrize("what", ["threshold_speed_mps", "max_hr_bpm"])
+def test_a_label_is_less_sure_where_a_threshold_is(what: str) -> None:
+    of = session(reps(5, 240.0, 60.0, 1.0, 0.86))
+    sure, unsure = (
+        label_session(of, replace(KNOWN, **{what: replace(known, standard_error=error)}))
+        for known in [getattr(KNOWN, what)]
+        for error in (0.005 * known.value, 0.06 * known.value)
+    )
+    assert sure.label == "threshold"
+    assert unsure.probabilities["threshold"] < sure.probabilities["threshold"] - 0.01

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from intervaldetect.batch.local_time import settle_local_time
 from intervaldetect.simulate import Plan
+from intervaldetect.store import Store
 from intervaldetect.training import History, double_threshold_days, read_history
-from tests.training.truth import TrueRun, write_runs
+from tests.training.truth import MAKER, TrueRun, write_runs
 from tests.training.two_years import CAMP, DENVER, FIRST_MONDAY, OSLO, Calendar
 
 REPS = Plan("4 x 6:00 @ 3:15/km (1:00 jog)", kind="threshold_intervals", label="threshold")
@@ -70,6 +72,11 @@ def test_where_local_time_is_from_is_said(tmp_path: Path) -> None:
         "1 run has no time zone and is shown in UTC; set --timezone" in remark
         for remark in plain.remarks
     )
+    with Store.create(tmp_path) as store:
+        assert settle_local_time(store, "me", MAKER) == 1
+    settled = read_history(tmp_path)
+    assert settled.runs["local_time_from"].to_list() == ["file", "history"]
+    assert settled.runs["day"].to_list() == [date(2025, 3, 29), date(2025, 3, 30)]
 
 
 @pytest.mark.parametrize(

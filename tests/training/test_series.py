@@ -147,6 +147,13 @@ def test_intensity_parts_families_but_a_withheld_label_does_not(tmp_path: Path) 
     assert family_of(history_of(tmp_path / "b", kept))["family"].to_list() == [1, 1, 1]
 
 
+def test_hills_are_no_series_with_the_same_on_the_level(tmp_path: Path) -> None:
+    text = "8 x 3:00 @ 3:06/km (1:30)"
+    plans = [Plan(text, kind=kind, label="vo2") for kind in ("vo2_intervals", "hills") * 2]  # type: ignore[arg-type]
+    families = family_of(history_of(tmp_path, weekly(*plans)))
+    assert families["family"].to_list() == [1, 2, 1, 2]
+
+
 def test_a_series_is_left_after_four_months_unless_taken_up_as_it_was(tmp_path: Path) -> None:
     same = [Plan("6 x 800 m @ 2:10 (3:00)", **VO2)] * 2  # type: ignore[arg-type]
     moved = [same[0], Plan("5 x 1000 m @ 2:45 (3:00)", **VO2)]  # type: ignore[arg-type]
