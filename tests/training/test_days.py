@@ -175,13 +175,17 @@ def test_easy_doubles_are_no_double_threshold_days(tmp_path: Path) -> None:
 
 
 def test_a_double_asks_for_ten_minutes_of_work_in_each(tmp_path: Path) -> None:
-    short = Plan("3 x 3:00 @ 3:15/km (1:00 jog)", kind="threshold_intervals", label="threshold")
     moment = datetime(2025, 3, 1, 7, tzinfo=OSLO)
-    little = history_of(
-        tmp_path / "a", TrueRun(moment, REPS), TrueRun(moment.replace(hour=17), short)
-    )
-    enough = history_of(
-        tmp_path / "b", TrueRun(moment, REPS), TrueRun(moment.replace(hour=17), REPS)
-    )
-    assert double_threshold_days(little).height == 0
-    assert double_threshold_days(enough).height == 1
+    for text, doubles in (("2 x 4:59", 0), ("2 x 5:00", 1)):
+        short = Plan(f"{text} @ 3:15/km (1:00 jog)", kind="threshold_intervals", label="threshold")
+        evening = TrueRun(moment.replace(hour=17), short)
+        history = history_of(tmp_path / text, TrueRun(moment, REPS), evening)
+        assert double_threshold_days(history).height == doubles
+
+
+@pytest.mark.parametrize(("seconds", "doubles"), [(3600, 1), (3599, 0)])
+def test_an_hour_between_makes_two_sessions(tmp_path: Path, seconds: int, doubles: int) -> None:
+    first = datetime(2025, 6, 2, 8, 0, tzinfo=OSLO)
+    second = first + timedelta(seconds=LENGTH_S + seconds)
+    history = history_of(tmp_path, TrueRun(first, REPS), TrueRun(second, REPS))
+    assert double_threshold_days(history).height == doubles
