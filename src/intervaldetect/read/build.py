@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,8 +44,7 @@ UNIX_RANGE = (0.0, 4.0e9)
 """Stamps outside 1970-2096 are not times."""
 
 
-@dataclass(frozen=True, slots=True)
-class RawLap:
+class RawLap(NamedTuple):
     """A lap with absolute times (unix s); None or NaN where the file has none."""
 
     start: float | None
@@ -58,8 +58,7 @@ class RawLap:
     """When the lap was written, which is its end, where the file says so beside its start."""
 
 
-@dataclass(frozen=True, slots=True)
-class RawEvent:
+class RawEvent(NamedTuple):
     """An event with its absolute time (unix s)."""
 
     time: float

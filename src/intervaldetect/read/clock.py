@@ -75,13 +75,18 @@ def repair(
     before which the timer stood, ``first_fix`` is the first sample with a position.
     """
     steps = np.diff(stamps)
+    rising = steps.size == 0 or steps.min() >= 0.0
+    if rising and (steps.size == 0 or steps.max() <= FIX_JUMP_S):  # no limit is lower
+        return _date(_as_given(stamps), fallback_start)
     limits = _limits(steps, stops, first_fix)
-    if steps.size == 0 or (steps.min() >= 0.0 and (steps <= limits).all()):
-        start = float(stamps[0])
-        clock = Clock(_rounded(stamps - start), start, ((start, float(stamps[-1]), start),))
-    else:
-        clock = _repair_runs(stamps, steps, limits)
+    sound = rising and bool((steps <= limits).all())
+    clock = _as_given(stamps) if sound else _repair_runs(stamps, steps, limits)
     return _date(clock, fallback_start)
+
+
+def _as_given(stamps: Floats) -> Clock:
+    start = float(stamps[0])
+    return Clock(_rounded(stamps - start), start, ((start, float(stamps[-1]), start),))
 
 
 def _limits(steps: Floats, stops: Sequence[int], first_fix: int) -> Floats:

@@ -19,7 +19,7 @@ from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read.build import RawPart
 from intervaldetect.read.fit_developer import candidates_of
 from intervaldetect.read.fit_light import Walk
-from intervaldetect.read.fit_messages import MAX_MESSAGES, bounded, decode_messages
+from intervaldetect.read.fit_messages import DESCRIPTION, MAX_MESSAGES, bounded, decode_messages
 from intervaldetect.read.fit_parts import FitContent, fit_parts
 from intervaldetect.read.fit_scan import seal_holds, walk
 from intervaldetect.records import Floats, Integrity, Problem
@@ -55,13 +55,15 @@ def _content(data: bytes, chunk: _Chunk) -> FitContent:
     if left_out:
         message = f"laps, events and the like beyond {MAX_MESSAGES} of a kind were left out"
         problems = (*problems, Problem("messages_left_out", message, left_out))
+    messages = decode_messages(data, notes.tolist())
+    described = messages.get(DESCRIPTION, ())
     return FitContent(
         stamps=chunk.found.columns[0],
         columns={name: chunk.found.columns[row] for row, name in enumerate(NAMES) if row},
-        messages=decode_messages(data, notes.tolist()),
+        messages=messages,
         integrity=chunk.integrity,
         problems=problems,
-        developer=tuple(candidates_of(data, chunk.found)),
+        developer=tuple(candidates_of(data, chunk.found, described)),
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read.clock import middle
-from intervaldetect.read.fit_messages import Message, decode_messages, number_in, text_in
+from intervaldetect.read.fit_messages import Message, number_in, text_in
 from intervaldetect.read.fit_scan import field_of
 from intervaldetect.records import Floats, Problem
 
@@ -134,20 +134,19 @@ def meaning_of(description: Message) -> Meaning | None:
     return Meaning(channel, factor / scale, offset * factor, stated, name, key_of(description))
 
 
-def candidates_of(data: bytes, found: Walk) -> list[Candidate]:
+def candidates_of(data: bytes, found: Walk, described: Sequence[Message]) -> list[Candidate]:
     """Decode the developer fields of a walk over ``data`` that stand for a channel.
+
+    ``described`` are the field_descriptions that it noted, in file order.
 
     A field described twice is what the last description before its definition says it is, or the
     first one where all come later.
     """
-    notes = found.notes[found.notes[:, 2] == layout.DESCRIPTION]
-    if not notes.shape[0] or not found.rows:
+    if not found.rows or not any(map(meaning_of, described)):
         return []
-    described = decode_messages(data, notes.tolist())[layout.DESCRIPTION]
-    if not any(map(meaning_of, described)):
-        return []
+    bodies = found.notes[found.notes[:, 2] == layout.DESCRIPTION, 0].tolist()
     by_field: dict[Key, list[tuple[int, Message]]] = {}
-    for body, message in zip(notes[:, 0].tolist(), described, strict=True):
+    for body, message in zip(bodies, described, strict=False):
         by_field.setdefault(key_of(message), []).append((body, message))
     columns: dict[Meaning, Floats] = {}
     defined = found.places[1]

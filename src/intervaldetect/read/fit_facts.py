@@ -49,9 +49,11 @@ def raw_event(message: Message) -> RawEvent | None:
     name = profile.EVENT.get(event)
     if name is None:
         return None
-    rate = number_in(message, 3) if name == "recovery_hr" else None
-    known = _between(rate, BY_NAME["heart_rate"].low, BY_NAME["heart_rate"].high)
-    return RawEvent(time, name, name_in(profile.EVENT_TYPE, message, 1), known)
+    rate = None
+    if name == "recovery_hr":
+        channel = BY_NAME["heart_rate"]
+        rate = _between(number_in(message, 3), channel.low, channel.high)
+    return RawEvent(time, name, name_in(profile.EVENT_TYPE, message, 1), rate)
 
 
 def session_of(message: Message, workout: str | None) -> Session:

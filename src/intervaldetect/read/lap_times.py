@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from intervaldetect.read.clock import Clock
@@ -120,10 +119,12 @@ def _in_zone(laps: Sequence[RawLap], clock: Clock, whole_s: float) -> tuple[Sequ
     """Bring laps that all lie outside the recording by one offset of a time zone back into it."""
     known = [_number(lap.start) for lap in laps]
     starts = [clock.to_elapsed(start) for start in known if start is not None]
-    if not starts or len(starts) < len(laps) or _any_written(laps, clock, whole_s):
+    if not starts or len(starts) < len(laps):
         return laps, 0
     off = _zone_off(min(starts), max(starts), whole_s)
-    return (laps, 0) if off is None else ([_moved(lap, off) for lap in laps], len(laps))
+    if off is None or _any_written(laps, clock, whole_s):
+        return laps, 0
+    return [_moved(lap, off) for lap in laps], len(laps)
 
 
 def _zone_off(first: float, last: float, whole_s: float) -> float | None:
@@ -146,7 +147,7 @@ def _moved(lap: RawLap, off: float) -> RawLap:
     start, end, stamp = (
         None if value is None else value - off for value in (lap.start, lap.end, lap.stamp)
     )
-    return replace(lap, start=start, end=end, stamp=stamp)
+    return lap._replace(start=start, end=end, stamp=stamp)
 
 
 def _ended(
@@ -168,7 +169,7 @@ def _edges(
     lap: RawLap, clock: Clock, previous: float | None
 ) -> tuple[float | None, float | None, bool]:
     """Give start and end in elapsed seconds, and whether the start was repaired."""
-    first, last, stamp = (_number(value) for value in (lap.start, lap.end, lap.stamp))
+    first, last, stamp = _number(lap.start), _number(lap.end), _number(lap.stamp)
     start = previous if first is None else clock.to_elapsed(first)
     end = None if last is None else clock.to_elapsed(last)
     if first is None or last is None or stamp is None or start is None:

@@ -72,7 +72,7 @@ def in_order(stamps: Floats, columns: Mapping[str, Floats], breaks: Sequence[int
     """
     stamps, spread = _within_ticks(stamps)
     given = Ordered(stamps, dict(columns), list(breaks), spread)
-    back = np.flatnonzero(np.diff(stamps) < 0.0) + 1 if stamps.size > 1 else np.empty(0, np.int64)
+    back = np.flatnonzero(stamps[1:] < stamps[:-1]) + 1
     if not back.size:
         return given
     if back.size > NEWEST_FIRST * (stamps.size - 1):
@@ -119,9 +119,10 @@ def _within_ticks(stamps: Floats) -> tuple[Floats, tuple[Problem, ...]]:
         with it, for a recording seldom starts on the minute.
     """
     steps = np.diff(stamps)
-    starts = np.flatnonzero(np.concatenate(([True], steps > 0.0)))
-    if starts.size < 2 or IN_A_TICK * starts.size > stamps.size or steps.min() < 0.0:
+    ticks = 1 + np.count_nonzero(steps > 0.0)
+    if ticks < 2 or IN_A_TICK * ticks > stamps.size or steps.min() < 0.0:
         return stamps, ()
+    starts = np.flatnonzero(np.concatenate(([True], steps > 0.0)))
     lasts = np.diff(stamps[starts])
     usual = middle(lasts)
     if usual < TICK_S:

@@ -276,7 +276,7 @@ def _with_own_starts(
         or any(one >= two for one, two in pairwise(ends))
     ):
         return laps, 0
-    later = [replace(lap, start=end) for lap, end in zip(laps[1:], ends, strict=False)]
+    later = [lap._replace(start=end) for lap, end in zip(laps[1:], ends, strict=False)]
     return [laps[0], *later], len(later)
 
 
@@ -297,5 +297,5 @@ def bounded_laps(laps: Sequence[RawLap], last_points: Sequence[float | None]) ->
         following = laps[index + 1].start if index + 1 < len(laps) else None
         if end is not None and following is not None and lap.start is not None:
             end = min(end, following) if following > lap.start else end
-        bounded.append(replace(lap, end=end))
+        bounded.append(lap._replace(end=end))
     return bounded

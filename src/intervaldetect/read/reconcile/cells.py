@@ -100,15 +100,11 @@ def _gone(steps: Floats, speed: Floats) -> Floats:
     """Give the way by the speed field at each sample, NaN before its first value."""
     gone = np.zeros(speed.size)
     held = _held(speed)
-    np.cumsum(known_or_zero(held[1:]) * steps, out=gone[1:])
-    if np.isnan(held[0]):
-        gone[: int(np.isfinite(held).argmax())] = np.nan
+    first = int(np.isfinite(held).argmax())
+    begin = max(first, 1)
+    np.cumsum(held[begin:] * steps[begin - 1 :], out=gone[begin:])
+    gone[:first] = np.nan
     return gone
-
-
-def known_or_zero(values: Floats) -> Floats:
-    """Give zero where nothing is known."""
-    return np.where(np.isnan(values), 0.0, values)
 
 
 def _says_enough(values: Floats) -> bool:

@@ -146,20 +146,24 @@ def compare(cells: Cells, total: float | None, turns: Floats | None) -> Evidence
             continue
         each = np.log(cells.speeds[name][both] / first[both])
         ratio = middle(each)
-        stray = max(stray, np.count_nonzero(np.abs(each - ratio) > OFF) / each.size)
-        if middle(np.abs(each - ratio)) <= MAX_SPREAD:
+        apart = np.abs(each - ratio)
+        stray = max(stray, np.count_nonzero(apart > OFF) / each.size)
+        if np.count_nonzero(apart <= MAX_SPREAD) > each.size // 2:
             ratios[name] = ratio
-    known = np.isfinite(first)
-    way = float((first[known] * cells.seconds[known]).sum())
-    if total is not None and total > 0.0 and way > 0.0:
-        ratios["total"] = log(total / way)
+    if total is not None and total > 0.0:
+        known = np.isfinite(first)
+        way = float((first[known] * cells.seconds[known]).sum())
+        if way > 0.0:
+            ratios["total"] = log(total / way)
     if len(ratios) == 1 and np.count_nonzero(moves[names[0]]) < MIN_CELLS_ALONE:
         return None
-    beside = moves[names[0]] & (np.isfinite(turns) if turns is not None else False)
-    counted = np.empty(0) if turns is None else turns[beside]
+    counted = speeds = np.empty(0)
+    if turns is not None:
+        beside = moves[names[0]] & np.isfinite(turns)
+        counted, speeds = turns[beside], first[beside]
     moved = first[moves[names[0]]]
     fastest = quantile(moved, FASTEST_SHARE)
-    return Evidence(ratios, stray, middle(moved), fastest, first[beside], counted)
+    return Evidence(ratios, stray, middle(moved), fastest, speeds, counted)
 
 
 def agree(evidence: Evidence, sport: str | None, *, steps: bool) -> bool:
