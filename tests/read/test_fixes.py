@@ -64,3 +64,32 @@ def test_who_stood_or_leapt_elsewhere_keeps_the_positions(held_s, leap_m):
     before = table["latitude"].copy()
     assert without_false_fixes(table) == []
     assert (table["latitude"] == before).all()
+
+
+@FILES
+@pytest.mark.parametrize("off", [(60.0, 0.0), (0.0, -0.001), "far"])
+@pytest.mark.parametrize("lasts", [1, 6])
+def test_positions_off_the_way_for_seconds_cost_no_way(file, off, lasts):
+    t = a_run(SPEED, N)
+    place = np.arange(N)
+    blind = (place % 40 >= 20) & (place % 40 < 20 + lasts)
+    if off == "far":
+        latitude, longitude = np.where(blind, -1.0, t.latitude), np.where(blind, -1.0, t.longitude)
+    else:
+        north, east = off[0] / 111_195.0, off[1]
+        latitude, longitude = t.latitude + north * blind, t.longitude + east * blind
+    stray = replace(t, latitude=latitude, longitude=longitude)
+    activity = read_activity(file(stray))
+    assert "position_astray" in codes(activity)
+    assert np.isnan(activity.columns["latitude"]).sum() == blind.sum()
+    assert way(stray) == pytest.approx(way(t), rel=0.01)
+
+
+def test_who_goes_elsewhere_by_train_is_not_astray():
+    rate = np.full(599, SPEED)
+    rate[200:260], rate[300:360] = 30.0, -30.0
+    metres = np.concatenate(([0.0], np.cumsum(rate)))
+    table = {
+        "time": np.arange(600.0), "latitude": 48.0 + metres / 111_195.0, "longitude": 0 * metres
+    }  # fmt: skip
+    assert without_false_fixes(table) == []

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from intervaldetect.read.clock import middle
 from intervaldetect.read.held import held
 from intervaldetect.read.pauses import EARTH_RADIUS_M
-from intervaldetect.records import Bools, Floats, Problem
+from intervaldetect.read.reconcile.cells import METRES_PER_DEGREE
+from intervaldetect.records import Bools, Floats, Ints, Problem
 
 LEAP_M, MAX_HELD_S = 5.0, 120.0
 """The step behind is at least so long; over a longer time the way made may be anything."""
+
+
+ASTRAY_MPS, ASTRAY_TIMES, ASTRAY_SHARE = 12.0, 3.0, 0.5
+"""A step there and a step back are each so fast, and so many times as fast as usual; what lies
+between them is at most this share of both."""
+
+MOST_LEAPS = 8
+"""So many leaps may follow one another before one is back."""
 
 
 def without_false_fixes(table: dict[str, Floats]) -> list[Problem]:
@@ -17,7 +27,8 @@ def without_false_fixes(table: dict[str, Floats]) -> list[Problem]:
 
     Zeros in both coordinates are no place where anybody runs. Positions held for seconds, after
     which one is where running on would have led, are those of a receiver that had lost its fix:
-    the way from the last true position to the next was run all along.
+    the way from the last true position to the next was run all along. Positions from which one
+    leaps back to the way are astray.
 
     Parameters
     ----------
@@ -27,13 +38,14 @@ def without_false_fixes(table: dict[str, Floats]) -> list[Problem]:
     Returns
     -------
     list of Problem
-        ``position_zero`` and ``position_held``, with their counts.
+        ``position_zero``, ``position_astray`` and ``position_held``, with their counts.
     """
     latitude, longitude = table["latitude"], table["longitude"]
     problems: list[Problem] = []
     for code, text, marked in (
         ("position_zero", "positions of 0, 0 are none", _zero),
         ("position_held", "positions held while one ran on were made null", _held),
+        ("position_astray", "positions far off the way for seconds were made null", _astray),
     ):
         false = marked(table["time"], latitude, longitude)
         count = int(np.count_nonzero(false))
@@ -46,6 +58,56 @@ def without_false_fixes(table: dict[str, Floats]) -> list[Problem]:
 def _zero(_: Floats, latitude: Floats, longitude: Floats) -> Bools:
     zero: Bools = latitude == 0.0
     return np.asarray(zero & (longitude == 0.0)) if zero.any() else zero
+
+
+def _astray(time: Floats, latitude: Floats, longitude: Floats) -> Bools:
+    """Mark positions between a leap off the way and the leap back to it."""
+    false = np.zeros(latitude.size, dtype=np.bool_)
+    finite = np.isfinite(latitude)
+    at = time[finite]
+    north, east = np.diff(latitude[finite]), np.diff(longitude[finite])
+    seconds = np.maximum(np.diff(at), 1.0)
+    degrees = ASTRAY_MPS / METRES_PER_DEGREE * seconds
+    if np.count_nonzero(np.abs(north) + np.abs(east) > degrees) < 2:
+        return false
+    known = np.flatnonzero(finite)
+    metres = _apart(latitude, longitude, known[:-1], known[1:])
+    fastest = max(ASTRAY_MPS, ASTRAY_TIMES * middle(metres / seconds))
+    leapt = metres > fastest * seconds
+    leaps = np.flatnonzero(leapt)
+    if 2 * leaps.size > metres.size:
+        return false  # no way is left to be off
+    one, other = _pairs(leaps.size, MOST_LEAPS)
+    there, back = leaps[one], leaps[other]
+    on_the_way = ~np.concatenate(([False], leapt, [False]))  # who leaps on and on is in a car
+    kept = on_the_way[there] & on_the_way[back + 2]
+    there, back = there[kept], back[kept]
+    off_s = at[back + 1] - at[there]
+    chord = _apart(latitude, longitude, known[there], known[back + 1])
+    home = (chord <= ASTRAY_SHARE * np.minimum(metres[there], metres[back])) & (
+        (chord <= fastest * off_s) & (off_s <= MAX_HELD_S)
+    )
+    used = np.zeros(metres.size, dtype=np.bool_)
+    shortest = np.argsort(off_s[home], kind="stable")
+    pairs = np.column_stack((there[home], back[home]))[shortest]
+    for first, last in pairs.tolist():
+        if not used[first : last + 1].any():
+            used[first : last + 1] = True
+            false[known[first + 1 : last + 1]] = True
+    return false
+
+
+def _apart(latitude: Floats, longitude: Floats, one: Ints, other: Ints) -> Floats:
+    """Give the metres between pairs of places."""
+    east = (longitude[other] - longitude[one]) * np.cos(np.radians(latitude[other]))
+    return np.asarray(METRES_PER_DEGREE * np.hypot(latitude[other] - latitude[one], east))
+
+
+def _pairs(count: int, most: int) -> tuple[Ints, Ints]:
+    """Pair each of so many places with each of the next ``most``."""
+    one = np.repeat(np.arange(count), most)
+    other = one + np.tile(np.arange(1, most + 1), count)
+    return one[other < count], other[other < count]
 
 
 def _held(time: Floats, latitude: Floats, longitude: Floats) -> Bools:
