@@ -32,10 +32,10 @@ from intervaldetect.records import (
     Workout,
 )
 from intervaldetect.segment import segment_signal
+from intervaldetect.session_features import HEAT_C
 from intervaldetect.session_features.gather import session_evidence
 from intervaldetect.structure import Laps, Model, Plan, plain_workout, structure_workout
 
-HEAT_C = 25.0
 BYTES_PER_SAMPLE = 80
 """To analyse a sample takes plain kernels as long as to read so many bytes of a file."""
 

@@ -246,3 +246,13 @@ def test_strides_are_easy_where_nothing_is_known_of_the_athlete() -> None:
     guessed = Thresholds(Estimate(3.5, 0.2, "prior", 40), None, Estimate(200.0, 9.0, "history", 40))
     found = label_session(session(reps(10, 14.0, 32.0, 1.5, 0.78)), guessed)
     assert (found.label, found.kind) == ("easy", "strides")
+
+
+@pytest.mark.parametrize(("mean_c", "hot"), [(25.0, True), (24.9, False), (None, False)])
+def test_heat_begins_at_25_degrees_wherever_it_is_judged(mean_c: float | None, hot: bool) -> None:
+    of = session(reps(5, 240.0, 120.0, 1.0, 0.88), temperature_c=mean_c)
+    heat = session_features(of, KNOWN).values["heat"]
+    assert (heat == 1.0) is hot
+    assert math.isnan(heat) is (mean_c is None)
+    said = label_session(of, KNOWN).evidence
+    assert any("heart rate runs higher" in sentence for sentence in said) is hot

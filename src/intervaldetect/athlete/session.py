@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from intervaldetect.endurance import ENDURANCE_ERROR, RACE_TOLERANCE, RACES_M, all_out_share
 from intervaldetect.records import RepEvidence, SessionEvidence
-from intervaldetect.session_features import BEST_DISTANCES_M, SPEED_DURATIONS_S, work_reps
+from intervaldetect.session_features import BEST_DISTANCES_M, HEAT_C, SPEED_DURATIONS_S, work_reps
 
 HR_DELAY_S, HR_TAU_S = 8.0, 33.0
 MIN_REP_S, UNSETTLED_S = 40.0, 80.0
@@ -42,7 +42,7 @@ RECORDS_S = (42.0, 100.0, 131.0, 205.0, 437.0, 755.0)
 # 10 km in 26:11 is the most of all by the curve of `all_out_share`.
 RECORD_HOUR_MPS = 6.15
 # What the recording makes uncertain: factor on the variance of speed, and heat.
-CLIMB, TREADMILL, HEAT, HEAT_C = 0.03, 5.0, 1.0, 25.0
+CLIMB, TREADMILL, HEAT = 0.03, 5.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)

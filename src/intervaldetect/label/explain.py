@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from intervaldetect.label.classifiers import Verdict
 from intervaldetect.label.features import Features, Reps, is_known
 from intervaldetect.records import Estimate, Label, SessionEvidence, Thresholds
-from intervaldetect.session_features import NO_HEART_RATE
+from intervaldetect.session_features import HEAT_C, NO_HEART_RATE
 
 NAMES: dict[Label, str] = {"easy": "easy", "threshold": "threshold", "vo2": "VO2"}
-HEAT_C = 25.0
 WIDE_SPEED, WIDE_HR = 0.04, 0.04
 UNLIKE = 0.25
 

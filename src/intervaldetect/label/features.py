@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from intervaldetect.athlete.session import usual_speed
 from intervaldetect.records import Estimate, RepEvidence, SessionEvidence, Thresholds
-from intervaldetect.session_features import work_reps
+from intervaldetect.session_features import HEAT_C, work_reps
 
 NAN = math.nan
 Over = Literal["speed", "max_hr", "nothing"]
@@ -84,7 +84,7 @@ SET_NAMES: tuple[str, ...] = (
 
 EASY_RECOVERY_S = 10.0
 SINGLE_REP, MOST_RECOVERY = -1.5, 1.5
-EVEN_GRADE, HEAT_C, BAND = 0.02, 25.0, 0.04
+EVEN_GRADE, BAND = 0.02, 0.04
 # Strides are reps of 12-25 s with a minute or less between; four and more with two minutes and
 # more are sprints. Between the two bounds a rep, or a recovery, is partly either.
 STRIDE_S, NO_STRIDE_S, NO_SPRINT_S = 19.0, 27.0, 40.0

@@ -23,6 +23,8 @@ SURELY_RUNNING = frozenset({"running", "trail_running", "track_running", "virtua
 # Sports that are judged as running; what has none or a general one is taken for a run.
 RUNNING = SURELY_RUNNING | {None, "generic"}
 SLOWER_THAN_WORK = 0.65
+HEAT_C = 25.0
+"""From here on the mean temperature of a session is heat."""
 _SESSION = tuple(field.name for field in fields(SessionEvidence))
 _rep_values = attrgetter(*(field.name for field in fields(RepEvidence)))
 _ENCODER = json.JSONEncoder(
