@@ -20,6 +20,9 @@ from intervaldetect.read.fit_light import Walk
 from intervaldetect.read.fit_messages import WANTED
 from intervaldetect.records import Floats
 
+SHORT_RECORD = 32
+"""Bytes of a short record, a tenth of real files has shorter ones: more room is seldom needed."""
+
 MAX_FIRST_ROOM = 1 << 16
 """Records that there is room for at first; a file of other messages takes no memory for more."""
 
@@ -75,7 +78,7 @@ def walk(data: bytes, first: int, end: int, *, guarded: bool = False, wary: bool
     probe = np.full((16, layout.LAYOUT), -1, np.int64)
     steps = np.zeros((16, layout.MOST_STEPS, layout.STEP), np.int64)
     units = np.zeros((16, layout.MOST_STEPS, 3))
-    room = min((end - first) // 48 + 32, MAX_FIRST_ROOM)
+    room = min((end - first) // SHORT_RECORD + 32, MAX_FIRST_ROOM)
     columns = np.full((layout.COLUMNS, room), np.nan)
     places = np.zeros((3, room), np.int64)
     notes = np.zeros((512, 4), np.int64)
