@@ -12,7 +12,7 @@ from intervaldetect.read import read_activities, read_activity
 from intervaldetect.read.reconcile import counter
 from intervaldetect.records import Session
 from tests.read import build
-from tests.read.test_reconcile import FILES, a_run, built, codes, gpx_file, whole
+from tests.read.test_reconcile import FILES, a_run, built, codes, whole
 
 N = 400
 
@@ -229,8 +229,7 @@ def test_a_counter_that_waits_for_a_fix_and_leaps_is_spread(file, every, stands)
     signal = clean_activity(activity)
     assert signal.distance_m[-1] == pytest.approx(t.distance[-1], rel=0.01)
     assert np.nanmax(signal.speed_mps) < 4.0
-    if file is not gpx_file:  # which has no counter
-        assert "distance_late" in codes(activity)
+    assert "distance_late" in codes(activity)
 
 
 @pytest.mark.parametrize(

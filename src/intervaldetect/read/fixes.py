@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import cos, radians
+
 import numpy as np
 
 from intervaldetect.read.clock import middle
@@ -10,7 +12,7 @@ from intervaldetect.read.pauses import EARTH_RADIUS_M
 from intervaldetect.read.reconcile.cells import METRES_PER_DEGREE
 from intervaldetect.records import Bools, Floats, Ints, Problem
 
-LEAP_M, MAX_HELD_S = 5.0, 120.0
+LEAP_M, MAX_HELD_S = 8.0, 120.0
 """The step behind is at least so long; over a longer time the way made may be anything."""
 
 
@@ -33,7 +35,7 @@ def without_false_fixes(table: dict[str, Floats]) -> list[Problem]:
     Parameters
     ----------
     table : dict of name to (n,) float64
-        Elapsed ``time`` in s, ``latitude`` and ``longitude`` in degrees.
+        Elapsed ``time`` in s, ``distance``, ``latitude`` and ``longitude`` in degrees.
 
     Returns
     -------
@@ -41,6 +43,8 @@ def without_false_fixes(table: dict[str, Floats]) -> list[Problem]:
         ``position_zero``, ``position_astray`` and ``position_held``, with their counts.
     """
     latitude, longitude = table["latitude"], table["longitude"]
+    if _goes_on(table["distance"], latitude, longitude):
+        return []
     problems: list[Problem] = []
     for code, text, marked in (
         ("position_zero", "positions of 0, 0 are none", _zero),
@@ -53,6 +57,21 @@ def without_false_fixes(table: dict[str, Floats]) -> list[Problem]:
             latitude[false] = longitude[false] = np.nan
             problems.append(Problem(code, text, count))
     return problems
+
+
+def _goes_on(distance: Floats, latitude: Floats, longitude: Floats) -> bool:
+    """Whether all is known and there is no leap to be looked at, as in most files.
+
+    Where there is a counter, positions are asked for little but a map: leaps to the north do.
+    """
+    if latitude.size < 2 or latitude[0] == 0.0:
+        return False
+    north = np.diff(latitude)
+    widest = max(float(north.max()), -float(north.min()))
+    if not distance[-1] > distance[0]:
+        east = np.diff(longitude)
+        widest += max(float(east.max()), -float(east.min())) * cos(radians(float(latitude[0])))
+    return widest < LEAP_M / METRES_PER_DEGREE
 
 
 def _zero(_: Floats, latitude: Floats, longitude: Floats) -> Bools:

@@ -70,9 +70,13 @@ def in_order(stamps: Floats, columns: Mapping[str, Floats], breaks: Sequence[int
         As given where the times never fall, or where a clock that was set explains better that
         they do. Where they tell whole minutes, the samples are spread between these.
     """
-    stamps, spread = _within_ticks(stamps)
+    spread: tuple[Problem, ...] = ()
+    steps = np.diff(stamps)
+    if IN_A_TICK * np.count_nonzero(steps > 0.0) <= steps.size:
+        stamps, spread = _within_ticks(stamps)
+        steps = np.diff(stamps)
     given = Ordered(stamps, dict(columns), list(breaks), spread)
-    back = np.flatnonzero(stamps[1:] < stamps[:-1]) + 1
+    back = np.flatnonzero(steps < 0.0) + 1
     if not back.size:
         return given
     if back.size > NEWEST_FIRST * (stamps.size - 1):
