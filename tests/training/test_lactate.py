@@ -14,7 +14,15 @@ import pytest
 from intervaldetect.errors import ParameterError, ReadError
 from intervaldetect.training import History, lactate_curve, lactate_values, read_lactate
 from intervaldetect.training.columns import REPS, RUNS, TABLES
-from intervaldetect.training.lactate import FEW, METHODS, NOT_REACHED, lactate_thresholds
+from intervaldetect.training.lactate import (
+    DAY_ERROR,
+    FEW,
+    METHODS,
+    NINETY,
+    NOT_REACHED,
+    SEVERAL,
+    lactate_thresholds,
+)
 
 SPEEDS = np.array([3.0, 3.4, 3.8, 4.2, 4.6, 5.0, 5.4])
 
@@ -30,7 +38,9 @@ def test_a_curve_is_crossed_where_it_is_crossed() -> None:
     for name, level in (("fixed_2", 2.0), ("fixed_4", 4.0), ("baseline_1_5", 2.5)):
         root = 3.0 + ((level - 1.0) / 0.5) ** (1.0 / 3.0)
         assert told[name].speed_mps == pytest.approx(root, abs=1e-3)
-        assert told[name].low_mps == pytest.approx(root, abs=2e-3)
+        by_day = NINETY * DAY_ERROR * root  # the values scatter about nothing
+        assert told[name].low_mps == pytest.approx(root - by_day, abs=2e-3)
+        assert told[name].high_mps == pytest.approx(root + by_day, abs=2e-3)
     assert [told[name].which for name in METHODS] == ["LT1", "LT1", "LT2", "LT2", "LT2", "LT2"]
 
 
@@ -73,6 +83,25 @@ def test_scatter_widens_the_interval_and_too_much_withholds() -> None:
     assert much.low_mps <= 3.0 + 6.0 ** (1.0 / 3.0) <= much.high_mps
     again = found(SPEEDS[::-1], (mmol + 0.2 * noise)[::-1])["fixed_4"]
     assert again == much
+
+
+def test_several_days_err_less_than_one_and_have_no_first_rise() -> None:
+    mmol = 1.0 + 0.5 * (SPEEDS - 3.0) ** 3
+    four = {one.method: one for one in lactate_thresholds(SPEEDS, mmol, sessions=4)}
+    one = found(SPEEDS, mmol)
+    half = one["fixed_4"].high_mps - one["fixed_4"].low_mps
+    assert four["fixed_4"].high_mps - four["fixed_4"].low_mps == pytest.approx(half / 2, rel=0.01)
+    assert four["modified_dmax"].withheld == SEVERAL
+    assert one["modified_dmax"].withheld is None
+
+
+def test_many_values_are_not_one_step() -> None:
+    """Forty values that lie 3 cm/s apart each are some thirty steps, of which none is wider."""
+    speed = np.linspace(3.0, 4.2, 40)
+    told = lactate_thresholds(speed, 1.0 + 2.2 * (speed - 3.0) ** 3, sessions=10)
+    assert {one.method: one.speed_mps for one in told}["fixed_2"] == pytest.approx(
+        3.0 + (1.0 / 2.2) ** (1.0 / 3.0), abs=0.02
+    )
 
 
 def test_what_the_values_do_not_bear_is_withheld() -> None:

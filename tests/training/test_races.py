@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from intervaldetect.errors import ParameterError
@@ -61,7 +62,7 @@ def test_a_race_implies_a_threshold_and_was_predicted(tmp_path: Path) -> None:
     took = second["predicted_s"]
     assert took * SPEED * share(took) == pytest.approx(10000.0, rel=1e-6)
     stated = round(0.012 * SPEED, 3) / SPEED
-    error = math.sqrt(stated**2 + (0.008 * math.log(3600.0 / took)) ** 2 + 0.012**2)
+    error = math.sqrt(stated**2 + (0.008 * math.log(3600.0 / took)) ** 2 + 0.029**2)
     assert second["predicted_high_s"] == pytest.approx(took * math.exp(1.645 * error), rel=1e-4)
     assert second["predicted_low_s"] == pytest.approx(took * math.exp(-1.645 * error), rel=1e-4)
     assert second["over_predicted"] == pytest.approx(second["seconds"] / took - 1.0)
@@ -109,3 +110,15 @@ def test_a_runner_names_a_race(tmp_path: Path) -> None:
     assert row["seconds"] == pytest.approx(1000.0, rel=0.02)
     with pytest.raises(ParameterError, match="the local date of a session"):
         race_list(history, named=["2031-01-01"])
+
+
+@pytest.mark.parametrize(
+    ("metres", "of_race"), [(5000.0, 0.029), (21097.5, 0.052), (42195.0, 0.06)]
+)
+def test_longer_races_vary_more(metres: float, of_race: float) -> None:
+    known = {"speed": SPEED, "error": 0.0, "source": "given", "rests_on": None}
+    took = module.race_time(metres, SPEED)
+    races = pl.DataFrame({"day": [date(2025, 6, 1)], "seconds": [took]})
+    told = module._predicted(races, date(2025, 6, 2), metres, known)
+    error = math.hypot(0.008 * math.log(3600.0 / took), of_race)
+    assert told["predicted_high_s"] / took == pytest.approx(math.exp(1.645 * error))

@@ -164,7 +164,9 @@ def lactate_curve(history: History, *, table: pl.DataFrame | None = None) -> pl.
         slope, at_rest = (
             np.polyfit(speeds, rates["hr_bpm"].to_numpy(), 1) if straight else (np.nan, np.nan)
         )
-        found = lactate_thresholds(mine["speed_mps"].to_numpy(), mine["mmol"].to_numpy())
+        found = lactate_thresholds(
+            mine["speed_mps"].to_numpy(), mine["mmol"].to_numpy(), sessions=mine["day"].n_unique()
+        )
         rows += [
             {
                 "athlete": mine["athlete"][0], "method": one.method, "which": one.which,

@@ -25,8 +25,14 @@ from intervaldetect.training.history import History
 from intervaldetect.training.query import frame_of
 
 Row = dict[str, Any]
-RACE_ERROR, DAY_ERROR = 0.018, 0.012
-"""Ours. Relative errors: of the threshold that one race implies, and of the form of one day."""
+RACE_ERROR = 0.018
+"""Ours. Relative error of the threshold that one race implies."""
+RACE_TO_RACE = ((17_500.0, 0.029), (30_000.0, 0.052), (math.inf, 0.06))
+"""Relative error of a race up to a distance. From race to race the fastest quarter of men vary by
+1.2 to 1.9 % on the road, 2.7 and 4.2 % over a half marathon and 2.6 % over a marathon, the slower
+half by 1.0 to 2.3 times that (Hopkins & Hewson 2001, Med Sci Sports Exerc 33:1588): here 1.5 times
+1.9 and 3.5 %. For the marathon 14.4 min of an assumed four hours, the root mean square error of the
+better model of Vickers & Vertosick 2016 (doi 10.1186/s13102-016-0052-y); Riegel's had 19.5."""
 PREDICTED_M = (1500.0, 3000.0, 5000.0, 10000.0, 15000.0, 21097.5, 42195.0)
 NINETY = 1.645
 # Ours: what supports a prediction, see above.
@@ -158,9 +164,8 @@ def _predicted(races: pl.DataFrame, day: Any, metres: float, known: Row | None) 
     seconds = race_time(metres, known["speed"])
     if not _supported(races, day, seconds, known):
         return {**_EMPTY, "withheld": FAR}
-    error = math.sqrt(
-        (known["error"] / known["speed"]) ** 2 + _endurance(seconds) ** 2 + DAY_ERROR**2
-    )
+    of_race = next(error for limit, error in RACE_TO_RACE if metres < limit)
+    error = math.hypot(known["error"] / known["speed"], _endurance(seconds), of_race)
     return {
         "predicted_s": seconds,
         "predicted_low_s": seconds * math.exp(-NINETY * error),
