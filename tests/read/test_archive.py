@@ -91,7 +91,8 @@ def test_what_is_no_file_is_refused_with_its_kind(tmp_path):
     assert reasons["/c.fit"] == "is a link to nothing"
     assert "symbolic links" in reasons["/d.fit"]
     assert found(tmp_path / "none") == {"": "No such file or directory"}
-    assert list(found("nul\0name").values()) == ["embedded null byte"]
+    (reason,) = found("nul\0name").values()
+    assert "embedded null" in reason
 
 
 @posix

@@ -96,12 +96,13 @@ def test_no_place_in_store_exports_logs_and_errors(
     texts.append(json.dumps(pl.read_parquet(tmp_path / "all.parquet").to_dicts()))
     texts += [(tmp_path / f"all.{form}").read_text("utf-8") for form in FORMATS[:3]]
     assert [found for text in texts for found in traces_of_place(text)] == []
-    columns = [
-        name
-        for (table,) in names
-        for name in re.findall(r"\w+", Store.open(store).query(
-            "SELECT sql FROM sqlite_master WHERE name = ?", (table,))[0][0])
-    ]  # fmt: skip
+    made_by = "SELECT sql FROM sqlite_master WHERE name = ?"
+    with Store.open(store) as opened:
+        columns = [
+            name
+            for (table,) in names
+            for name in re.findall(r"\w+", opened.query(made_by, (table,))[0][0])
+        ]
     assert not {"latitude", "longitude", "altitude", "elevation"} & set(columns)
     with Store.open(store) as opened:
         assert opened.query("SELECT * FROM positions") == []

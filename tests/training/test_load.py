@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -44,7 +45,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
 
 def bins_of(history: History, channel: str) -> dict[int, list[tuple[int, float]]]:
     told: dict[int, list[tuple[int, float]]] = {}
-    with sqlite3.connect(history.folder / DATABASE) as connection:
+    with closing(sqlite3.connect(history.folder / DATABASE)) as connection:
         for activity, low, seconds in connection.execute(
             "SELECT activity, low, seconds FROM histograms WHERE channel = ?", (channel,)
         ):
