@@ -499,6 +499,17 @@ def test_a_store_on_a_share_has_an_address_that_sqlite_takes(tmp_path: Path) -> 
     assert sorted(file.name for file in odd.iterdir() if file.name == DATABASE) == [DATABASE]
 
 
+def test_an_older_store_that_cannot_be_written_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store.create(tmp_path).close()
+    later = (*MIGRATIONS, ("CREATE TABLE notes (activity INTEGER, text TEXT)",))
+    monkeypatch.setattr("intervaldetect.store.database.MIGRATIONS", later)
+    monkeypatch.setattr("intervaldetect.store.database.os.access", lambda *_: False)
+    with pytest.raises(StoreError, match="older version.*where it can be written"):
+        Store.open(tmp_path)
+
+
 def test_a_read_only_store_can_be_listed(tmp_path: Path, analysis: Analysis) -> None:
     with Store.create(tmp_path) as store:
         store.put(result_of(analysis), MAKER)

@@ -20,6 +20,7 @@ DATABASE = "intervaldetect.sqlite"
 NO_STORE = (
     f"no store here ({DATABASE} is missing); `intervaldetect batch FOLDER -o STORE` makes one"
 )
+OLDER = "made by an older version; open it once where it can be written, so that it is rewritten"
 latest: Path | None = None
 """The store that this process opened last, for messages."""
 TOGETHER_S = 0.25
@@ -82,9 +83,11 @@ class Database:
             writable = os.access(path, os.W_OK)
             connection = _connect(path / DATABASE, "rw" if writable else "ro&immutable=1")
             try:
-                _check(path, connection, new=False)
+                version = _check(path, connection, new=False)
                 if writable:
                     _migrate(connection)
+                elif version < len(MIGRATIONS):
+                    raise StoreError(printable(str(path)), OLDER)
             except BaseException:
                 connection.close()
                 raise
@@ -155,7 +158,8 @@ def address(uri: str, mode: str) -> str:
     return f"{uri.replace('file://', 'file:////', 1) if host else uri}?mode={mode}"
 
 
-def _check(folder: Path, connection: sqlite3.Connection, *, new: bool) -> None:
+def _check(folder: Path, connection: sqlite3.Connection, *, new: bool) -> int:
+    """Return the version of the schema; a database of another kind is a StoreError."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -164,6 +168,7 @@ def _check(folder: Path, connection: sqlite3.Connection, *, new: bool) -> None:
     if version > len(MIGRATIONS):
         reason = f"made by a newer version (schema {version}, known is {len(MIGRATIONS)})"
         raise StoreError(printable(str(folder)), reason)
+    return int(version)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
