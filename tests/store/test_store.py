@@ -506,7 +506,7 @@ def test_an_older_store_that_cannot_be_written_says_what_to_do(
     later = (*MIGRATIONS, ("CREATE TABLE notes (activity INTEGER, text TEXT)",))
     monkeypatch.setattr("intervaldetect.store.database.MIGRATIONS", later)
     monkeypatch.setattr("intervaldetect.store.database.os.access", lambda *_: False)
-    with pytest.raises(StoreError, match="older version.*where it can be written"):
+    with pytest.raises(StoreError, match=r"older version.*where it can be written"):
         Store.open(tmp_path)
 
 

@@ -83,11 +83,9 @@ class Database:
             writable = os.access(path, os.W_OK)
             connection = _connect(path / DATABASE, "rw" if writable else "ro&immutable=1")
             try:
-                version = _check(path, connection, new=False)
+                _check(path, connection, new=False, least=0 if writable else len(MIGRATIONS))
                 if writable:
                     _migrate(connection)
-                elif version < len(MIGRATIONS):
-                    raise StoreError(printable(str(path)), OLDER)
             except BaseException:
                 connection.close()
                 raise
@@ -158,8 +156,7 @@ def address(uri: str, mode: str) -> str:
     return f"{uri.replace('file://', 'file:////', 1) if host else uri}?mode={mode}"
 
 
-def _check(folder: Path, connection: sqlite3.Connection, *, new: bool) -> int:
-    """Return the version of the schema; a database of another kind is a StoreError."""
+def _check(folder: Path, connection: sqlite3.Connection, *, new: bool, least: int = 0) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -168,7 +165,8 @@ def _check(folder: Path, connection: sqlite3.Connection, *, new: bool) -> int:
     if version > len(MIGRATIONS):
         reason = f"made by a newer version (schema {version}, known is {len(MIGRATIONS)})"
         raise StoreError(printable(str(folder)), reason)
-    return int(version)
+    if version < least:
+        raise StoreError(printable(str(folder)), OLDER)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
