@@ -55,6 +55,12 @@ class Named(NamedTuple):
 
 
 NAMED = (
+    Named(
+        "label", "label/features.py", "speed.standard_error / speed.value if speed", "0.0 if speed"
+    ),
+    Named("label", "label/features.py", "highest.standard_error / highest.value if", "0.0 if"),
+    Named("athlete", "athlete/posterior.py", "np.maximum(far / OUTLIER, 1.0)", "np.ones_like(far)"),
+    Named("structure", "structure/lap_fusion.py", "found.log_odds <= -LAPS_LOG_ODDS", "False"),
     Named("corrections", "corrections/apply.py", "RAMP_S = 6.0", "RAMP_S = 0.0"),
     Named("corrections", "corrections/apply.py", "and _free(s, edges)]", "]"),
     Named("store", "store/database.py", "PRAGMA secure_delete = ON", "PRAGMA secure_delete = OFF"),

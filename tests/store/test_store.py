@@ -22,6 +22,7 @@ from intervaldetect.output.summary import to_dict
 from intervaldetect.read.archive import Source
 from intervaldetect.records import Analysis
 from intervaldetect.store import DATABASE, Store
+from intervaldetect.store.damage import damage
 from intervaldetect.store.database import address
 from intervaldetect.store.gone import drop_gone, paths_below
 from intervaldetect.store.histograms import MAX_EMPTY_BINS, histogram_parts
@@ -508,6 +509,21 @@ def test_an_older_store_that_cannot_be_written_says_what_to_do(
     monkeypatch.setattr("intervaldetect.store.database.os.access", lambda *_: False)
     with pytest.raises(StoreError, match=r"older version.*where it can be written"):
         Store.open(tmp_path)
+
+
+@pytest.mark.parametrize("key", ["distance_m", "no such key"])
+def test_a_printed_object_with_a_key_too_few_or_too_many_is_damage(
+    tmp_path: Path, analysis: Analysis, key: str
+) -> None:
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis), MAKER)
+    assert damage(tmp_path) == []
+    change = "json_remove(summary, ?)" if key == "distance_m" else "json_set(summary, ?, 1)"
+    with sqlite3.connect(tmp_path / DATABASE) as database:
+        database.execute(f"UPDATE recordings SET summary = {change}", (f'$."{key}"',))
+    database.close()
+    (line,) = damage(tmp_path)
+    assert line.endswith("its stored data is damaged")
 
 
 def test_a_read_only_store_can_be_listed(tmp_path: Path, analysis: Analysis) -> None:
