@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from intervaldetect.kernels import xml
+from intervaldetect.kernels import xml_marks
 from intervaldetect.read import lxml_reader, xml_scan
 from intervaldetect.read.build import RawPart
 from intervaldetect.read.xml_names import GPX_CHANNELS
 
 VOCABULARY = xml_scan.Vocabulary(
-    {"gpx": xml.ROOT, "trk": xml.TRACK, "trkseg": xml.SEGMENT, "trkpt": xml.POINT},
+    {
+        "gpx": xml_marks.ROOT,
+        "trk": xml_marks.TRACK,
+        "trkseg": xml_marks.SEGMENT,
+        "trkpt": xml_marks.POINT,
+    },
     {(None, name): channel for name, channel in GPX_CHANNELS.items()},
     "time",
 )

@@ -9,7 +9,7 @@ from math import isfinite
 
 import numpy as np
 
-from intervaldetect.kernels import xml
+from intervaldetect.kernels import xml_marks
 from intervaldetect.read import lxml_reader, xml_scan
 from intervaldetect.read.build import RawLap, RawPart
 from intervaldetect.read.moments import parse_time
@@ -23,15 +23,15 @@ from intervaldetect.records import Floats
 
 VOCABULARY = xml_scan.Vocabulary(
     {
-        "trainingcenterdatabase": xml.ROOT,
-        "activities": xml.WRAPPER,
-        "multisportsession": xml.WRAPPER,
-        "firstsport": xml.WRAPPER,
-        "nextsport": xml.WRAPPER,
-        "activity": xml.TRACK,
-        "lap": xml.LAP,
-        "track": xml.SEGMENT,
-        "trackpoint": xml.POINT,
+        "trainingcenterdatabase": xml_marks.ROOT,
+        "activities": xml_marks.WRAPPER,
+        "multisportsession": xml_marks.WRAPPER,
+        "firstsport": xml_marks.WRAPPER,
+        "nextsport": xml_marks.WRAPPER,
+        "activity": xml_marks.TRACK,
+        "lap": xml_marks.LAP,
+        "track": xml_marks.SEGMENT,
+        "trackpoint": xml_marks.POINT,
     },
     {(parent, name): channel for (parent, name), channel in TCX_CHANNELS.items()},
     "time",

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from intervaldetect.channels import NAMES
 from intervaldetect.errors import ReadError
-from intervaldetect.kernels import markup, xml
+from intervaldetect.kernels import markup, xml, xml_marks
 from intervaldetect.kernels._jit import compiled
 from intervaldetect.read.build import RawPart
 from intervaldetect.read.moments import parse_time
@@ -40,7 +40,7 @@ class Vocabulary:
     Parameters
     ----------
     roles : mapping of local name to role
-        The elements that hold points, and the point itself (`xml.POINT`).
+        The elements that hold points, and the point itself (`xml_marks.POINT`).
     channels : mapping of (parent, local name) to channel
         Values within a point; a parent of None means any.
     time : str
@@ -56,7 +56,7 @@ class Vocabulary:
         time: str,
         fields: Sequence[str] = (),
     ) -> None:
-        self.point = next(name for name, role in roles.items() if role == xml.POINT)
+        self.point = next(name for name, role in roles.items() if role == xml_marks.POINT)
         words = {*roles, *fields, time, *(word for pair in channels for word in pair if word)}
         ordered = sorted(words, key=lambda word: (len(word), word))
         ids = {word: k + 1 for k, word in enumerate(ordered)}
@@ -68,12 +68,12 @@ class Vocabulary:
         self.role = np.zeros(len(ordered) + 1, np.int64)
         for word, role in roles.items():
             self.role[ids[word]] = role
-        self.channel = np.full((len(ordered) + 1, len(ordered) + 1), xml.SKIP, np.int64)
+        self.channel = np.full((len(ordered) + 1, len(ordered) + 1), xml_marks.SKIP, np.int64)
         for (parent, word), name in channels.items():
             rows = slice(None) if parent is None else ids[parent]
             self.channel[rows, ids[word]] = _ROWS[name]
-        self.channel[ids[self.point], ids[time]] = xml.TIME
-        self.fields = {xml.FIELD + ids[word]: word for word in fields}
+        self.channel[ids[self.point], ids[time]] = xml_marks.TIME
+        self.fields = {xml_marks.FIELD + ids[word]: word for word in fields}
 
 
 @dataclass(slots=True)
@@ -206,13 +206,14 @@ def _scan(data: bytes, start: int, vocabulary: Vocabulary) -> _Scan | None:
     if status not in {markup.DONE, markup.CUT} or points == 0:
         return None
     kinds = marks[:count, 0]
-    whole = status == markup.DONE and bool((kinds == -xml.ROOT).any())
+    whole = status == markup.DONE and bool((kinds == -xml_marks.ROOT).any())
     if not whole:
         # Nothing behind the last complete point counts.
-        count = int(np.flatnonzero(kinds == xml.POINTS)[-1]) + 1
+        count = int(np.flatnonzero(kinds == xml_marks.POINTS)[-1]) + 1
     listed = marks[:count].tolist()
     bare_laps = not any(
-        kind == xml.FOREIGN or (kind == xml.LAP and not _is_plain(data[start + at : start + end]))
+        kind == xml_marks.FOREIGN
+        or (kind == xml_marks.LAP and not _is_plain(data[start + at : start + end]))
         for kind, at, end, _ in listed
     )
     return _Scan(data, start, table[:, :points], odd[:odds], listed, whole, bare_laps)
@@ -226,19 +227,19 @@ def _tracks(found: _Scan, vocabulary: Vocabulary) -> list[Track]:
     """Say what the marks tell of each track."""
     tracks: list[Track] = []
     for kind, start, end, points in found.marks:
-        if kind == xml.TRACK:
+        if kind == xml_marks.TRACK:
             tracks.append(Track(points))
         if not tracks:
             continue
         track = tracks[-1]
-        if kind == xml.POINTS:
+        if kind == xml_marks.POINTS:
             track.at = track.at or start
             track.end = points
-        elif kind == xml.SEGMENT:
+        elif kind == xml_marks.SEGMENT:
             track.breaks.append(points - track.start)
-        elif kind == xml.ZONE and start < found.table.shape[1]:  # not of a half point
+        elif kind == xml_marks.ZONE and start < found.table.shape[1]:  # not of a half point
             track.zones.append((start, float(end)))
-        elif kind == xml.LAP:
+        elif kind == xml_marks.LAP:
             track.laps.append(points - track.start)
             if found.bare_laps:
                 track.fields.append((found.bytes_between(start, end), {}))
@@ -263,15 +264,15 @@ def _rest(found: _Scan, vocabulary: Vocabulary) -> bytes:
     point = f"<{vocabulary.point}/>".encode()
     in_lap = False
     for kind, start, end, _ in found.marks:
-        if kind == xml.POINTS:
+        if kind == xml_marks.POINTS:
             pieces += (b"" if in_lap else piece(at, start)), point
             at, point = end, b""
-        elif found.bare_laps and kind == xml.LAP:
+        elif found.bare_laps and kind == xml_marks.LAP:
             pieces.append(piece(at, start))
             in_lap = True
-        elif found.bare_laps and kind == -xml.LAP:
+        elif found.bare_laps and kind == -xml_marks.LAP:
             at, in_lap = end, False
-        elif 0 < kind < xml.POINTS and not in_lap:
+        elif 0 < kind < xml_marks.POINTS and not in_lap:
             match = _TAG_NAME.match(piece(start, end))
             open_tags.append(match.group(1) if match else b"")
         elif kind < 0 and open_tags and not in_lap:
@@ -290,7 +291,7 @@ def _fill(found: _Scan, track: Track, part: RawPart) -> RawPart:
     first, last = np.searchsorted(found.odd[:, 0], [track.start, track.end])
     for point, row, start, end in found.odd[first:last].tolist():
         text = found.bytes_between(start, end).decode("ascii")
-        if row == xml.TIME:
+        if row == xml_marks.TIME:
             value, zone = _odd_time(text, counts)
             if zone:
                 zones.append((point, zone))
@@ -300,7 +301,7 @@ def _fill(found: _Scan, track: Track, part: RawPart) -> RawPart:
     here = slice(track.start, track.end)
     return replace(
         part,
-        stamps=found.table[xml.TIME, here],
+        stamps=found.table[xml_marks.TIME, here],
         columns={name: found.table[row, here] for name, row in _ROWS.items() if row},
         breaks=track.breaks,
         utc_offset_s=min(zones)[1] if zones else None,
@@ -333,7 +334,7 @@ _TIME = re.compile(rb"<(?:[\w.-]+:)?time\s*>([^<]*)<", re.IGNORECASE)
 
 def _is_zoned(found: _Scan, track: Track) -> bool:
     """Tell whether the first time of a track says its zone; the scanner takes none for UTC."""
-    if np.isnan(found.table[xml.TIME, track.start : track.end]).all():
+    if np.isnan(found.table[xml_marks.TIME, track.start : track.end]).all():
         return True
     for match in islice(_TIME.finditer(found.data, found.begin + track.at), _MAX_TRIES):
         parsed = parse_time(match[1].decode("ascii", "replace"))
