@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from intervaldetect.channels import NAMES
 from intervaldetect.kernels import _jit
@@ -35,6 +36,10 @@ MANY_TESTS = 2000
 
 # What runs in this process is tested compiled; processes of their own decide as a user's do.
 _jit.compile_kernels()
+
+# The same examples each time, however busy the machine; new ones are drawn in benchmarks/robustness.
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
