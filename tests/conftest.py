@@ -37,7 +37,7 @@ MANY_TESTS = 2000
 # What runs in this process is tested compiled; processes of their own decide as a user's do.
 _jit.compile_kernels()
 
-# The same examples each time, however busy the machine; new ones are drawn in benchmarks/robustness.
+# The same examples each time, however busy the machine: chance has its room in benchmarks.
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
 
