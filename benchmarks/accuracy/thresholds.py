@@ -52,10 +52,9 @@ body can hold for one hour.
 {rows}
 *Held* is the share of truths within the interval. Athletes who run only easily are shown "No hard
 run seen yet: threshold not known", with the wide interval that follows from what easy runs say.
-Without
-heart rate, and on a treadmill whose belt errs by 3 % from day to day, a rise shows late. A habit of
-running reps too fast or too slow can be separated from the threshold only by races and heart rate; where
-neither says much, it stays in the error.
+Without heart rate, and on a treadmill whose belt errs by 3 % from day to day, a rise shows late. A
+habit of running reps too fast or too slow can be separated from the threshold only by races and
+heart rate; where neither says much, it stays in the error.
 
 The thresholds of 10,000 sessions take {history_s:.1f} s of CPU, features and label of one session
 {label_ms:.2f} ms.
