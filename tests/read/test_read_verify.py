@@ -33,7 +33,7 @@ def test_every_difference_is_told(monkeypatch: pytest.MonkeyPatch):
         columns = {name: values.copy() for name, values in part.columns.items()}
         columns["power"][[3, 7]] += 1.0
         columns["speed"][2] = np.nan
-        laps = [replace(part.laps[0], trigger="manual")]
+        laps = [part.laps[0]._replace(trigger="manual")]
         return [replace(part, columns=columns, laps=laps, sport="walking")]
 
     monkeypatch.setattr(reference_fit, "read_fit", other)
