@@ -8,7 +8,6 @@ import numpy as np
 
 from intervaldetect.read.clock import middle
 from intervaldetect.read.held import held
-from intervaldetect.read.pauses import EARTH_RADIUS_M
 from intervaldetect.read.reconcile.cells import METRES_PER_DEGREE
 from intervaldetect.records import Bools, Floats, Ints, Problem
 
@@ -47,9 +46,9 @@ def without_false_fixes(table: dict[str, Floats]) -> list[Problem]:
         return []
     problems: list[Problem] = []
     for code, text, marked in (
-        ("position_zero", "positions of 0, 0 are none", _zero),
-        ("position_held", "positions held while one ran on were made null", _held),
-        ("position_astray", "positions far off the way for seconds were made null", _astray),
+        ("position_zero", "positions at 0, 0 were removed: the receiver had no fix", _zero),
+        ("position_held", "positions that stood still during running were removed", _held),
+        ("position_astray", "positions far off the route for seconds were removed", _astray),
     ):
         false = marked(table["time"], latitude, longitude)
         count = int(np.count_nonzero(false))
@@ -138,7 +137,7 @@ def _held(time: Floats, latitude: Floats, longitude: Floats) -> Bools:
     if not (same[1:] & same[:-1]).any():  # as in most files; so many are `MIN_HELD`
         return false
     known = np.flatnonzero(finite)
-    metres = np.radians(np.hypot(north, east * np.cos(np.radians(latitude[known[1:]]))))
-    gone = np.concatenate(([0.0], np.cumsum(EARTH_RADIUS_M * metres)))
+    metres = _apart(latitude, longitude, known[:-1], known[1:])
+    gone = np.concatenate(([0.0], np.cumsum(metres)))
     false[known] = held(time[known], gone, longest_s=MAX_HELD_S, least_m=LEAP_M)[0]
     return false

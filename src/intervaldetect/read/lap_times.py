@@ -73,7 +73,7 @@ def place_laps(
 
 
 _MESSAGES = {
-    "laps_overlap": "laps over those of another trigger were left out",
+    "laps_overlap": "laps of another kind that overlap the others were left out",
     "laps_left_out": "laps without usable times",
     "laps_start_wrong": "laps whose start was wrong begin by their end and length",
     "laps_end_wrong": "laps whose length was wrong end when they were written",

@@ -137,7 +137,7 @@ def _within_ticks(stamps: Floats) -> tuple[Floats, tuple[Problem, ...]]:
     place = np.arange(stamps.size) - np.repeat(starts, counts)
     spread = stamps + place * np.repeat(each, counts)
     spread[: starts[1]] += max(lasts[0] - counts[0] * each[0], 0.0) if lasts[0] <= usual else 0.0
-    text = f"the times tell every {usual:.0f} s only; samples were spread between them"
+    text = f"times are recorded only every {usual:.0f} s; samples were spread between them"
     return spread, (Problem("coarse_times", text, int(stamps.size)),)
 
 

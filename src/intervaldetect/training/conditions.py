@@ -20,15 +20,18 @@ from intervaldetect.training.control_columns import HEAT_SLOPES
 from intervaldetect.training.pace import DAY_ERROR, HR_PER_SPEED
 
 WARM_C = 15.0
-# Ours, all below: what a slope needs before it is told.
+# Ours, all below: what a slope needs before it is shown.
 MOST_DAYS = 45
 MIN_PAIRS, MIN_SPREAD_C, MIN_OVER_ERROR = 10, 3.0, 1.645
 DAY_ERROR_OF_SPEED = DAY_ERROR / HR_PER_SPEED
 
-FEW = "fewer than 10 pairs of neighbouring sessions with temperature, one of them above 15 C"
+FEW = (
+    f"fewer than {MIN_PAIRS} pairs of neighbouring sessions with temperature, one of them above "
+    f"{WARM_C:g} C"
+)
 ALIKE = "temperatures too alike"
 NO_EFFECT = "no slowing in heat beyond chance"
-NO_GAIN = "it does not lower the scatter"
+NO_GAIN = "correcting for heat does not lower the scatter"
 
 
 def heat_slopes(steps: pl.DataFrame) -> pl.DataFrame:

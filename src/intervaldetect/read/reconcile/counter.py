@@ -145,7 +145,7 @@ def late_counts(
         return distance, None
     spread = distance.copy()
     spread[known[late]] = np.nan
-    text = f"the distance stood and leapt by {leapt:.0f} m; spread over the time that it stood"
+    text = f"the distance stood still, then jumped by {leapt:.0f} m; spread over that time"
     return spread, Problem("distance_late", text, int(leaps.size))
 
 
