@@ -269,3 +269,65 @@ def test_a_folder_counts_what_is_no_activity_apart(tmp_path: Path):
     }
     (task,) = (Task(source) for source in iter_sources(tmp_path / "course.tcx"))
     assert [type(each) for each in analyses(task, Settings())] == [NoActivity]
+
+
+# --- a field and its enhanced twin ----------------------------------------------------------------
+
+
+def twins(speeds, altitudes) -> bytes:
+    """A run whose enhanced speed (mm/s) and altitude are what is given for each record."""
+    t = build.truth(SECONDS)
+    fit = build.begin(build.Fit())
+    fit.define(7, 12, [(0, 1, ENUM)]).data(7, 1)
+    fit.define(2, 20, [*build.RECORD, (73, 1, UINT32), (78, 1, UINT32)])
+    for i in range(SECONDS):
+        values = build.record_values(t, i)
+        values[6] = 140
+        fit.data(2, *values, speeds(values[5], i), altitudes(values[3], i))
+    return fit.bytes()
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    "speeds",
+    [
+        lambda _, i: 0,
+        lambda _, i: 3000,
+        lambda _, i: 0xFFFF,
+        lambda true, i: true if i % 3 == 0 else 0,
+        lambda true, i: true if i % 3 else 0xFFFF,
+        lambda true, i: None,
+    ],
+    ids=["zeros", "constant", "mark", "mostly-zeros", "marks", "invalid"],
+)
+def test_of_speed_and_enhanced_speed_the_one_with_values_is_taken(reader, speeds):
+    data = twins(speeds, lambda true, i: true)
+    activity = read_activity(data, reader=reader)
+    np.testing.assert_allclose(activity.columns["speed"], build.truth(SECONDS).speed, atol=1e-3)
+    told = "speed taken from the plain field: the enhanced one holds no values"
+    assert (told in [p.message for p in activity.problems]) == (speeds(1, 1) is not None)
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("altitude", [0, 2500, 0xFFFF, None])
+def test_of_altitude_and_enhanced_altitude_the_one_with_values_is_taken(reader, altitude):
+    data = twins(lambda true, i: true, lambda true, i: altitude)
+    activity = read_activity(data, reader=reader)
+    truth = build.truth(SECONDS)
+    np.testing.assert_allclose(activity.columns["altitude"], truth.altitude, atol=1e-6)
+    np.testing.assert_allclose(activity.columns["speed"], truth.speed, atol=1e-3)
+    assert ("channel_switched" in codes(activity)) == (altitude is not None)
+
+
+def test_an_enhanced_speed_of_somebody_who_stands_is_believed():
+    data = twins(lambda true, i: true if i < 40 else 0, lambda true, i: true)
+    plain = read_activity(data, reader="native")
+    assert "channel_switched" in codes(plain)  # the plain field says that he ran on
+    t = build.truth(SECONDS)
+    fit = build.begin(build.Fit())
+    fit.define(2, 20, [*build.RECORD, (73, 1, UINT32)])
+    for i in range(SECONDS):
+        values = build.record_values(t, i)
+        values[5], values[6] = values[5] if i < 40 else 0, 140
+        fit.data(2, *values, values[5])
+    assert "channel_switched" not in codes(read_activity(fit.bytes()))

@@ -22,6 +22,7 @@ from intervaldetect.read.fit_light import Walk
 from intervaldetect.read.fit_messages import DESCRIPTION, MAX_MESSAGES, bounded, decode_messages
 from intervaldetect.read.fit_parts import FitContent, fit_parts
 from intervaldetect.read.fit_scan import seal_holds, walk
+from intervaldetect.read.fit_twins import plain_field, settle_twins
 from intervaldetect.records import Floats, Integrity, Problem
 
 HEADER_SIZES = (12, 14)
@@ -57,12 +58,14 @@ def _content(data: bytes, chunk: _Chunk) -> FitContent:
         problems = (*problems, Problem("messages_left_out", message, left_out))
     messages = decode_messages(data, notes.tolist())
     described = messages.get(DESCRIPTION, ())
+    columns = {name: chunk.found.columns[row] for row, name in enumerate(NAMES) if row}
+    twins = settle_twins(columns, lambda name: plain_field(data, chunk.found, name))
     return FitContent(
         stamps=chunk.found.columns[0],
-        columns={name: chunk.found.columns[row] for row, name in enumerate(NAMES) if row},
+        columns=columns,
         messages=messages,
         integrity=chunk.integrity,
-        problems=problems,
+        problems=(*problems, *twins),
         developer=tuple(candidates_of(data, chunk.found, described)),
     )
 

@@ -14,6 +14,7 @@ import numpy as np
 from intervaldetect.errors import NoRecords, NotAnActivity
 from intervaldetect.read import fit_profile as profile
 from intervaldetect.read.build import RawPart
+from intervaldetect.read.fit_clocks import settle_clocks
 from intervaldetect.read.fit_developer import Candidate, take_channels
 from intervaldetect.read.fit_facts import (
     device_of,
@@ -43,6 +44,7 @@ from intervaldetect.read.fit_messages import (
 )
 from intervaldetect.read.fit_sessions import is_within, moment_of, spans_of
 from intervaldetect.read.fit_steps import step_of
+from intervaldetect.read.lap_totals import lengths_from_totals
 from intervaldetect.records import Floats, Integrity, Problem
 
 ACTIVITY_FILE = 4
@@ -70,6 +72,7 @@ def fit_parts(contents: Sequence[FitContent], path: str) -> list[RawPart]:
     NotAnActivity
         The file says that it is of another kind, and no sensor speaks against that.
     """
+    contents = [_on_one_clock(content) for content in contents]
     filled = [content for content in contents if content.stamps.size]
     _refuse_others(contents, filled, path)
     beats = hr_samples([m for content in contents for m in content.messages.get(HR, ())])
@@ -78,6 +81,14 @@ def fit_parts(contents: Sequence[FitContent], path: str) -> list[RawPart]:
     if lost:  # no part tells of these but the first
         parts[0] = _with_problems_of(parts[0], lost)
     return parts
+
+
+def _on_one_clock(content: FitContent) -> FitContent:
+    stamps, messages, problems = settle_clocks(content.stamps, content.messages)
+    if not problems:
+        return content
+    told = (*content.problems, *problems)
+    return replace(content, stamps=stamps, messages=messages, problems=told)
 
 
 def _refuse_others(contents: Sequence[FitContent], filled: Sequence[FitContent], path: str) -> None:
@@ -145,9 +156,12 @@ def _parts_of(content: FitContent, beats: tuple[Floats, Floats]) -> list[RawPart
     offset = utc_offset(messages.get(ACTIVITY, ()), 5)
     if offset is None:
         offset = utc_offset(messages.get(CORRELATION, ()), 3)
-    laps = [(raw_lap(message), message) for message in messages.get(LAP, ())]
+    said = [raw_lap(message) for message in messages.get(LAP, ())]
+    written = [lap.stamp for lap in said]
+    mended, totals = lengths_from_totals(said, written, content.stamps, columns.get("distance"))
+    laps = list(zip(mended, messages.get(LAP, ()), strict=True))
     events = [raw_event(message) for message in messages.get(EVENT, ())]
-    spans[0].problems += _said_to_be_another(file_ids)
+    spans[0].problems += [*_said_to_be_another(file_ids), *totals]
 
     parts: list[RawPart] = []
     begins = [-np.inf, *(span.start for span in spans[1:]), np.inf]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from math import isnan, nan
+from operator import itemgetter
 from typing import Any
 
 import fitdecode
@@ -23,6 +24,7 @@ from intervaldetect.read.fit_developer import BASE_TYPE, Candidate, Meaning, key
 from intervaldetect.read.fit_messages import DESCRIPTION, TIMESTAMP, WANTED, Message, number_in
 from intervaldetect.read.fit_parts import FitContent, fit_parts
 from intervaldetect.read.fit_profile import EPOCH
+from intervaldetect.read.fit_twins import PLAIN, settle_twins
 from intervaldetect.records import Integrity, Problem
 
 RECORD, FILE_ID = 20, 0
@@ -97,11 +99,16 @@ def _field(field: Any, developer: Any) -> Field:
     return origin, int(field.def_num), field.value, field.raw_value
 
 
+def _no_values() -> dict[str, list[float]]:
+    return {name: [] for name in PLAIN}
+
+
 @dataclass(slots=True)
 class _File:
     """What is known of one file of a chain while its messages are sorted."""
 
     rows: list[list[float]] = dataclass_field(default_factory=list)
+    plain: dict[str, list[float]] = dataclass_field(default_factory=_no_values)
     rare: dict[int, list[Message]] = dataclass_field(default_factory=dict)
     described: dict[Key, Message] = dataclass_field(default_factory=dict)
     developer: dict[Meaning, dict[int, float]] = dataclass_field(default_factory=dict)
@@ -119,7 +126,11 @@ class _File:
             if meaning is not None and not isnan(number):
                 number = number * meaning.factor - meaning.less
                 self.developer.setdefault(meaning, {})[len(self.rows)] = number
-        self.rows.append(_row([field for field in fields if field[0] != DEVELOPER]))
+        known = [field for field in fields if field[0] != DEVELOPER]
+        self.rows.append(_row(known))
+        for name, number in PLAIN.items():
+            values = (_scalar(value) for _, key, value, _ in known if key == number)
+            self.plain[name].append(next(values, nan))
 
     def add_message(self, number: int, fields: Sequence[Field]) -> None:
         raw: dict[int, object] = {}
@@ -139,12 +150,12 @@ class _File:
             column = np.full(len(self.rows), nan)
             column[list(values)] = list(values.values())
             candidates.append(Candidate(meaning, column))
-        problems: tuple[Problem, ...] = ()
+        problems = settle_twins(columns, lambda name: np.array(self.plain[name]))
         if self.left_out:
             message = "developer fields whose description comes too late were left out"
-            problems = (Problem("developer_fields_left_out", message, self.left_out),)
+            problems.append(Problem("developer_fields_left_out", message, self.left_out))
         return FitContent(
-            table[:, 0], columns, self.rare, problems=problems, developer=tuple(candidates)
+            table[:, 0], columns, self.rare, problems=tuple(problems), developer=tuple(candidates)
         )
 
 
@@ -172,7 +183,7 @@ def _row(fields: Sequence[Field]) -> list[float]:
     """Bring one record to the order and units of ``columns.NAMES``."""
     raw: dict[Key, float] = {}
     scaled: dict[Key, float] = {}
-    for _, key, value, raw_value in fields:
+    for _, key, value, raw_value in sorted(fields, key=itemgetter(0)):
         if key not in scaled:
             number = _scalar(value)
             if not isnan(number):

@@ -9,6 +9,7 @@ from math import cos, hypot, radians
 import numpy as np
 
 from intervaldetect.read.build import RawPart
+from intervaldetect.read.reconcile.cells import METRES_PER_DEGREE
 from intervaldetect.records import Floats, Integrity, Problem
 
 MAX_GAP_S = 120.0
@@ -21,7 +22,6 @@ MAX_PAUSE_M = 200.0
 MAX_OVERLAP_S = 1.0
 """Tracks that overlap by more were recorded side by side."""
 
-METRES_PER_DEGREE = 111_195.0
 _WORST: tuple[Integrity, ...] = ("intact", "repaired", "partial")
 
 

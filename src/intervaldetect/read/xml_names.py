@@ -11,6 +11,7 @@ from math import isfinite, nan
 
 from intervaldetect.errors import CorruptFile
 from intervaldetect.read.build import RawLap, RawPart
+from intervaldetect.read.lap_totals import lengths_from_totals
 from intervaldetect.records import Integrity, Problem
 
 GPX_CHANNELS: dict[str, str] = {
@@ -245,11 +246,13 @@ def with_laps(
 ) -> RawPart:
     """Give a part its laps with their ends, and the totals that come from them."""
     laps, moved = _with_own_starts(laps, last_points)
+    distance = part.columns.get("distance")
+    laps, told = lengths_from_totals(laps, last_points, part.stamps, distance)
     kept = one_set(laps)
     bounded = bounded_laps([laps[k] for k in kept], [last_points[k] for k in kept])
     timers = [lap.timer_s for lap in bounded if lap.timer_s is not None]
     metres = [lap.distance_m for lap in bounded if lap.distance_m is not None]
-    problems = part.problems
+    problems = (*part.problems, *told)
     if moved:
         message = "laps that all name one start begin behind the points of the lap before"
         problems = (*problems, Problem("laps_start_wrong", message, moved))

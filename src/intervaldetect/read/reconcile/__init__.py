@@ -224,8 +224,7 @@ def _constant_steps(table: dict[str, Floats], cells: Cells) -> list[Problem]:
     if step > 0.0 and any(alike):
         table["distance"] = np.full(distance.size, np.nan)
         table["distance"][known] = step * np.arange(known.size)
-        text = "the distance is counted from the last point; added up"
-        return [Problem("distance_steps", text)]
+        return [counter.ADDED_UP]
     table["distance"] = np.full(distance.size, np.nan)
     text = f"a distance of {step:g} throughout is no value"
     return [Problem("distance_constant", text, int(known.size))]

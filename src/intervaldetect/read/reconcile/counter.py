@@ -42,6 +42,8 @@ LEAP_M, LATEST_S = 12.0, 300.0
 MIN_ADDENDS = 60
 """A sum of fewer ways agrees with a total by chance."""
 
+ADDED_UP = Problem("distance_steps", "the distance is counted from the last point; added up")
+
 
 def running_total(
     time: Floats, distance: Floats, total: float | None
@@ -74,8 +76,7 @@ def running_total(
         text = f"the distance counts down from {values[0]:.6g}; turned round"
         return _spread(distance, known, values[0] - values), [Problem("distance_falls", text)]
     if falls > 1 and (_add_up(values, total) or _are_steps(values, gains, total)):
-        text = "the distance is counted from the last point; added up"
-        return _spread(distance, known, np.cumsum(values)), [Problem("distance_steps", text)]
+        return _spread(distance, known, np.cumsum(values)), [ADDED_UP]
     if falls:
         stray = _strays(values)
         if stray.any() and falls < FALLING_SHARE * values.size:
