@@ -61,7 +61,7 @@ MOVED = (
     "readings.LEANINGS", "readings.SPAN_COSTS", "readings.EDGE_WEIGHT", "readings.EDGE_FLOOR",
     "readings.EDGE_USUAL", "readings.LARGEST_LOG_ODDS", "readings.NEAR_FRAMES",
     "readings.MIN_REP_S", "readings.MIN_RECOVERY_S", "readings.EVEN_LOG", "readings.DUE_REACH",
-    "readings.SLOWEST_MEMBER", "judge.BESIDE_S", "judge.LITTLE_S", "judge.NEAR_FRAMES",
+    "readings.SLOWEST_MEMBER", "judge.BESIDE_S", "judge.LITTLE_S",
     "judge.LEAST_UNEVEN", "judge.MOST_UNEVEN", "sets.SAME_SET", "sets.MIN_ALIKE", "sets.EDGE_S",
     "edges.SMOOTH_S", "edges.REACH_S", "edges.STEP_S", "edges.CLEAR_S", "edges.SHORT_SHARE",
     "edges.INSIDE_S", "edges.OUTSIDE_S", "edges.LEAST_OUTSIDE_S", "edges.LEAST_STEP_MPS",

@@ -68,10 +68,11 @@ What was tried and did not pay, by athletes left out:
 | the longest faster block as a generator | .966 / .948 / .875 | .965 / .946 / .874 |
 | how near sizes are to round ones as a feature | .966 / .948 / .876 | .966 / .945 / .870 |
 | heart rate, and the least sure rep, as features | .967 / .949 / .876 | .967 / .949 / .877 |
-| second net asked only from .03 to .97 of the first | .967 / .949 / .877 | .966 / .946 / .869 |
+| second net asked only from .03 to .97 of the first | .966 / .947 / .876 | .962 / .942 / .868 |
 | one net that learned what both say on average | .967 / .949 / .876 | .968 / .944 / .868 |
 | longer tempos, reps uphill among the plans (one net) | .965 / .941 / .862 | .962 / .934 / .858 |
 | three nets averaged in place of two (four folds) | .967 / .949 / .876 | .962 / .940 / .866 |
+| the same with another third net, edges as proposed | .969 / .950 / .856 | .967 / .943 / .855 |
 | squares of the features for the judge | .966 / .948 / .875 | .964 / .947 / .873 |
 | the same and all products of two | .966 / .948 / .875 | .962 / .939 / .868 |
 | boosted trees as the judge (three folds) | .951 / .916 / .789 | .944 / .916 / .783 |

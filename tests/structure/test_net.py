@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intervaldetect.structure.net import forward, shipped_nets
+from intervaldetect.structure import net as net_module
+from intervaldetect.structure.frames import INPUTS, Frames
+from intervaldetect.structure.net import SURELY_PLAIN, forward, infer, shipped_nets
 
 OUTPUTS = Path(__file__).with_name("net_outputs.npz")
 RUNS = range(10)
@@ -47,3 +49,30 @@ def test_provenance_describes_what_ships() -> None:
     assert about["parameters"] == sum(values.size for values in nets[0].values())
     assert about["runs"] == sum(part["runs"] for part in about["corpus"].values())
     assert len((folder / "net.npz").read_bytes()) < MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    ("first", "asked"),
+    [(SURELY_PLAIN * 0.9, 1), (SURELY_PLAIN * 1.1, 2), (0.99, 2)],
+)
+def test_a_second_net_is_asked_where_the_first_sees_a_chance_of_planned_work(
+    monkeypatch: pytest.MonkeyPatch, first: float, asked: int
+) -> None:
+    frames = Frames(np.full((7, 40), 2.0), np.arange(41) * 2.0)
+    told = iter([first, 0.5])
+
+    def says(net: object, inputs: np.ndarray) -> tuple[np.ndarray, np.float32]:
+        assert inputs.shape == (len(INPUTS), len(frames))
+        chance = next(told)
+        return np.full((len(frames), 3), chance, np.float32), np.float32(
+            np.log(chance / (1.0 - chance))
+        )
+
+    monkeypatch.setattr(net_module, "forward", says)
+    found = infer(frames)
+    left = list(told)
+    assert len(left) == 2 - asked
+    assert found.planned == pytest.approx(np.mean([first, 0.5][:asked]), abs=1e-6)
+    assert found.rep == pytest.approx(
+        np.mean([logistic(np.float32(value)) for value in [first, 0.5][:asked]]), abs=1e-6
+    )

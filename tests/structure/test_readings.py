@@ -15,7 +15,9 @@ from intervaldetect.structure.readings import (
     MIN_RECOVERY_S,
     MIN_REP_S,
     Reading,
+    at_places,
     evidence_of,
+    highest_near,
     log_odds_of,
     propose,
 )
@@ -190,3 +192,10 @@ def test_no_rep_is_due_outside_of_the_recording() -> None:
     """The next ones would begin before the first second and end after the last."""
     spans = tuple((start, start + 120.0) for start in (100.0, 280.0, 460.0, 640.0, 820.0, 1000.0))
     assert not filled(run(spans), spans)
+
+
+def test_the_highest_score_near_a_place_ends_with_the_recording() -> None:
+    scores = np.array([5.0, 0.0, 1.0, 0.0, 0.0, 3.0])
+    assert highest_near(scores, 1).tolist() == [5.0, 5.0, 1.0, 1.0, 3.0, 3.0]
+    assert highest_near(scores, 9).tolist() == [5.0] * 6
+    assert at_places(scores, np.array([0.4, 1.6, 6.0])).tolist() == [5.0, 1.0, 3.0]

@@ -117,12 +117,23 @@ class Response:
     def means(self, start_s: float, end_s: float) -> Means:
         """Return means over ``[start_s, end_s)``; NaN where nothing is known."""
         known, speed, rate = (
-            float(np.diff(np.interp((start_s, end_s), self._signal.time_s, sums))[0])
-            for sums in self._sums
+            float(grown[0]) for grown in self._grown(np.array([start_s]), np.array([end_s]))
         )
         if known <= 0.0:
             return Means(math.nan, math.nan, 0.0)
         return Means(speed / known, rate / known, known)
+
+    def speeds(self, edges_s: Floats) -> Floats:
+        """Return the mean speed from each edge to the next, of the stretches it is known in."""
+        known, metres, _ = self._grown(edges_s[:-1], edges_s[1:])
+        return metres[known > 0.0] / known[known > 0.0]
+
+    def _grown(self, start_s: Floats, end_s: Floats) -> list[Floats]:
+        """Return by how much each sum grows over ``[start_s, end_s)``."""
+        time = self._signal.time_s
+        return [
+            np.interp(end_s, time, sums) - np.interp(start_s, time, sums) for sums in self._sums
+        ]
 
     def durability(self, segments: Sequence[Segment]) -> dict[str, Any]:
         """Return decoupling of pace and heart rate: in reps, or over the steady part of a long run.
@@ -189,7 +200,5 @@ def _over_run(response: Response, segments: Sequence[Segment]) -> dict[str, Any]
 
 def _spread(response: Response, start_s: float, end_s: float) -> float:
     """Return the relative spread of the speeds of whole five minutes."""
-    edges: Floats = np.arange(start_s, end_s - PIECE_S + 1.0, PIECE_S)
-    speeds = np.array([response.means(edge, edge + PIECE_S).speed_mps for edge in edges])
-    speeds = speeds[np.isfinite(speeds)]
+    speeds = response.speeds(np.arange(start_s, end_s + 1.0, PIECE_S))
     return float(speeds.std() / speeds.mean()) if speeds.size > 1 else math.inf

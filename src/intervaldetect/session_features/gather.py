@@ -38,6 +38,7 @@ from intervaldetect.session_features import (
     NO_HEART_RATE,
     SPEED_DURATIONS_S,
 )
+from intervaldetect.session_features.strap import leapt
 
 PEAK_HR_S = 10.0
 
@@ -285,6 +286,11 @@ class _Heart:
                 count -= follows
                 if count < KEPT_SHARE * known:
                     good[:] = False  # what is left are moments at which the two crossed
+            told = np.flatnonzero(good)
+            after = leapt(ground.time[told], signal.heart_rate_bpm[told], ground.means)
+            if after.any():
+                self.doubts.append("heart rate leaps at one speed, left out until it is back")
+                good[told[after]] = False
         self.total, self.seconds, counted_s, awake_s = rate_on_grid(
             grid, ground.time, signal.heart_rate_bpm, good, signal.paused, HR_GAP_S
         )

@@ -22,7 +22,9 @@ from intervaldetect.structure.frames import RUNNING_MPS
 from intervaldetect.structure.net import Posterior
 from intervaldetect.structure.readings import (
     LARGEST_LOG_ODDS,
+    NEAR_FRAMES,
     Reading,
+    at_places,
     grown,
     highest_near,
     log_odds_of,
@@ -44,7 +46,6 @@ NEVER = -12.0
 BESIDE_S = 60.0
 LITTLE_S = 300.0
 """Less work than this is hardly a workout."""
-NEAR_FRAMES = 3
 LEAST_UNEVEN, MOST_UNEVEN = 0.01, 0.3
 """Differences in log length between which reps grow less alike: a timed rep is exact to 1 %."""
 
@@ -240,8 +241,8 @@ def _features(run: _Run, spans: _Spans) -> tuple[Floats, Floats]:
     seconds, frames = end - start, np.maximum(last - first, 1.0)
     speed = run.speed(start, end)
     sure = grown(run.sure, first, last) / frames / LARGEST_LOG_ODDS
-    starts = highest_near(run.posterior.start, first, NEAR_FRAMES)
-    ends = highest_near(run.posterior.end, last, NEAR_FRAMES)
+    starts = at_places(highest_near(run.posterior.start, NEAR_FRAMES), first)
+    ends = at_places(highest_near(run.posterior.end, NEAR_FRAMES), last)
     edge = np.minimum(starts, ends)
     work = np.bincount(spans.owner, seconds)
     count = np.bincount(spans.owner).astype(np.float64)

@@ -120,17 +120,20 @@ def forward(net: Layers, inputs: Singles) -> tuple[Singles, np.float32]:
     halvings = sum(name.startswith("down") for name in net) // 2
     count, n = inputs.shape
     filled = -(-n // (2 << halvings)) * (2 << halvings)
-    x = np.zeros((count, filled), np.float32)
-    x[:, :n] = inputs
     most = max(net[name].shape[1] for name in net if name.endswith((".first", ".second")))
     room = np.empty(most * filled // 2, np.float32)
     # Two frames become one, channel by channel.
-    pairs = x.reshape(count, -1, 2).transpose(0, 2, 1).reshape(2 * count, -1)
+    x = np.zeros((count, filled), np.float32)
+    x[:, :n] = inputs
+    pairs, inner = _padded(2 * count, filled // 2)
+    inner[::2], inner[1::2] = x[:, ::2], x[:, 1::2]
     there = [-(-n // 2)]
     held = [_block(net, "stem", pairs, there[0], room, STEM_KERNEL)]
     for k in range(halvings):
         there.append(-(-there[-1] // 2))
-        halved = (held[-1][:, ::2] + held[-1][:, 1::2]) * np.float32(0.5)
+        halved, inner = _padded(held[-1].shape[0], held[-1].shape[1] // 2)
+        np.add(held[-1][:, ::2], held[-1][:, 1::2], out=inner)
+        inner *= np.float32(0.5)
         held.append(_block(net, f"down{k}", halved, there[-1], room))
     z = held[-1].T[: there[-1]]
     z = z + _places(*z.shape)
@@ -143,26 +146,40 @@ def forward(net: Layers, inputs: Singles) -> tuple[Singles, np.float32]:
     y[:, : there[-1]] = z.T
     for k in range(halvings - 1, -1, -1):
         beside = held[k]
-        wide = np.empty((y.shape[0] + beside.shape[0], beside.shape[1]), np.float32)
-        wide[: y.shape[0]].reshape(y.shape[0], -1, 2)[:] = y[:, :, None]
-        wide[y.shape[0] :] = beside
+        wide, inner = _padded(y.shape[0] + beside.shape[0], beside.shape[1])
+        inner[: y.shape[0], ::2] = inner[: y.shape[0], 1::2] = y
+        inner[y.shape[0] :] = beside
         y = _block(net, f"up{k}", wide, there[k], room)
     out = net["out.weight"].T @ y + net["out.bias"][:, None]
     logits = out.reshape(3, 2, -1).transpose(2, 1, 0).reshape(-1, 3)
     return logits[:n], np.float32((planned + net["session.bias"]).item())
 
 
+def _padded(count: int, n: int) -> tuple[Singles, Singles]:
+    """Return room for n frames with zeros on both sides, which convolutions see; and the frames."""
+    half = KERNEL // 2
+    out = np.empty((count, n + 2 * half), np.float32)
+    out[:, :half] = out[:, -half:] = 0
+    return out, _frames(out)
+
+
+def _frames(padded: Singles) -> Singles:
+    return padded[:, KERNEL // 2 : -(KERNEL // 2)]
+
+
 def _block(
     net: Layers, name: str, x: Singles, there: int, room: Singles, kernel: int = KERNEL
 ) -> Singles:
-    """Two convolutions around a shortcut; frames beyond ``there`` stay 0."""
-    y: Singles = net[f"{name}.first"] @ _windows(x, room, kernel)
-    np.maximum(y, 0, out=y)
-    y[:, there:] = 0
-    y = net[f"{name}.second"] @ _windows(y, room, KERNEL, x)
-    np.maximum(y, 0, out=y)
-    y[:, there:] = 0
-    return y
+    """Two convolutions around a shortcut, of a padded ``x``; frames beyond ``there`` stay 0."""
+    first = net[f"{name}.first"]
+    y, inner = _padded(first.shape[0], _frames(x).shape[1])
+    np.matmul(first, _windows(x, room, kernel), out=inner)
+    np.maximum(inner, 0, out=inner)
+    inner[:, there:] = 0
+    out: Singles = net[f"{name}.second"] @ _windows(y, room, KERNEL, _frames(x))
+    np.maximum(out, 0, out=out)
+    out[:, there:] = 0
+    return out
 
 
 def _windows(x: Singles, room: Singles, kernel: int, beside: Singles | None = None) -> Singles:
@@ -170,18 +187,14 @@ def _windows(x: Singles, room: Singles, kernel: int, beside: Singles | None = No
 
     They lie in ``room``, which stays in the processor's cache: new memory costs a third more.
     """
-    count, n = x.shape
-    half = kernel // 2
+    count, n = _frames(x).shape
     more = 0 if beside is None else beside.shape[0]
     out = room[: (kernel * count + more + 1) * n].reshape(-1, n)
-    for k in range(kernel):
-        rows, shift = out[k * count : (k + 1) * count], k - half
-        if shift < 0:
-            rows[:, :-shift] = 0
-            rows[:, -shift:] = x[:, :shift]
-        else:
-            rows[:, n - shift :] = 0
-            rows[:, : n - shift] = x[:, shift:]
+    row, step = x.strides
+    shifted: Singles = np.ndarray(
+        (kernel, count, n), np.float32, x, step * (KERNEL - kernel) // 2, (step, row, step)
+    )
+    out[: kernel * count].reshape(kernel, count, n)[:] = shifted
     if beside is not None:
         out[kernel * count : -1] = beside
     out[-1] = 1
@@ -207,6 +220,7 @@ def _level(z: Singles) -> Singles:
     return out
 
 
+@functools.lru_cache(maxsize=64)
 def _places(n: int, width: int) -> Singles:
     at = np.arange(n)[:, None] * np.exp(np.arange(width // 2) * -0.35)[None]
     return (0.3 * np.concatenate((np.sin(at), np.cos(at)), axis=1)).astype(np.float32)

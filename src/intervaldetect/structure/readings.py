@@ -56,12 +56,15 @@ class Reading:
 class Evidence:
     """The posterior as log-odds: of each frame (n,), and of an edge at each border (n + 1,).
 
-    ``total`` (n + 1,) is the running total of ``inside``.
+    ``start_near`` and ``end_near`` (n + 1,) are the highest of an edge nearby, ``total`` (n + 1,)
+    is the running total of ``inside``.
     """
 
     inside: Floats
     start: Floats
     end: Floats
+    start_near: Floats
+    end_near: Floats
     border_s: Floats
     total: Floats
 
@@ -87,7 +90,15 @@ def evidence_of(posterior: Posterior) -> Evidence:
     # Nothing is known of what lies beyond the recording.
     start[0] = max(start[0], 0.0)
     end[-1] = max(end[-1], end[-2], 0.0)
-    return Evidence(inside, start, end, posterior.frames.time_s, running_total(inside))
+    return Evidence(
+        inside,
+        start,
+        end,
+        highest_near(start, NEAR_FRAMES),
+        highest_near(end, NEAR_FRAMES),
+        posterior.frames.time_s,
+        running_total(inside),
+    )
 
 
 def propose(signal: Signal, posterior: Posterior) -> list[Reading]:
@@ -261,16 +272,23 @@ def _worth(evidence: Evidence, start_s: Floats, end_s: Floats) -> Floats:
 
 def _pair(evidence: Evidence, first: Floats, last: Floats) -> Floats:
     """Return the score of a start and an end together, given in frames."""
-    start = highest_near(evidence.start, first, NEAR_FRAMES)
-    return start + highest_near(evidence.end, last, NEAR_FRAMES)
+    return at_places(evidence.start_near, first) + at_places(evidence.end_near, last)
 
 
-def highest_near(scores: Floats, at: Floats, reach: int) -> Floats:
-    """Return the highest score within so many frames of each place."""
-    place: Ints = np.rint(at).astype(np.int64)
-    around = place[..., None] + np.arange(-reach, reach + 1)
-    best: Floats = scores[np.clip(around, 0, scores.size - 1)].max(axis=-1)
+def highest_near(scores: Floats, reach: int) -> Floats:
+    """Return for every place the highest score within so many frames of it."""
+    best = scores.copy()
+    for step in range(1, min(reach, scores.size - 1) + 1):
+        np.maximum(best[step:], scores[:-step], out=best[step:])
+        np.maximum(best[:-step], scores[step:], out=best[:-step])
     return best
+
+
+def at_places(scores: Floats, at: Floats) -> Floats:
+    """Return the scores at the places nearest to these, given in frames."""
+    places: Ints = np.rint(at).astype(np.int64)
+    found: Floats = scores[np.minimum(places, scores.size - 1)]
+    return found
 
 
 def running_total(values: Floats) -> Floats:
