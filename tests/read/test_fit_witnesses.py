@@ -331,3 +331,19 @@ def test_an_enhanced_speed_of_somebody_who_stands_is_believed():
         values[5], values[6] = values[5] if i < 40 else 0, 140
         fit.data(2, *values, values[5])
     assert "channel_switched" not in codes(read_activity(fit.bytes()))
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("finer", [0, 90 * 256])
+def test_of_cadence_and_its_finer_twin_the_one_with_values_is_taken(reader, finer):
+    t = build.truth(SECONDS)
+    fit = build.begin(build.Fit())
+    fit.define(7, 12, [(0, 1, ENUM)]).data(7, 1)
+    fit.define(2, 20, [*build.RECORD, (52, 1, build.UINT16)])
+    for i in range(SECONDS):
+        values = build.record_values(t, i)
+        values[6] = 140
+        fit.data(2, *values, finer)
+    activity = read_activity(fit.bytes(), reader=reader)
+    np.testing.assert_array_equal(activity.columns["cadence"], 2.0 * t.strides)
+    assert "channel_switched" in codes(activity)

@@ -102,3 +102,28 @@ def test_ever_longer_laps_are_no_totals(form, monkeypatch):
     activity = read_activity(FILES[form](times, whole([SPEED * t for t in times])))
     assert [lap.timer_s for lap in activity.laps] == times
     assert "lap_totals" not in told(activity)
+
+
+def listed(order: list[int], form: str, monkeypatch: pytest.MonkeyPatch) -> Activity:
+    edges = [EDGES[k] for k in order]
+    monkeypatch.setattr(f"{__name__}.EDGES", edges)
+    return read_activity(FILES[form]([TIMES[k] for k in order], whole([METRES[k] for k in order])))
+
+
+@pytest.mark.parametrize("form", FILES)
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        ([3, 2, 1, 0], "laps_sorted"),
+        ([0, 0, 1, 1, 2, 2, 3, 3], "laps_repeated"),
+        ([0, 1, 2, 3, 0, 1, 2, 3], "laps_repeated"),
+    ],
+    ids=["backwards", "each twice", "all twice"],
+)
+def test_laps_listed_twice_or_backwards_are_put_right(form, order, code, monkeypatch):
+    edges = EDGES
+    activity = listed(order, form, monkeypatch)
+    assert [(lap.start_s, lap.end_s) for lap in activity.laps] == edges
+    assert told(activity).count(code) == 1
+    assert "laps_overlap" not in told(activity)
+    assert activity.columns["time"].size == SECONDS

@@ -1,4 +1,4 @@
-"""Speed and altitude that a record holds twice: the plain field beside the enhanced one.
+"""Speed, altitude and cadence that a record holds twice: the plain and the enhanced field.
 
 The enhanced field counts, for it holds more. Some devices write zeros, one value throughout or the
 mark of no value of the plain one into it; then the true values stand in the plain field only.
@@ -19,11 +19,12 @@ from intervaldetect.records import Floats, Problem
 if TYPE_CHECKING:
     from intervaldetect.read.fit_light import Walk
 
-PLAIN = {"speed": 6, "altitude": 2}
-"""Number of the plain field of a channel that has an enhanced one as well."""
+PLAIN = {"speed": 6, "altitude": 2, "cadence": 4}
+"""Number of the plain field of a channel that has an enhanced or a finer one as well."""
 
+MOVING = frozenset({"speed", "cadence"})
 FULL_SHARE = 0.5
-"""A speed that is above zero in a smaller share of the samples than its twin holds no values."""
+"""Above zero in a smaller share of the samples than its twin, one of these holds no values."""
 
 _UNITS = dict(zip(layout.FIELDS[:, 0].tolist(), layout.UNITS.tolist(), strict=True))
 
@@ -62,7 +63,7 @@ def _is_doubtful(name: str, values: Floats) -> bool:
     if lowest == highest or highest > BY_NAME[name].high:
         return True
     above = np.count_nonzero(values > 0.0)
-    return bool(name == "speed" and above < FULL_SHARE * values.size)
+    return bool(name in MOVING and above < FULL_SHARE * values.size)
 
 
 def _better(name: str, taken: Floats, plain: Floats) -> Floats:
@@ -71,7 +72,7 @@ def _better(name: str, taken: Floats, plain: Floats) -> Floats:
     varies = known.any() and plain[known].min() < plain[known].max()
     constant = np.fmin.reduce(taken) == np.fmax.reduce(taken)
     emptier = np.count_nonzero(taken > 0.0) < FULL_SHARE * np.count_nonzero(plain > 0.0)
-    if varies and (constant or (name == "speed" and emptier)):
+    if varies and (constant or (name in MOVING and emptier)):
         return np.where(known, plain, np.nan)
     outside = known & (taken > BY_NAME[name].high)
     return np.where(outside, plain, taken)
