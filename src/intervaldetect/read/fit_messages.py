@@ -175,6 +175,8 @@ def number_in(message: Message, key: int) -> float | None:
     value = message.get(key)
     if value is None:
         return None
+    if type(value) is int:  # as nearly all are
+        return float(value)
     if isinstance(value, tuple):
         value = next((item for item in value if item is not None), None)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -195,20 +197,29 @@ def text_in(message: Message, key: int) -> str | None:
 
 def whole_in(message: Message, key: int) -> int | None:
     """Give a field as a whole number, None where there is none."""
+    number = message.get(key)
+    if number is None or type(number) is int:
+        return number
     value = number_in(message, key)
     return int(value) if value is not None and math.isfinite(value) else None
 
 
 def scaled_in(message: Message, key: int, scale: float) -> float | None:
     """Give a field in its unit, of which it counts ``scale`` parts; None where there is none."""
-    value = number_in(message, key)
-    return None if value is None else value / scale
+    value = message.get(key)
+    if type(value) is int:
+        return value / scale
+    number = number_in(message, key)
+    return None if number is None else number / scale
 
 
 def stamp_in(message: Message, key: int) -> float | None:
     """Give a field that is a time in unix seconds, None where there is none."""
-    value = number_in(message, key)
-    return None if value is None else value + profile.EPOCH
+    value = message.get(key)
+    if type(value) is int:
+        return float(value + profile.EPOCH)
+    number = number_in(message, key)
+    return None if number is None else number + profile.EPOCH
 
 
 def name_in(table: Mapping[int, str], message: Message, key: int) -> str | None:

@@ -58,10 +58,13 @@ def settle_twins(
 
 def _is_doubtful(name: str, values: Floats) -> bool:
     """Whether values are one throughout, out of range, or mostly zeros where that is none."""
-    lowest = np.fmin.reduce(values, initial=np.nan)
     highest = np.fmax.reduce(values, initial=np.nan)
-    if lowest == highest or highest > BY_NAME[name].high:
+    if highest > BY_NAME[name].high:
         return True
+    if not values[values.size // 2] < highest:  # else more than one value is there
+        lowest = np.fmin.reduce(values, initial=np.nan)
+        if lowest == highest:
+            return True
     above = np.count_nonzero(values > 0.0)
     return bool(name in MOVING and above < FULL_SHARE * values.size)
 

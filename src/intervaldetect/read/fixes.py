@@ -90,11 +90,13 @@ def _astray(time: Floats, latitude: Floats, longitude: Floats) -> Bools:
         return false
     known = np.flatnonzero(finite)
     metres = _apart(latitude, longitude, known[:-1], known[1:])
+    if np.count_nonzero(metres > ASTRAY_MPS * seconds) < 2:
+        return false
     fastest = max(ASTRAY_MPS, ASTRAY_TIMES * middle(metres / seconds))
     leapt = metres > fastest * seconds
     leaps = np.flatnonzero(leapt)
-    if 2 * leaps.size > metres.size:
-        return false  # no way is left to be off
+    if leaps.size < 2 or 2 * leaps.size > metres.size:
+        return false  # there is no way back, or no way is left to be off
     one, other = _pairs(leaps.size, MOST_LEAPS)
     there, back = leaps[one], leaps[other]
     on_the_way = ~np.concatenate(([False], leapt, [False]))  # who leaps on and on is in a car
