@@ -45,7 +45,7 @@ def settle_twins(
     problems: list[Problem] = []
     for name in PLAIN:
         taken = columns[name]
-        if not _is_doubtful(name, taken):
+        if not taken.size or not _is_doubtful(name, taken):
             continue
         better = _better(name, taken, plain(name))
         count = int(np.count_nonzero(better != taken) - np.count_nonzero(np.isnan(taken)))
