@@ -61,3 +61,10 @@ def test_noisy_positions_with_gaps_have_a_speed_where_they_are_known():
     assert np.isnan(speed[:39]).all()
     assert np.isfinite(speed[40:299]).all()
     assert speed[41:299].mean() == pytest.approx(3.0, abs=0.1)
+
+
+def test_noisy_positions_of_a_few_seconds_are_taken_as_they_are():
+    rng = np.random.default_rng(4)
+    time = np.arange(0.0, 16.0, 0.4)
+    latitude = 48.0 + (3.0 * time + rng.normal(0.0, 3.0, time.size)) / METRES_PER_DEGREE
+    assert np.isfinite(track_speed(time, latitude, np.full(time.size, 11.0))).all()

@@ -149,6 +149,8 @@ def _noise(time_s: Floats, latitude: Floats, longitude: Floats) -> tuple[float, 
         return 0.0, 0.0
     ahead = time_s[known] + PROGRESS_S
     within = ahead <= time_s[known][-1]
+    if not within.any():
+        return 0.0, 0.0
     gone = [np.interp(ahead, time_s[known], v[known]) - v[known] for v in (north, east)]
     speed = max(median(np.hypot(*gone)[within]) / PROGRESS_S, MIN_PROGRESS_MPS)
     if noise_m < NOISY_SHARE * step_s * speed:
