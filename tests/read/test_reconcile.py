@@ -381,3 +381,40 @@ def test_a_hilly_ride_of_no_sport_is_no_run(turns):
     activity = built(columns, sport=None, n=720)
     assert activity.sport == "cycling"
     assert "cadence_doubled" not in codes(activity)
+
+
+@pytest.mark.parametrize("file", [gpx_file, tcx_file])
+def test_a_copied_mark_of_no_speed_is_none(file):
+    t = a_run()
+    marks = np.arange(N) % 10 < 4
+    activity = read_activity(file(replace(t, speed=np.where(marks, 65.535, t.speed))))
+    assert {"speed_invalid"} <= codes(activity)
+    assert "speed_contradicts" not in codes(activity)
+    expected = np.where(marks, np.nan, t.speed)
+    np.testing.assert_allclose(activity.columns["speed"], expected, atol=1e-3)
+
+
+@FILES
+@pytest.mark.parametrize("mark", [-500.0, 0.0])
+def test_altitudes_of_nothing_are_none(file, mark):
+    t = a_run()
+    marks = np.arange(N) % 40 < 3
+    activity = read_activity(file(replace(t, altitude=np.where(marks, mark, t.altitude))))
+    assert "altitude_dropouts" in codes(activity)
+    expected = np.where(marks, np.nan, t.altitude)
+    np.testing.assert_allclose(activity.columns["altitude"], expected, atol=0.1)
+
+
+@FILES
+def test_a_run_that_comes_down_to_the_sea_keeps_its_zeros(file):
+    t = a_run()
+    altitude = np.maximum(40.0 - np.arange(N) // 2, 0.0)
+    activity = read_activity(file(replace(t, altitude=altitude)))
+    assert "altitude_dropouts" not in codes(activity)
+    np.testing.assert_allclose(activity.columns["altitude"], altitude, atol=0.1)
+
+
+def test_a_fit_file_chained_to_itself_is_one_activity():
+    data = fit_file(a_run())
+    activity = read_activity(data + data)
+    assert "parts_repeated" in codes(activity)

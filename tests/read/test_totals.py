@@ -81,7 +81,7 @@ def laps_of(unit: float) -> list[RawLap]:
 
 
 @TOTALS
-@pytest.mark.parametrize("unit", [1000.0, 1609.344, 0.3048])
+@pytest.mark.parametrize("unit", [1000.0, 1609.344, 0.3048, 100.0, 0.1])
 def test_lap_distances_in_another_unit_are_converted(witness, unit):
     activity = built(witness, laps=laps_of(unit))
     assert sum(lap.distance_m or 0.0 for lap in activity.laps) == pytest.approx(WHOLE)

@@ -76,8 +76,8 @@ def read_activities(
         parts = _parts(loaded, reader)
         if activity_type is not None:
             parts = with_sport(parts, activity_type)
-        if len(parts) > 1 and loaded.format != "fit":
-            parts = without_copies(parts)
+        if len(parts) > 1:
+            parts = without_copies(parts, whole=loaded.format == "fit")
             parts = join_tracks(parts) if loaded.format == "gpx" else parts
         return build_activities(
             parts,

@@ -23,7 +23,10 @@ TOLERANCE, TOLERANCE_M = 0.03, 50.0
 LOOSE = 0.2
 """The same where no counter says how far it was, only a speed field or positions."""
 
-UNITS = {"km": 1000.0, "mi": 1609.344, "ft": 0.3048, "cm": 0.01, "mm": 0.001}
+UNITS = {
+    "km": 1000.0, "mi": 1609.344, "ft": 0.3048, "cm": 0.01, "mm": 0.001, "dm": 0.1,
+    "hundreds of m": 100.0,
+}  # fmt: skip
 UNIT_TOLERANCE = 0.05
 """Metres to what a total, or the sum of the laps, may be counted in, and how near it must come."""
 

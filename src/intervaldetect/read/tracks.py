@@ -46,13 +46,15 @@ def join_tracks(parts: Sequence[RawPart]) -> list[RawPart]:
     ]
 
 
-def without_copies(parts: Sequence[RawPart]) -> list[RawPart]:
+def without_copies(parts: Sequence[RawPart], *, whole: bool = False) -> list[RawPart]:
     """Leave out parts whose samples another part holds from its beginning on.
 
     Parameters
     ----------
     parts : sequence of RawPart
         All of one file; some apps write every track again with what was added to it.
+    whole : bool
+        Whether only parts of the same length count as copies.
 
     Returns
     -------
@@ -68,7 +70,8 @@ def without_copies(parts: Sequence[RawPart]) -> list[RawPart]:
         longer, shorter = part, kept[place] if place is not None else part
         if place is not None and longer.stamps.size < shorter.stamps.size:
             longer, shorter = shorter, longer
-        if place is None or not _begins_with(longer, shorter):
+        unequal = whole and longer.stamps.size != shorter.stamps.size
+        if place is None or unequal or not _begins_with(longer, shorter):
             places[start] = len(kept)
             kept.append(part)
             copies.append(0)

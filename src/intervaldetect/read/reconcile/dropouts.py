@@ -15,6 +15,12 @@ OTHER_MARKS, MARK_APART, MIN_MARKS = (127.0, 254.0), 0.85, 3
 PER_SECOND_BELOW = 5.0
 """Turns a minute are never all so few; turns a second are."""
 
+INVALID_SPEEDS = (65.535, 65.5)
+"""FIT's mark of no speed, as exporters copy it in m/s, to three digits or to one."""
+
+INVALID_ALTITUDE, FAR_M = -500.0, 30.0
+"""FIT's altitude of nothing; and how far off those beside it a zero is none either."""
+
 SLOWEST_MPS, SLOWEST_SPM = 1.0, 40.0
 LONGEST_S = 4.0
 """Nobody stops and runs on within so many seconds."""
@@ -33,6 +39,7 @@ def empty_channels(table: dict[str, Floats]) -> list[Problem]:
     if 0.5 < np.fmax.reduce(table["cadence"], initial=0.0) < PER_SECOND_BELOW:
         table["cadence"] = 60.0 * table["cadence"]
         problems.append(Problem("cadence_unit", "the cadence is that of a second; times 60"))
+    problems += _without_marks(table)
     for name in ("distance", "speed", "cadence", "power"):
         values = table[name]
         if values.size > 1 and _is_zero(values):
@@ -40,6 +47,38 @@ def empty_channels(table: dict[str, Floats]) -> list[Problem]:
             known = int(np.count_nonzero(np.isfinite(values)))
             problems.append(Problem(f"{name}_empty", f"{name} of 0 throughout is none", known))
     return problems
+
+
+def _without_marks(table: dict[str, Floats]) -> list[Problem]:
+    """Make null, in place, speeds and altitudes that stand for none."""
+    problems: list[Problem] = []
+    speed, altitude = table["speed"], table["altitude"]
+    if np.fmax.reduce(speed, initial=0.0) >= min(INVALID_SPEEDS):
+        marks = (speed == INVALID_SPEEDS[0]) | (speed == INVALID_SPEEDS[1])
+        if marks.any():
+            table["speed"] = np.where(marks, np.nan, speed)
+            text = "a speed of 65.5 m/s means none"
+            problems.append(Problem("speed_invalid", text, int(np.count_nonzero(marks))))
+    if not np.fmin.reduce(altitude, initial=np.inf) <= 0.0:
+        return problems
+    marks = altitude == INVALID_ALTITUDE
+    zero = altitude == 0.0
+    if zero.any() and _all_far(altitude, zero):
+        marks |= zero
+    if marks.any():
+        table["altitude"] = np.where(marks, np.nan, altitude)
+        text = "altitudes of 0 or -500 m far from those beside them were removed"
+        problems.append(Problem("altitude_dropouts", text, int(np.count_nonzero(marks))))
+    return problems
+
+
+def _all_far(altitude: Floats, zero: Bools) -> bool:
+    """Whether each stretch of zeros begins and ends with a leap that nobody climbs in a step."""
+    known = np.isfinite(altitude)
+    values, zeros = altitude[known], zero[known]
+    edges = np.flatnonzero(zeros[1:] != zeros[:-1])
+    leaps = np.abs(values[edges + 1] - values[edges])
+    return bool(edges.size and leaps.min() > FAR_M)
 
 
 def _is_zero(values: Floats) -> bool:
