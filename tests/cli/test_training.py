@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from intervaldetect.cli import app
+from intervaldetect.cli import HISTORIES, _show_history, app, plain_history
 from intervaldetect.store import Store
 from intervaldetect.training import History
 from intervaldetect.training.columns import TABLES
@@ -245,3 +245,34 @@ def test_views_load_no_compiler(store: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", sorted(HISTORIES))
+@pytest.mark.parametrize("form", [(), ("--json",), ("--csv",)])
+def test_without_options_a_view_is_the_same(
+    store: Path, command: str, form: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = plain_history([command, str(store), *form])
+    assert told == (command, str(store), "".join(form)[2:])
+    _show_history(*told)
+    assert capsys.readouterr().out == run(command, store, *form).stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["weeks", "weeks A B", "weeks --help", "weeks A --block 4", "weeks A --json --csv", "plot A"],
+)
+def test_options_go_through_typer(arguments: str) -> None:
+    assert plain_history(arguments.split()) is None
+
+
+def test_the_weeks_of_a_store_load_neither_numpy_nor_what_reads_options(store: Path) -> None:
+    code = (
+        "import sys\n"
+        "from intervaldetect.cli import main\n"
+        f"sys.argv = ['intervaldetect', 'weeks', {str(store)!r}]\n"
+        "main()\n"
+        "print(sorted({'numpy', 'numba', 'pydantic'} & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"

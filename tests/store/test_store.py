@@ -335,6 +335,30 @@ def test_histograms_of_an_older_store_are_the_same_in_fewer_rows(tmp_path: Path)
         ]  # fmt: skip
 
 
+def test_lists_of_reps_say_what_segments_say_and_so_does_an_older_store(
+    tmp_path: Path, analysis: Analysis
+) -> None:
+    with Store.create(tmp_path) as store:
+        store.put(result_of(analysis), MAKER)
+        ((_, *written),) = store.query("SELECT * FROM rep_lists")
+        reps = store.query(
+            "SELECT start_s, mean_hr_bpm, (SELECT end_hr_bpm FROM segments b WHERE b.role ="
+            " 'recovery' AND b.number = s.number - 1) FROM segments s WHERE role = 'rep'"
+        )
+    lists = [json.loads(text) for text in written]
+    assert list(zip(lists[2], lists[8], lists[12], strict=True)) == reps
+    assert any(rate is not None for *_, rate in reps)
+    db = sqlite3.connect(tmp_path / DATABASE)
+    db.execute("DROP TABLE rep_lists")
+    db.execute("CREATE INDEX reps_in_brief ON segments (activity, number) WHERE role = 'rep'")
+    db.execute("PRAGMA user_version = 8")
+    db.commit()
+    db.close()
+    with Store.open(tmp_path) as store:
+        ((_, *rewritten),) = store.query("SELECT * FROM rep_lists")
+    assert [json.loads(text) for text in rewritten] == lists
+
+
 def test_a_part_of_a_histogram_ends_at_a_wide_gap() -> None:
     assert histogram_parts({}) == []
     near, far = 5 + MAX_EMPTY_BINS + 1, 5 + MAX_EMPTY_BINS + 2

@@ -118,10 +118,11 @@ def test_runs_without_distance_or_labels(tmp_path: Path) -> None:
     write_runs(tmp_path, [TrueRun(MONDAY + timedelta(days=n), REPS) for n in range(3)])
     db = sqlite3.connect(tmp_path / DATABASE)
     db.execute("UPDATE recordings SET distance_m = NULL, label = NULL, timer_s = NULL")
-    db.execute(
-        "UPDATE segments SET distance_m = NULL, mean_speed_mps = NULL,"
-        " grade_adjusted_speed_mps = NULL"
-    )
+    for name in ("distance_m", "mean_speed_mps", "grade_adjusted_speed_mps"):
+        db.execute(f"UPDATE segments SET {name} = NULL")
+        db.execute(
+            f"UPDATE rep_lists SET {name} = (SELECT json_group_array(NULL) FROM json_each(start_s))"
+        )
     db.execute("UPDATE sets SET label = NULL")
     db.execute("DELETE FROM histogram_parts")
     db.commit()

@@ -306,8 +306,8 @@ def test_uneven_recoveries_are_not_kept(tmp_path: Path) -> None:
     db = sqlite3.connect(tmp_path / DATABASE)
     (late,) = db.execute("SELECT activity FROM activities ORDER BY start_time DESC").fetchone()
     db.execute(
-        "UPDATE segments SET start_s = start_s + 25 WHERE activity = ? AND rep_number = 4"
-        " AND role = 'rep'",
+        "UPDATE rep_lists SET start_s = json_set(start_s, '$[3]',"
+        " json_extract(start_s, '$[3]') + 25) WHERE activity = ?",
         (late,),
     )
     db.commit()

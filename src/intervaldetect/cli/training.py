@@ -56,13 +56,14 @@ def weeks(
     from intervaldetect.training import (
         intensity_distribution,
         side_by_side,
-        training_blocks,
         training_weeks,
     )
 
     band = _band(share)
     history = history_of(store, athlete, timezone, json, csv)
     if block is not None:
+        from intervaldetect.training import training_blocks  # loads numpy
+
         refuse_given(context, ("athlete_file", "units", "share"), "not used by --block")
         blocks = since_day(training_blocks(history, weeks=block), "monday", since)
         if not written(history, blocks, json, csv):
@@ -199,11 +200,13 @@ def _band(text: str) -> tuple[float, float]:
 
 def _own_scales(athlete_file: Path | None) -> dict[str, Scale]:
     """Return the zones of an athlete file as the scale they take the place of."""
+    if athlete_file is None:
+        return {}
     from intervaldetect.athlete.file import read_athlete
     from intervaldetect.errors import ParameterError
     from intervaldetect.training import Scale
 
-    zones = read_athlete(athlete_file).zones if athlete_file else None
+    zones = read_athlete(athlete_file).zones
     if zones is None:
         return {}
     if zones.basis == "power":

@@ -14,7 +14,9 @@ from itertools import groupby
 from typing import Literal
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.control import strip_control_codes
+from rich.segment import Segment
 from rich.text import Text
 
 INDENT = 4
@@ -275,19 +277,31 @@ def _styled(line: Cell, style: str) -> Cell:
     return line
 
 
+class _Block:
+    """Lines that are printed as they are.
+
+    Printed line by line, or as one text of Rich's, a table of a thousand takes ten times as long.
+    """
+
+    def __init__(self, lines: Sequence[Cell], indent: int) -> None:
+        self.lines, self.margin = lines, " " * indent
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for plain, part in groupby(self.lines, lambda line: isinstance(line, str)):
+            if plain:
+                lines = "".join(f"{self.margin}{line}\n" for line in part)
+                yield Segment(strip_control_codes(lines))
+            else:
+                block = Text(end="")
+                for line in part:
+                    block.append(self.margin).append_text(_text(line)).append("\n")
+                yield block
+
+
 def _write(out: Console, indent: int, lines: Sequence[Cell]) -> None:
-    """Print lines at once: a table of a thousand is ten times as slow line by line."""
-    if not lines:
-        return
-    margin = " " * indent
-    block = Text()
-    for plain, part in groupby(lines, lambda line: isinstance(line, str)):
-        if plain:
-            block.append("".join(f"{margin}{line}\n" for line in part))
-        else:
-            for line in part:
-                block.append(margin).append_text(_text(line)).append("\n")
-    out.print(block, soft_wrap=True, end="")
+    """Print lines at once."""
+    if lines:
+        out.print(_Block(lines, indent), soft_wrap=True, end="")
 
 
 def _text(cell: Cell) -> Text:

@@ -20,6 +20,11 @@ _REP_BRIEF = (
     "distance_m", "mean_speed_mps", "grade_adjusted_speed_mps", "mean_hr_bpm", "end_hr_bpm",
     "hr_drop_30s_bpm", "hr_drop_60s_bpm",
 )  # fmt: skip
+_REP_LISTS = (
+    "set_number", "rep_number", "start_s", "end_s", "moving_s", "distance_m", "mean_speed_mps",
+    "grade_adjusted_speed_mps", "mean_hr_bpm", "end_hr_bpm", "hr_drop_30s_bpm", "hr_drop_60s_bpm",
+    "start_hr_bpm",
+)  # fmt: skip
 _OWNER = "activity INTEGER NOT NULL"
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -159,6 +164,22 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             WHERE value > 0""",
         # Of a tenth of all segments, histories read a third of the columns.
         f"CREATE INDEX reps_in_brief ON segments ({', '.join(_REP_BRIEF)}) WHERE role = 'rep'",
+    ),
+    (
+        # One row a session in place of ten: histories read all reps at once.
+        f"""CREATE TABLE rep_lists (
+            activity INTEGER PRIMARY KEY,
+            {", ".join(f"{name} TEXT NOT NULL" for name in _REP_LISTS)}
+        )""",
+        f"""INSERT INTO rep_lists
+            SELECT activity, {", ".join(f"json_group_array({name})" for name in _REP_LISTS)}
+            FROM (SELECT g.*, CASE WHEN before.role = 'recovery' THEN before.end_hr_bpm END
+                    AS start_hr_bpm
+                FROM segments g LEFT JOIN segments before
+                    ON before.activity = g.activity AND before.number = g.number - 1
+                WHERE g.role = 'rep' ORDER BY g.activity, g.number)
+            GROUP BY activity""",  # noqa: S608 - own names
+        "DROP INDEX reps_in_brief",
     ),
 )
 

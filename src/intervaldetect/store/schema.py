@@ -65,6 +65,11 @@ ESTIMATE_EXTRAS = tuple(
     for part in ("error", "source", "rests_on")
 )
 """Columns ``NAME_PART`` of what an estimate of a threshold says besides its value."""
+REP_LIST_KEYS = (
+    "set", "rep", "start_s", "end_s", "moving_s", "distance_m", "mean_speed_mps",
+    "grade_adjusted_speed_mps", "mean_hr_bpm", "end_hr_bpm", *SEGMENT_EXTRAS,
+)  # fmt: skip
+"""Columns of `rep_lists`, besides ``start_hr_bpm``: at the end of the recovery before."""
 SAID_KEYS = (
     ("device_said", ("rpe", "feel", "recovery_hr_bpm")),
     ("runner_said", ("rpe", "feeling", "note")),
@@ -79,8 +84,8 @@ SET_KEYS = (
 Rows = dict[str, list[tuple[Any, ...]]]
 
 ACTIVITY_TABLES = (
-    "recordings", "segments", "sets", "problems", "best_efforts", "histogram_parts", "traces",
-    "evidence", "positions",
+    "recordings", "segments", "rep_lists", "sets", "problems", "best_efforts", "histogram_parts",
+    "traces", "evidence", "positions",
 )  # fmt: skip
 
 
@@ -190,11 +195,28 @@ def segment_rows(number: int, summary: Mapping[str, Any]) -> list[tuple[Any, ...
     ]
 
 
+def rep_lists(number: int, summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the row of `rep_lists` for a printed object, none without reps."""
+    reps, start_rates = [], []
+    rested: Any = None
+    for segment in summary["segments"]:
+        if segment["role"] == "rep":
+            reps.append(segment)
+            start_rates.append(rested)
+        rested = segment["end_hr_bpm"] if segment["role"] == "recovery" else None
+    if not reps:
+        return []
+    lists = [[rep.get(key) for rep in reps] for key in REP_LIST_KEYS]
+    texts = (json.dumps(values, separators=(",", ":")) for values in (*lists, start_rates))
+    return [(number, *texts)]
+
+
 def printed_rows(number: int, summary: Mapping[str, Any], made_by: str) -> Rows:
     """Return the rows that repeat a printed object, by table."""
     return {
         "recordings": [activity_row(number, summary, made_by)],
         "segments": segment_rows(number, summary),
+        "rep_lists": rep_lists(number, summary),
         "sets": set_rows(number, summary),
         "problems": [
             (number, index, problem["code"], problem["message"], problem["count"])

@@ -29,7 +29,7 @@ def bins_of(history: History, channel: str, among: pl.DataFrame | None = None) -
     Returns
     -------
     polars.DataFrame
-        ``activity``, ``low`` (the bin) and ``seconds``, those of one activity together.
+        ``activity`` in rising order, ``low`` (the bin) and ``seconds``.
     """
     if among is not None:
         return _spread(_parts(history, channel, among))
@@ -44,7 +44,7 @@ def _parts(history: History, channel: str, among: pl.DataFrame) -> pl.DataFrame:
         return pl.DataFrame(schema=_SCHEMA)
     with Store.open(history.folder) as store:
         told = frame_of(store, _SQL, _SCHEMA, channel, athlete=history.athlete, key="activity")
-    return told.join(among, on="activity", how="semi")
+    return told.join(among, on="activity", how="semi").sort("activity")
 
 
 def _spread(parts: pl.DataFrame) -> pl.DataFrame:
@@ -53,5 +53,6 @@ def _spread(parts: pl.DataFrame) -> pl.DataFrame:
         parts.select("activity", "low", seconds=seconds)
         .with_columns(low=pl.int_ranges("low", pl.col("low") + pl.col("seconds").list.len()))
         .explode("low", "seconds")
-        .with_columns(pl.col("seconds").cast(pl.Float64))
+        # Said to be sorted, a million rows are joined and grouped in half the time.
+        .with_columns(pl.col("activity").set_sorted(), pl.col("seconds").cast(pl.Float64))
     )

@@ -17,7 +17,7 @@ import polars as pl
 
 from intervaldetect.errors import ParameterError
 from intervaldetect.store import Store
-from intervaldetect.training.column import SAID
+from intervaldetect.training.column import SAID, known_sum
 from intervaldetect.training.columns import REPS, RUNS, shaped
 from intervaldetect.training.query import Schema, frame_of
 
@@ -54,37 +54,18 @@ _RUN_SCHEMA: Schema = {
     "has_heart_rate": pl.Int64, **{name: kind for name, (kind, _) in SAID.items()},
 }  # fmt: skip
 
-_REP_SQL = """
-    SELECT g.activity, g.set_number, g.rep_number, g.start_s, g.end_s,
-        coalesce(nullif(g.moving_s, 0), g.end_s - g.start_s), g.distance_m, g.mean_speed_mps,
-        coalesce(g.grade_adjusted_speed_mps, g.mean_speed_mps), g.mean_hr_bpm,
-        CASE WHEN before.role = 'recovery' THEN before.end_hr_bpm END, g.end_hr_bpm,
-        g.hr_drop_30s_bpm, g.hr_drop_60s_bpm
-    FROM segments g
-    LEFT JOIN segments before ON before.activity = g.activity AND before.number = g.number - 1
-    WHERE g.role = 'rep' AND {whose} ORDER BY g.activity, g.number"""
-# One row a set: a tenth of the rows to read, and all that weeks ask for.
-_WORK_SQL = """
-    SELECT activity, coalesce(set_number, 1), sum(seconds), sum(distance_m),
-        sum(iif(distance_m IS NULL, 0.0, seconds)), max(seconds),
-        sum(start_s) - min(start_s) - sum(end_s) + max(end_s), {families}
-    FROM (SELECT activity, set_number, start_s, end_s, distance_m,
-            coalesce(nullif(moving_s, 0), end_s - start_s) AS seconds
-        FROM segments WHERE role = 'rep' AND {whose})
-    GROUP BY 1, 2"""
-_WORK_SCHEMA: Schema = {
-    "activity": pl.Int64, "set": pl.Int64,
-    **dict.fromkeys(("seconds", "distance_m", "known_s", "longest_s", "recovery_s"), pl.Float64),
-    **dict.fromkeys((f"{name}_s" for name in REP_FAMILIES), pl.Float64),
+_REP_LISTS: Schema = {
+    "set": pl.Int64, "rep": pl.Int64, "start_s": pl.Float64, "end_s": pl.Float64,
+    "moving_s": pl.Float64, "distance_m": pl.Float64, "speed_mps": pl.Float64,
+    "adjusted_speed_mps": pl.Float64, "mean_hr_bpm": pl.Float64, "end_hr_bpm": pl.Float64,
+    "hr_drop_30s_bpm": pl.Float64, "hr_drop_60s_bpm": pl.Float64, "start_hr_bpm": pl.Float64,
 }  # fmt: skip
-_REP_SCHEMA: Schema = {
-    "activity": pl.Int64, "set": pl.Int64, "rep": pl.Int64, "start_s": pl.Float64,
-    "end_s": pl.Float64, "seconds": pl.Float64, "distance_m": pl.Float64,
-    "speed_mps": pl.Float64, "adjusted_speed_mps": pl.Float64, "mean_hr_bpm": pl.Float64,
-    "start_hr_bpm": pl.Float64, "end_hr_bpm": pl.Float64, "hr_drop_30s_bpm": pl.Float64,
-    "hr_drop_60s_bpm": pl.Float64,
+_LISTED_AS = {
+    "set": "set_number", "rep": "rep_number", "speed_mps": "mean_speed_mps",
+    "adjusted_speed_mps": "grade_adjusted_speed_mps",
 }  # fmt: skip
-
+"""Columns of `rep_lists` that go by another name there."""
+_TIMES = ("set", "start_s", "end_s", "moving_s", "distance_m")
 _SET_SQL = """
     SELECT activity, set_number, count, blocks, rep_basis, rep_distance_m, label, p_easy,
         p_threshold, p_vo2, count(*) OVER (PARTITION BY activity)
@@ -122,12 +103,12 @@ class History:
     def reps(self) -> pl.DataFrame:
         """One row a rep or tempo, by activity and time; columns as in ``columns.REPS``.
 
-        Read from the store when first asked for: half of what a history costs.
+        Read from the store when first asked for.
         """
-        with Store.open(self.folder) as store:
-            told = frame_of(store, _REP_SQL, _REP_SCHEMA, athlete=self.athlete, key="g.activity")
-            told = told.with_columns(settled_hr_bpm=settled_heart_rate())
-            return shaped(_reps(store, told, self.athlete, self.runs), REPS)
+        told = self._pieces(*_REP_LISTS).with_columns(
+            pl.coalesce("adjusted_speed_mps", "speed_mps"), settled_hr_bpm=settled_heart_rate()
+        )
+        return shaped(_reps(self._sets, told, self.runs), REPS)
 
     @cached_property
     def work(self) -> pl.DataFrame:
@@ -137,24 +118,60 @@ class History:
         none is known), ``known_s`` (seconds of reps with a distance), ``longest_s``,
         ``recovery_s``, and ``NAME_s``, the seconds of each family of ``REP_FAMILIES``.
         """
-        families = ", ".join(
-            f"sum(iif(seconds > {low} AND seconds <= {high}, seconds, 0.0))"
-            for low, high in REP_FAMILIES.values()
+        seconds, start, end = pl.col("seconds"), pl.col("start_s"), pl.col("end_s")
+        families = {
+            f"{name}_s": seconds.filter((seconds > low) & (seconds <= high)).sum()
+            for name, (low, high) in REP_FAMILIES.items()
+        }
+        summed = (
+            self._pieces(*_TIMES)
+            .group_by("activity", "set", maintain_order=True)
+            .agg(
+                seconds.sum(),
+                known_sum(pl.col("distance_m")),
+                known_s=seconds.filter(pl.col("distance_m").is_not_null()).sum(),
+                longest_s=seconds.max(),
+                recovery_s=start.sum() - start.min() - end.sum() + end.max(),
+                **families,
+            )
         )
-        sql = _WORK_SQL.replace("{families}", families)
-        with Store.open(self.folder) as store:
-            told = frame_of(store, sql, _WORK_SCHEMA, athlete=self.athlete, key="activity")
-            sets = frame_of(store, _SET_SQL, _SET_SCHEMA, athlete=self.athlete, key="activity")
         return (
-            told.join(sets, on=["activity", "set"], how="left", maintain_order="left")
+            summed.join(self._sets, on=["activity", "set"], how="left", maintain_order="left")
             .join(
                 self.runs.select("activity", "label"),
                 on="activity",
                 how="inner",
                 maintain_order="left",
             )
-            .select(*_WORK_SCHEMA, label=_label())
+            .select(*summed.columns, label=_label())
         )
+
+    def _pieces(self, *names: str) -> pl.DataFrame:
+        """Return one row a rep, by activity and number: ``_TIMES``, ``seconds`` and more."""
+        schema = {"activity": pl.Int64, **dict.fromkeys(names, pl.String)}
+        listed = ", ".join(_LISTED_AS.get(name, name) for name in names)
+        sql = f"SELECT activity, {listed} FROM rep_lists WHERE {{whose}}"  # noqa: S608 - own names
+        with Store.open(self.folder) as store:
+            told = frame_of(store, sql, schema, athlete=self.athlete, key="activity")
+        lists = [pl.col(name).str.json_decode(pl.List(_REP_LISTS[name])) for name in names]
+        moving, start, end = pl.col("moving_s"), pl.col("start_s"), pl.col("end_s")
+        return (
+            told.sort("activity")
+            .with_columns(lists)
+            .explode(*names)
+            .with_columns(
+                pl.col("activity").set_sorted(),
+                pl.col("set").fill_null(1),
+                seconds=pl.when(moving != 0.0).then(moving).otherwise(end - start),
+            )
+            .drop("moving_s")
+        )
+
+    @cached_property
+    def _sets(self) -> pl.DataFrame:
+        """One row a set, with its label."""
+        with Store.open(self.folder) as store:
+            return frame_of(store, _SET_SQL, _SET_SCHEMA, athlete=self.athlete, key="activity")
 
 
 def read_history(
@@ -257,14 +274,11 @@ def with_weeks(frame: pl.DataFrame) -> pl.DataFrame:
 # --- reps ----------------------------------------------------------------------------------------
 
 
-def _reps(
-    store: Store, reps: pl.DataFrame, athlete: str | None, runs: pl.DataFrame
-) -> pl.DataFrame:
+def _reps(sets: pl.DataFrame, reps: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
     """Pair every rep with its recovery and its set, and say which label holds for it."""
-    sets = frame_of(store, _SET_SQL, _SET_SCHEMA, athlete=athlete, key="activity")
     odds = ("p_easy", "p_threshold", "p_vo2")
     reps = (
-        reps.with_columns(pl.col("set").fill_null(1), pl.col("rep").fill_null(1))
+        reps.with_columns(pl.col("rep").fill_null(1))
         .with_columns(
             recovery_s=pl.col("start_s").shift(-1).over("activity", "set") - pl.col("end_s"),
         )

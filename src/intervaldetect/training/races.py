@@ -128,6 +128,12 @@ def race_time(metres: float, threshold_mps: float) -> float:
     return seconds
 
 
+def prediction_error(metres: float, seconds: float, of_threshold: float) -> float:
+    """Return the relative standard error of a predicted time, by that of the threshold."""
+    of_race = next(error for limit, error in RACE_TO_RACE if metres < limit)
+    return math.hypot(of_threshold, _endurance(seconds), of_race)
+
+
 def _endurance(seconds: float) -> float:
     return ENDURANCE_ERROR * math.log(3600.0 / seconds)
 
@@ -164,8 +170,7 @@ def _predicted(races: pl.DataFrame, day: Any, metres: float, known: Row | None) 
     seconds = race_time(metres, known["speed"])
     if not _supported(races, day, seconds, known):
         return {**_EMPTY, "withheld": FAR}
-    of_race = next(error for limit, error in RACE_TO_RACE if metres < limit)
-    error = math.hypot(known["error"] / known["speed"], _endurance(seconds), of_race)
+    error = prediction_error(metres, seconds, known["error"] / known["speed"])
     return {
         "predicted_s": seconds,
         "predicted_low_s": seconds * math.exp(-NINETY * error),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -125,8 +126,6 @@ def intensity_distribution(
     each = ["athlete", "monday", "method", "scale"]
     summed = (
         pl.concat(parts)
-        .group_by(*each, "zone", "zone_name")
-        .agg(pl.col("seconds").sum())
         .with_columns(known=pl.col("seconds").filter(pl.col("zone") > 0).sum().over(each))
         .with_columns(
             share=pl.when((pl.col("zone") > 0) & (pl.col("known") > 0)).then(
@@ -286,29 +285,36 @@ def _by_scale(history: History, zones: pl.DataFrame, scale: Scale) -> pl.DataFra
         )
         .filter(pl.col("seconds") > 0.0)
     )
-    names = dict(enumerate(("not known", *scale.zones)))
     parts = [runs.join(seconds, on="activity", maintain_order="left_right"), rest]
-    return pl.concat([part.select(_PART) for part in parts]).select(
-        "athlete",
-        "monday",
-        "zone",
-        "seconds",
-        zone_name=pl.col("zone").replace_strict(names, return_dtype=pl.String),
-        method=pl.lit(scale.channel),
-        scale=pl.lit(scale.described()),
+    return _of_weeks(
+        pl.concat([part.select(_PART) for part in parts]),
+        ("not known", *scale.zones),
+        method=scale.channel,
+        scale=scale.described(),
     )
 
 
 _PART = ["athlete", "monday", "zone", "seconds"]
 
 
+def _of_weeks(
+    parts: pl.DataFrame, names: Sequence[str], *, method: str, scale: str
+) -> pl.DataFrame:
+    """Sum the seconds of each zone by week; named after that, as there are few left."""
+    return (
+        parts.group_by("athlete", "monday", "zone", maintain_order=True)
+        .agg(pl.col("seconds").sum())
+        .with_columns(
+            zone_name=pl.col("zone").replace_strict(dict(enumerate(names)), return_dtype=pl.String),
+            method=pl.lit(method),
+            scale=pl.lit(scale),
+        )
+    )
+
+
 def _by_goal(history: History) -> pl.DataFrame:
     zones = {"easy": 1, "threshold": 2, "vo2": 3}
-    names = dict(enumerate(("not known", *THREE_ZONES)))
     zone = pl.col("label").replace_strict(zones, default=0, return_dtype=pl.Int64).fill_null(0)
-    return history.runs.with_columns(zone=zone, seconds=pl.col("timer_s")).select(
-        *_PART,
-        zone_name=pl.col("zone").replace_strict(names, return_dtype=pl.String),
-        method=pl.lit("session_goal"),
-        scale=pl.lit(SESSION_GOAL),
-    )
+    parts = history.runs.with_columns(zone=zone, seconds=pl.col("timer_s")).select(_PART)
+    names = ("not known", *THREE_ZONES)
+    return _of_weeks(parts, names, method="session_goal", scale=SESSION_GOAL)
