@@ -61,13 +61,22 @@ def without_false_fixes(table: dict[str, Floats]) -> list[Problem]:
 def _goes_on(distance: Floats, latitude: Floats, longitude: Floats) -> bool:
     """Whether all is known and there is no leap to be looked at, as in most files.
 
-    Where there is a counter, positions are asked for little but a map: leaps to the north do.
+    Where there is a counter, positions are asked for little but a map: leaps to the north do. Over
+    a gap one leaps from the last that is known to the next.
     """
     if latitude.size < 2 or latitude[0] == 0.0:
         return False
     north = np.diff(latitude)
     widest = max(float(north.max()), -float(north.min()))
-    if not distance[-1] > distance[0]:
+    gaps = widest != widest  # noqa: PLR0124 - only NaN differs from itself
+    if gaps:
+        known = np.isfinite(latitude)
+        latitude, longitude = latitude[known], longitude[known]
+        if latitude.size < 2 or latitude[0] == 0.0:
+            return False
+        north = np.diff(latitude)
+        widest = max(float(north.max()), -float(north.min()))
+    if gaps or not distance[-1] > distance[0]:
         east = np.diff(longitude)
         widest += max(float(east.max()), -float(east.min())) * cos(radians(float(latitude[0])))
     return widest < LEAP_M / METRES_PER_DEGREE
@@ -86,12 +95,12 @@ def _astray(time: Floats, latitude: Floats, longitude: Floats) -> Bools:
     north, east = np.diff(latitude[finite]), np.diff(longitude[finite])
     seconds = np.maximum(np.diff(at), 1.0)
     degrees = ASTRAY_MPS / METRES_PER_DEGREE * seconds
-    if np.count_nonzero(np.abs(north) + np.abs(east) > degrees) < 2:
-        return false
+    fast = np.flatnonzero(np.abs(north) + np.abs(east) > degrees)
     known = np.flatnonzero(finite)
-    metres = _apart(latitude, longitude, known[:-1], known[1:])
-    if np.count_nonzero(metres > ASTRAY_MPS * seconds) < 2:
+    leapt_m = _apart(latitude, longitude, known[fast], known[fast + 1])
+    if np.count_nonzero(leapt_m > ASTRAY_MPS * seconds[fast]) < 2:
         return false
+    metres = _apart(latitude, longitude, known[:-1], known[1:])
     fastest = max(ASTRAY_MPS, ASTRAY_TIMES * middle(metres / seconds))
     leapt = metres > fastest * seconds
     leaps = np.flatnonzero(leapt)

@@ -124,6 +124,8 @@ def zeros_on_foot(table: dict[str, Floats]) -> list[Problem]:
 def _single_zeros(time: Floats, values: Floats, least: float) -> Bools:
     """Mark zeros between two values of ``least`` and more that are close in time."""
     zero: Bools = values == 0.0
+    if not zero.any():
+        return zero
     single = np.zeros(values.size, dtype=np.bool_)
     edges = np.flatnonzero(zero[1:] != zero[:-1]) + 1
     if zero[0]:  # nothing is known of what was before
