@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from intervaldetect.batch.one_file import analyse_source
-from intervaldetect.job import Settings, Task
+from intervaldetect.job import LapsOption, Settings, Task
 from intervaldetect.read.archive import iter_sources
 from tests.effort import sampled
 from tests.output.faults import faults
@@ -18,7 +18,7 @@ ONE_IN = 40
 
 @pytest.mark.corpus
 @pytest.mark.parametrize("laps", ["ignore", "auto"])
-def test_real_files_give_the_contract_or_one_line(corpus: Path, laps: str) -> None:
+def test_real_files_give_the_contract_or_one_line(corpus: Path, laps: LapsOption) -> None:
     sources = [source for source in iter_sources(corpus) if source.likely]
     assert sources
     read = 0

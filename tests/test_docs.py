@@ -10,6 +10,7 @@ import sys
 import tomllib
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,9 @@ def test_help_stands_in_the_documents_as_printed(refresh: ModuleType) -> None:
 def test_every_option_is_explained() -> None:
     import typer
 
-    for name, command in typer.main.get_command(app).commands.items():
+    commands: Any = typer.main.get_command(app)
+    assert commands.commands
+    for name, command in commands.commands.items():
         assert command.help, name
         for parameter in command.params:
             assert getattr(parameter, "help", None), f"{name} {parameter.name}"
@@ -103,16 +106,18 @@ def test_examples_run(document: Path, number: int, code: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(document: Path) -> None:
-    for target in re.findall(r"\]\(([^)#\s]+)\)", document.read_text("utf-8")):
-        if not target.startswith(("http", "mailto:")):
-            assert (document.parent / target).exists(), target
+    targets = re.findall(r"\]\(([^)#\s]+)\)", document.read_text("utf-8"))
+    inside = [target for target in targets if not target.startswith(("http", "mailto:"))]
+    assert [target for target in inside if not (document.parent / target).exists()] == []
 
 
 def test_contributing_names_what_ci_runs() -> None:
     told = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    for line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines():
-        if line.startswith("make ") or " -m pytest" in line:
-            assert line.strip() in told, line
+    lines = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+    commands = [line for line in lines if line.startswith("make ") or " -m pytest" in line]
+    assert commands
+    for line in commands:
+        assert line.strip() in told, line
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in re.findall(r"`make (\w+)`", told):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
@@ -124,6 +129,7 @@ def test_settings_explain_themselves() -> None:
     settings = tomllib.loads(text)
     lint = settings["tool"]["ruff"]["lint"]
     ignored = {*lint["ignore"], *(c for codes in lint["per-file-ignores"].values() for c in codes)}
+    assert ignored
     for code in ignored:
         lines = [line for line in text.splitlines() if f'"{code}"' in line and "#" in line]
         assert lines, f"{code} has no reason"

@@ -94,8 +94,10 @@ def test_workers_and_order_do_not_change_the_store(folder: Path, tmp_path: Path)
 
 def measured(summary: dict[str, Any]) -> dict[str, Any]:
     """What a file alone decides; the rest is judged within the athlete's history."""
-    judged = ("label", "kind", "probabilities", "thresholds", "evidence", "utc_offset_s")
-    judged += ("utc_offset_source", "problems")  # local time of other files is a problem said
+    judged = (
+        "label", "kind", "probabilities", "thresholds", "evidence", "utc_offset_s",
+        "utc_offset_source", "problems",  # local time of other files is a problem said
+    )  # fmt: skip
     sets = [{**item, "label": None, "probabilities": None} for item in summary["sets"]]
     return {**summary, **dict.fromkeys(judged), "sets": sets}
 
@@ -104,6 +106,7 @@ def test_summary_and_store_measure_the_same(folder: Path, tmp_path: Path) -> Non
     run_batch(folder, tmp_path / "store", jobs=1)
     with Store.open(tmp_path / "store") as opened:
         stored = {json.loads(text)["path"]: json.loads(text) for text in opened.summaries()}
+    assert len(stored) > 1
     for source in iter_sources(folder):
         (judged,) = analyse_source(Task(source), Settings()).activities
         alone = json.loads(json.dumps(judged.summary))
@@ -167,11 +170,12 @@ def test_digests_tell_settings_apart() -> None:
         Settings(reader="reference"),
         Settings(thresholds=given),
     ]
-    assert len({settings.digest() for settings in variants}) == len(variants)
+    assert len({each.digest() for each in variants}) == len(variants)
     assert Settings().digest() == Settings().digest()
+    settings: Any = Settings
     for wrong in ({"laps": "some"}, {"timezone": "Nowhere/Here"}, {"reader": "third"}):
         with pytest.raises(ParameterError):
-            Settings(**wrong)
+            settings(**wrong)
 
 
 def test_the_analysis_version_follows_the_code() -> None:

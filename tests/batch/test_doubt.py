@@ -68,6 +68,7 @@ def test_a_stored_run_is_read_the_other_way_and_back(tmp_path: Path) -> None:
         assert judge_history(store, "me", "maker", given=given(7.5)) == 0
 
         fast = judged.summary["sets"][0]["rep_speed_mps"]
+        assert fast is not None
         assert judge_history(store, "me", "maker", given=given(fast)) == 1
         planned = stored(store)
         assert planned["workout"] == text

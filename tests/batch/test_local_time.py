@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from intervaldetect.batch.local_time import HISTORY_PROBLEM, settle_local_time
-from intervaldetect.batch.one_file import GIVEN_ZONE, ZONE_PROBLEM
+from intervaldetect.batch.one_file import GIVEN_ZONE
 from intervaldetect.job import ActivityResult, FileResult, Task
 from intervaldetect.output.curves import views_of
-from intervaldetect.output.summary import to_dict
+from intervaldetect.output.summary import ZONE_PROBLEM, to_dict
 from intervaldetect.read.archive import Source
 from intervaldetect.records import Analysis, Problem
 from intervaldetect.report.format import zone_mark

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from intervaldetect.batch.local_time import HISTORY_PROBLEM
-from intervaldetect.batch.one_file import ZONE_PROBLEM, analyse_source, analysis_version
+from intervaldetect.batch.one_file import analyse_source, analysis_version
 from intervaldetect.errors import MissingChannel, ParameterError, ReadError, TooShort
 from intervaldetect.job import Settings, Task
+from intervaldetect.output.summary import ZONE_PROBLEM
 from intervaldetect.read.archive import Source
 
 INTERVALS = "2025-09-02-0705-morning-run.fit.gz"
 
 
-def task_of(path: Path, **told: str) -> Task:
+def task_of(path: Path, **told: Any) -> Task:
     return Task(Source(str(path), file=str(path), **told))
 
 

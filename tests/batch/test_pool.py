@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_one_started_ahead_that_died_is_replaced() -> None:
 def test_giving_up_early_leaves_no_process() -> None:
     import multiprocessing
 
-    stream = analyse_tasks(tasks(*"abcdefgh"), jobs=2)
+    stream: Any = analyse_tasks(tasks(*"abcdefgh"), jobs=2)
     next(stream)
     stream.close()
     assert multiprocessing.active_children() == []

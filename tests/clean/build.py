@@ -34,7 +34,7 @@ def activity(
         "pauses": tuple(Pause(*span) for span in pauses),
         "sport": "running",
     }
-    return Activity(**{**fields, **given})  # type: ignore[arg-type]
+    return Activity(**{**fields, **given})
 
 
 def stretches(*parts: tuple[float, float]) -> tuple[Floats, Floats]:

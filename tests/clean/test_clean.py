@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_heart_rate_alone_is_kept() -> None:
 
 @pytest.mark.parametrize("channel", [None, "temperature", "altitude"])
 def test_nothing_to_go_by(channel: str | None) -> None:
-    columns = {channel: 10.0} if channel else {}
+    columns: dict[str, Any] = {channel: 10.0} if channel else {}
     with pytest.raises(MissingChannel, match="speed"):
         clean_activity(activity(np.arange(120.0), **columns))
 
@@ -339,7 +340,7 @@ def test_cleaning_does_not_look_at_laps_or_names() -> None:
 # --- a speed field across a hole -----------------------------------------------------------------
 
 
-def after_a_hole(seconds: float, **columns: object) -> Signal:
+def after_a_hole(seconds: float, **columns: Any) -> Signal:
     time = np.concatenate((np.arange(120.0), 119.0 + seconds + np.arange(120.0)))
     return clean_activity(activity(time, speed=3.0, **columns))
 

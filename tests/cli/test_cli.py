@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import polars as pl
@@ -336,7 +337,7 @@ def test_reading_no_store_is_status_3(command: list[str], tmp_path: Path) -> Non
     assert result.stderr.startswith(f"intervaldetect: {tmp_path}: no store here")
 
 
-def stored(store: Path) -> list[dict[str, object]]:
+def stored(store: Path) -> list[dict[str, Any]]:
     result = run("export", store, "--format", "jsonl")
     assert result.exit_code == 0
     return [json.loads(line) for line in result.stdout.splitlines()]

@@ -34,7 +34,8 @@ EVIL = "red \x1b[31m \u202eback\u202c \x9b2J"
 def start(*arguments: Any, **more: Any) -> subprocess.Popen[bytes]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | more.pop("env", {})
     more = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
-    return subprocess.Popen([*PROGRAM, *map(str, arguments)], env=environment, **more)
+    opened: Any = subprocess.Popen([*PROGRAM, *map(str, arguments)], env=environment, **more)
+    return opened  # of bytes, unless ``more`` says otherwise
 
 
 def run(*arguments: Any) -> Any:

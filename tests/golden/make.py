@@ -47,7 +47,7 @@ def detect(file: str) -> dict[str, Any]:
     activity = read_activity(SEASON / file)
     found: dict[str, Any] = {}
     for laps in ("ignore", "auto"):
-        workout = analyse(activity, laps=laps).workout  # type: ignore[arg-type]
+        workout = analyse(activity, laps=laps).workout
         found[laps] = {
             "text": workout.text,
             "reps": _spans(workout.segments, "rep"),

@@ -19,7 +19,9 @@ STORED: dict[str, Any] = json.loads(GOLDEN.read_text(encoding="utf-8"))
 
 @pytest.mark.parametrize("file", FILES)
 def test_detection_stays(file: str) -> None:
-    for laps, now in detect(file).items():
+    detected = detect(file)
+    assert detected.keys() == {"ignore", "auto"}
+    for laps, now in detected.items():
         stored = STORED["files"][file][laps]
         assert now["text"] == stored["text"]
         for role in ("reps", "strides"):

@@ -46,10 +46,11 @@ def test_sums_over_every_chain(reps: int, k: int, seed: int) -> None:
     times, distances = (usual, SIZES, ROOM, 1.5), (np.diff(place[:, 0]), SIZES, ROOM, 3.0)
     weight, evidence, rep, rest = chain.chain_edges(moment, place, likely, times, distances, SLACK)
     chains = list(itertools.product(range(k), repeat=m))
-    plain = [array.tolist() for array in (moment, place, likely)]
+    known = moment.tolist(), place.tolist(), likely.tolist()
+    sized = _plain(times), _plain(distances)
     for bases in itertools.product(range(3), range(3 if reps > 1 else 1)):
         each = [
-            chain_weight(one, *plain, bases, _plain(times), _plain(distances), SLACK)
+            chain_weight(one, known[0], known[1], known[2], bases, sized[0], sized[1], SLACK)
             for one in chains
         ]
         with np.errstate(divide="ignore"):

@@ -115,19 +115,21 @@ def test_floats_decode_as_struct_does(kind, big):
     dtype = np.dtype(f"{'<>'[big]}f{kind // 9 * 4 + 4}")
     values = np.array(list(floats())).astype(dtype)
     data = fit_scan._buffer(values.tobytes())
-    for i, value in enumerate(values.tolist()):
-        found = fit_numbers.float_at(data, i * dtype.itemsize, kind, big)
-        assert found == value if np.isfinite(value) else np.isnan(found)
+    found = [
+        fit_numbers.float_at(data, at, kind, big) for at in range(0, values.nbytes, dtype.itemsize)
+    ]
+    expected = np.where(np.isfinite(values), values, np.nan)
+    np.testing.assert_array_equal(found, expected.astype(float))
 
 
 @pytest.mark.parametrize("kind", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
 @pytest.mark.parametrize("big", [0, 1])
 def test_a_field_decodes_as_the_walker_does_in_both_gears(kind, big):
     generator = np.random.default_rng(kind)
-    data = generator.integers(0, 256, 900, dtype=np.uint8)
-    data[generator.random(900) < 0.5] = 0xFF
-    data = data.tobytes()
-    places = [(at, generator.integers(0, 2)) for at in range(0, 800, 25)]
+    values = generator.integers(0, 256, 900, dtype=np.uint8)
+    values[generator.random(900) < 0.5] = 0xFF
+    data = values.tobytes()
+    places = [(at, int(generator.integers(0, 2))) for at in range(0, 800, 25)]
     for items in (1, 2):
         field = (1, 2, kind, items, big)
         table = np.array(places, np.int64).T.copy()

@@ -62,7 +62,8 @@ def test_stretches_are_measured_as_one_by_one() -> None:
     rng = np.random.default_rng(3)
     time = np.cumsum(rng.choice([1.0, 2.0], 60))
     sensors = [np.where(rng.random(60) < 0.3, np.nan, rng.normal(150.0, 9.0, 60)) for _ in range(3)]
-    totals = tuple(np.cumsum(rng.random(60)) for _ in range(4))
+    a, b, c, d = rng.random((4, 60)).cumsum(axis=1)
+    totals = (a, b, c, d)
     start, end = np.array([0.0, 12.5, 40.0]), np.array([9.0, 40.0, 90.0])
     rows = growths(time, totals, start, end)
     assert rows.tolist() == [grown(time, total, start, end).tolist() for total in totals]
@@ -72,5 +73,5 @@ def test_stretches_are_measured_as_one_by_one() -> None:
     mean, highest = mean_and_highest(sensors[0], first, last)
     others = [mean_and_highest(each, first, last)[0] for each in sensors[1:]]
     expected = np.array([mean, highest, ends, *others])
-    found = averages(time, *sensors, start, end, 8.0)
+    found = averages(time, sensors[0], sensors[1], sensors[2], start, end, 8.0)
     assert found == pytest.approx(expected, nan_ok=True)

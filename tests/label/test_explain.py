@@ -107,6 +107,7 @@ def test_classifiers_share_one_contract(
 
 def test_shipped_coefficients_name_known_features(threshold: SessionEvidence) -> None:
     values = session_features(threshold, KNOWN).values
+    assert shipped_models()
     for name, model in shipped_models().items():
         assert len(row_of(values, model.names)) == len(model.names), name
         assert 1.0 / 3.0 < model.abstain_below < 0.9

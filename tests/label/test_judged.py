@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from intervaldetect.athlete.session import all_out_share
+from intervaldetect.endurance import all_out_share
 from intervaldetect.label import label_session
 from intervaldetect.records import NOT_STATED, Estimate, SessionEvidence
 from tests.label.made import KNOWN, T_MPS, even, reps, session

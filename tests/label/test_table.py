@@ -73,7 +73,9 @@ def test_easy_runs_of_these_athletes_are_easy(number: int) -> None:
 
 
 def test_the_set_of_a_session_of_one_set_is_labelled_as_the_session() -> None:
-    for _, item, within, _ in judged(0):
-        if {rep.set for rep in item.reps} == {1}:
-            ((label, probabilities),) = within.set_labels
-            assert (label, probabilities) == (within.label, within.probabilities)
+    of_one_set = [
+        within for _, item, within, _ in judged(0) if {rep.set for rep in item.reps} == {1}
+    ]
+    assert of_one_set
+    for within in of_one_set:
+        assert within.set_labels == ((within.label, within.probabilities),)

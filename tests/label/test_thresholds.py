@@ -18,7 +18,8 @@ from benchmarks.accuracy.bodies import Season, season
 from benchmarks.accuracy.thresholds import noticed, outcome
 from intervaldetect.athlete import overview, posterior, thresholds_over_time, to_toml
 from intervaldetect.athlete.posterior import Posterior
-from intervaldetect.athlete.session import all_out_share, plausible_bests, what_is_seen
+from intervaldetect.athlete.session import plausible_bests, what_is_seen
+from intervaldetect.endurance import all_out_share
 from intervaldetect.label import label_session
 from intervaldetect.records import Estimate, RepEvidence, SessionEvidence, Thresholds
 from tests.label.made import DAY, KNOWN, reps, session
@@ -128,7 +129,9 @@ def test_what_can_be_held_follows_time() -> None:
 
 def test_no_critical_speed_below_the_threshold_is_told() -> None:
     for kind in (*HARD, "easy only"):
-        for state in thresholds_over_time(evidence_of(of_kind(kind))):
+        states = thresholds_over_time(evidence_of(of_kind(kind)))
+        assert states
+        for state in states:
             critical = state.critical_speed_mps
             assert critical is None or critical >= speed_of(state.thresholds).value
 
@@ -190,7 +193,9 @@ def test_the_order_of_the_sessions_does_not_matter(trained: list[SessionEvidence
 
 def test_what_is_given_takes_the_place_of_the_estimate(trained: list[SessionEvidence]) -> None:
     given = Thresholds(Estimate(4.4, 0.05, "given"), None, Estimate(191.0, 2.0, "given"))
-    for state in thresholds_over_time(trained[:5], given=given):
+    states = thresholds_over_time(trained[:5], given=given)
+    assert len(states) == 5
+    for state in states:
         assert state.thresholds.threshold_speed_mps == given.threshold_speed_mps
         assert state.thresholds.max_hr_bpm == given.max_hr_bpm
         assert state.thresholds.threshold_hr_bpm is not None

@@ -124,6 +124,8 @@ def test_no_connection_is_opened(store: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(socket.socket, "connect", refuse)
     answers = Answers(store, None, None)
     number = answers.sessions()["rows"][1]["activity"]
-    for tool in answers.tools():
+    tools = answers.tools()
+    assert tools
+    for tool in tools:
         wanted = {"activity": number} if tool.__name__ in {"session", "reps"} else {}
         assert tool(**wanted)

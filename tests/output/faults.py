@@ -10,7 +10,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import jsonschema
@@ -40,12 +40,12 @@ def _validator() -> jsonschema.Draft202012Validator:
     )
 
 
-def faults(summary: dict[str, Any]) -> tuple[str, ...]:
+def faults(summary: Mapping[str, object]) -> tuple[str, ...]:
     """Say what is wrong with a printed object.
 
     Parameters
     ----------
-    summary : dict
+    summary : mapping
         From `intervaldetect.output.summary.to_dict`.
 
     Returns
@@ -57,10 +57,10 @@ def faults(summary: dict[str, Any]) -> tuple[str, ...]:
         printed = json.loads(json.dumps(summary, allow_nan=False))
     except ValueError as error:
         return (f"no JSON: {error}",)
-    error = jsonschema.exceptions.best_match(_validator().iter_errors(printed))
-    if error is not None:
-        where = "/".join(str(part) for part in error.absolute_path)
-        return (f"schema: {error.message[:100]} at {where}",)
+    worst = jsonschema.exceptions.best_match(_validator().iter_errors(printed))
+    if worst is not None:
+        where = "/".join(str(part) for part in worst.absolute_path)
+        return (f"schema: {worst.message[:100]} at {where}",)
     parts = (_whole, _tiling, _measures, _numbering, _sets, _texts)
     return tuple(itertools.chain.from_iterable(part(printed) for part in parts))
 

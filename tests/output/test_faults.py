@@ -64,6 +64,6 @@ def test_a_sound_object_has_no_fault(analysis: Analysis) -> None:
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_every_fault_is_found(analysis: Analysis, name: str) -> None:
-    printed = copy.deepcopy(to_dict(analysis))
+    printed: dict[str, Any] = copy.deepcopy({**to_dict(analysis)})
     CHANGES[name](printed)
     assert any(found.startswith(name) for found in faults(printed)), faults(printed)

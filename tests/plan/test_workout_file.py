@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import garmin_fit_sdk
 import pytest
@@ -64,12 +64,12 @@ def unrolled(data: bytes) -> list[tuple[str, float | None, str]]:
             row += body * (step["repeat_steps"] - 1)
         else:
             size = step.get("duration_time", step.get("duration_distance"))
-            row.append((step["duration_type"], size, step["intensity"]))
+            row.append((str(step["duration_type"]), size, str(step["intensity"])))
     return row
 
 
-def expected(reps: Sequence[PlannedRep]) -> list[tuple[str, float | None, str]]:
-    row: list[tuple[str, float | None, str]] = [("open", None, "warmup")]
+def expected(reps: Sequence[PlannedRep]) -> list[tuple[str, Any, str]]:
+    row: list[tuple[str, Any, str]] = [("open", None, "warmup")]
     for each in reps:
         for seconds, metres, intensity in (
             (each.duration_s, each.distance_m, "active"),

@@ -19,7 +19,7 @@ Described = tuple[str, str, int | None, int | None]
 
 def developer_file(
     fields: Sequence[Described],
-    values: Sequence[Sequence[float]],
+    values: Sequence[Sequence[float] | np.ndarray],
     *,
     without: Sequence[int] = (),
     zero: Sequence[int] = (),

@@ -206,5 +206,6 @@ def test_a_course_with_records_says_that_it_is_one(read):
 def test_developer_power_stands_for_power(reader):
     scenario = build.developer_scenario()
     (activity,) = read_activities(scenario.data, reader=reader)
+    assert "power" in scenario.parts[0]
     for name, values in scenario.parts[0].items():
         np.testing.assert_allclose(activity.columns[name], values, atol=1e-6, err_msg=name)

@@ -252,7 +252,7 @@ def test_laps_end_at_their_last_point_and_totals_come_from_them():
     ours = tcx.read_tcx(data, "f")
     assert_same(ours, lxml_reader.read_tcx(data, "f"))
     assert [lap.end for lap in ours[0].laps[:2]] == [lap.start for lap in ours[0].laps[1:]]
-    assert ours[0].session.timer_s == sum(lap.timer_s for lap in ours[0].laps)
+    assert ours[0].session.timer_s == sum(lap.timer_s or 0.0 for lap in ours[0].laps)
 
 
 @pytest.mark.corpus
@@ -270,12 +270,15 @@ def test_every_corpus_file_reads_as_by_libxml2(corpus):
 @pytest.mark.corpus
 def test_corpus_files_cut_short_read_as_by_libxml2(corpus):
     rng = np.random.default_rng(3)
-    for form, data in corpus_documents(corpus):
-        if 2000 < len(data) < 200_000:
-            for end in rng.integers(1000, len(data), 3).tolist():
-                cut = data[:end]
-                ours, theirs = outcome(NATIVE[form], cut), outcome(LXML[form], cut)
-                assert_same(ours, theirs, but={"problems"})
+    documents = [
+        (form, data) for form, data in corpus_documents(corpus) if 2000 < len(data) < 200_000
+    ]
+    assert documents
+    for form, data in documents:
+        for end in rng.integers(1000, len(data), 3).tolist():
+            cut = data[:end]
+            ours, theirs = outcome(NATIVE[form], cut), outcome(LXML[form], cut)
+            assert_same(ours, theirs, but={"problems"})
 
 
 def corpus_documents(corpus):

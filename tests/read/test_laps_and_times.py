@@ -72,7 +72,7 @@ def test_of_pressed_and_automatic_laps_side_by_side_the_pressed_ones_are_kept():
     pressed.append(RawLap(START + EDGES[-1][0], START + EDGES[-1][1], trigger="session_end"))
     ticks = [(k * 120.0, k * 120.0 + 120.0) for k in range(4)]
     counted = [RawLap(START + a, START + b, trigger="distance") for a, b in ticks]
-    mixed = sorted([*pressed, *counted], key=lambda lap: lap.end)
+    mixed = sorted([*pressed, *counted], key=lambda lap: lap.end or 0.0)
     activity = built({"distance": t.distance}, n=N, laps=mixed)
     assert edges(activity) == EDGES
     (problem,) = activity.problems

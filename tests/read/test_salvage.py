@@ -24,7 +24,7 @@ def slowly(packed: bytes) -> bytes:
     machine = zlib.decompressobj(31)
     found = b""
     for k in range(len(packed)):
-        rest = packed[k : k + 1]
+        rest: bytes | None = packed[k : k + 1]
         while rest is not None:
             try:
                 piece = machine.decompress(rest, 1)

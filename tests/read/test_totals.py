@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ WITNESSES = {"distance": {"distance": DISTANCE}, "speed": {"speed": SPEED}, "pos
 TOTALS = pytest.mark.parametrize("witness", WITNESSES)
 
 
-def built(witness: str, *, sub_sport: str | None = None, laps=(), **session: float) -> Activity:
+def built(witness: str, *, sub_sport: str | None = None, laps=(), **session: Any) -> Activity:
     part = RawPart(
         stamps=START + np.arange(N, dtype=float),
         columns=WITNESSES[witness],

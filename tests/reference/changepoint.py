@@ -50,7 +50,7 @@ def potts_l2(values, weights, penalty, min_weight):
     if not index:
         return 0.0, []
     least = least_weight(w, min_weight)
-    best = {0: (-penalty, [])}
+    best: dict[int, tuple[float, list[int]]] = {0: (-penalty, [])}
     for j in range(1, len(index) + 1):
         options = []
         for i in range(j):

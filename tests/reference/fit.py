@@ -93,8 +93,9 @@ def _messages(data: bytes, at: int, end: int) -> list[tuple[int, list[float]]]:
         if header & 0x80:
             stamp += (header & 0x1F) - stamp & 0x1F
             time = stamp
-        if isinstance(fields.get(253), int):
-            stamp = time = fields[253]
+        told = fields.get(253)
+        if isinstance(told, int):
+            stamp = time = told
         if definition["number"] == 20:
             row, metres = _row(fields, metres)
             row[0] = time + EPOCH

@@ -29,7 +29,7 @@ def best_mean(total, known, steps, least, span):
 def block_means(values, weights, least, block_s):
     """Means of the intervals that end in each block of seconds, and how many blocks there are."""
     counted = [(v, w) for v, w in zip(values, weights, strict=True) if w > 0 and v > least]
-    blocks = {}
+    blocks: dict[int, list[tuple[float, float]]] = {}
     for k, pair in enumerate(counted):
         end = sum(w for _, w in counted[: k + 1])
         blocks.setdefault(int(end / block_s), []).append(pair)

@@ -38,7 +38,7 @@ def tokens(text):
             if end >= len(text):
                 return
             tag, at = text[at + 1 : end], end + 1
-            name = re.match(r"/?([\w:.-]+)", tag).group(1)
+            name = re.findall(r"^/?([\w:.-]+)", tag)[0]
             attributes = {m[1]: m[2] if m[2] is not None else m[3] for m in ATTRIBUTE.finditer(tag)}
             kind = "end" if tag.startswith("/") else "empty" if tag.endswith("/") else "start"
             yield kind, name.split(":")[-1].lower(), attributes

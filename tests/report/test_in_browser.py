@@ -221,7 +221,7 @@ def test_hovering_a_rep_lights_its_row_and_tells_its_figures(
     page = visit(one).page
     box = page.locator("#chart svg").bounding_box()
     assert box is not None
-    bands = [band for band in data["bands"] if band["role"] == "rep"]  # type: ignore[attr-defined,index]
+    bands = [band for band in data["bands"] if band["role"] == "rep"]  # type: ignore[attr-defined]
     middle = (bands[3]["t0"] + bands[3]["t1"]) / 2
     share = middle / data["facts"]["seconds"]  # type: ignore[index]
     inner = box["width"] - data["margin"]  # type: ignore[operator]

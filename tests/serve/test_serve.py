@@ -33,6 +33,11 @@ def read(file: Path) -> Analysis:
     return found
 
 
+def folder_of(client: Client) -> Path:
+    assert client.desk.keeper is not None
+    return client.desk.keeper.folder
+
+
 @pytest.mark.parametrize(
     ("path", "headers"),
     [
@@ -80,7 +85,7 @@ def test_what_is_too_large_or_no_recording_is_named(
     assert told["refused"][0].startswith("notes.txt: ")
     (told,) = keeping.drop(b"not a recording", "../../notes.txt")
     assert told["refused"][0].startswith("notes.txt: ")
-    assert not (keeping.desk.keeper.folder / "recordings").exists()
+    assert not (folder_of(keeping) / "recordings").exists()
     monkeypatch.setattr(recordings, "MAX_FILE_BYTES", 1000)
     (told,) = client.drop(bytes(1001), "huge.fit")
     assert told == {
@@ -130,7 +135,7 @@ def test_saved_beside_what_is_kept_and_in_the_store(keeping: Client, session_fil
     (told,) = keeping.drop(session_file.read_bytes(), "folder/run.fit.gz")
     key = told["keys"][0]
     assert keeping.drop(session_file.read_bytes(), "again.fit.gz")[0]["keys"] == [key]
-    folder = keeping.desk.keeper.folder
+    folder = folder_of(keeping)
     kept = folder / "recordings" / "run.fit.gz"
     assert [file.name for file in kept.parent.iterdir()] == ["run.fit.gz"]
     keeping.edit(key, op="drop", rep=6)
@@ -152,7 +157,7 @@ def test_saved_beside_what_is_kept_and_in_the_store(keeping: Client, session_fil
 
 def test_a_table_of_the_store_is_replaced_alone(keeping: Client, session_file: Path) -> None:
     (told,) = keeping.drop(session_file.read_bytes(), "run.fit.gz")
-    key, folder = told["keys"][0], keeping.desk.keeper.folder
+    key, folder = told["keys"][0], folder_of(keeping)
     sha256 = read(folder / "recordings" / "run.fit.gz").activity.sha256
     other = f'["{"0" * 64}"]\nlabel = "easy"  # of another run\n'
     (folder / "overrides.toml").write_text(f'["{sha256}"]\nfeeling = 3\n\n{other}', "utf-8")

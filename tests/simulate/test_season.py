@@ -51,6 +51,7 @@ def test_every_file_has_its_truth_and_all_are_small(
 def test_the_script_makes_these_files(script: ModuleType, season: Path) -> None:
     by_suffix = {session.suffix: (number, session) for number, session in enumerate(script.SEASON)}
     rows = (season / "truth.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(by_suffix) > 1
     for number, session in by_suffix.values():
         file, data, row = script.make(number, session)
         committed = (season / file).read_bytes()
@@ -92,6 +93,8 @@ def test_there_are_double_threshold_days(rows: list[dict[str, Any]]) -> None:
 
 
 def test_the_texts_are_canonical_and_count_the_reps(rows: list[dict[str, Any]]) -> None:
+    assert any(row["workout"] is None for row in rows)
+    assert any(row["workout"] for row in rows)
     for row in rows:
         if row["workout"] is None:
             assert row["structured"] is False

@@ -68,6 +68,7 @@ def test_the_truth_is_the_plan_carried_out(workout: str) -> None:
 def test_paces_are_met(workout: str) -> None:
     run = simulate(Plan(workout), seed=4)
     index = 0
+    assert any(each.rep_speed_mps for each in run.truth.sets)
     for each in run.truth.sets:
         spans = run.truth.reps[index : index + each.count]
         index += each.count
@@ -145,6 +146,7 @@ def test_the_device_lags_as_real_ones_do() -> None:
 def test_heart_rate_rises_late_peaks_after_the_end_and_falls_slowly() -> None:
     run = simulate(Plan("6 x 4:00 @ 3:05/km (4:00 jog)"), seed=9, noise="none")
     beats = run.columns["heart_rate"]
+    assert len(run.truth.reps) == 6
     for start, end in run.truth.reps[1:-1]:  # behind the last comes the cool-down
         a, b = round(start), round(end)
         low, high = beats[a], beats[b]

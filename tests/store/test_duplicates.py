@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from intervaldetect.output.curves import views_of
 from intervaldetect.output.summary import to_dict
 from intervaldetect.read.archive import Source
 from intervaldetect.records import Analysis
+from intervaldetect.records.activity import Format
 from intervaldetect.simulate import Plan, simulate
 from intervaldetect.simulate.files import to_bytes
 from intervaldetect.store import DATABASE, Store
@@ -80,7 +82,7 @@ def test_quarters_of_an_hour_suggest_a_lost_zone(other: Recording, shifted: bool
 
 def recording(
     analysis: Analysis, name: str, *, later_s: float = 0.0, athlete: str = "me", part: int = 1,
-    sha: str = "", heart_rate: bool = True, form: str = "fit",
+    sha: str = "", heart_rate: bool = True, form: Format = "fit",
 ) -> FileResult:  # fmt: skip
     activity = replace(
         analysis.activity,
@@ -231,7 +233,7 @@ def test_runs_at_one_time_are_counted_for_each_athlete(tmp_path: Path, analysis:
                 start_time=START + timedelta(seconds=start_s),
             )
             changed = replace(analysis, activity=activity, athlete=athlete)
-            said = {**to_dict(changed), "elapsed_s": elapsed_s, "distance_m": metres}
+            said: Any = {**to_dict(changed), "elapsed_s": elapsed_s, "distance_m": metres}
             judged = ActivityResult(said, views_of(changed.signal), "{}")
             task = Task(Source(activity.path), athlete)
             store.put(FileResult(task, "read", activity.sha256, (judged,)), "m")

@@ -76,7 +76,8 @@ def test_no_place_in_store_exports_logs_and_errors(
     placed: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    store, told = tmp_path / "store", []
+    store = tmp_path / "store"
+    told: list[str] = []
     assert any(traces_of_place(file.read_text("utf-8", "replace")) for file in placed.iterdir())
     progress = run_batch(placed, store, jobs=1, on_refusal=told.append)
     assert progress.read >= 3

@@ -420,7 +420,8 @@ def test_what_an_older_version_keyed_otherwise_is_relabelled(
 def test_a_failed_put_leaves_no_trace(tmp_path: Path, analysis: Analysis) -> None:
     good = result_of(analysis)
     broken = result_of(analysis, "/runs/b.fit", sha="b")
-    broken.activities[0].summary["problems"] = [{"code": None, "message": "x", "count": 1}]
+    faulty: Any = {"code": None, "message": "x", "count": 1}
+    broken.activities[0].summary["problems"] = [faulty]
     with Store.create(tmp_path) as store:
         store.put(good, MAKER)
         before = rows_of_store(tmp_path)

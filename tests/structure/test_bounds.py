@@ -12,7 +12,7 @@ from intervaldetect.clean import clean_activity
 from intervaldetect.output.summary import to_dict
 from intervaldetect.pipeline import analyse
 from intervaldetect.read.clock import Clock
-from intervaldetect.records import Activity
+from intervaldetect.records import Activity, Lap
 from intervaldetect.segment import segment_signal
 from intervaldetect.session_features import gather
 from intervaldetect.structure import _of_a_size, frames, grouping, laps, net, readings, sets
@@ -93,7 +93,7 @@ def test_what_nobody_writes_down_is_no_rep() -> None:
     run = activity(time, distance=distance)
     edges = [0.0, 300.0, 304.0, 364.0, 368.0, 668.0]
     marked = tuple(
-        laps.Lap(a, b, trigger="manual", intensity=("rest", "active")[k % 2])
+        Lap(a, b, trigger="manual", intensity=("rest", "active")[k % 2])
         for k, (a, b) in enumerate(itertools.pairwise(edges))
     )
     found = analyse(replace(run, laps=marked, format="fit"))
@@ -208,7 +208,7 @@ def test_thousands_of_laps_take_no_square_of_time() -> None:
     """Twenty thousand laps, fast and slow in turn: by all pairs this took minutes."""
     count = 20_000
     edges = np.arange(count + 1) * 8.0
-    made = [laps.Lap(a, b, trigger="manual") for a, b in itertools.pairwise(edges.tolist())]
+    made = [Lap(a, b, trigger="manual") for a, b in itertools.pairwise(edges.tolist())]
     run = replace(activity(np.arange(20.0), distance=np.arange(20.0)), laps=tuple(made))
     found = laps.read_laps(run, float(edges[-1]), lambda a, b: 5.0 if a % 16 else 2.0)
     assert found is not None

@@ -81,7 +81,7 @@ def test_round_sizes_bring_edges_together(basis: str) -> None:
 
 def test_edges_stay_within_the_recording() -> None:
     signal = run_of([*[(240, 4.2), (120, 2.5)] * 5, (240, 4.2)])
-    edges = np.arange(6) * 360.0
+    edges = np.arange(0.0, 2160.0, 360.0)
     whole_s = float(signal.time_s[-1])
     start, end, *_ = round_sizes(signal, edges, edges + 237.0)
     assert start[0] == 0.0  # and not before: timed reps of 4:00 pull all edges apart
@@ -137,6 +137,6 @@ def test_a_device_that_measures_short_is_seen_through(monkeypatch: pytest.Monkey
 def test_without_distance_edges_are_placed_by_time() -> None:
     signal = run_of([(600, 2.5), *[(240, 4.2), (120, 2.5)] * 4, (300, 2.5)])
     unknown = replace(signal, distance_m=np.zeros_like(signal.distance_m))
-    start = 600.0 + 360.0 * np.arange(4)
+    start = np.arange(600.0, 2040.0, 360.0)
     placed_start, placed_end, *_ = round_sizes(unknown, start + 1.0, start + 241.5)
     assert (placed_end - placed_start).tolist() == pytest.approx([240.0] * 4, abs=0.6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,7 +41,8 @@ def signal_of(time_s: np.ndarray, speed: np.ndarray, **channels: np.ndarray) -> 
         start_lag_s=0.0,
         end_lag_s=0.0,
     )
-    return replace(made, **channels)
+    changes: dict[str, Any] = {**channels}
+    return replace(made, **changes)
 
 
 def channel(signal: Signal, name: str) -> np.ndarray:

@@ -155,7 +155,9 @@ def test_a_recovery_at_easy_pace_is_a_jog_and_a_faster_one_a_float() -> None:
 def test_what_was_measured_in_a_rep() -> None:
     run = ran(Plan("5 x 1000 m @ 3:06 (2:00 jog)"))
     signal = clean_activity(run.to_activity())
-    for each in found(run.to_activity()).segments:
+    segments = found(run.to_activity()).segments
+    assert [each.role for each in segments].count("rep") == 5
+    for each in segments:
         inside = (signal.time_s >= each.start_s) & (signal.time_s < each.end_s)
         beats = signal.heart_rate_bpm[inside]
         assert each.mean_hr_bpm == pytest.approx(beats.mean(), abs=0.6)

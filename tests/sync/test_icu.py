@@ -18,6 +18,7 @@ from intervaldetect.errors import ParameterError
 from intervaldetect.sync import client as clients
 from intervaldetect.sync import icu
 from intervaldetect.sync.client import Client, SyncError
+from intervaldetect.sync.content import is_whole
 from tests.sync.service import Service, serving
 
 SEASON = Path(__file__).resolve().parents[2] / "fixtures" / "season"
@@ -179,7 +180,7 @@ def test_corrected_reps_are_sent_once_and_only_where_asked(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(icu, "ADDRESS", service.address)
-    monkeypatch.setattr(clients.time, "sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", lambda _: None)
     monkeypatch.setenv("INTERVALS_ICU_API_KEY", "secret")
     ask = ["sync", "intervals.icu", "-o", str(tmp_path)]
     assert CliRunner().invoke(app, ask).output == f"3 files new in {tmp_path}, 0 known\n"
@@ -213,8 +214,8 @@ def test_without_a_key_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_packed_file_that_ends_early_is_no_whole_one() -> None:
     data = FILES["i2"].read_bytes()
     packed = gzip.compress(data)
-    assert icu.is_whole(data)
-    assert icu.is_whole(packed)
-    assert not icu.is_whole(data[:-300])
-    assert not icu.is_whole(packed[:-300])
-    assert not icu.is_whole(json.dumps({}).encode())
+    assert is_whole(data)
+    assert is_whole(packed)
+    assert not is_whole(data[:-300])
+    assert not is_whole(packed[:-300])
+    assert not is_whole(json.dumps({}).encode())

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from intervaldetect.records import Label
 from intervaldetect.simulate import Plan
 from intervaldetect.training import History, read_history
 from tests.training.truth import TrueRun, athlete_at, write_runs
@@ -60,6 +61,10 @@ def true_run(row: dict[str, Any]) -> TrueRun:
         hill_grade=0.07 if row["kind"] == "hills" else 0.0,
         **told,
     )
-    labels = ("threshold", "vo2") if row["kind"] == "mixed" else None
+    labels: tuple[Label | None, ...] | None = (
+        ("threshold", "vo2") if row["kind"] == "mixed" else None
+    )
     recorded = ".fit" in row["file"]
-    return TrueRun(local, plan, local_known=recorded, set_labels=labels)
+    return TrueRun(
+        local, plan, local_known=recorded, set_labels=labels if row["kind"] == "mixed" else None
+    )

@@ -108,7 +108,9 @@ def test_every_verdict_is_that_of_pace_and_heart_rate(history: History) -> None:
 
 
 def test_pace_decides_short_reps_and_heart_rate_long_ones(history: History) -> None:
-    for row in rep_verdicts(history).filter(history.reps["seconds"] >= 40.0).to_dicts():
+    rows = rep_verdicts(history).filter(history.reps["seconds"] >= 40.0).to_dicts()
+    assert {60.0, 240.0, 360.0} <= {row["seconds"] for row in rows}
+    for row in rows:
         weight = min(max((row["seconds"] - 180.0) / 180.0, 0.0), 1.0)
         assert row["decided_by"] == pytest.approx(weight)
         family = {60.0: "1_2_min", 240.0: "2_5_min", 360.0: "6_12_min"}
@@ -128,6 +130,7 @@ def test_a_session_has_the_mean_of_its_reps_and_keeps_the_error_they_share(
 ) -> None:
     sessions = session_control(history).to_dicts()
     rows = rep_verdicts(history).to_dicts()
+    assert len(sessions) >= 4
     for session in sessions[:4]:
         mine = [row for row in rows if row["activity"] == session["activity"]]
         total = sum(row["seconds"] for row in mine)
@@ -203,13 +206,16 @@ def test_without_heart_rate_pace_alone_decides(tmp_path: Path) -> None:
 def test_a_given_ceiling_is_taken_as_it_stands(history: History) -> None:
     by_pace = rep_verdicts(history, ceiling=read_ceiling("3:00/km"))
     judged = by_pace.filter(by_pace["verdict"].is_not_null()).to_dicts()
+    assert judged
     for row in judged:
         assert row["ceiling_speed_mps"] == pytest.approx(1000.0 / 180.0)
         relative = row["adjusted_speed_mps"] * 180.0 / 1000.0 - 1.0
         assert row["over_ceiling"] == pytest.approx(relative)
         assert row["error"] == pytest.approx(math.hypot(0.006, 0.6 / row["seconds"]))
     by_rate = rep_verdicts(history, ceiling=read_ceiling("165 bpm"))
-    for row in by_rate.filter(by_rate["verdict"].is_not_null()).iter_rows(named=True):
+    judged = by_rate.filter(by_rate["verdict"].is_not_null()).to_dicts()
+    assert judged
+    for row in judged:
         assert row["decided_by"] == 1.0
         assert row["over_ceiling"] == pytest.approx((row["end_hr_bpm"] / 165.0) ** (1 / 0.85) - 1)
 
@@ -228,6 +234,7 @@ def test_ceilings_are_read() -> None:
 
 def test_weeks_sum_threshold_work_by_family_and_know_the_long_run(history: History) -> None:
     weeks = training_weeks(history).to_dicts()
+    assert weeks
     for week in weeks:
         runs = [row for row in history.runs.to_dicts() if row["week"] == week["week"]]
         mine = {row["activity"] for row in runs}

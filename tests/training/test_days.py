@@ -49,6 +49,7 @@ def test_the_season_has_every_double_day_and_only_those(
 def test_every_run_counts_on_the_day_its_clock_said(years: History, calendar: Calendar) -> None:
     """The camp, the flights, the clock changes and files without local time among them."""
     true = {run.start.astimezone(UTC): run.start for run in calendar.runs}
+    assert years.runs.height == len(true)
     for start, local, day in years.runs.select("start_time", "local_start", "day").iter_rows():
         expected = true[start]
         assert local == expected.replace(tzinfo=None)

@@ -55,7 +55,9 @@ def bins_of(history: History, channel: str) -> dict[int, list[tuple[int, float]]
 
 def test_load_counts_every_second_at_its_speed(history: History) -> None:
     speeds = bins_of(history, "graded_speed_dmps")
-    for row in session_loads(history).to_dicts():
+    rows = session_loads(history).to_dicts()
+    assert rows
+    for row in rows:
         expected = sum(
             seconds * min((low + 0.5) / 10.0 / 5.0, 1.3) ** 4
             for low, seconds in speeds[row["activity"]]

@@ -92,7 +92,8 @@ def test_sessions_have_the_median_and_the_fitted_slope(history: History) -> None
             assert row[f"hr_drop_{seconds}_bpm"] == pytest.approx(
                 statistics.median(value for _, value in known)
             )
-            slope = None if len(known) < 3 else np.polyfit(*zip(*known, strict=True), 1)[0]
+            numbers, drops = zip(*known, strict=True)
+            slope = None if len(known) < 3 else np.polyfit(numbers, drops, 1)[0]
             assert row[f"trend_{seconds}_bpm"] == (
                 None if slope is None else pytest.approx(slope, abs=1e-9)
             )

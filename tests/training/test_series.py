@@ -149,7 +149,7 @@ def test_intensity_parts_families_but_a_withheld_label_does_not(tmp_path: Path) 
 
 def test_hills_are_no_series_with_the_same_on_the_level(tmp_path: Path) -> None:
     text = "8 x 3:00 @ 3:06/km (1:30)"
-    plans = [Plan(text, kind=kind, label="vo2") for kind in ("vo2_intervals", "hills") * 2]  # type: ignore[arg-type]
+    plans = [Plan(text, kind=kind, label="vo2") for kind in ("vo2_intervals", "hills") * 2]
     families = family_of(history_of(tmp_path, weekly(*plans)))
     assert families["family"].to_list() == [1, 2, 1, 2]
 
@@ -286,7 +286,7 @@ def test_drift_and_recoveries_of_a_session(tmp_path: Path) -> None:
     steps = series_steps(history_of(tmp_path, weekly(slower, slower)))
     # A first rep slower by d lifts the fitted line of four by 0.9 d of the mean.
     assert steps["speed_drift"].to_list() == pytest.approx([0.09, 0.09], abs=0.02)
-    assert steps["hr_drift_bpm"].min() > 0.0
+    assert min(steps["hr_drift_bpm"]) > 0.0
     assert steps["recovery_kept"].all()
     blocks = Plan("3 x (4 x 400 m @ 1:10 (0:45)) (3:00)", **THRESHOLD)  # type: ignore[arg-type]
     (row,) = series_steps(
@@ -332,7 +332,9 @@ def test_a_ladder_has_no_drift(tmp_path: Path) -> None:
 
 def test_change_is_a_weighted_straight_line(years: History) -> None:
     steps = series_steps(years)
-    for row in training_series(years).to_dicts():
+    rows = training_series(years).to_dicts()
+    assert rows
+    for row in rows:
         mine = steps.filter(pl.col("series") == row["series"])
         x = (mine["day"] - mine["day"].min()).dt.total_days().to_numpy().astype(float)
         speed = mine["speed_at_equal_hr_mps"].to_numpy()

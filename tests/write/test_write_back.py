@@ -8,6 +8,7 @@ import json
 import struct
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import fitdecode
 import fitparse
@@ -366,6 +367,7 @@ def test_workout_text_reads_back(text: str) -> None:
         assert found.recovery_s == planned.recovery_s
         assert found.recovery_distance_m == planned.recovery_distance_m
     if planned.rep_speed_mps:
+        assert found.rep_speed_mps is not None
         assert 1000 / found.rep_speed_mps == pytest.approx(1000 / planned.rep_speed_mps, abs=0.51)
 
 
@@ -391,7 +393,9 @@ def test_every_form_of_the_notation_reads_back_from_intervals_icu(text: str) -> 
 def test_any_plain_set_reads_back(
     count: int, tens: int, timed: bool, rest: int, speed: float
 ) -> None:
-    size = {"rep_duration_s": 5.0 * tens} if timed else {"rep_distance_m": 10.0 * tens}
+    size: dict[str, Any] = (
+        {"rep_duration_s": 5.0 * tens} if timed else {"rep_distance_m": 10.0 * tens}
+    )
     planned = WorkoutSet(
         count,
         "time" if timed else "distance",

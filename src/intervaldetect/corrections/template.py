@@ -50,8 +50,8 @@ def corrections_text(
         rows = [
             "# Corrections, applied last on every run. Change, split, join, remove or add lines;",
             "# times are elapsed, pauses included. Lines that begin with # do not count.",
-            f"sha256 = {json.dumps(said.sha256)}",
         ]
+        rows += [f'sha256 = "{said.sha256}"'] if said.sha256 else []
     if said.part != 1:
         rows.append(f"part = {said.part}")
     rows += [""] if head else []
