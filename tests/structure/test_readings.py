@@ -74,7 +74,7 @@ def test_readings_differ_and_are_in_order() -> None:
         assert (reading.start_s[1:] - reading.end_s[:-1] >= MIN_RECOVERY_S).all()
 
 
-@pytest.mark.parametrize(("gap_s", "count"), [(MIN_RECOVERY_S - 2.0, 1), (MIN_RECOVERY_S + 2.0, 2)])
+@pytest.mark.parametrize(("gap_s", "count"), [(8.0, 1), (12.0, 2)])
 def test_a_moment_parts_no_rep(gap_s: float, count: int) -> None:
     """An even run, so that no edge moves: only what the net says parts."""
     signal = run(())
@@ -186,6 +186,18 @@ def test_a_due_rep_is_hardly_slower_than_the_others(speed: float, count: int) ->
 )
 def test_without_a_rhythm_no_rep_is_due(spans: tuple[tuple[float, float], ...]) -> None:
     assert not filled(run(REGULAR), spans)
+
+
+def test_no_rep_is_due_out_of_step() -> None:
+    """Three intervals apart: the middle lies between two places where reps are due."""
+    spans = ((100.0, 220.0), (280.0, 400.0), (460.0, 580.0), (1000.0, 1120.0))
+    assert not filled(run(()), spans)
+
+
+def test_no_rep_is_due_where_a_longer_one_was_run() -> None:
+    """None is put on top of it, and none pushes it aside."""
+    spans = (*REGULAR[:2], (660.0, 930.0), REGULAR[4])
+    assert not filled(run(spans), spans)
 
 
 def test_no_rep_is_due_outside_of_the_recording() -> None:
