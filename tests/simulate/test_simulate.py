@@ -64,7 +64,7 @@ def test_the_truth_is_the_plan_carried_out(workout: str) -> None:
     assert len(run.truth.recoveries) == sum(each.count - 1 for each in sets)
 
 
-@pytest.mark.parametrize("workout", WORKOUTS)
+@pytest.mark.parametrize("workout", [text for text in WORKOUTS if "@" in text])
 def test_paces_are_met(workout: str) -> None:
     run = simulate(Plan(workout), seed=4)
     index = 0
