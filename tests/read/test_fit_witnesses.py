@@ -117,6 +117,13 @@ def test_a_stop_that_is_run_through_is_no_pause(stops):
     assert codes(activity) == {"pauses_run_through": 1}
 
 
+def test_a_stop_that_is_run_through_is_no_pause_without_a_timer_either():
+    activity = read_activity(event(event(records(), 100, 4), 160, 0).bytes())
+    assert (activity.session is None) or (activity.session.timer_s is None)
+    assert activity.pauses == ()
+    assert codes(activity)["pauses_run_through"] == 1
+
+
 def test_a_pause_that_the_timer_bears_out_stands_though_records_go_on():
     fit = event(event(records(), 100, 4), 160, 0)
     fit.define(1, 18, SESSION)

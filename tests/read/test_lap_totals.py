@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -19,11 +21,11 @@ def told(activity: Activity) -> list[str]:
     return [problem.code for problem in activity.problems]
 
 
-def so_far(values: list[float]) -> list[float]:
+def so_far(values: Sequence[float]) -> list[float]:
     return [float(value) for value in np.cumsum(values)]
 
 
-def tcx_file(times: list[float], metres: list[float], *, counter: bool = True) -> bytes:
+def tcx_file(times: Sequence[float], metres: Sequence[float], *, counter: bool = True) -> bytes:
     laps = []
     for (first, last), seconds, way in zip(EDGES, times, metres, strict=True):
         points = "".join(
@@ -46,7 +48,7 @@ def tcx_file(times: list[float], metres: list[float], *, counter: bool = True) -
     ).encode()
 
 
-def fit_file(times: list[float], metres: list[float], *, counter: bool = True) -> bytes:
+def fit_file(times: Sequence[float], metres: Sequence[float], *, counter: bool = True) -> bytes:
     fit = build.begin(build.Fit())
     fit.define(7, 12, [(0, 1, build.ENUM)]).data(7, 1)
     fit.define(2, 20, [(253, 1, build.UINT32), (5, 1, build.UINT32), (3, 1, build.UINT8)])
@@ -65,7 +67,7 @@ TIMES = [last - first for first, last in EDGES]
 METRES = [SPEED * seconds for seconds in TIMES]
 
 
-def whole(values: list[float]) -> list[int]:
+def whole(values: Sequence[float]) -> list[int]:
     return [round(value) for value in values]
 
 

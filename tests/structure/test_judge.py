@@ -65,6 +65,17 @@ def test_features_say_what_they_are_called() -> None:
     assert found["little"] == 0.0
 
 
+def test_uphill_the_speed_on_level_ground_counts() -> None:
+    """As fast over the ground as the recoveries, but as hard as 4 m/s on the level."""
+    hills = run(())
+    adjusted = run().speed_mps.copy()
+    described = describe(
+        replace(hills, adjusted_speed_mps=adjusted), seen(hills, REPS), [reading(*REPS)]
+    )
+    found = dict(zip(FEATURES, described.features[0].tolist(), strict=True))
+    assert found["contrast"] == pytest.approx(math.log(4.0 / 2.8), abs=0.01)
+
+
 def test_little_work_shows() -> None:
     whole, one = features(reading(*REPS), reading(REPS[0]))
     assert whole["little"] == 0.0

@@ -58,7 +58,7 @@ def test_provenance_describes_what_ships() -> None:
 def test_a_second_net_is_asked_where_the_first_sees_a_chance_of_planned_work(
     monkeypatch: pytest.MonkeyPatch, first: float, asked: int
 ) -> None:
-    frames = Frames(np.full((7, 40), 2.0), np.arange(41) * 2.0)
+    frames = Frames(np.full((7, 40), 2.0), np.arange(0.0, 82.0, 2.0))
     told = iter([first, 0.5])
 
     def says(net: object, inputs: np.ndarray) -> tuple[np.ndarray, np.float32]:
@@ -74,5 +74,5 @@ def test_a_second_net_is_asked_where_the_first_sees_a_chance_of_planned_work(
     assert len(left) == 2 - asked
     assert found.planned == pytest.approx(np.mean([first, 0.5][:asked]), abs=1e-6)
     assert found.rep == pytest.approx(
-        np.mean([logistic(np.float32(value)) for value in [first, 0.5][:asked]]), abs=1e-6
+        np.mean(logistic(np.array([first, 0.5][:asked], np.float32))), abs=1e-6
     )
