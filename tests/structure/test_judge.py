@@ -23,6 +23,7 @@ from intervaldetect.structure.judge import (
     shipped_weights,
     weights_from,
 )
+from intervaldetect.structure.plan_prior import due_to_plan
 from intervaldetect.structure.readings import Reading
 from tests.structure.test_readings import REPS, run, seen
 
@@ -151,3 +152,11 @@ def test_shipped_weights_name_every_feature() -> None:
     edges = shipped_weights().edges
     assert edges.start_s[-1] == edges.start_s.min()
     assert edges.end_s[-1] == edges.end_s.min()
+
+
+def test_a_rep_is_due_to_the_plan_where_none_is_found_without() -> None:
+    taken = reading(*REPS, (900.0, 960.0))
+    unaided = reading((290.0, 310.0), (590.0, 670.0))  # over the start of one, and two others
+    assert due_to_plan(taken, unaided) == [False, False, False, True]
+    assert due_to_plan(taken, reading((600.0, 660.0), (960.0, 990.0))) == [True] * 4  # they touch
+    assert due_to_plan(taken, taken) == due_to_plan(taken, None) == [False] * 4
