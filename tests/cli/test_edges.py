@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from intervaldetect.cli.streams import LEGIBLE
 from intervaldetect.output.export import export_summaries
 from intervaldetect.output.safe import for_spreadsheet, for_terminal
 from intervaldetect.report.site import LEDGER, Site
+from intervaldetect.simulate import Plan, simulate, to_fit
 from intervaldetect.store import DATABASE, Store
 
 PROGRAM = [sys.executable, "-c", "from intervaldetect.cli import main; main()"]
@@ -242,6 +244,29 @@ def test_a_damaged_store_says_what_to_do(store: Path, tmp_path: Path, place: str
     listed = run("list", damaged)
     assert listed.exit_code == 3
     assert "store check" in listed.stderr
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "command"),
+    [("rep_lists", "moving_s", "control"), ("histogram_parts", "seconds", "weeks")],
+)
+@pytest.mark.parametrize("text", ["[1.0,2", '["a"]', "\x02{"])
+def test_a_damaged_list_is_found_by_the_check_and_by_who_reads_it(
+    tmp_path: Path, table: str, column: str, command: str, text: str
+) -> None:
+    plan = Plan("6 x 800 m @ 2:05 (3:00 jog)")
+    (tmp_path / "run.fit").write_bytes(to_fit(simulate(plan, seed=5)))
+    run_batch(tmp_path / "run.fit", tmp_path / "store", jobs=1)
+    with closing(sqlite3.connect(tmp_path / "store" / DATABASE)) as database, database:
+        changed = database.execute(f"UPDATE {table} SET {column} = ?", (text,)).rowcount
+    assert changed
+    checked = run("store", "check", tmp_path / "store")
+    assert checked.exit_code == 3
+    assert "its stored data is damaged" in checked.stdout
+    shown = run(command, tmp_path / "store")
+    if text != "[1.0,2":  # polars reads a list that does not end
+        assert shown.exit_code == 3, shown.output
+        assert "store check" in shown.stderr
 
 
 def test_a_sound_store_is_found_so(season: Path, tmp_path: Path) -> None:

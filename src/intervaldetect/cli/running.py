@@ -159,13 +159,17 @@ def interruptible() -> Iterator[None]:
 
 
 def _of_damage() -> tuple[type[Exception], ...]:
-    """Return what damaged rows raise: SQLite's errors, where it is in use, and those of values."""
-    of_values = (ValueError, LookupError, TypeError, AttributeError)
-    if "sqlite3" not in sys.modules:
-        return of_values
-    import sqlite3
+    """Return what damaged rows raise: errors of values, of SQLite and polars where in use."""
+    errors: tuple[type[Exception], ...] = (ValueError, LookupError, TypeError, AttributeError)
+    if "sqlite3" in sys.modules:
+        import sqlite3
 
-    return (*of_values, sqlite3.Error)
+        errors = (*errors, sqlite3.Error)
+    if "polars" in sys.modules:
+        from polars.exceptions import PolarsError
+
+        errors = (*errors, PolarsError)
+    return errors
 
 
 def _damaged_store(error: Exception) -> bool:

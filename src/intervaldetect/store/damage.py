@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from intervaldetect.errors import StoreError
 from intervaldetect.output.line import printable
 from intervaldetect.output.summary import schema
 from intervaldetect.store.database import DATABASE, NO_STORE, address
-from intervaldetect.store.schema import APPLICATION_ID
+from intervaldetect.store.schema import APPLICATION_ID, rep_lists
 
 ADVICE = "delete the store's folder and run batch again: everything in it comes from your files"
 MAX_LINES = 20
@@ -63,13 +64,28 @@ def _of_rows(database: sqlite3.Connection) -> Iterator[str]:
         try:
             told = json.loads(summary)
             json.loads(session or b"{}")
-            fits = set(told) - LATER == keys and _columns_fit(
-                told, path=path, athlete=athlete, label=label
+            fits = (
+                set(told) - LATER == keys
+                and _columns_fit(told, path=path, athlete=athlete, label=label)
+                and _lists_fit(database, number, told)
             )
         except (ValueError, TypeError):
             fits = False
         if not fits:
             yield f"{name}: its stored data is damaged"
+
+
+def _lists_fit(database: sqlite3.Connection, number: int, told: Mapping[str, Any]) -> bool:
+    """Whether lists that are kept as text hold the reps that the printed object says, and bins."""
+    reps = database.execute("SELECT * FROM rep_lists WHERE activity = ?", (number,)).fetchall()
+    bins = database.execute("SELECT seconds FROM histogram_parts WHERE activity = ?", (number,))
+    return _parsed(reps) == _parsed(rep_lists(number, told)) and all(
+        isinstance(value, int | float) for (text,) in bins for value in json.loads(text)
+    )
+
+
+def _parsed(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [[json.loads(text) for text in texts] for _, *texts in rows]
 
 
 def _columns_fit(told: Mapping[str, object], **columns: bytes | None) -> bool:
