@@ -104,6 +104,24 @@ def test_examples_run(document: Path, number: int, code: str, tmp_path: Path) ->
     assert done.stderr == ""
 
 
+def test_examples_are_typed(tmp_path: Path) -> None:
+    settings = tmp_path / "mypy.ini"
+    settings.write_text(
+        "[mypy]\nstrict = True\n"
+        "[mypy-dask.*,fsspec.*]\nignore_missing_imports = True\nfollow_imports = skip\n"
+    )
+    for document, number, code in EXAMPLES:
+        script = tmp_path / f"{document.stem.replace('-', '_')}_{number}.py".lower()
+        script.write_text(code)
+    command = ["mypy", "--config-file", settings, "--cache-dir", tmp_path / "cache"]
+    done = subprocess.run(
+        [sys.executable, "-m", *command, *sorted(tmp_path.glob("*.py"))],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert f"{len(EXAMPLES)} source files" in done.stdout
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(document: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)\)", document.read_text("utf-8"))
