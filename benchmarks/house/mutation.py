@@ -35,6 +35,7 @@ TESTS = {
     "structure": ("tests/structure",),
     "label": ("tests/label",),
     "athlete": (
+        "tests/label/test_athlete_parts.py",
         "tests/label/test_thresholds.py",
         "tests/label/test_bad_input.py",
         "tests/cli/test_athlete.py",

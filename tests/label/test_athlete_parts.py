@@ -1,0 +1,60 @@
+"""Parts of what is known of an athlete, one by one."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from intervaldetect.athlete.posterior import OUTLIER, Posterior
+from intervaldetect.athlete.session import REP_S, usual_speed
+from intervaldetect.athlete.speed import critical_speed
+from intervaldetect.athlete.zones import Zones, time_in_zones
+from intervaldetect.session_features import BEST_DISTANCES_M
+from tests.structure.test_frames import signal_of
+
+
+@pytest.mark.parametrize("recovery", [0.2, 0.7, 1.5])
+def test_longer_reps_are_slower_within_a_fifth_of_threshold(recovery: float) -> None:
+    speeds = [usual_speed(seconds, recovery * seconds) for seconds in REP_S]
+    assert all(shorter > longer for shorter, longer in pairwise(speeds))
+    assert 0.9 < min(speeds) < max(speeds) < 1.2
+
+
+def test_a_pause_is_in_no_zone() -> None:
+    zones = Zones("mine", "pace", (3.0,), ("easy", "hard"))
+    speed = np.array([2.0] * 10 + [4.0] * 20)
+    paused = np.arange(30) >= 25
+    signal = signal_of(np.arange(31.0), speed, paused=paused)
+    assert time_in_zones(signal, zones) == {"easy": 10.0, "hard": 15.0}
+
+
+def test_critical_speed_takes_three_efforts_one_of_them_long() -> None:
+    times = [(metres - 170.0) / 4.5 for metres in BEST_DISTANCES_M]
+    three = [time if k >= len(times) - 3 else None for k, time in enumerate(times)]
+    found = critical_speed(three)
+    assert found is not None
+    assert found[0] == pytest.approx(4.5)
+    assert critical_speed([*three[:-1], None]) is None
+    assert critical_speed([*times[:3], None, None, None]) is None  # none from 1500 m on
+
+
+def test_what_lies_far_off_moves_and_costs_little() -> None:
+    """As Huber has it: beyond 2.5 standard errors neither step nor cost grow as they would."""
+
+    def after(errors: float) -> tuple[float, float]:
+        one = Posterior()
+        row = np.zeros((1, one.mean.shape[1]))
+        row[0, 0] = 1.0
+        spread = one.covariance[0, 0, 0] + 0.01
+        was = one.mean[0, 0]
+        one._update(row, was + errors * math.sqrt(spread), 0.01)
+        cost = one.log_chance[0] + 0.5 * math.log(spread * max(errors / OUTLIER, 1.0) ** 2)
+        return one.mean[0, 0] - was, cost
+
+    (near, near_cost), (far, far_cost) = after(OUTLIER), after(4 * OUTLIER)
+    assert far == pytest.approx(near / 4)
+    assert near_cost == pytest.approx(-0.5 * OUTLIER**2)
+    assert far_cost == pytest.approx(near_cost)
