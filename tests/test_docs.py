@@ -113,9 +113,9 @@ def test_examples_are_typed(tmp_path: Path) -> None:
     for document, number, code in EXAMPLES:
         script = tmp_path / f"{document.stem.replace('-', '_')}_{number}.py".lower()
         script.write_text(code)
-    command = ["mypy", "--config-file", settings, "--cache-dir", tmp_path / "cache"]
+    command: list[str | Path] = ["mypy", "--config-file", settings, "--cache-dir"]
     done = subprocess.run(
-        [sys.executable, "-m", *command, *sorted(tmp_path.glob("*.py"))],
+        [sys.executable, "-m", *command, tmp_path / "cache", *sorted(tmp_path.glob("*.py"))],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
