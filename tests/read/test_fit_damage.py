@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +76,8 @@ def test_remains_behind_the_file_are_told():
 
 def test_the_next_file_of_a_chain_is_found_behind_a_damaged_one():
     first = PLAIN[:4] + b"\xff\xff\x00\x00" + PLAIN[8:]
-    parts = read_activities(first + PLAIN)
+    other = build.plain_fit(replace(TRUTH, heart_rate=TRUTH.heart_rate + 1)).bytes()
+    parts = read_activities(first + other)
     assert [len(part) for part in parts] == [build.N, build.N]
     assert parts[0].integrity == "repaired"
     assert parts[1].integrity == "intact"

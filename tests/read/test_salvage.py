@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import random
 import zlib
+from dataclasses import replace
 
 import pytest
 
@@ -91,15 +92,24 @@ def test_half_a_character_in_a_damaged_document_costs_no_point(reference):
 
 
 def test_each_file_of_a_chain_has_an_integrity_of_its_own():
-    broken = FIT[:-2] + bytes(2)
+    other = build.plain_fit(replace(TRUTH, heart_rate=TRUTH.heart_rate + 1)).bytes()
+    broken = other[:-2] + bytes(2)
     for data, grades in (
         (FIT + broken, ["intact", "repaired"]),
         (broken + FIT, ["repaired", "intact"]),
-        (FIT + FIT[:-70], ["intact", "partial"]),
+        (FIT + other[:-70], ["intact", "partial"]),
     ):
         parts = read_activities(data)
         assert [part.integrity for part in parts] == grades
         assert [bool(part.problems) for part in parts] == [grade != "intact" for grade in grades]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_of_a_recording_and_its_damaged_copy_the_sound_one_is_kept(first):
+    both = (FIT, FIT[:-2] + bytes(2))
+    (part,) = read_activities(b"".join(both if first else both[::-1]))
+    assert part.integrity == "intact"
+    assert [problem.code for problem in part.problems] == ["parts_repeated"]
 
 
 def test_each_session_of_a_damaged_file_says_why():

@@ -161,14 +161,11 @@ def interruptible() -> Iterator[None]:
 def _of_damage() -> tuple[type[Exception], ...]:
     """Return what damaged rows raise: errors of values, of SQLite and polars where in use."""
     errors: tuple[type[Exception], ...] = (ValueError, LookupError, TypeError, AttributeError)
-    if "sqlite3" in sys.modules:
-        import sqlite3
-
-        errors = (*errors, sqlite3.Error)
-    if "polars" in sys.modules:
-        from polars.exceptions import PolarsError
-
-        errors = (*errors, PolarsError)
+    sqlite, frames = (sys.modules.get(name) for name in ("sqlite3", "polars"))
+    if sqlite is not None:
+        errors = (*errors, sqlite.Error)
+    if frames is not None:
+        errors = (*errors, frames.exceptions.PolarsError)
     return errors
 
 

@@ -59,7 +59,8 @@ def without_copies(parts: Sequence[RawPart], *, whole: bool = False) -> list[Raw
     Returns
     -------
     list of RawPart
-        In file order; the longest of each kind stands where the first of them stood.
+        In file order; the longest of each kind, of these one that is intact, stands where the first
+        of them stood.
     """
     places: dict[float, int] = {}
     kept: list[RawPart] = []
@@ -67,9 +68,7 @@ def without_copies(parts: Sequence[RawPart], *, whole: bool = False) -> list[Raw
     for part in parts:
         start = float(part.stamps[0]) if part.stamps.size else float("nan")
         place = places.get(start)
-        longer, shorter = part, kept[place] if place is not None else part
-        if place is not None and longer.stamps.size < shorter.stamps.size:
-            longer, shorter = shorter, longer
+        shorter, longer = sorted((kept[place] if place is not None else part, part), key=_worth)
         unequal = whole and longer.stamps.size != shorter.stamps.size
         if place is None or unequal or not _begins_with(longer, shorter):
             places[start] = len(kept)
@@ -85,6 +84,10 @@ def without_copies(parts: Sequence[RawPart], *, whole: bool = False) -> list[Raw
         else part
         for part, count in zip(kept, copies, strict=True)
     ]
+
+
+def _worth(part: RawPart) -> tuple[int, bool]:
+    return part.stamps.size, part.integrity == "intact"
 
 
 def _begins_with(longer: RawPart, shorter: RawPart) -> bool:
