@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from intervaldetect.errors import IntervalDetectError, NotationError, ParameterError
 from intervaldetect.notation import format_workout, parse_icu, parse_workout
+from intervaldetect.notation.printer import Units
 from intervaldetect.notation.quantity import MILE_M, fastest_mps, reads_as_rep_time
 from intervaldetect.records import Basis, RecoveryStyle, WorkoutSet
 from tests.effort import examples
@@ -505,3 +506,19 @@ def test_a_speed_that_is_not_read_is_not_written(metres, speed_mps, text):
     floated = replace(made, recovery_basis="time", recovery_s=60.0, recovery_style="float")
     floated = replace(floated, recovery_speed_mps=13.0)
     assert format_workout([floated]) == f"{text} (1:00 float)"
+
+
+@pytest.mark.parametrize("metres", [400.0, 500.0, 1000.0, 1500.0])
+@pytest.mark.parametrize("units", ["km", "mi"])
+def test_a_speed_at_the_edge_of_rep_times_is_read_back_as_written(
+    metres: float, units: Units
+) -> None:
+    fastest = fastest_mps(metres)
+    paced = 0
+    for step in range(-60, 61):
+        speed = fastest * (1.0 + step / 1000.0)
+        each = WorkoutSet(1, "distance", rep_distance_m=metres, rep_speed_mps=speed)
+        text = format_workout((each,), units=units)
+        paced += text.endswith(f"/{units}")
+        assert format_workout(parse_workout(text), units=units) == text
+    assert 0 < paced < 121

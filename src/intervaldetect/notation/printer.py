@@ -173,9 +173,12 @@ def _speed_text(each: WorkoutSet, units: Units) -> str:
         return ""
     metres = each.rep_distance_m if each.rep_basis == "distance" else None
     if metres is not None and _ladder(each) is None and metres <= MILE_M + 1e-6:
-        seconds = round(metres / speed)
-        if seconds > 0 and reads_as_rep_time(metres, seconds):
-            return f" @ {clock(seconds)}" if is_running_speed(metres / seconds) else ""
+        per_m = KM_M if units == "km" else MILE_M
+        # A pace is read back as written; if that is a rep time, it is written as one at once.
+        for mps in (speed, per_m / max(round(per_m / speed), 1)):
+            seconds = round(metres / mps)
+            if seconds > 0 and reads_as_rep_time(metres, seconds):
+                return f" @ {clock(seconds)}" if is_running_speed(metres / seconds) else ""
     return f" {_at_pace(speed, units)}".rstrip()
 
 
