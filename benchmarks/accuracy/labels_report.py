@@ -79,9 +79,8 @@ LIMITS = """## What limits it
 - Marathon pace is no kind: 93-96 % of threshold speed is little more than one stated error (2-4 %)
   from a tempo, and no reading of the corpus names it. Such runs are steady, long, progression or
   tempo.
-- Heart rates are left out that follow the cadence, exceed 220 bpm, or come after a leap of 25 bpm
-  within 5 s at one speed (8 of 920 runs). A strap that is wrong from the start, or drifts away, is
-  believed.
+- Heart rates are left out that follow the cadence, exceed 220 bpm, or follow a jump of 25 bpm
+  within 5 s at constant speed. A strap that is wrong from the start, or drifts away, is believed.
 - What the corpus has none of (15 x 1 km, 25 x 400 m, singles of a hobby runner) is held up by
   simulated sessions, the table below, which are cleaner than real ones.
 """

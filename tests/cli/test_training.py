@@ -229,9 +229,13 @@ def test_help_imports_nothing_heavy(command: str) -> None:
         "    pass\n"
         "print(sorted({'polars', 'numba', 'numpy'} & set(sys.modules)), file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = ran(code)
     assert done.stderr.strip() == "[]"
     assert "Usage: " in done.stdout
+
+
+def ran(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
 
 def test_views_load_no_compiler(store: Path) -> None:
@@ -243,8 +247,7 @@ def test_views_load_no_compiler(store: Path) -> None:
         "training_weeks(history), training_series(history)\n"
         "print(sorted({'numba', 'rich', 'typer'} & set(sys.modules)))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert ran(code).stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("command", sorted(HISTORIES))
@@ -274,5 +277,4 @@ def test_the_weeks_of_a_store_load_neither_numpy_nor_what_reads_options(store: P
         "main()\n"
         "print(sorted({'numpy', 'numba', 'pydantic'} & set(sys.modules)), file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stderr.strip() == "[]"
+    assert ran(code).stderr.strip() == "[]"

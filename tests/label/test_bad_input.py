@@ -50,7 +50,7 @@ def impossible(columns: Columns, random: np.random.Generator) -> Columns:
     return {**columns, "heart_rate": np.where(high, 235.0, columns["heart_rate"])}
 
 
-def leaping_strap(columns: Columns, random: np.random.Generator) -> Columns:
+def jumping_strap(columns: Columns, random: np.random.Generator) -> Columns:
     within = (columns["time"] >= 300.0) & (columns["time"] < 700.0)
     return {**columns, "heart_rate": columns["heart_rate"] + np.where(within, 40.0, 0.0)}
 
@@ -66,7 +66,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "cadence lock": (cadence_lock, "follows the cadence"),
     "drop-outs": (drop_outs, "% of the time only"),
     "220+": (impossible, "above 220 left out"),
-    "leaping strap": (leaping_strap, "leaps at one speed"),
+    "jumping strap": (jumping_strap, "jumped at constant speed"),
     "altitude noise": (altitude_noise, "altitude too noisy"),
 }
 

@@ -6,6 +6,7 @@ the epoch of Unix, or stamp them in local time while the rest of the file is in 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from intervaldetect.read.fit_messages import (
@@ -67,19 +68,19 @@ def settle_clocks(stamps: Floats, messages: Messages) -> tuple[Floats, Messages,
     problems: list[Problem] = []
     if stamps.size and stamps[-1] >= LATEST_UNIX and stamps[0] >= LATEST_UNIX:
         stamps = stamps - EPOCH
-        text = "the records count from 1970, not from 1989; brought to their date"
+        text = "record times count seconds from 1970, not from 1989; the dates were corrected"
         problems.append(Problem("clock_epoch", text, int(stamps.size)))
     kinds = [kind for kind in TIMES if _counts_from_1970(kind, messages.get(kind, ()))]
     if kinds:
         moved = {kind: [_since_1989(m, TIMES[kind]) for m in messages[kind]] for kind in kinds}
         messages = {**messages, **moved}
-        text = "sessions, laps or events count from 1970, not from 1989; brought to their date"
+        text = "session, lap or event times count seconds from 1970; the dates were corrected"
         problems.append(Problem("clock_epoch", text, sum(map(len, moved.values()))))
     off = _local(stamps, messages)
     if off:
         stamps = stamps - off
-        text = f"the records are {off / 3600.0:+g} h off the rest of the file, in local time"
-        problems.append(Problem("records_shifted", f"{text}; brought to UTC", int(stamps.size)))
+        text = f"record times are local, {off / 3600.0:+g} h off the rest of the file"
+        problems.append(Problem("records_shifted", f"{text}; converted to UTC", int(stamps.size)))
     return stamps, messages, problems
 
 
@@ -111,7 +112,7 @@ def _local(stamps: Floats, messages: Messages) -> float:
     if start is None or end is None:
         return 0.0
     late = float(stamps[0]) - EPOCH - start
-    off = round(late / QUARTER_S) * QUARTER_S if late == late else 0.0  # noqa: PLR0124 - NaN
+    off = 0.0 if math.isnan(late) else round(late / QUARTER_S) * QUARTER_S
     behind = float(stamps[-1]) - EPOCH - end
     if not 0.0 < abs(off) <= MAX_ZONE_S or abs(late - off) > ROUNDING_S:
         return 0.0

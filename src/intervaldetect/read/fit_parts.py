@@ -44,7 +44,7 @@ from intervaldetect.read.fit_messages import (
 )
 from intervaldetect.read.fit_sessions import is_within, moment_of, spans_of
 from intervaldetect.read.fit_steps import step_of
-from intervaldetect.read.lap_totals import lengths_from_totals
+from intervaldetect.read.lap_totals import in_order, lengths_from_totals
 from intervaldetect.records import Floats, Integrity, Problem
 
 ACTIVITY_FILE = 4
@@ -156,12 +156,13 @@ def _parts_of(content: FitContent, beats: tuple[Floats, Floats]) -> list[RawPart
     offset = utc_offset(messages.get(ACTIVITY, ()), 5)
     if offset is None:
         offset = utc_offset(messages.get(CORRELATION, ()), 3)
-    said = [raw_lap(message) for message in messages.get(LAP, ())]
+    lap_messages = messages.get(LAP, ())
+    said, lap_messages, ordered = in_order([raw_lap(m) for m in lap_messages], lap_messages)
     written = [lap.stamp for lap in said]
     mended, totals = lengths_from_totals(said, written, content.stamps, columns.get("distance"))
-    laps = list(zip(mended, messages.get(LAP, ()), strict=True))
+    laps = list(zip(mended, lap_messages, strict=True))
     events = [raw_event(message) for message in messages.get(EVENT, ())]
-    spans[0].problems += [*_said_to_be_another(file_ids), *totals]
+    spans[0].problems += [*_said_to_be_another(file_ids), *ordered, *totals]
 
     parts: list[RawPart] = []
     begins = [-np.inf, *(span.start for span in spans[1:]), np.inf]

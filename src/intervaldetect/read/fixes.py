@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, radians
+from math import cos, isnan, radians
 
 import numpy as np
 
@@ -68,7 +68,7 @@ def _goes_on(distance: Floats, latitude: Floats, longitude: Floats) -> bool:
         return False
     north = np.diff(latitude)
     widest = max(float(north.max()), -float(north.min()))
-    gaps = widest != widest  # noqa: PLR0124 - only NaN differs from itself
+    gaps = isnan(widest)
     if gaps:
         known = np.isfinite(latitude)
         latitude, longitude = latitude[known], longitude[known]

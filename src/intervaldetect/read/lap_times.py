@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from intervaldetect.read.clock import Clock
@@ -67,7 +66,6 @@ def place_laps(
         previous = end
     if counts["laps_standing"] == len(built):  # laps that know no distance at all
         counts["laps_standing"] = 0
-    built, counts["laps_repeated"], counts["laps_sorted"] = _in_order(built)
     built, counts["laps_overlap"] = _of_one_kind(built)
     return tuple(built), [
         Problem(code, _MESSAGES[code], count) for code, count in counts.items() if count
@@ -75,8 +73,6 @@ def place_laps(
 
 
 _MESSAGES = {
-    "laps_repeated": "laps that the file holds twice were left out",
-    "laps_sorted": "laps listed from the last to the first were turned round",
     "laps_overlap": "laps of another kind that overlap the others were left out",
     "laps_left_out": "laps without usable times",
     "laps_start_wrong": "laps whose start was wrong begin by their end and length",
@@ -85,17 +81,6 @@ _MESSAGES = {
     "laps_too_long": "laps are longer than the recording",
     "laps_standing": "laps without any distance: standing still, or a stopped timer",
 }
-
-
-def _in_order(laps: list[Lap]) -> tuple[list[Lap], int, int]:
-    """Leave out repeats and turn round what is listed backwards; counts of either."""
-    once = list(dict.fromkeys(laps))
-    repeats = len(laps) - len(once)
-    backwards = len(once) > 1 and all(
-        one.start_s >= two.end_s - ROUNDING_S and one.start_s > two.start_s
-        for one, two in pairwise(once)
-    )
-    return (once[::-1] if backwards else once), repeats, len(once) * backwards
 
 
 def _of_one_kind(laps: list[Lap]) -> tuple[list[Lap], int]:

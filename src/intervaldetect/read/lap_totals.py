@@ -1,10 +1,10 @@
-"""Laps whose times and distances count on from lap to lap, as totals so far do."""
+"""Laps listed twice or backwards, and laps whose times or distances are running totals."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,42 @@ MIN_SHARE = 0.5
 
 NEAR_SHARE, NEAR_M = 0.05, 20.0
 """How near a lap's distance is to what the counter gained."""
+
+Beside = TypeVar("Beside")
+
+
+def in_order(
+    laps: Sequence[RawLap], beside: Sequence[Beside]
+) -> tuple[Sequence[RawLap], Sequence[Beside], list[Problem]]:
+    """Leave out laps that a file lists twice, and turn round what it lists backwards.
+
+    Parameters
+    ----------
+    laps : sequence of RawLap
+        In file order.
+    beside : sequence
+        What belongs to each lap.
+
+    Returns
+    -------
+    laps, beside : sequence
+    problems : list of Problem
+        ``laps_repeated`` and ``laps_sorted`` where something was changed.
+    """
+    problems: list[Problem] = []
+    pairs = dict(zip(laps, beside, strict=True))
+    known = all(lap.start is not None and lap.timer_s is not None for lap in laps)
+    if known and len(pairs) < len(laps):
+        text = "laps listed twice were left out"
+        problems.append(Problem("laps_repeated", text, len(laps) - len(pairs)))
+        laps, beside = list(pairs), list(pairs.values())
+    starts = [lap.start for lap in laps if lap.start is not None]
+    falling = all(one > two for one, two in pairwise(starts))
+    if len(laps) == len(starts) > 1 and falling:
+        text = "laps listed last to first were put in order"
+        problems.append(Problem("laps_sorted", text, len(laps)))
+        laps, beside = laps[::-1], beside[::-1]
+    return laps, beside, problems
 
 
 def lengths_from_totals(
@@ -70,7 +106,7 @@ def lengths_from_totals(
         changed.append("distances")
     if not changed:
         return laps, []
-    text = f"lap {' and '.join(changed)} count on from lap to lap; their differences were taken"
+    text = f"lap {' and '.join(changed)} are running totals; the differences were taken"
     return laps, [Problem("lap_totals", text, len(laps))]
 
 

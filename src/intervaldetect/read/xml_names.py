@@ -11,7 +11,7 @@ from math import isfinite, nan
 
 from intervaldetect.errors import CorruptFile
 from intervaldetect.read.build import RawLap, RawPart
-from intervaldetect.read.lap_totals import lengths_from_totals
+from intervaldetect.read.lap_totals import in_order, lengths_from_totals
 from intervaldetect.records import Integrity, Problem
 
 GPX_CHANNELS: dict[str, str] = {
@@ -245,7 +245,7 @@ def with_laps(
     part: RawPart, laps: Sequence[RawLap], last_points: Sequence[float | None]
 ) -> RawPart:
     """Give a part its laps with their ends, and the totals that come from them."""
-    laps, last_points, ordered = _in_order(laps, last_points)
+    laps, last_points, ordered = in_order(laps, last_points)
     laps, moved = _with_own_starts(laps, last_points)
     distance = part.columns.get("distance")
     laps, told = lengths_from_totals(laps, last_points, part.stamps, distance)
@@ -266,26 +266,6 @@ def with_laps(
         distance_m=sum(metres) if metres else None,
     )
     return replace(part, laps=bounded, session=session, problems=problems)
-
-
-def _in_order(
-    laps: Sequence[RawLap], last_points: Sequence[float | None]
-) -> tuple[Sequence[RawLap], Sequence[float | None], list[Problem]]:
-    """Leave out laps that a file holds twice, and turn round what it lists backwards."""
-    problems: list[Problem] = []
-    pairs = dict(zip(laps, last_points, strict=True))
-    known = all(lap.start is not None and lap.timer_s is not None for lap in laps)
-    if known and len(pairs) < len(laps):
-        message = "laps that the file holds twice were left out"
-        problems.append(Problem("laps_repeated", message, len(laps) - len(pairs)))
-        laps, last_points = list(pairs), list(pairs.values())
-    starts = [lap.start for lap in laps if lap.start is not None]
-    falling = all(one > two for one, two in pairwise(starts))
-    if len(laps) == len(starts) > 1 and falling:
-        message = "laps listed from the last to the first were turned round"
-        problems.append(Problem("laps_sorted", message, len(laps)))
-        laps, last_points = laps[::-1], last_points[::-1]
-    return laps, last_points, problems
 
 
 def _with_own_starts(

@@ -38,7 +38,7 @@ from intervaldetect.session_features import (
     NO_HEART_RATE,
     SPEED_DURATIONS_S,
 )
-from intervaldetect.session_features.strap import leapt
+from intervaldetect.session_features.strap import after_jumps
 
 PEAK_HR_S = 10.0
 
@@ -287,9 +287,11 @@ class _Heart:
                 if count < KEPT_SHARE * known:
                     good[:] = False  # what is left are moments at which the two crossed
             told = np.flatnonzero(good)
-            after = leapt(ground.time[told], signal.heart_rate_bpm[told], ground.means)
+            after = after_jumps(ground.time[told], signal.heart_rate_bpm[told], ground.means)
             if after.any():
-                self.doubts.append("heart rate leaps at one speed, left out until it is back")
+                self.doubts.append(
+                    "heart rate jumped at constant speed; left out until it came back"
+                )
                 good[told[after]] = False
         self.total, self.seconds, counted_s, awake_s = rate_on_grid(
             grid, ground.time, signal.heart_rate_bpm, good, signal.paused, HR_GAP_S

@@ -1,4 +1,4 @@
-"""Heart rates that a strap made up: a leap that nothing in the running explains."""
+"""Heart rates that a strap made up: a jump that nothing in the running explains."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import numpy as np
 
 from intervaldetect.records import Bools, Floats
 
-LEAP_BPM, LEAP_S = 25.0, 5.0
+JUMP_BPM, JUMP_S = 25.0, 5.0
 """No heart rises faster: after a start it takes half a minute to come two thirds of the way."""
 AROUND_S, SAME_SPEED = 30.0, 0.1
-"""Speed before and after a leap, and how far they may differ (log) for nothing to explain it."""
+"""Speed before and after a jump, and how far they may differ (log) for nothing to explain it."""
 LONGEST_S = 900.0
 """What lasts longer is no fault: a sensor that had been wrong until then has found the heart."""
-MAX_LEAPS = 20
-"""After more leaps nothing that the strap says is believed."""
+MAX_JUMPS = 20
+"""After more jumps nothing that the strap says is believed."""
 
 Means = Callable[[Floats, Floats], list[float | None]]
 
 
-def leapt(time: Floats, rate: Floats, mean_speeds: Means) -> Bools:
-    """Say which heart rates follow a leap upwards that nothing in the running explains.
+def after_jumps(time: Floats, rate: Floats, mean_speeds: Means) -> Bools:
+    """Say which heart rates follow a jump that nothing in the running explains.
 
     Parameters
     ----------
@@ -33,14 +33,14 @@ def leapt(time: Floats, rate: Floats, mean_speeds: Means) -> Bools:
     Returns
     -------
     (n,) bool
-        From the leap until half of it is undone; nowhere if that is a quarter of an hour later.
+        From the jump until half of it is undone; nowhere if that is a quarter of an hour later.
     """
     after = np.zeros(time.size, dtype=np.bool_)
-    before = time.searchsorted(time - LEAP_S)
-    leaps = np.flatnonzero(rate - rate[before] >= LEAP_BPM)
-    if not leaps.size:
+    before = time.searchsorted(time - JUMP_S)
+    jumps = np.flatnonzero(rate - rate[before] >= JUMP_BPM)
+    if not jumps.size:
         return after
-    first = leaps[np.append(True, np.diff(time[leaps]) > LEAP_S)]
+    first = jumps[np.append(True, np.diff(time[jumps]) > JUMP_S)]
     start = time[before[first]]
     unexplained = [
         k
@@ -52,11 +52,11 @@ def leapt(time: Floats, rate: Floats, mean_speeds: Means) -> Bools:
         )
         if slow and fast and abs(np.log(fast / slow)) < SAME_SPEED
     ]
-    if len(unexplained) > MAX_LEAPS:
+    if len(unexplained) > MAX_JUMPS:
         return ~after
     for k in unexplained:
         low = rate[before[k]]
-        back = np.flatnonzero(rate[k:] < low + LEAP_BPM / 2)
+        back = np.flatnonzero(rate[k:] < low + JUMP_BPM / 2)
         end = k + back[0] if back.size else time.size
         after[k:end] |= time[end - 1] - time[k] <= LONGEST_S
     return after

@@ -129,7 +129,15 @@ def race_time(metres: float, threshold_mps: float) -> float:
 
 
 def prediction_error(metres: float, seconds: float, of_threshold: float) -> float:
-    """Return the relative standard error of a predicted time, by that of the threshold."""
+    """Return the relative standard error of a predicted time.
+
+    Parameters
+    ----------
+    metres, seconds : float
+        Distance of the race, and the time predicted.
+    of_threshold : float
+        Relative standard error of threshold speed; that of endurance and `RACE_TO_RACE` come to it.
+    """
     of_race = next(error for limit, error in RACE_TO_RACE if metres < limit)
     return math.hypot(of_threshold, _endurance(seconds), of_race)
 

@@ -57,7 +57,7 @@ def _without_marks(table: dict[str, Floats]) -> list[Problem]:
         marks = (speed == INVALID_SPEEDS[0]) | (speed == INVALID_SPEEDS[1])
         if marks.any():
             table["speed"] = np.where(marks, np.nan, speed)
-            text = "a speed of 65.5 m/s means none"
+            text = "a speed of 65.5 m/s marks a missing value"
             problems.append(Problem("speed_invalid", text, int(np.count_nonzero(marks))))
     if not np.fmin.reduce(altitude, initial=np.inf) <= 0.0:
         return problems
