@@ -5,7 +5,8 @@
 cosmic-ray (``pip install cosmic-ray``) makes the faults: a comparison, an operator, a number, a
 condition changed. Of all it can make in a room a seeded sample is tried, at most one a line, and
 those of ``NAMED``, which were once seen to pass (``--count 0`` tries them alone). Each is put into
-a copy of the tree and run against the room's own tests, which stop at the first failure.
+a copy of the tree and run against the room's own tests, those that call the changed function first,
+which stop at the first failure; tests that nothing of the changed module reaches are not run.
 Annotations are left out: nobody evaluates them. A fault that survives is a line, its change below
 it with ``--show``; so is one that was only noticed because it took eight times as long.
 """
@@ -14,29 +15,31 @@ from __future__ import annotations
 
 import argparse
 import ast
+import difflib
+import importlib
 import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_and_test
+from cosmic_ray.mutating import use_mutation
 from cosmic_ray.plugins import get_operator, operator_names
-from cosmic_ray.work_item import MutationSpec, TestOutcome
+from cosmic_ray.work_item import MutationSpec
+from reached import Reached
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = {
     "structure": ("tests/structure",),
     "label": ("tests/label",),
     "athlete": (
-        "tests/label/test_athlete_parts.py",
-        "tests/label/test_thresholds.py",
+        "tests/athlete",
         "tests/label/test_bad_input.py",
         "tests/cli/test_athlete.py",
     ),
@@ -142,12 +145,6 @@ def sample(room: Path, count: int, seed: int) -> list[MutationSpec]:
     return [chance.choice(by_line[line]) for line in lines]
 
 
-def run(command: str) -> tuple[bool, float]:
-    began = time.monotonic()
-    done = subprocess.run(command.split(), capture_output=True, check=False)
-    return done.returncode == 0, time.monotonic() - began
-
-
 def check_named(package: Path) -> None:
     """Fail before hours are spent where a fault cannot be made any more."""
     for fault in NAMED:
@@ -155,50 +152,74 @@ def check_named(package: Path) -> None:
             raise SystemExit(f"{fault.file} does not say {fault.text!r} once; mend NAMED")
 
 
-def named_survives(fault: Named, package: Path, command: str) -> bool:
+@contextmanager
+def named(fault: Named, package: Path) -> Iterator[None]:
     file = package / fault.file
     source = file.read_text("utf-8")
     file.write_text(source.replace(fault.text, fault.instead), "utf-8")
     try:
-        return run(command)[0]
+        yield
     finally:
         file.write_text(source, "utf-8")
 
 
-def nearest_first(module: Path, tests: tuple[str, ...]) -> list[str]:
-    """Return the tests of a room, those named after the module before all others."""
-    name = module.parent.name if module.stem == "__init__" else module.stem
-    files = [file for test in tests for file in sorted(Path(test).rglob(f"test_*{name}*.py"))]
-    return [*map(str, files), *tests]
+def function_at(source: str, line: int) -> int | None:
+    """Return the first line of the outermost function around a line, as its code object says it."""
+    found = None
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = min(n.lineno for n in (node, *node.decorator_list))
+            if node.body[0].lineno <= line <= (node.end_lineno or 0):
+                found = first if found is None else min(found, first)
+    return found
+
+
+def verdict(reached: Reached, file: Path, source: str, line: int) -> str:
+    """Try the tests that call the changed function, then all that could notice it."""
+    first, others = reached.tests_for(file, function_at(source, line))
+    for tests in (first, others):
+        ended = reached.run(tests) if tests else "passed"
+        if ended != "passed":
+            return ended
+    return "passed"
+
+
+def load_once(tree: Path) -> None:
+    """Load what no fault changes, for every run to start with."""
+    sys.path.insert(0, str(tree / "src"))
+    sys.dont_write_bytecode = True
+    jit = importlib.import_module("intervaldetect.kernels._jit")
+    assert str(jit.__file__).startswith(str(tree)), jit.__file__
+    jit.compile_kernels()
+    loaded = {name.split(".")[1] for name in sys.modules if name.startswith("intervaldetect.")}
+    assert not loaded & set(TESTS), loaded
 
 
 def try_room(room: str, package: Path, count: int, seed: int, *, show: bool) -> tuple[int, int]:
     """Return how many faults were noticed, of how many."""
-    command = f"{sys.executable} -m pytest -q -x -p no:cacheprovider "
-    everything = command + " ".join(TESTS[room])
-    passes, seconds = run(everything)
-    if not passes:
-        raise SystemExit(f"{room}: its tests fail without any fault")
+    reached = Reached(package / room, TESTS[room])
     noticed = tried = 0
     for fault in (each for each in NAMED if each.room == room):
-        tests = " ".join(nearest_first(package / fault.file, TESTS[room]))
-        survived = named_survives(fault, package, command + tests)
-        tried, noticed = tried + 1, noticed + (not survived)
-        if survived:
-            print(f"  {fault.file}: {fault.text} -> {fault.instead}", flush=True)
+        file = package / fault.file
+        source = file.read_text("utf-8")
+        line = source[: source.index(fault.text)].count("\n") + 1
+        with named(fault, package):
+            ended = verdict(reached, file, source, line)
+        tried, noticed = tried + 1, noticed + (ended != "passed")
+        if ended != "failed":
+            print(f"  {fault.file}: {fault.text} -> {fault.instead}: {ended}", flush=True)
     for spec in sample(package / room, count, seed):
-        tests = " ".join(nearest_first(spec.module_path, TESTS[room]))
-        result = mutate_and_test((spec,), command + tests, 8.0 * seconds + 60.0)
-        tried += 1
-        place = f"{spec.module_path.relative_to(package)}:{spec.start_pos[0]}"
-        if result.test_outcome is not TestOutcome.SURVIVED:
-            noticed += 1
-            if result.output == "timeout":
-                print(f"  {place} {spec.operator_name}: timed out", flush=True)
-            continue
-        print(f"  {place} {spec.operator_name}", flush=True)
-        if show:
-            print(result.diff)
+        operator, line = get_operator(spec.operator_name)(), spec.start_pos[0]
+        with use_mutation(spec.module_path, operator, spec.occurrence) as (source, mutant):
+            ended = verdict(reached, spec.module_path, source, line)
+        tried, noticed = tried + 1, noticed + (ended != "passed")
+        if ended != "failed":
+            place = spec.module_path.relative_to(package)
+            print(f"  {place}:{line} {spec.operator_name}: {ended}", flush=True)
+            changed = difflib.unified_diff(
+                source.splitlines(), mutant.splitlines(), n=1, lineterm=""
+            )
+            print(*list(changed)[3:] * show, sep="\n", end="\n" * show, flush=True)
     return noticed, tried
 
 
@@ -216,12 +237,15 @@ def main() -> None:
         os.chdir(copy)
         os.environ |= {"PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
         check_named(copy / "src/intervaldetect")
+        load_once(copy)
         for room in options.rooms:
             print(room, flush=True)
+            began = time.monotonic()
             noticed, tried = try_room(
                 room, copy / "src/intervaldetect", options.count, options.seed, show=options.show
             )
-            print(f"  {noticed} of {tried} noticed ({noticed / max(tried, 1):.2f})", flush=True)
+            score, seconds = noticed / max(tried, 1), time.monotonic() - began
+            print(f"  {noticed} of {tried} noticed ({score:.2f}) in {seconds:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
