@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from benchmarks.accuracy.bodies import Season, season
@@ -263,6 +264,20 @@ def test_the_filter_takes_no_step_from_nothing(trained: list[SessionEvidence]) -
     assert after.log_speed == pytest.approx(before.log_speed)
     assert after.log_speed_error == pytest.approx(before.log_speed_error, rel=0.01)
     assert math.isfinite(after.threshold_bpm)
+
+
+def test_what_the_filter_keeps_is_of_what_was_seen_last(trained: list[SessionEvidence]) -> None:
+    walked = Posterior()
+    for day, item in enumerate(trained):
+        seen = replace(what_is_seen(item), held_20_bpm=150.0 + day, peak_bpm=170.0 + day)
+        walked.see(float(day), seen)
+        walked.read()
+        anew = Posterior()
+        anew.held_bpm, anew.peaks = walked.held_bpm, replace(walked.peaks, _known=None)
+        np.testing.assert_array_equal(walked._held(), anew._held())
+        np.testing.assert_array_equal(
+            walked._rates(walked._highest()), anew._rates(anew._highest())
+        )
 
 
 def blank(item: SessionEvidence) -> dict[str, Sequence[None] | tuple[()] | None]:

@@ -15,8 +15,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intervaldetect.output.line import dumps, format_time, local_time, printable
-from intervaldetect.output.summary import schema, sets_of, to_dict, to_json
+from intervaldetect.output.line import (
+    Unread,
+    dumps,
+    format_time,
+    loads_outline,
+    local_time,
+    printable,
+    segments_of,
+)
+from intervaldetect.output.summary import read_alike, schema, sets_of, to_dict, to_json
 from intervaldetect.records import (
     Analysis,
     Estimate,
@@ -195,3 +203,41 @@ def test_names_that_are_not_utf8_can_be_printed(analysis: Analysis) -> None:
     assert printable(path) == "run\\udcff.fit"
     text = to_json(replace(analysis, activity=replace(analysis.activity, path=path, name="\ud800")))
     assert json.loads(text.encode("utf-8"))["name"] == "\\ud800"
+
+
+@pytest.mark.parametrize("name", ["a run", '"segments": [1], "segments": null', "]", "Lauf \u202e"])
+def test_an_outline_is_the_object_with_its_segments_as_text(analysis: Analysis, name: str) -> None:
+    named = replace(analysis, activity=replace(analysis.activity, name=name))
+    printed: dict[str, Any] = dict(to_dict(named))
+    text = dumps(printed)
+    outline = loads_outline(text)
+    assert isinstance(outline["segments"], Unread)
+    assert {**outline, "segments": segments_of(outline)} == printed
+    assert segments_of(printed) == printed["segments"]
+    assert dumps(outline) == text
+    without = dumps({**printed, "segments": []})
+    assert dumps(loads_outline(without)) == without
+
+
+def test_outlines_under_keys_of_their_own_keep_their_own_segments(analysis: Analysis) -> None:
+    printed: dict[str, Any] = dict(to_dict(analysis))
+    few = printed["segments"][:1]
+    ways = {"first": {"label": None}, "other": {"segments": few}, "more": printed, "evidence": "[]"}
+    outline = loads_outline(dumps(ways))
+    assert outline["first"] == {"label": None}
+    assert segments_of(outline["other"]) == few
+    assert segments_of(outline["more"]) == printed["segments"]
+
+
+def test_objects_read_alike_differ_in_what_is_judged_alone(analysis: Analysis) -> None:
+    printed: dict[str, Any] = dict(to_dict(analysis))
+    (first, *rest) = printed["sets"]
+    judged = {"label": "easy", "kind": "long", "evidence": [], "structured_probability": 0.1}
+    assert read_alike({**printed, **judged}, printed)
+    assert read_alike({**printed, "sets": [{**first, "label": None}, *rest]}, printed)
+    others: tuple[dict[str, Any], ...] = (
+        {"sets": [{**first, "count": first["count"] + 1}, *rest]}, {"sets": rest},
+        {"segments": []}, {"workout": None}, {"problems": [1]},
+    )  # fmt: skip
+    for other in others:
+        assert not read_alike({**printed, **other}, printed)

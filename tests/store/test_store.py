@@ -259,6 +259,36 @@ def test_best_efforts_are_rounded_to_what_is_known_of_them(
     assert rows == [(1000.0, 0, 200.12, 61.3)]
 
 
+def test_a_run_read_otherwise_has_the_rows_of_its_new_object(
+    tmp_path: Path, analysis: Analysis
+) -> None:
+    """However little of the object changes, and whether what was stored is known."""
+    printed = result_of(analysis).activities[0].summary
+    problem = {"code": "gap", "message": "A gap.", "count": 1}
+    changes: list[dict[str, Any]] = [
+        {"utc_offset_s": 3600.0}, {"problems": [problem]}, {"segments": printed["segments"][:2]},
+        {"sets": [{**printed["sets"][0], "count": 9}]}, {"sets": [], "segments": []},
+    ]  # fmt: skip
+    for index, change in enumerate(changes):
+        stores = []
+        for known in (False, True):
+            folder = tmp_path / f"{index}{known}"
+            with Store.create(folder) as store:
+                store.put(result_of(analysis), MAKER)
+                ((number, *_),) = store.to_judge("me")
+                before = store.outline(number)
+                store.reread(
+                    number, {**before, **change}, "new", before=before if known else None,
+                    judged_by="by",
+                )  # fmt: skip
+                assert store.summary(number) == {**printed, **change}
+            stores.append(rows_of_store(folder))
+        assert stores[0] == stores[1]
+        assert [row[1:3] for row in stores[0]["evidence"]] == [('{"moving_s":1640.5}', "by")]
+        count = len(change.get("segments", printed["segments"]))
+        assert len(stores[0]["segments"]) == count
+
+
 def test_histories_are_stale_until_settled(tmp_path: Path, analysis: Analysis) -> None:
     with Store.create(tmp_path) as store:
         store.put(result_of(analysis), MAKER)
@@ -268,12 +298,14 @@ def test_histories_are_stale_until_settled(tmp_path: Path, analysis: Analysis) -
         assert list(store.history("ada")) == []
         summary["label"], summary["kind"] = "threshold", "threshold_intervals"
         summary["sets"][0]["label"] = "threshold"
+        summary["structured_probability"] = 0.123
         ((number, *_),) = store.to_judge("me")
         store.relabel(number, summary, MAKER)
         store.settled("me")
         assert store.stale_athletes() == []
         assert json.loads(next(iter(store.summaries()))) == summary
         assert store.query("SELECT label FROM sets") == [("threshold",)]
+        assert store.query("SELECT structured_probability FROM activities") == [(0.123,)]
         assert store.query("SELECT count(*) FROM segments") == [(5,)]
         refused = FileResult(
             Task(Source("/runs/a.fit", 1, 1.0)), "refused", "b" * 64, (), ("broken",)

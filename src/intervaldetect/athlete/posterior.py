@@ -103,6 +103,8 @@ class Posterior:
         self.races = 0
         self.reps = 0
         self.paired = 0
+        self._of_highest: tuple[Floats, Floats] | None = None
+        self._of_held: tuple[float, Floats] | None = None
 
     def see(self, day: float, seen: Seen) -> None:
         """Take in a session, later than all before it."""
@@ -116,9 +118,9 @@ class Posterior:
         if seen.reps is not None:
             self.reps += seen.hard
             value, error = seen.reps
-            self._update(_row(T, HABIT), value, error**2 * seen.loose)
+            self._update(OF_REPS, value, error**2 * seen.loose)
         elif seen.easy is not None and chance < LIKELY:
-            self._update(_row(T, EASY), seen.easy - EASY_SPEED, EASY_ERROR**2 * seen.loose)
+            self._update(OF_EASY, seen.easy - EASY_SPEED, EASY_ERROR**2 * seen.loose)
         if seen.race is not None and chance >= LIKELY:
             self._race(seen.race, chance, seen.loose)
         if seen.at_least is not None:
@@ -147,13 +149,13 @@ class Posterior:
     def read(self) -> State:
         """Return what is known now."""
         highest = self._highest()
-        scores = self.log_chance - self.log_chance.max()
+        scores = self.log_chance - np.maximum.reduce(self.log_chance)
         mean, variance, floor = self._bounded()
         likelihood = np.exp(scores) * floor * self._held()
         rate_chance = highest * (likelihood @ _OF_RATE)
-        rate_chance /= rate_chance.sum()
-        weight = likelihood * (_OF_RATE @ highest)
-        weight /= weight.sum()
+        rate_chance /= np.add.reduce(rate_chance)
+        weight = likelihood * self._rates(highest)
+        weight /= np.add.reduce(weight)
         speed = float(weight @ mean)
         speed_error = math.sqrt(float(weight @ (variance + (mean - speed) ** 2)))
         rate, rate_error = _moments(weight, THRESHOLD_BPM)
@@ -179,19 +181,18 @@ class Posterior:
     def _pair(self, log_speed: float, log_rate: float, seen: Seen) -> None:
         """Speed is T times a power of the heart rate over that of threshold."""
         self.paired += 1
-        row = _row(T)
+        row = OF_T if seen.reps is not None else OF_EASY_PAIR
+        if seen.reps is not None and seen.maximal:
+            row = OF_OPEN_PAIR
+        row = row.copy()
         row[:, WORTH] = log_rate - LOG_THRESHOLD
-        if seen.reps is None:
-            row[:, EASY_PAIR] = 1.0
-        elif seen.maximal:
-            row[:, OPEN_PAIR] = 1.0
         self._update(row, log_speed, PAIR_ERROR**2 * seen.loose)
 
     def _race(self, race: RaceLike, chance: float, loose: float) -> None:
         """Take a race for a point, the wider the less sure it was one."""
         self.races += 1
         self.peaks.maximal += 1
-        row = _row(T)
+        row = OF_T.copy()
         row[:, RACING] = 1.0 + DOUBTFUL * (1.0 - chance)
         row[:, ENDURANCE] = math.log(3600.0 / race.seconds)
         self._update(row, race.log_speed, RACE_ERROR**2 * loose)
@@ -220,7 +221,7 @@ class Posterior:
     def _odds_of_speed(self, log_speed: float) -> float:
         """Log-odds that a speed is that of a race, by what is known of T so far."""
         mean, own, floor = self._bounded()
-        weight = np.exp(self.log_chance - self.log_chance.max()) * (_OF_RATE @ self._highest())
+        weight = np.exp(self.log_chance - self.log_chance.max()) * self._rates(self._highest())
         weight *= floor
         weight /= weight.sum()
         expected = float(weight @ mean)
@@ -237,15 +238,23 @@ class Posterior:
         given = self.given.max_hr_bpm
         return self.peaks.chances() if given is None else _near(RATES_BPM, given)
 
+    def _rates(self, highest: Floats) -> Floats:
+        """Return the chance of each threshold rate by that of the highest, which seldom changes."""
+        if self._of_highest is None or self._of_highest[0] is not highest:
+            self._of_highest = highest, _OF_RATE @ highest
+        return self._of_highest[1]
+
     def _update(self, row: Floats, value: float, variance: Floats | float) -> None:
         """Kalman update of every filter of the grid; what lies far off counts less (Huber)."""
-        gain = (self.covariance @ row[:, :, None])[:, :, 0]
-        spread = (gain * row).sum(axis=1) + variance
-        miss = value - (self.mean * row).sum(axis=1)
+        # The methods of arrays cost more than these nine numbers a row.
+        gain = np.matmul(self.covariance, row[:, :, None])[:, :, 0]
+        spread = np.add.reduce(gain * row, axis=1) + variance
+        miss = value - np.add.reduce(self.mean * row, axis=1)
         far = np.abs(miss) / np.sqrt(spread)
-        wider = np.maximum(far / OUTLIER, 1.0)
-        spread = spread * wider**2
-        self.log_chance += -0.5 * np.minimum(far, OUTLIER) ** 2 - 0.5 * np.log(spread)
+        if np.maximum.reduce(far) > OUTLIER:
+            spread = spread * np.maximum(far / OUTLIER, 1.0) ** 2
+            far = np.minimum(far, OUTLIER)
+        self.log_chance += -0.5 * far**2 - 0.5 * np.log(spread)
         step = gain / spread[:, None]
         self.mean += step * miss[:, None]
         self.covariance -= step[:, :, None] * gain[:, None, :]
@@ -266,9 +275,12 @@ class Posterior:
         given = self.given.threshold_hr_bpm
         if given is not None:
             return _near(THRESHOLD_BPM, given)
-        if not self.held_bpm:
-            return np.ones(THRESHOLD_BPM.size)
-        return _normal_cdf((LOG_THRESHOLD - math.log(self.held_bpm)) / HELD_ERROR)
+        if self._of_held is None or self._of_held[0] != self.held_bpm:
+            chance: Floats = np.ones(THRESHOLD_BPM.size)
+            if self.held_bpm:
+                chance = _normal_cdf((LOG_THRESHOLD - math.log(self.held_bpm)) / HELD_ERROR)
+            self._of_held = self.held_bpm, chance
+        return self._of_held[1]
 
     def _bounded(self) -> tuple[Floats, Floats, Floats]:
         """Log T by threshold rate, given that the best efforts were run: moments and likelihood."""
@@ -318,6 +330,10 @@ def _row(*places: int) -> Floats:
     row = np.zeros((THRESHOLD_BPM.size, PRIOR_MEAN.size))
     row[:, places] = 1.0
     return row
+
+
+OF_T, OF_REPS, OF_EASY = _row(T), _row(T, HABIT), _row(T, EASY)
+OF_EASY_PAIR, OF_OPEN_PAIR = _row(T, EASY_PAIR), _row(T, OPEN_PAIR)
 
 
 def _moments(chance: Floats, values: Floats) -> tuple[float, float]:

@@ -48,10 +48,10 @@ def settle_local_time(store: Store, athlete: str, maker: str) -> int:
             near = _nearest(known, start)
             if near is None:
                 continue
-            stored = store.summary(number)
+            stored = store.outline(number)
             anew = _as_in(stored, near)
             if anew != stored:
-                store.reread(number, anew, maker)
+                store.reread(number, anew, maker, before=stored)
                 changed += 1
             keep()
     return changed

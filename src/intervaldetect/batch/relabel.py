@@ -6,11 +6,11 @@ Works on what the store keeps. `evidence_by_athlete` alone opens files, where th
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,8 +21,8 @@ from intervaldetect.errors import ParameterError
 from intervaldetect.job import Settings, Task
 from intervaldetect.label import NOT_JUDGED, label_session
 from intervaldetect.label.claims import reconsider
-from intervaldetect.output.line import printable
-from intervaldetect.output.summary import read_as, relabelled
+from intervaldetect.output.line import loads_outline, printable
+from intervaldetect.output.summary import read_alike, read_as, relabelled
 from intervaldetect.read.archive import iter_sources
 from intervaldetect.records import SessionEvidence, SessionLabel, Thresholds
 from intervaldetect.session_features import from_json
@@ -88,11 +88,13 @@ def _judge(store: Store, session: _Session, thresholds: Thresholds, maker: str) 
     judged_by = hashlib.sha256(repr(thresholds).encode()).hexdigest()[:16]
     if judged_by == session.judged_by:
         return False
-    stored = store.summary(session.number)
+    stored = store.outline(session.number)
     evidence, read, write = session.evidence, stored, store.relabel
     if session.other is not None:
-        evidence, read = _decided(session.evidence, json.loads(session.other), stored, thresholds)
-        write = store.reread
+        ways = loads_outline(session.other)
+        evidence, read = _decided(session.evidence, ways, stored, thresholds)
+        if not read_alike(read, stored):
+            write = partial(store.reread, before=stored)
     label = label_by_hand(_label(evidence, thresholds), evidence)
     anew = relabelled(read, label, thresholds, evidence.findings)
     if anew == stored:

@@ -38,6 +38,11 @@ _MOVING_MPS = 0.5
 _MOVING_SHARE = 0.8
 """A total of the timer below this share of the time that the samples show moving is wrong."""
 _PROBABILITY_DECIMALS = 4
+_JUDGED = frozenset(
+    {"label", "kind", "probabilities", "sets", "thresholds", "evidence", "structured_probability"}
+)
+"""Keys of what is judged within a history; of ``sets``, the labels alone."""
+_NO_LABEL = {"label": None, "probabilities": None}
 
 
 def to_dict(analysis: Analysis) -> Summary:
@@ -156,6 +161,13 @@ def read_as(
     """Return a printed object read one of its `ways_of`, labels and evidence still to come."""
     chance = _number(structured_probability, _PROBABILITY_DECIMALS)
     return {**summary, **way, "structured_probability": chance}
+
+
+def read_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say if two printed objects of an activity differ in nothing but what `relabelled` changes."""
+    return all(value == other[key] for key, value in one.items() if key not in _JUDGED) and [
+        {**item, **_NO_LABEL} for item in one["sets"]
+    ] == [{**item, **_NO_LABEL} for item in other["sets"]]
 
 
 def relabelled(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from intervaldetect.output.line import LABELS, dumps
+from intervaldetect.output.line import LABELS, dumps, loads_outline
 from intervaldetect.store.database import DATABASE as DATABASE
 from intervaldetect.store.database import Database, store_errors
 from intervaldetect.store.schema import (
@@ -40,12 +40,14 @@ _WHOSE = 1 + ACTIVITY_KEYS.index("athlete")
 """Place of the athlete in a row of recordings, which begins with its key."""
 _RELABEL = f"""
     UPDATE recordings SET label = ?, kind = ?, p_easy = ?, p_threshold = ?, p_vo2 = ?,
-        threshold_speed_mps = ?, threshold_hr_bpm = ?, max_hr_bpm = ?, made_by = ?, summary = ?,
+        structured_probability = ?, threshold_speed_mps = ?, threshold_hr_bpm = ?,
+        max_hr_bpm = ?, made_by = ?, summary = ?,
         {", ".join(f"{name}_{part} = ?" for name, part in ESTIMATE_EXTRAS)}
     WHERE activity = ?"""  # noqa: S608 - own names
 _RELABEL_SET = """
     UPDATE sets SET label = ?, p_easy = ?, p_threshold = ?, p_vo2 = ?
     WHERE activity = ? AND set_number = ?"""
+_JUDGED = "UPDATE evidence SET judged_by = ? WHERE activity = ?"
 _ESTIMATES = ("threshold_speed_mps", "threshold_hr_bpm", "max_hr_bpm")
 
 
@@ -324,7 +326,9 @@ class Store:
         *,
         judged_by: str | None = None,
     ) -> None:
-        """Replace what the athlete's history changed: label, kind, thresholds, evidence.
+        """Replace what the athlete's history changed, as far as the run is read as before.
+
+        That is label, kind, thresholds, evidence and the chance of planned work.
 
         ``number`` is the key under which the recording lies, which an older version may have made
         otherwise. All else must be as stored, and is not written again but in the printed object.
@@ -336,6 +340,7 @@ class Store:
                 _RELABEL,
                 (
                     summary["label"], summary["kind"], *_odds(summary["probabilities"]),
+                    summary["structured_probability"],
                     *(estimate and estimate["value"] for estimate in estimates),
                     maker, dumps(summary), *estimate_extras(summary), number,
                 ),
@@ -347,7 +352,7 @@ class Store:
                     for item in summary["sets"]
                 ],
             )
-            self.judged(number, judged_by)
+            self._db.execute(_JUDGED, (judged_by, number))
 
     def summary(self, number: int) -> dict[str, Any]:
         """Return the printed object of a recording."""
@@ -355,25 +360,35 @@ class Store:
         loaded: dict[str, Any] = json.loads(text)
         return loaded
 
+    def outline(self, number: int) -> dict[str, Any]:
+        """Return the printed object of a recording with its segments left as text."""
+        ((text,),) = self.query("SELECT summary FROM recordings WHERE activity = ?", (number,))
+        return loads_outline(text)
+
     def reread(
-        self, number: int, summary: Mapping[str, Any], maker: str, *, judged_by: str | None = None
+        self,
+        number: int,
+        summary: Mapping[str, Any],
+        maker: str,
+        *,
+        before: Mapping[str, Any] | None = None,
+        judged_by: str | None = None,
     ) -> None:
         """Replace a printed object with its segments, sets and problems: the run is read otherwise.
 
-        The parameters are those of `relabel`.
+        The parameters are those of `relabel`. Of ``before``, what is stored, what stays is not
+        written again.
         """
         with self._db.transaction():
-            for table, rows in printed_rows(number, summary, maker).items():
+            for table, rows in printed_rows(number, summary, maker, before or {}).items():
                 self._db.execute(f"DELETE FROM {table} WHERE activity = ?", (number,))  # noqa: S608 - own names
                 self._db.insert(table, rows)
-            self.judged(number, judged_by)
+            self._db.execute(_JUDGED, (judged_by, number))
 
     def judged(self, number: int, judged_by: str | None) -> None:
         """Note by what a session was judged, so that it need not be judged by the same again."""
         with self._db.transaction():
-            self._db.execute(
-                "UPDATE evidence SET judged_by = ? WHERE activity = ?", (judged_by, number)
-            )
+            self._db.execute(_JUDGED, (judged_by, number))
 
     # --- reading -------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from intervaldetect.output.line import dumps, local_time
+from intervaldetect.output.line import dumps, local_time, segments_of
 from intervaldetect.store.histograms import histogram_parts
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ SET_KEYS = (
     "canonical", "label",
 )  # fmt: skip
 
+NOTHING: Mapping[str, Any] = {}
 Rows = dict[str, list[tuple[Any, ...]]]
 
 ACTIVITY_TABLES = (
@@ -211,18 +212,22 @@ def rep_lists(number: int, summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     return [(number, *texts)]
 
 
-def printed_rows(number: int, summary: Mapping[str, Any], made_by: str) -> Rows:
-    """Return the rows that repeat a printed object, by table."""
-    return {
-        "recordings": [activity_row(number, summary, made_by)],
-        "segments": segment_rows(number, summary),
-        "rep_lists": rep_lists(number, summary),
-        "sets": set_rows(number, summary),
-        "problems": [
+def printed_rows(
+    number: int, summary: Mapping[str, Any], made_by: str, before: Mapping[str, Any] = NOTHING
+) -> Rows:
+    """Return the rows that repeat a printed object, by table; not those of parts that stay."""
+    rows: Rows = {"recordings": [activity_row(number, summary, made_by)]}
+    if before.get("segments") != summary["segments"]:
+        whole = {**summary, "segments": segments_of(summary)}
+        rows["segments"], rows["rep_lists"] = segment_rows(number, whole), rep_lists(number, whole)
+    if before.get("sets") != summary["sets"]:
+        rows["sets"] = set_rows(number, summary)
+    if before.get("problems") != summary["problems"]:
+        rows["problems"] = [
             (number, index, problem["code"], problem["message"], problem["count"])
             for index, problem in enumerate(summary["problems"], 1)
-        ],
-    }
+        ]
+    return rows
 
 
 def set_rows(number: int, summary: Mapping[str, Any]) -> list[tuple[Any, ...]]:
