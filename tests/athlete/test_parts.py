@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from intervaldetect.athlete import to_toml
 from intervaldetect.athlete.posterior import OUTLIER, Posterior
-from intervaldetect.athlete.session import REP_S, usual_speed
+from intervaldetect.athlete.session import REP_S, usual_speed, what_is_seen
 from intervaldetect.athlete.speed import critical_speed
-from intervaldetect.athlete.zones import Zones, time_in_zones
+from intervaldetect.athlete.zones import Basis, Zones, time_in_zones
+from intervaldetect.records import Estimate, Thresholds
 from intervaldetect.session_features import BEST_DISTANCES_M
+from tests.label.made import session
 from tests.structure.test_frames import signal_of
 
 
@@ -29,6 +33,30 @@ def test_a_pause_is_in_no_zone() -> None:
     paused = np.arange(30) >= 25
     signal = signal_of(np.arange(31.0), speed, paused=paused)
     assert time_in_zones(signal, zones) == {"easy": 10.0, "hard": 15.0}
+
+
+@pytest.mark.parametrize(("basis", "hard"), [("heart_rate", 12.0), ("power", 7.0)])
+def test_zones_go_by_what_they_are_made_of(basis: Basis, hard: float) -> None:
+    signal = replace(
+        signal_of(np.arange(31.0), np.full(30, 4.0)),
+        heart_rate_bpm=np.where(np.arange(31) > 18, 170.0, 120.0),
+        power_w=np.where(np.arange(31) > 23, 350.0, 120.0),
+    )
+    zones = Zones("mine", basis, (150.0,), ("easy", "hard"))
+    assert time_in_zones(signal, zones) == {"easy": 30.0 - hard, "hard": hard}
+
+
+def test_one_threshold_that_is_not_known_keeps_no_other_from_being_written() -> None:
+    unknown = Estimate(4.0, 0.3, "prior")
+    text = to_toml(Thresholds(unknown, None, Estimate(189.0, 2.0, "given")))
+    assert text.startswith("# threshold_speed_mps: not known")
+    assert "max_hr_bpm = { value = 189.0" in text
+
+
+def test_a_peak_counts_where_no_whole_minute_is_known() -> None:
+    short = session(hr_curve_bpm=(None,) * 4, peak_hr_bpm=171.0)
+    assert what_is_seen(short).peak_bpm == 171.0
+    assert what_is_seen(replace(short, hr_curve_bpm=(160.0, *(None,) * 3))).peak_bpm == 164.0
 
 
 def test_critical_speed_takes_three_efforts_one_of_them_long() -> None:
