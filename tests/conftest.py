@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from intervaldetect.channels import NAMES
 from intervaldetect.kernels import _jit
 from intervaldetect.records import (
     Activity,
@@ -28,6 +27,7 @@ from intervaldetect.records import (
     Workout,
     WorkoutSet,
 )
+from intervaldetect.records.channels import NAMES
 from tests import near
 
 ROOT = Path(__file__).resolve().parent.parent

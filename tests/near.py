@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from intervaldetect import compilation
 from intervaldetect.batch import folder as batch_folder
 from intervaldetect.batch.pool import WorkerPool
 from intervaldetect.batch.prepare import compile_all
 from intervaldetect.job import Settings, Task
-from intervaldetect.kernels import _jit
+from intervaldetect.kernels import _jit, compilation
 
 MOST_S = 300.0
 """Longer than this no worker waits for what another one compiles."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from intervaldetect import analyse, compilation, to_dict
-from intervaldetect.kernels import _jit
+from intervaldetect import analyse, to_dict
+from intervaldetect.kernels import _jit, compilation
 from intervaldetect.output.line import dumps
 from intervaldetect.read import read_activity
 

@@ -1,4 +1,4 @@
-"""Imports go one way: cli -> batch, pipeline -> stages -> kernels, records, channels, errors."""
+"""Imports go one way: cli -> batch, pipeline -> stages -> kernels, records, errors."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ import pytest
 
 import intervaldetect
 from intervaldetect.batch.one_file import UNDECIDING
+from intervaldetect.kernels import _jit
 from intervaldetect.read import READERS
 
 ROOT = Path(intervaldetect.__file__).parent
 
 # What everything may import: it decides nothing about an activity. And what that may import itself.
-FOUNDATION = {"errors", "channels", "records", "kernels", "medians", "compilation", "toml_text"}
+FOUNDATION = {"errors", "records", "kernels", "toml_text"}
 FOUNDATION |= {"endurance"}  # races, for thresholds, kinds and predictions alike
-BELOW = {"channels": {"errors"}, "medians": {"kernels"}}
-BELOW |= {"records": {"errors", "notebook"}}  # the latter loaded when a notebook asks
-BELOW |= {"compilation": {"kernels"}}
+BELOW = {"records": {"errors"}}
 STAGES = {"read", "clean", "segment", "structure", "label"}
 # What else each part may import; the stages themselves, nothing but this.
 ALLOWED = {
@@ -58,9 +57,9 @@ OUTSIDERS = {
         "cli/response.py",
         "cli/training.py",
         "mcp_server/",
-        "notebook.py",
         "output/export.py",
         "records/analysis.py",  # what a notebook asks of an analysis, loaded when it asks
+        "records/notebook.py",
         "report/control_terminal.py",
         "report/response_terminal.py",
         "report/cells.py",
@@ -182,11 +181,18 @@ def test_kernels_import_numpy_and_their_decorator_only() -> None:
     files = sorted((ROOT / "kernels").glob("*.py"))
     assert files
     for file in files:
-        if file.name not in {"_jit.py", "_plain.py"}:  # the second runs while nothing is compiled
+        # The second runs while nothing is compiled, the third says when to.
+        if file.name not in {"_jit.py", "_plain.py", "compilation.py"}:
             roots = {name.split(".")[0] for name in imported(file)}
-            assert roots <= {"__future__", "intervaldetect", "math", "numpy", "sys", "typing"}, (
-                file.name
-            )
+            allowed = {"__future__", "collections", "intervaldetect", "math", "numpy", "sys"}
+            assert roots <= allowed | {"typing"}, file.name
+
+
+def test_what_does_not_make_compiled_code_stale_holds_no_kernel() -> None:
+    assert _jit.NEVER_COMPILED
+    for name in _jit.NEVER_COMPILED:
+        names = {each.rpartition(".")[2] for each in imported(ROOT / "kernels" / name)}
+        assert not names & {"kernel", "helper", "kernel_beside"}, name
 
 
 def named(file: Path) -> str:
@@ -210,7 +216,7 @@ def test_only_what_decides_a_result_makes_stores_analyse_anew() -> None:
     """What no analysis imports is named as undeciding, and nothing else is."""
     batch = {f"intervaldetect.batch.{name}" for name in ("one_file", "second_pass", "relabel")}
     deciding = reached(batch | {module for module, _ in READERS.values()})
-    shown = {"intervaldetect.notebook", "intervaldetect.store.frames"}
+    shown = {"intervaldetect.records.notebook", "intervaldetect.store.frames"}
     assert shown <= deciding  # loaded by methods that no analysis calls
     undeciding = {
         named(file) for file in FILES if file.relative_to(ROOT).as_posix().startswith(UNDECIDING)

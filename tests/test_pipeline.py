@@ -12,12 +12,12 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from intervaldetect.channels import NAMES
 from intervaldetect.errors import MissingChannel, TooShort
 from intervaldetect.notation import format_workout, parse_workout
 from intervaldetect.pipeline import analyse
 from intervaldetect.read import read_activity
 from intervaldetect.records import Activity, Format
+from intervaldetect.records.channels import NAMES
 from intervaldetect.simulate import Plan, SimulatedActivity, simulate
 from intervaldetect.write import encode_fit, encode_tcx
 from tests.clean.build import activity, stretches

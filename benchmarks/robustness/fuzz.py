@@ -40,9 +40,9 @@ import numpy as np
 from benchmarks.robustness.damage import damaged
 from benchmarks.robustness.seeds import seeds
 from intervaldetect import errors, read
-from intervaldetect.channels import CHANNELS, NAMES
 from intervaldetect.kernels import _jit
 from intervaldetect.read import fit_scan
+from intervaldetect.records.channels import CHANNELS, NAMES
 
 BATCH = 500
 ALONE = 64

@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from intervaldetect.channels import BY_NAME, NAMES
 from intervaldetect.records import Activity, Event, Floats, Lap, Pause, Session, WorkoutStep
+from intervaldetect.records.channels import BY_NAME, NAMES
 from intervaldetect.simulate import Plan, simulate
 
 FINDS = Path(__file__).parent / "finds"

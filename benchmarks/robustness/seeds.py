@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intervaldetect.channels import NAMES
+from intervaldetect.records.channels import NAMES
 from intervaldetect.simulate import Plan, simulate
 from intervaldetect.write import encode_fit, encode_gpx, encode_tcx
 from tests.read import build

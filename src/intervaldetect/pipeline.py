@@ -10,7 +10,6 @@ import numpy as np
 from intervaldetect.athlete import thresholds_over_time
 from intervaldetect.clean import clean_activity
 from intervaldetect.clean.borders import within_borders
-from intervaldetect.compilation import count
 from intervaldetect.corrections.apply import (
     apply_corrections,
     label_by_hand,
@@ -19,6 +18,7 @@ from intervaldetect.corrections.apply import (
 )
 from intervaldetect.corrections.parse import Corrections
 from intervaldetect.errors import MissingChannel, ParameterError
+from intervaldetect.kernels.compilation import count
 from intervaldetect.kernels.sums import mean_and_deviation
 from intervaldetect.label import NOT_JUDGED, label_session
 from intervaldetect.label.claims import reconsider

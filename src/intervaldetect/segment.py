@@ -12,9 +12,9 @@ import numpy as np
 
 from intervaldetect.errors import MissingChannel, ParameterError
 from intervaldetect.kernels import changepoint
+from intervaldetect.kernels.medians import median
 from intervaldetect.kernels.order import value_at_share
 from intervaldetect.kernels.sums import block_means, counted, running_sums
-from intervaldetect.medians import median
 from intervaldetect.records import Floats, Pieces, Signal
 
 # Price of a change: so many times the long-run variance of the noise, within bounds that keep

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intervaldetect.channels import NAMES
 from intervaldetect.records import Activity, Floats, Pause
+from intervaldetect.records.channels import NAMES
 
 EARTH_M = 6_371_008.8
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intervaldetect.channels import NAMES
 from intervaldetect.kernels import fit as kernels
 from intervaldetect.kernels import fit_numbers
 from intervaldetect.kernels._jit import JIT_ENABLED
 from intervaldetect.read import fit_light, fit_scan
 from intervaldetect.read.fit import decode_records
+from intervaldetect.records.channels import NAMES
 from tests.effort import examples, sampled
 from tests.read import build
 from tests.reference import fit as slow

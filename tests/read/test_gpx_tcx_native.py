@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intervaldetect.channels import NAMES
 from intervaldetect.errors import ReadError
 from intervaldetect.kernels import _jit
 from intervaldetect.read import gpx, lxml_reader, source, tcx, xml_scan
 from intervaldetect.read.moments import parse_time
 from intervaldetect.read.xml_names import GPX_CHANNELS, TCX_CHANNELS, ZEROED, parse_value
+from intervaldetect.records.channels import NAMES
 from tests.effort import WHOLE, sampled
 from tests.read import build, xml_documents
 from tests.reference import xml as slow

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intervaldetect.channels import CHANNELS, NAMES
 from intervaldetect.errors import ParameterError
 from intervaldetect.read import Reader, read_activities, read_activity
 from intervaldetect.records import Activity
+from intervaldetect.records.channels import CHANNELS, NAMES
 from tests.read import build
 
 SCENARIOS = build.scenarios()

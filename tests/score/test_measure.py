@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from intervaldetect.channels import NAMES
 from intervaldetect.cli import app
 from intervaldetect.records import Activity, Lap, Pause, Session, WorkoutStep
+from intervaldetect.records.channels import NAMES
 from intervaldetect.score import Prediction, Truth, read_truth
 from intervaldetect.score.lap_truth import LapTruth, lap_truth
 from intervaldetect.score.measure import Measured, left_out, truth_line, verdict

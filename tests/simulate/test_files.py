@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from tcxreader.tcxreader import TCXReader
 
-from intervaldetect.channels import NAMES
 from intervaldetect.errors import ParameterError
 from intervaldetect.records import Floats
+from intervaldetect.records.channels import NAMES
 from intervaldetect.simulate import Plan, SimulatedActivity, simulate, to_fit, to_gpx, to_tcx
 from intervaldetect.simulate.files import to_bytes
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intervaldetect.channels import CHANNELS, NAMES
 from intervaldetect.errors import NotationError, ParameterError
 from intervaldetect.notation import parse_workout
 from intervaldetect.records import Floats
+from intervaldetect.records.channels import CHANNELS, NAMES
 from intervaldetect.simulate import Athlete, Plan, SimulatedActivity, simulate
 from intervaldetect.simulate.body import cost_of_grade, move
 from intervaldetect.simulate.plan import Piece

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from intervaldetect.channels import NAMES
 from intervaldetect.job import ActivityResult, FileResult, Task
 from intervaldetect.notation import format_workout
 from intervaldetect.output.curves import views_of
@@ -35,6 +34,7 @@ from intervaldetect.records import (
     Workout,
     WorkoutSet,
 )
+from intervaldetect.records.channels import NAMES
 from intervaldetect.simulate import Athlete, Plan
 from intervaldetect.simulate.body import _DEMAND, _RELATIVE_SPEED
 from intervaldetect.simulate.pieces import pieces_of

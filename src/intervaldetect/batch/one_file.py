@@ -49,7 +49,7 @@ DECIDING_SUFFIXES = frozenset({".py", ".json", ".npz"})
 # What only shows, carries or writes results: its edits leave those in a store as they are.
 UNDECIDING = (
     "report/", "training/", "write/", "simulate/", "cli/", "plan/", "score/", "scrub/", "sync/",
-    "mcp_server/", "serve/", "__main__.", "notebook.", "output/export.", "output/safe.",
+    "mcp_server/", "serve/", "__main__.", "records/notebook.", "output/export.", "output/safe.",
     "batch/folder.", "batch/dask.", "batch/dataset.", "batch/pool.", "batch/prepare.",
     "batch/progress.", "corrections/template.", "store/damage.", "store/frames.", "store/gone.",
     "store/lock.", "read/verify.",

@@ -20,9 +20,9 @@ from multiprocessing.process import BaseProcess
 from typing import Generic, Self, TypeVar
 
 from intervaldetect.batch.prepare import make_ready
-from intervaldetect.compilation import THREADS, wanted
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.job import FileResult, Settings, Task
+from intervaldetect.kernels.compilation import THREADS, wanted
 
 CHUNK = 16
 STALL_S = 60.0

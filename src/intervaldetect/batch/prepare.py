@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from intervaldetect import compilation
+from intervaldetect.kernels import compilation
 from intervaldetect.kernels._jit import compile_kernels, compiled
 
 

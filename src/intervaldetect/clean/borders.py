@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from intervaldetect.channels import BY_NAME
 from intervaldetect.records import Activity, Bools, Floats, Lap, Pause, Problem, Session
+from intervaldetect.records.channels import BY_NAME
 
 ROUNDING_S = 1.5
 """Devices write the edges of laps in whole seconds: less than this is no contradiction."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from intervaldetect.medians import median
+from intervaldetect.kernels.medians import median
 from intervaldetect.records import Bools, Floats
 
 EARTH_RADIUS_M = 6_371_008.8

@@ -34,8 +34,8 @@ def analysed(
     hints: tuple[Plan, ...] = (),
 ) -> Iterator[Analysis | str]:
     """Yield each activity of each file analysed, or the line that says what is wrong."""
-    from intervaldetect import compilation
     from intervaldetect.job import NoActivity, Settings
+    from intervaldetect.kernels import compilation
 
     analyse = _analyser(settings or Settings(), hints)
     skipped = 0

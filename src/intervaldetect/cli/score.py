@@ -58,7 +58,7 @@ def measure(
     """Measure detection on your own lapped sessions, the laps hidden from it."""
     refused = list[str]()
     with errors():
-        from intervaldetect import compilation
+        from intervaldetect.kernels import compilation
         from intervaldetect.score import measure as measuring
 
         sources = measuring.likely(folder)

@@ -32,6 +32,8 @@ JIT_ENABLED = os.environ.get("NUMBA_DISABLE_JIT", "") in {"", "0"}
 
 KERNEL: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 HELPER: dict[str, Any] = KERNEL | {"_nrt": False}
+NEVER_COMPILED = {"compilation.py", "medians.py"}
+"""Modules without a kernel, as are those whose name begins with an underscore."""
 
 _compiled = False
 _unable = False
@@ -132,7 +134,7 @@ def sources() -> str:
     """Digest of all kernel sources: compiled code holds parts of other modules, and constants."""
     digest = hashlib.sha256(repr((KERNEL, HELPER)).encode())
     for file in sorted(Path(__file__).parent.glob("*.py")):
-        if not file.name.startswith("_"):  # those hold nothing that is compiled
+        if not file.name.startswith("_") and file.name not in NEVER_COMPILED:
             digest.update(file.read_bytes())
     return digest.hexdigest()
 

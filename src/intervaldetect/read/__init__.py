@@ -10,8 +10,8 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Literal
 
-from intervaldetect.compilation import count
 from intervaldetect.errors import CorruptFile, NoRecords, ParameterError, ReadError
+from intervaldetect.kernels.compilation import count
 from intervaldetect.read.build import RawPart, build_activities
 from intervaldetect.read.no_activity import as_no_activity, refuse_course
 from intervaldetect.read.source import Loaded, Source, load

@@ -1,8 +1,8 @@
 """The one builder: what any format reader found -> :class:`~intervaldetect.records.Activity`.
 
 A format reader is a function ``read_parts(data: bytes, path: str) -> list[RawPart]``. It decodes
-and converts to the units of :mod:`intervaldetect.channels`, and judges nothing: clock repair,
-ranges, pauses, cadence and integrity are decided here, for all formats alike.
+and converts to the units of :mod:`intervaldetect.records.channels`, and judges nothing: clock
+repair, ranges, pauses, cadence and integrity are decided here, for all formats alike.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from intervaldetect.channels import BY_NAME, CHANNELS
 from intervaldetect.errors import CorruptFile, NoRecords
 from intervaldetect.read.clock import repair, trim
 from intervaldetect.read.fixes import without_false_fixes
@@ -35,6 +34,7 @@ from intervaldetect.records import (
     Session,
     WorkoutStep,
 )
+from intervaldetect.records.channels import BY_NAME, CHANNELS
 
 BEFORE_UNITS = {"distance": 4.2e7, "speed": 6e4}
 """What a counter in mm or a speed in mm/s may reach before its unit is known; FIT's mark of no

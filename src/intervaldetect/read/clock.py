@@ -14,8 +14,8 @@ from itertools import takewhile
 
 import numpy as np
 
-from intervaldetect.channels import BY_NAME
 from intervaldetect.records import Floats, Problem
+from intervaldetect.records.channels import BY_NAME
 
 JUMP_S = 7 * 86400.0
 """A forward step longer than this is the clock being set, whatever else the file says."""

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from intervaldetect.channels import NAMES
 from intervaldetect.errors import CorruptFile
 from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read.build import RawPart
@@ -24,6 +23,7 @@ from intervaldetect.read.fit_parts import FitContent, fit_parts
 from intervaldetect.read.fit_scan import seal_holds, walk
 from intervaldetect.read.fit_twins import plain_field, settle_twins
 from intervaldetect.records import Floats, Integrity, Problem
+from intervaldetect.records.channels import NAMES
 
 HEADER_SIZES = (12, 14)
 STEP_BACK_S, LEAP_S = 600.0, 172800.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from intervaldetect.channels import BY_NAME
 from intervaldetect.read import fit_devices
 from intervaldetect.read import fit_profile as profile
 from intervaldetect.read.build import RawEvent, RawLap
@@ -19,6 +18,7 @@ from intervaldetect.read.fit_messages import (
     whole_in,
 )
 from intervaldetect.records import Session
+from intervaldetect.records.channels import BY_NAME
 
 
 def raw_lap(message: Message) -> RawLap:

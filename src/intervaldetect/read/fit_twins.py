@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from intervaldetect.channels import BY_NAME
 from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read.fit_scan import field_of
 from intervaldetect.records import Floats, Problem
+from intervaldetect.records.channels import BY_NAME
 
 if TYPE_CHECKING:
     from intervaldetect.read.fit_light import Walk

@@ -16,7 +16,6 @@ from math import isfinite, isnan, nan
 import numpy as np
 from lxml import etree
 
-from intervaldetect.channels import NAMES
 from intervaldetect.errors import CorruptFile, NoRecords
 from intervaldetect.read.build import RawLap, RawPart
 from intervaldetect.read.moments import offset_of, parse_time, zone_named
@@ -37,6 +36,7 @@ from intervaldetect.read.xml_names import (
     with_laps,
 )
 from intervaldetect.records import Floats, Problem, Session
+from intervaldetect.records.channels import NAMES
 
 _COLUMN = {name: index for index, name in enumerate(NAMES)}
 _BLOCK = 1 << 16

@@ -13,7 +13,6 @@ from typing import Any
 import gpxpy
 import numpy as np
 
-from intervaldetect.channels import NAMES
 from intervaldetect.errors import NoRecords
 from intervaldetect.read import lxml_reader
 from intervaldetect.read.build import RawPart
@@ -29,6 +28,7 @@ from intervaldetect.read.xml_names import (
     to_plain,
 )
 from intervaldetect.records import Problem
+from intervaldetect.records.channels import NAMES
 
 
 def read_gpx(data: bytes, path: str) -> list[RawPart]:

@@ -16,7 +16,6 @@ import fitparse
 import numpy as np
 from fitparse import records as fitparse_records
 
-from intervaldetect.channels import NAMES
 from intervaldetect.errors import CorruptFile
 from intervaldetect.kernels import fit_layout as layout
 from intervaldetect.read.build import RawPart
@@ -26,6 +25,7 @@ from intervaldetect.read.fit_parts import FitContent, fit_parts
 from intervaldetect.read.fit_profile import EPOCH
 from intervaldetect.read.fit_twins import PLAIN, settle_twins
 from intervaldetect.records import Integrity, Problem
+from intervaldetect.records.channels import NAMES
 
 RECORD, FILE_ID = 20, 0
 SEMICIRCLE = 180.0 / 2**31

@@ -8,12 +8,12 @@ from typing import Literal
 
 import numpy as np
 
-from intervaldetect.channels import NAMES
 from intervaldetect.errors import NoRecords, ReadError
 from intervaldetect.read import read_activities
 from intervaldetect.read.build import build_activities
 from intervaldetect.read.source import Source, load
 from intervaldetect.records import Activity
+from intervaldetect.records.channels import NAMES
 
 Against = Literal["reference", "fitdecode"]
 

@@ -19,7 +19,6 @@ from math import isnan, nan
 import numpy as np
 from numpy.typing import NDArray
 
-from intervaldetect.channels import NAMES
 from intervaldetect.errors import ReadError
 from intervaldetect.kernels import markup, xml, xml_marks
 from intervaldetect.kernels._jit import compiled
@@ -27,6 +26,7 @@ from intervaldetect.read.build import RawPart
 from intervaldetect.read.moments import parse_time
 from intervaldetect.read.xml_names import integrity, parse_value, reports, to_plain
 from intervaldetect.records import Floats, Problem
+from intervaldetect.records.channels import NAMES
 
 _ROWS = {name: row for row, name in enumerate(NAMES)}
 _WIDTH = 24

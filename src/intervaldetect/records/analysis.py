@@ -186,7 +186,7 @@ class Analysis:
         return f"<Analysis {self.activity.start_time:%Y-%m-%d %H:%M}Z {workout}, {label}>"
 
     def _repr_html_(self) -> str:
-        from intervaldetect.notebook import html_of  # noqa: PLC0415 - loads polars
+        from intervaldetect.records.notebook import html_of  # noqa: PLC0415 - loads polars
 
         return html_of(self)
 
@@ -200,6 +200,6 @@ class Analysis:
             ``adjusted_speed_mps``, ``mean_hr_bpm``, ``end_hr_bpm``, ``cadence_spm``, ``power_w``,
             ``recovery_s`` (seconds until the next rep of its set), ``confidence``, ``source``.
         """
-        from intervaldetect.notebook import reps_of  # noqa: PLC0415 - loads polars
+        from intervaldetect.records.notebook import reps_of  # noqa: PLC0415 - loads polars
 
         return reps_of(self)

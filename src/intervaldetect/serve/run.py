@@ -16,9 +16,9 @@ from pathlib import Path
 
 import uvicorn
 
-from intervaldetect import compilation
 from intervaldetect.batch.prepare import compile_all
 from intervaldetect.errors import ParameterError
+from intervaldetect.kernels import compilation
 from intervaldetect.serve.app import make_app
 from intervaldetect.serve.desk import Desk
 from intervaldetect.serve.security import Place, new_token

@@ -20,8 +20,8 @@ from intervaldetect.kernels.grid import (
 )
 from intervaldetect.kernels.interpolation import shortest_times
 from intervaldetect.kernels.measure import grown
+from intervaldetect.kernels.medians import median, order_statistics
 from intervaldetect.kernels.sums import best_means
-from intervaldetect.medians import median, order_statistics
 from intervaldetect.records import (
     Activity,
     Floats,

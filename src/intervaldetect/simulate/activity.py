@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from intervaldetect.channels import NAMES
 from intervaldetect.errors import ParameterError
 from intervaldetect.notation import format_workout
 from intervaldetect.records import (
@@ -26,6 +25,7 @@ from intervaldetect.records import (
     WorkoutSet,
     WorkoutStep,
 )  # fmt: skip
+from intervaldetect.records.channels import NAMES
 from intervaldetect.simulate import laps as lap_maker
 from intervaldetect.simulate.body import Motion, heart_rate, move
 from intervaldetect.simulate.device import NOISE, columns_of, kept_samples, pause_spans

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from intervaldetect.medians import median
+from intervaldetect.kernels.medians import median
 from intervaldetect.records import Floats, Signal
 from intervaldetect.structure.sets import (
     COMMON_DISTANCES_M,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from intervaldetect.channels import BY_NAME
 from intervaldetect.read.clock import middle
 from intervaldetect.read.reconcile.cells import Cells, moving, quantile, turns_in
 from intervaldetect.read.reconcile.gait import likelihood
 from intervaldetect.records import Bools, Floats, Problem
+from intervaldetect.records.channels import BY_NAME
 
 PRIOR = 0.5
 """Log odds for strides before anything is seen: most devices count one leg."""
