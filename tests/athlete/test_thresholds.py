@@ -268,6 +268,7 @@ def test_the_filter_takes_no_step_from_nothing(trained: list[SessionEvidence]) -
 
 def test_what_the_filter_keeps_is_of_what_was_seen_last(trained: list[SessionEvidence]) -> None:
     walked = Posterior()
+    assert len(trained) > 30
     for day, item in enumerate(trained):
         seen = replace(what_is_seen(item), held_20_bpm=150.0 + day, peak_bpm=170.0 + day)
         walked.see(float(day), seen)

@@ -76,11 +76,15 @@ def test_a_session_shows_what_was_written_down(number: int) -> None:
 
 @pytest.mark.parametrize("number", range(ATHLETES))
 def test_the_posterior_goes_as_was_written_down(number: int) -> None:
-    for now, then in zip(plain(states(number)), written("athlete")["states"][number], strict=True):
+    rows = written("athlete")["states"][number]
+    assert len(rows) == EACH
+    for now, then in zip(plain(states(number)), rows, strict=True):
         assert now == near(then), RENEW
 
 
 @pytest.mark.parametrize("number", range(ATHLETES))
 def test_what_is_told_of_an_athlete_was_written_down(number: int) -> None:
-    for now, then in zip(plain(known(number)), written("athlete")["known"][number], strict=True):
+    rows = written("athlete")["known"][number]
+    assert len(rows) == EACH + 1
+    for now, then in zip(plain(known(number)), rows, strict=True):
         assert now == near(then), RENEW

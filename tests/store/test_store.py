@@ -269,6 +269,7 @@ def test_a_run_read_otherwise_has_the_rows_of_its_new_object(
         {"utc_offset_s": 3600.0}, {"problems": [problem]}, {"segments": printed["segments"][:2]},
         {"sets": [{**printed["sets"][0], "count": 9}]}, {"sets": [], "segments": []},
     ]  # fmt: skip
+    assert len(changes) == 5
     for index, change in enumerate(changes):
         stores = []
         for known in (False, True):
