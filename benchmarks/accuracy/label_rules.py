@@ -1,8 +1,9 @@
-"""What each hand-set constant of thresholds and labels does to the labels of athletes left out.
+"""What each rule and constant of thresholds and labels does to the labels of athletes left out.
 
     INTERVALDETECT_CORPUS=... python -m benchmarks.accuracy.label_rules EVIDENCE SEASONS [--write]
 
-EVIDENCE and SEASONS are those of ``labels.py``. The models of every fold are fitted once; then each
+EVIDENCE and SEASONS are those of ``labels.py``. First each rule is left out, with all models fitted
+anew without it. Then the models of every fold are fitted once, and each
 constant is made a fifth smaller and larger, and every labelled run is judged again by its history,
 from what it shows of its athlete to its kind. ``--write`` puts the table into
 ``docs/accuracy-labels.md``.
@@ -13,12 +14,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from unittest import mock
 
+import numpy as np
+
+from benchmarks.accuracy.bodies import Season
 from benchmarks.accuracy.labels import (
     corpus_rows,
     fit,
@@ -43,18 +47,37 @@ CONSTANTS: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (session, ("LOWEST_WORK_BPM", "MIN_CONTRAST", "SURE_OF_REPS", "HARD_S", "MIN_REP_S",
                "UNSETTLED_S", "MAXIMAL_REP_S", "MAXIMAL_RECOVERY", "EVEN", "WHOLE")),
     (claims, ("LEVEL", "REP_ERROR", "FARTHEST", "SURE")),
-    (label, ("LEAST_RUNNING_S", "MIN_WORK_S", "SUSTAINED", "EASY_SPEED", "EASY_HR")),
-    (features, ("EASY_RECOVERY_S", "SINGLE_REP", "MOST_RECOVERY", "EVEN_GRADE", "STRIDE_S",
-                "NO_STRIDE_S", "NO_SPRINT_S", "STRIDE_REST_S", "SPRINT_REST_S", "FEWEST_SPRINTS",
-                "BLIND_REP_S", "SEEN_REP_S", "BETWEEN_HR", "EASY_REP", "MIN_WORK_S", "RACE_MIN_S",
+    (label, ("LEAST_RUNNING_S", "MIN_WORK_S", "SUSTAINED", "EASY_SPEED", "EASY_HR",
+             "SURE_DESPITE_DOUBT")),
+    (features, ("EASY_RECOVERY_S", "SINGLE_REP", "MOST_RECOVERY", "STRIDE_S",
+                "NO_STRIDE_S", "STRIDE_REST_S", "SPRINT_REST_S", "FEWEST_SPRINTS",
+                "BLIND_REP_S", "SEEN_REP_S", "BETWEEN_HR", "RACE_MIN_S",
                 "RACE_MIDDLE_S", "RACE_SPREAD", "RACE_SPEED", "RACE_HR", "MOST_RACE")),
-    (classifiers, ("HIGH_HR", "SURE_DESPITE_DOUBT", "SURELY_REPS")),
+    (classifiers, ("HIGH_HR",)),
     (kinds, ("RECOVERY_S", "RECOVERY_SPEED", "RECOVERY_HR", "STEADY_SPEED", "STEADY_HR", "TEMPO_S",
              "TEMPO_SPEED", "RISING", "HILL_GRADE", "SPEED_S", "SPEED_RECOVERY", "STRIDE_S",
              "STRIDES_WORK_S", "WALK_RUN", "HIKE", "RACE_S", "RACE_SHARE", "RACE_SPREAD",
              "RACE_SPEED", "RACE_HR", "HELD", "HELD_HR", "FARTLEK_SPREAD", "LONG_S")),
 )  # fmt: skip
 FIFTH = 0.2
+
+
+def _always(value: object) -> Callable[..., object]:
+    """Return a function that says the same of everything."""
+    return lambda *_: value
+
+
+# A rule, and what stands in its place where it is left out.
+OFF: tuple[tuple[str, ModuleType, str, object], ...] = (
+    ("work that is surely slow is easy", label, "_plainly_easy", _always(False)),
+    ("plain runs are hard only near a known threshold", label, "_sustained", _always(True)),
+    ("more is asked of recordings in doubt", label, "SURE_DESPITE_DOUBT", 0.0),
+    ("strides and sprints differ by recovery", features, "_openness", _always(0.0)),
+    ("heart rate of short reps says little", features, "_told_by_rate", lambda rate, *_: rate),
+    ("races", features, "_race", _always(0.0)),
+    ("above 0.9 of the highest heart rate", classifiers, "HIGH_HR", 9.0),
+    ("a known threshold decides doubtful runs", claims, "SURE", 1.1),
+)
 
 
 @contextlib.contextmanager
@@ -128,6 +151,24 @@ def report(found: Sequence[LeftOut], models: dict[int, Models]) -> str:
     return table(head, rows)
 
 
+def left_out(found: Sequence[LeftOut], seasons: Sequence[Season]) -> str:
+    """Return the table of rules left out, each with models fitted without it."""
+    lines: list[list[object]] = []
+    for name, module, attribute, instead in (("as it is", label, "NEVER", label.NEVER), *OFF):
+        with mock.patch.object(module, attribute, instead):
+            rows = corpus_rows(found) + simulated_rows(seasons)
+            cells: list[object] = []
+            for mode in ("history", "file"):
+                held = held_out(rows, mode)[0]
+                figures = held.figures()
+                chance = held.probabilities[range(len(held.rows)), held.truth]
+                cells += [f"{figures['accuracy']:.3f} at {figures['coverage']:.3f}",
+                          f"{-np.log(chance).mean():.3f}"]  # fmt: skip
+            lines.append([name, *cells])
+    head = ["left out", "right, with history", "log-loss", "right, alone", "log-loss"]
+    return table(head, lines)
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -136,8 +177,9 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     found = cached(options.evidence)
-    rows = corpus_rows(found) + simulated_rows(seasons_in(options.seasons))
-    text = report(found, fold_models(rows))
+    seasons = seasons_in(options.seasons)
+    text = left_out(found, seasons) + "\n"
+    text += report(found, fold_models(corpus_rows(found) + simulated_rows(seasons)))
     print(text)
     if options.write:
         put_section("rules", text, REPORT)

@@ -46,7 +46,7 @@ SIMULATED_WEIGHT = 80.0
 # Sessions of an athlete with n of them weigh n to the minus this: 0 counts sessions, 1 athletes.
 MACRO = 0.35
 # What the corpus holds little or nothing of weighs more among them.
-LACKING = {"threshold 25 x 400": 600.0, "threshold 15 x 1000": 120.0, "threshold 10 x 1000": 60.0}
+LACKING = {"threshold 25 x 400": 600.0, "threshold 15 x 1000": 240.0, "threshold 10 x 1000": 180.0}
 SINGLES, TABLE = 18.0, 12.0
 # By how much of the history the rows of a fit are judged, and with what weight: by all up to the
 # session, by all of it, and by the session alone.
@@ -136,11 +136,25 @@ def simulated_rows(seasons: Sequence[Season]) -> list[Row]:
 # --- fitting --------------------------------------------------------------------------------------
 
 
-def fit(rows: Sequence[Row], model: str) -> Logistic:
-    """Fit one model on labelled rows; the simulated share a fixed weight among themselves."""
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 (development only)
+class Design(NamedTuple):
+    """Rows to fit on: standardised features (n, features), labels and weights."""
 
-    names = MODELS[model]
+    scaled: np.ndarray
+    labels: list[str]
+    weight: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+
+    def standardised(self, rows: Sequence[Row], names: tuple[str, ...]) -> np.ndarray:
+        """Return the features of other rows as these are; what is not known counts as average."""
+        table = np.array([row_of(row.features.values, names) for row in rows])
+        scaled = np.clip((table - self.mean) / self.scale, -3.0, 3.0)
+        scaled[np.isnan(scaled)] = 0.0
+        return scaled
+
+
+def design(rows: Sequence[Row], names: tuple[str, ...]) -> Design:
+    """Weigh and standardise labelled rows; the simulated share a fixed weight among themselves."""
     table = np.array([row_of(row.features.values, names) for row in rows])
     simulated = np.array([row.simulated for row in rows])
     weight = np.array([row.weight for row in rows])
@@ -149,15 +163,28 @@ def fit(rows: Sequence[Row], model: str) -> Logistic:
     mean = np.array([_average(column, weight) for column in table.T])
     spread = [_average((column - m) ** 2, weight) for column, m in zip(table.T, mean, strict=True)]
     scale = np.maximum(np.sqrt(spread), 1e-3)
-    scaled = np.clip((table - mean) / scale, -3.0, 3.0)
-    scaled[np.isnan(scaled)] = 0.0
-    fitted = LogisticRegression(C=RIDGE[model], solver="newton-cholesky").fit(
-        scaled, [row.label for row in rows], sample_weight=weight
+    labels = [str(row.label) for row in rows]
+    made = Design(np.empty((0, len(names))), labels, weight, mean, scale)
+    return made._replace(scaled=made.standardised(rows, names))
+
+
+def coefficients(on: Design, ridge: float) -> tuple[np.ndarray, np.ndarray]:
+    """Fit a multinomial logistic: coefficients (labels, features) and intercepts."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 (development only)
+
+    fitted = LogisticRegression(C=ridge, solver="newton-cholesky").fit(
+        on.scaled, on.labels, sample_weight=on.weight
     )
     order = [list(fitted.classes_).index(label) for label in LABELS]
-    return Logistic(
-        names, mean, scale, fitted.coef_[order], fitted.intercept_[order], 1.0, 0.0
-    )  # fmt: skip
+    return fitted.coef_[order], fitted.intercept_[order]
+
+
+def fit(rows: Sequence[Row], model: str) -> Logistic:
+    """Fit one model on labelled rows."""
+    names = MODELS[model]
+    on = design(rows, names)
+    slopes, intercepts = coefficients(on, RIDGE[model])
+    return Logistic(names, on.mean, on.scale, slopes, intercepts, 1.0, 0.0)
 
 
 def _by_athlete(athletes: Sequence[str]) -> np.ndarray:
@@ -268,7 +295,7 @@ def shipped(rows: Sequence[Row], settled: Mapping[str, Calibration]) -> dict[str
 def as_json(models: Mapping[str, Logistic], about: str) -> str:
     """Return ``coefficients.json``: mean, scale and one coefficient a label, for each feature."""
     data = {
-        "version": "3",
+        "version": "4",
         "about": about,
         "labels": list(LABELS),
         "models": {

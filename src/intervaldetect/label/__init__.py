@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from intervaldetect.label.classifiers import (
     LABELS,
-    SURE_DESPITE_DOUBT,
     Classifier,
     Logistic,
     Verdict,
@@ -32,6 +31,8 @@ SUSTAINED = -0.105
 EASY_SPEED, EASY_HR = -0.13, 0.82
 """Log over threshold speed, and share of the highest heart rate, below which work is not hard."""
 SLOWEST_MPS, FASTEST_MPS = 0.8, 8.0
+SURE_DESPITE_DOUBT = 0.75
+"""Least probability of a label where the recording is in doubt."""
 NEVER = 1.01
 
 _EQUAL_ODDS = dict.fromkeys(LABELS, 1.0 / len(LABELS))

@@ -51,7 +51,6 @@ Classifier = Literal["fitted", "rules"]
 _STEP, _SIDE = math.sqrt(3.0), 1.0 / 6.0
 _FARTHEST = 3.0
 _MAX_BY_RULE = 6.0
-SURE_DESPITE_DOUBT, SURELY_REPS = 0.75, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +114,6 @@ class Logistic:
         return np.asarray((scaled @ self.coefficients.T + self.intercept) / self.temperature)
 
 
-def least_probability(features: Features, level: float) -> float:
-    """Return how likely a label has to be: more where it hangs on reps that may be none."""
-    values = features.values
-    unsure = values["reps"] > 0.0 and values["structured"] < SURELY_REPS
-    return max(level, SURE_DESPITE_DOUBT) if unsure else level
-
-
 def row_of(values: Mapping[str, float], names: tuple[str, ...]) -> tuple[float, ...]:
     """Return features by name, what the rules make of them among them."""
     easy, threshold, vo2 = RULES.judge(values)
@@ -179,11 +171,7 @@ def predict(
     else:
         raise ParameterError("classifier", classifier, "fitted or rules")
     mean = with_doubt(_over_errors(model, features), model.doubt)
-    return Verdict(
-        dict(zip(LABELS, mean, strict=True)),
-        least_probability(features, model.abstain_below),
-        classifier,
-    )
+    return Verdict(dict(zip(LABELS, mean, strict=True)), model.abstain_below, classifier)
 
 
 def _over_errors(model: _Model, features: Features) -> list[float]:

@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from intervaldetect.athlete.session import usual_speed
 from intervaldetect.records import Estimate, RepEvidence, SessionEvidence, Thresholds
-from intervaldetect.session_features import HEAT_C, work_reps
+from intervaldetect.session_features import work_reps
 
 NAN = math.nan
 Over = Literal["speed", "max_hr", "nothing"]
@@ -33,21 +32,14 @@ FEATURES: tuple[Feature, ...] = (
     Feature("reps", "0 or 1", "nothing", "whether planned efforts are claimed"),
     Feature("typical_speed", "log", "speed", "median running speed"),
     Feature("speed_1min", "log", "speed", "fastest minute"),
-    Feature("speed_5min", "log", "speed", "fastest 5 min"),
     Feature("speed_20min", "log", "speed", "fastest 20 min"),
     Feature("rep_speed", "log", "speed", "median speed of the reps, by time; null without reps"),
-    Feature("over_usual", "log", "speed", "reps over what is usual of their length at threshold"),
     Feature("effort_speed", "log", "speed", "the same, or of the fastest 20 (5) min without reps"),
     Feature("median_hr", "share", "max_hr", "median heart rate"),
-    Feature("peak_hr", "share", "max_hr", "highest 10 s"),
     Feature("hr_5min", "share", "max_hr", "highest 5 min"),
-    Feature("hr_20min", "share", "max_hr", "highest 20 min"),
     Feature("rep_hr", "share", "max_hr", "median rate at the end of the reps; null without reps"),
     Feature("effort_hr", "share", "max_hr", "the same, or the highest 20 (5) min without reps"),
-    Feature("hr_over_threshold", "share", "max_hr", "effort_hr over threshold heart rate instead"),
-    Feature("hr_evenness", "share", "nothing", "median over peak heart rate"),
     Feature("duration", "log", "nothing", "time in motion over 50 min"),
-    Feature("rep_count", "log", "nothing", "number of reps"),
     Feature("rep_length", "log", "nothing", "median length of the reps over 3 min, by time"),
     Feature("recovery", "log", "nothing", "recovery over length of the reps"),
     Feature("work", "log", "nothing", "time in reps over 20 min"),
@@ -56,44 +48,37 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "strides", "0 to 1", "nothing", "whether the reps are as short, and as close, as strides"
     ),
-    Feature("sprints", "0 to 1", "nothing", "whether they are as short, with long recoveries"),
     Feature("race", "log", "nothing", "25 min over its time, of a whole even hard run; 0 else"),
-    Feature("grade", "share", "nothing", "grade of the reps above 0.02"),
     Feature("structured", "probability", "nothing", "that planned efforts were carried out"),
     Feature("surely_structured", "probability", "nothing", "the same above 0.8"),
     Feature("no_heart_rate", "0 or 1", "nothing", "whether heart rate is missing"),
-    Feature("band_minutes", "min", "nothing", "reps within 4 % of threshold speed; null without"),
     Feature("rep_rise", "share", "max_hr", "median rise of heart rate within the reps"),
     Feature("rep_climb", "share", "max_hr", "end rate of the last third of reps over the first's"),
     Feature("longest", "log", "nothing", "longest effort, or run without reps, over 20 min"),
-    Feature("drift", "share", "nothing", "heart rate per speed, second half over first"),
-    Feature("heat", "0 or 1", "nothing", "whether it was 25 degrees C or more"),
 )
-NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
-# Told for people and for other classifiers; on athletes left out they add nothing to the others.
-TOLD_ONLY = frozenset({
-    "band_minutes", "rep_climb", "longest", "drift", "heat",
-    "speed_5min", "very_short", "no_heart_rate",
-})  # fmt: skip
-FITTED_NAMES: tuple[str, ...] = tuple(name for name in NAMES if name not in TOLD_ONLY)
-# What belongs to a set of reps alone, for sessions of several sets.
-SET_NAMES: tuple[str, ...] = (
-    "rep_speed", "over_usual", "rep_hr", "hr_over_threshold", "rep_count", "rep_length",
-    "recovery", "work", "strides", "sprints", "dense_short",
+# What the fitted models see: features that most folds keep when every fold drops, one after
+# another, what helps least on the athletes of the others (stability selection, Meinshausen &
+# Buehlmann 2010; `benchmarks.accuracy.label_features`), and the sum of the work, which tells a long
+# series of kilometres, of which the corpus has none. Rules, kinds and reasons use the rest.
+OF_REPS = (
+    "rep_length", "work", "very_short", "dense_short", "rep_rise", "rep_climb", "longest",
 )  # fmt: skip
+FITTED_NAMES: tuple[str, ...] = (
+    "reps", "speed_1min", "speed_20min", "effort_speed", "hr_5min", "duration", *OF_REPS, "race",
+    "structured", "surely_structured",
+)  # fmt: skip
+# What belongs to a set of reps alone, for sessions of several sets.
+SET_NAMES: tuple[str, ...] = ("rep_speed", "rep_hr", *OF_REPS)
 
 EASY_RECOVERY_S = 10.0
 SINGLE_REP, MOST_RECOVERY = -1.5, 1.5
-EVEN_GRADE, BAND = 0.02, 0.04
 # Strides are reps of 12-25 s with a minute or less between; four and more with two minutes and
 # more are sprints. Between the two bounds a rep, or a recovery, is partly either.
-STRIDE_S, NO_STRIDE_S, NO_SPRINT_S = 19.0, 27.0, 40.0
+STRIDE_S, NO_STRIDE_S = 19.0, 27.0
 STRIDE_REST_S, SPRINT_REST_S, FEWEST_SPRINTS = 75.0, 135.0, 4
 # Heart rate follows 8 s late with a time constant of 33 s: of shorter reps with full recoveries
 # it says nothing, and is taken to be between the labels.
 BLIND_REP_S, SEEN_REP_S, BETWEEN_HR = 20.0, 60.0, 0.88
-# Reps at easy pace (log over threshold speed) beside others that are not are no work.
-EASY_REP, MIN_WORK_S = -0.16, 120.0
 # A whole even run at the speed and heart rate of a race: over 25 min it is run near threshold.
 RACE_MIN_S, RACE_MIDDLE_S, RACE_SPREAD = 600.0, 1500.0, 0.08
 RACE_SPEED, RACE_HR, MOST_RACE = -0.04, 0.87, 0.5
@@ -169,17 +154,7 @@ def _climb(reps: Sequence[RepEvidence]) -> float | None:
 
 def session_features(evidence: SessionEvidence, thresholds: Thresholds) -> Features:
     """Return the features of a session, over what is known of the athlete."""
-    return _features(evidence, _not_easy(work_reps(evidence), thresholds), thresholds)
-
-
-def _not_easy(reps: Sequence[RepEvidence], thresholds: Thresholds) -> Sequence[RepEvidence]:
-    """Return the reps without those surely at easy pace, where the others hold work enough."""
-    speed = thresholds.threshold_speed_mps
-    if speed is None or not is_known(speed):
-        return reps
-    least = speed.value * math.exp(EASY_REP) - speed.standard_error
-    hard = [rep for rep in reps if not rep.speed_mps or rep.speed_mps >= least]
-    return hard if sum(rep.duration_s for rep in hard) >= MIN_WORK_S else reps
+    return _features(evidence, work_reps(evidence), thresholds)
 
 
 def set_features(evidence: SessionEvidence, number: int, thresholds: Thresholds) -> Features:
@@ -188,70 +163,46 @@ def set_features(evidence: SessionEvidence, number: int, thresholds: Thresholds)
     return _features(evidence, reps, thresholds)
 
 
-def _minutes_in_band(reps: Sequence[RepEvidence], threshold: float) -> float:
-    """Minutes of reps within 4 % of threshold speed."""
-    near = (rep for rep in reps if rep.speed_mps and abs(rep.speed_mps / threshold - 1.0) <= BAND)
-    return sum(rep.duration_s for rep in near) / 60.0
-
-
 def _features(
     evidence: SessionEvidence, chosen: Sequence[RepEvidence], thresholds: Thresholds
 ) -> Features:
     reps = sum_up(chosen)
     speed, highest = thresholds.threshold_speed_mps, thresholds.max_hr_bpm
-    rate = thresholds.threshold_hr_bpm
     threshold = speed.value if speed else NAN
     maximum = highest.value if highest else NAN
     one, _, five, _, twenty, _, _ = evidence.speed_curve_mps
     _, hr_five, hr_twenty, _ = evidence.hr_curve_bpm
-    median_hr, peak_hr = evidence.median_hr_bpm, evidence.peak_hr_bpm
+    median_hr = evidence.median_hr_bpm
     values = {
         "reps": float(reps is not None),
         "typical_speed": _log(evidence.typical_speed_mps, threshold),
         "speed_1min": _log(one, threshold),
-        "speed_5min": _log(five, threshold),
         "speed_20min": _log(twenty, threshold),
         "rep_speed": NAN,
         "effort_speed": _log(twenty or five, threshold),
         "median_hr": _share(median_hr, maximum),
-        "peak_hr": _share(peak_hr, maximum),
         "hr_5min": _share(hr_five, maximum),
-        "hr_20min": _share(hr_twenty, maximum),
         "rep_hr": NAN,
         "effort_hr": _share(hr_twenty or hr_five, maximum),
-        "hr_over_threshold": _share(hr_twenty or hr_five, rate.value if rate else NAN),
-        "hr_evenness": _share(median_hr, peak_hr),
         "duration": math.log(max(evidence.moving_s, 60.0) / 3000.0),
-        "over_usual": 0.0,
-        "rep_count": NAN,
         "rep_length": NAN,
         "recovery": NAN,
         "work": NAN,
         "very_short": 0.0,
         "dense_short": 0.0,
         "strides": 0.0,
-        "sprints": 0.0,
         "race": 0.0,
-        "grade": 0.0,
         "structured": evidence.structured_probability,
         "surely_structured": max(evidence.structured_probability - 0.8, 0.0),
         "no_heart_rate": float(median_hr is None or not highest),
-        "band_minutes": NAN,
         "rep_rise": NAN,
         "rep_climb": NAN,
         "longest": math.log(max(evidence.moving_s, 60.0) / 1200.0),
-        "drift": evidence.hr_drift if evidence.hr_drift is not None else NAN,
-        "heat": NAN if evidence.temperature_c is None else float(evidence.temperature_c >= HEAT_C),
     }
     if reps is None:
         values["race"] = _race(evidence, values)
     else:
         values.update(_of_reps(reps, threshold, maximum))
-        of_threshold = _share(reps.end_hr_bpm, rate.value if rate else NAN)
-        values["hr_over_threshold"] = _told_by_rate(of_threshold, 1.0, reps)
-        values["over_usual"] = _over_usual(chosen, threshold)
-        if speed:
-            values["band_minutes"] = _minutes_in_band(chosen, threshold)
     return Features(
         values=values,
         speed_error=speed.standard_error / speed.value if speed else 0.0,
@@ -284,14 +235,13 @@ def _of_reps(reps: Reps, threshold: float, maximum: float) -> dict[str, float]:
     # From 0 at seven tenths of the work to 1 at three tenths.
     density = _between(0.7 - rest, 0.0, 0.4)
     speed = _log(reps.speed_mps, threshold)
-    rate = _told_by_rate(_share(reps.end_hr_bpm, maximum), BETWEEN_HR, reps)
+    rate = _told_by_rate(_share(reps.end_hr_bpm, maximum), reps)
     open_share = _openness(reps)
     return {
         "rep_speed": speed,
         "effort_speed": speed,
         "rep_hr": rate,
         "effort_hr": rate,
-        "rep_count": math.log(reps.count),
         "rep_length": length,
         "recovery": recovery,
         "work": math.log(max(reps.work_s, 10.0) / 1200.0),
@@ -299,9 +249,6 @@ def _of_reps(reps: Reps, threshold: float, maximum: float) -> dict[str, float]:
         "dense_short": density * max(0.0, -length),
         "strides": _between(NO_STRIDE_S - reps.length_s, 0.0, NO_STRIDE_S - STRIDE_S)
         * (1.0 - open_share),
-        "sprints": _between(NO_SPRINT_S - reps.length_s, 0.0, NO_SPRINT_S - NO_STRIDE_S)
-        * open_share,
-        "grade": max((reps.grade or 0.0) - EVEN_GRADE, 0.0),
         "rep_rise": _share(reps.rise_bpm, maximum),
         "rep_climb": _share(reps.climb_bpm, maximum),
         "longest": math.log(max(reps.longest_s, 5.0) / 1200.0),
@@ -320,12 +267,12 @@ def _openness(reps: Reps) -> float:
     return _between(reps.recovery_s, STRIDE_REST_S, SPRINT_REST_S)
 
 
-def _told_by_rate(rate: float, between: float, reps: Reps) -> float:
+def _told_by_rate(rate: float, reps: Reps) -> float:
     """Return the heart rate of reps, the nearer to one that tells nothing the shorter they are."""
     if (reps.recovery_s or 0.0) <= reps.length_s:
         return rate
     told = _between(reps.length_s, BLIND_REP_S, SEEN_REP_S)
-    return told * rate + (1.0 - told) * between
+    return told * rate + (1.0 - told) * BETWEEN_HR
 
 
 def _race(evidence: SessionEvidence, values: dict[str, float]) -> float:
@@ -336,16 +283,6 @@ def _race(evidence: SessionEvidence, values: dict[str, float]) -> float:
         return 0.0
     over = math.log(RACE_MIDDLE_S / evidence.moving_s)
     return min(max(over, -MOST_RACE), MOST_RACE)
-
-
-def _over_usual(reps: Sequence[RepEvidence], threshold: float) -> float:
-    """Log of the speed of reps over that of threshold reps of their length, by time."""
-    known = [(rep.duration_s, rep.speed_mps) for rep in reps if rep.speed_mps]
-    total = sum(seconds for seconds, _ in known)
-    if not total or math.isnan(threshold):
-        return NAN
-    over = sum(s * math.log(v / usual_speed(s, None) / threshold) for s, v in known)
-    return over / total
 
 
 def _log(value: float | None, over: float) -> float:
