@@ -65,6 +65,15 @@ def test_work_surely_at_easy_pace_is_never_hard() -> None:
     assert work.label == "threshold"
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_where_no_threshold_is_known_low_heart_rate_gives_no_hard_label(known: bool) -> None:
+    guess = Estimate(T_MPS, 0.2, "prior", 40)
+    at = KNOWN if known else replace(KNOWN, threshold_speed_mps=guess)
+    work = label_session(session(reps(3, 900.0, 120.0, 1.0, 0.79)), at)
+    assert max(work.probabilities, key=work.probabilities.__getitem__) == "threshold"
+    assert (work.label == "threshold") is known, work.evidence
+
+
 def test_a_threshold_that_nobody_has_gives_no_label() -> None:
     odd = replace(KNOWN, notes=(f"{NOT_STATED} threshold speed: too high.",))
     assert label_session(even(1.0, 2400.0, 0.92), odd).label is None

@@ -126,8 +126,13 @@ def judge_features(
 
 
 def _plainly_easy(features: Features) -> bool:
-    """Whether speed is surely far below threshold, and heart rate nothing against it."""
+    """Whether speed is surely far below threshold, and heart rate nothing against it.
+
+    Where threshold speed is not known, whether heart rate surely is.
+    """
     speed, rate = features.values["effort_speed"], features.values["effort_hr"]
+    if not features.threshold_known and rate * (1.0 + features.hr_error) < EASY_HR:
+        return True
     return speed + features.speed_error < EASY_SPEED and not rate >= EASY_HR
 
 
