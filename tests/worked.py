@@ -2,8 +2,9 @@
 
     python -m tests.worked
 
-writes ``tests/athlete/worked.json`` anew. Run it after a constant or a formula was changed on
-purpose, and read which rows moved before they are committed.
+writes ``tests/athlete/worked.json`` and ``tests/label/worked.json`` anew. Run it after a constant
+or a formula was changed on purpose, and read which rows moved before they are committed. What the
+fitted coefficients of labels make of a session is not among them: they are refitted often.
 """
 
 from __future__ import annotations
@@ -58,8 +59,9 @@ def written(room: str) -> dict[str, list[Any]]:
 
 def main() -> None:
     from tests.athlete import test_worked as athlete
+    from tests.label import test_worked as label
 
-    for room, made in (("athlete", athlete.made()),):
+    for room, made in (("athlete", athlete.made()), ("label", label.made())):
         lines = [
             f"{json.dumps(name)}: [\n" + ",\n".join(json.dumps(plain(row)) for row in rows) + "\n]"
             for name, rows in made.items()
