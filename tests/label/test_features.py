@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from intervaldetect.athlete.session import is_hard, what_is_seen
 from intervaldetect.label import label_session
-from intervaldetect.label.classifiers import predict, row_of, with_doubt
+from intervaldetect.label.classifiers import MADE_NAMES, MODELS, predict, row_of, with_doubt
 from intervaldetect.label.features import session_features
 from intervaldetect.label.kinds import RACE_SPREAD
 from intervaldetect.records import Estimate, Thresholds
@@ -46,6 +47,19 @@ def test_heart_rate_above_nine_tenths_of_the_highest_counts_once_more() -> None:
     assert row_of(known, ("high_hr", "effort_hr")) == pytest.approx((0.03, 0.93))
     assert row_of({**known, "effort_hr": 0.88}, ("high_hr", "reps"))[0] == 0.0
     assert math.isnan(row_of({**known, "effort_hr": math.nan}, ("high_hr", "reps"))[0])
+
+
+def test_a_row_holds_the_features_by_name_in_any_order() -> None:
+    values = session_features(session(reps(4, 240.0, 90.0, 1.05, 0.95)), KNOWN).values
+    for names in MODELS.values():
+        turned = names[::-1]
+        row = dict(zip(names, row_of(values, names), strict=True))
+        assert row.keys() > set(MADE_NAMES)
+        np.testing.assert_equal(row_of(values, turned), [row[name] for name in turned])
+        np.testing.assert_equal(
+            [row[name] for name in names if name not in MADE_NAMES],
+            [values[name] for name in names if name not in MADE_NAMES],
+        )
 
 
 def test_six_strides_are_easy_and_ten_sprints_are_not() -> None:

@@ -117,12 +117,17 @@ class Logistic:
 def row_of(values: Mapping[str, float], names: tuple[str, ...]) -> tuple[float, ...]:
     """Return features by name, what the rules make of them among them."""
     easy, threshold, vo2 = RULES.judge(values)
-    made = {
-        "rule_easy": min(max(easy - threshold, -_MAX_BY_RULE), _MAX_BY_RULE),
-        "rule_vo2": min(max(vo2 - threshold, -_MAX_BY_RULE), _MAX_BY_RULE),
-        "high_hr": max(values["effort_hr"] - HIGH_HR, 0.0),  # not known stays not known
-    }
-    row: tuple[float, ...] = _picker(names)({**values, **made})
+    made = (
+        min(max(easy - threshold, -_MAX_BY_RULE), _MAX_BY_RULE),
+        min(max(vo2 - threshold, -_MAX_BY_RULE), _MAX_BY_RULE),
+        max(values["effort_hr"] - HIGH_HR, 0.0),  # not known stays not known
+    )
+    count = len(names) - len(MADE_NAMES)
+    row: tuple[float, ...]
+    if count > 1 and names[count:] == MADE_NAMES:
+        row = _picker(names[:count])(values) + made
+    else:
+        row = _picker(names)({**values, **dict(zip(MADE_NAMES, made, strict=True))})
     return row
 
 
@@ -201,9 +206,10 @@ def with_doubt(chances: Sequence[float], doubt: float) -> list[float]:
 
 def _moved(values: Mapping[str, float], over: str, error: float) -> dict[str, float]:
     """Return the features as they would be with the threshold higher by a relative error."""
-    if over == "speed":
-        return {**values, **{name: values[name] - error for name in BY_OVER[over]}}
-    return {**values, **{name: values[name] / (1.0 + error) for name in BY_OVER[over]}}
+    moved = dict(values)
+    for name in BY_OVER[over]:
+        moved[name] = moved[name] - error if over == "speed" else moved[name] / (1.0 + error)
+    return moved
 
 
 def _softmax(log_odds: Sequence[float]) -> list[float]:
