@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -416,6 +418,14 @@ def test_no_byte_of_a_dropped_position_stays_in_the_database(
         store.query("PRAGMA wal_checkpoint(TRUNCATE)")
     for file in tmp_path.iterdir():
         assert b"59.918273" not in file.read_bytes(), file.name
+
+
+def test_a_key_is_the_minute_and_35_bits_of_a_hash() -> None:
+    """Of the time, of content, part and athlete: stores of older versions hold these keys."""
+    of = {"start_time": "2026-05-31T16:00:59Z", "sha256": "a" * 64, "part": 1, "athlete": "me"}
+    digest = hashlib.sha256(f"{'a' * 64}\n1\nme".encode()).hexdigest()
+    minute = int(datetime(2026, 5, 31, 16, tzinfo=UTC).timestamp()) // 60
+    assert activity_number(of) == minute * 2**35 + (int(digest[:16], 16) >> 29)
 
 
 def test_keys_are_in_order_of_time(analysis: Analysis) -> None:
