@@ -23,6 +23,7 @@ from intervaldetect.simulate.files import to_bytes
 from intervaldetect.store import DATABASE, Store
 from intervaldetect.store.duplicates import (
     Recording,
+    _chains,
     is_same,
     is_shifted,
     overlapping,
@@ -35,6 +36,12 @@ START = datetime(2026, 5, 31, 16, 0, tzinfo=UTC)
 
 def rec(start: float, elapsed: float, *, sha: str = "", metres: float | None = 9e3) -> Recording:
     return Recording(0, sha or f"{start} {elapsed}", start, elapsed, metres)
+
+
+def test_only_starts_within_two_seconds_of_the_one_before_are_compared() -> None:
+    runs = [rec(start, 3600.0) for start in (0.0, 2.0, 4.0, 6.1, 9000.0, 9001.0, 20_000.0)]
+    chains = [[one.start_s - runs[0].start_s for one in chain] for chain in _chains(runs)]
+    assert chains == [[0.0, 2.0, 4.0], [9000.0, 9001.0]]
 
 
 @pytest.mark.parametrize(

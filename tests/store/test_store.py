@@ -594,6 +594,16 @@ def test_a_printed_object_with_a_key_too_few_or_too_many_is_damage(
     assert line.endswith("its stored data is damaged")
 
 
+def test_twenty_lines_of_damage_are_enough(tmp_path: Path, analysis: Analysis) -> None:
+    with Store.create(tmp_path) as store:
+        for number in range(22):
+            store.put(result_of(analysis, f"/runs/{number}.fit", athlete=f"of {number}"), MAKER)
+    with sqlite3.connect(tmp_path / DATABASE) as database:
+        database.execute("UPDATE recordings SET summary = '{}'")
+    database.close()
+    assert len(damage(tmp_path)) == 20
+
+
 def test_a_read_only_store_can_be_listed(tmp_path: Path, analysis: Analysis) -> None:
     with Store.create(tmp_path) as store:
         store.put(result_of(analysis), MAKER)
