@@ -130,7 +130,7 @@ def effort_of(history: History) -> pl.DataFrame:
         runs,
         heart_rate={"effect_hr_s": _near("heart_rate")},
         speed={"effect_speed_s": _near("speed")},
-        load={"load_steps": pl.col("seconds").sum()},
+        load={"load_steps": _ALL},
     )
     heart, running = pl.col("has_heart_rate"), pl.col("load_steps").is_not_null()
     return (
@@ -167,11 +167,13 @@ def load_terms(history: History) -> pl.DataFrame:
         history,
         _with_thresholds(history),
         speed={"by_speed": _power("speed", 4)},
-        load={"load_steps": pl.col("seconds").sum()},
+        load={"load_steps": _ALL},
     )
     slow = found.filter(pl.col("by_speed").is_null())
-    by_hr = bins_of(history, _CHANNELS["heart_rate"], among=slow).join(slow, on="activity")
-    by_hr = by_hr.group_by("activity").agg(by_hr=_power("heart_rate", 5))
+    by_hr = _by_run(
+        bins_of(history, _CHANNELS["heart_rate"], among=slow).join(slow, on="activity"),
+        {"by_hr": _power("heart_rate", 5)},
+    )
     return found.join(by_hr, on="activity", how="left", maintain_order="left").select(
         "activity", "by_speed", "by_hr", "load_steps"
     )
@@ -179,9 +181,17 @@ def load_terms(history: History) -> pl.DataFrame:
 
 def _power(channel: Channel, exponent: int) -> pl.Expr:
     """Return the sum of seconds by a power of the value over threshold, 36 s of it being 1."""
-    relative = (_value(channel) / pl.col(channel)).clip(upper_bound=MOST_RELATIVE)
-    weighed: pl.Expr = (relative.pow(exponent) * pl.col("seconds")).sum() / 36.0
-    return pl.when(pl.col(channel).first().is_not_null()).then(weighed)
+    low = pl.col("low")
+    value = pl.int_ranges(low, low + pl.col("seconds").list.len()).cast(pl.List(pl.Float64))
+    if channel != "heart_rate":
+        value = (value + 0.5) / 10.0
+    raised = pl.col("seconds")
+    for _ in range(exponent):
+        raised = raised * value
+    most = _first(_bin(channel, MOST_RELATIVE * pl.col(channel)))
+    below = raised.list.slice(0, most).list.sum() / pl.col(channel).pow(exponent)
+    above = pl.col("seconds").list.slice(most).list.sum() * MOST_RELATIVE**exponent
+    return pl.when(pl.col(channel).is_not_null()).then(below + above) / 36.0
 
 
 def zone_seconds(history: History, *scales: Scale) -> pl.DataFrame:
@@ -194,15 +204,12 @@ def zone_seconds(history: History, *scales: Scale) -> pl.DataFrame:
         without the channel, or without the threshold that a scale refers to, are not in it.
     """
     channels = {_CHANNELS[scale.channel]: scale.channel for scale in scales}
-    sums: dict[str, Sums] = {
-        channel: {f"known_{name}": pl.col("seconds").sum()} for name, channel in channels.items()
-    }
+    sums: dict[str, Sums] = {channel: {f"known_{name}": _ALL} for name, channel in channels.items()}
     for number, scale in enumerate(scales):
         mine = sums[channels[_CHANNELS[scale.channel]]]
         for border, value in enumerate(scale.borders):
             limit = value * pl.col(scale.channel) if scale.relative else pl.lit(value)
-            above = pl.col("low") >= _bin(scale.channel, limit)
-            mine[f"above_{number}_{border}"] = pl.when(above).then(pl.col("seconds")).sum()
+            mine[f"above_{number}_{border}"] = _above(_bin(scale.channel, limit))
     found = _summed(history, _with_thresholds(history, critical=True), **sums)
     return pl.concat([_zones(found, number, scale) for number, scale in enumerate(scales)])
 
@@ -224,18 +231,36 @@ def _zones(found: pl.DataFrame, number: int, scale: Scale) -> pl.DataFrame:
 
 
 def _near(channel: Channel) -> pl.Expr:
-    """Return the seconds in the band near threshold, which fades in and out."""
-    begin, full, fading, end = {"heart_rate": NEAR_HEART_RATE, "speed": NEAR_SPEED}[channel]
-    relative = _value(channel) / pl.col(channel)
-    rising = ((relative - begin) / (full - begin)).clip(0.0, 1.0)
-    falling = ((end - relative) / (end - fading)).clip(0.0, 1.0)
-    return (pl.min_horizontal(rising, falling) * pl.col("seconds")).sum()
+    """Return the seconds in the band near threshold, which fades in and out.
+
+    A share that rises from 0 to 1 between two bins is what lies above the first, less what lies
+    above the second, over the bins between.
+    """
+    shares = {"heart_rate": NEAR_HEART_RATE, "speed": NEAR_SPEED}[channel]
+    begin, full, fading, end = (_bin(channel, share * pl.col(channel)) for share in shares)
+    rising = (_over(begin) - _over(full)) / (full - begin)
+    falling = (_over(fading) - _over(end)) / (end - fading)
+    return rising - falling
 
 
-def _value(channel: Channel) -> pl.Expr:
-    """Return the heart rate or the speed in the middle of a bin."""
-    low = pl.col("low")
-    return low.cast(pl.Float64) if channel == "heart_rate" else (low + 0.5) / 10.0
+_ALL = pl.col("seconds").list.sum()
+
+
+def _first(limit: pl.Expr) -> pl.Expr:
+    """Return the place in a list of the first bin at or above a limit."""
+    # Where there is no limit, who asks leaves the sum out; old polars cannot slice at null.
+    return (limit - pl.col("low")).ceil().clip(0.0).fill_null(0.0).cast(pl.Int64)
+
+
+def _above(limit: pl.Expr) -> pl.Expr:
+    """Return the seconds in bins at or above a limit."""
+    return pl.col("seconds").list.slice(_first(limit)).list.sum()
+
+
+def _over(limit: pl.Expr) -> pl.Expr:
+    """Return the seconds in bins above a limit, each times how many bins above it is."""
+    moment = pl.col("moment").list.slice(_first(limit)).list.sum()
+    return moment + (pl.col("low") - limit) * _above(limit)
 
 
 def _bin(channel: Channel, value: pl.Expr) -> pl.Expr:
@@ -267,7 +292,7 @@ def _summed(history: History, runs: pl.DataFrame, **sums: Sums) -> pl.DataFrame:
     runs : polars.DataFrame
         Of `_with_thresholds`.
     **sums : dict of polars.Expr
-        By channel, aggregates of ``low``, ``seconds`` and the thresholds.
+        By channel, sums over a row of `bins_of` with the thresholds.
 
     Returns
     -------
@@ -278,9 +303,16 @@ def _summed(history: History, runs: pl.DataFrame, **sums: Sums) -> pl.DataFrame:
         bins = bins_of(history, _CHANNELS[channel]).join(
             runs, on="activity", how="left", maintain_order="left"
         )
-        found = bins.group_by("activity").agg(**mine)
-        runs = runs.join(found, on="activity", how="left", maintain_order="left")
+        runs = runs.join(_by_run(bins, mine), on="activity", how="left", maintain_order="left")
     return runs
+
+
+def _by_run(bins: pl.DataFrame, sums: Sums) -> pl.DataFrame:
+    """Sum what rows of `bins_of` come to, by run; null where none is known."""
+    known = [
+        pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in sums
+    ]
+    return bins.select("activity", **sums).group_by("activity").agg(known)
 
 
 def _with_highest(runs: pl.DataFrame, store: Store) -> pl.DataFrame:
