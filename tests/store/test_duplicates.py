@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from intervaldetect.batch.folder import run_batch
+from intervaldetect.cli.commands import _warn_of_two_people
 from intervaldetect.job import ActivityResult, FileResult, Task
 from intervaldetect.output.curves import views_of
 from intervaldetect.output.summary import to_dict
@@ -217,7 +218,9 @@ def test_three_formats_are_one_session_in_every_view(formats: Path, tmp_path: Pa
     assert tables(tmp_path / "pieces") == tables(store)
 
 
-def test_runs_at_one_time_are_counted_for_each_athlete(tmp_path: Path, analysis: Analysis) -> None:
+def test_runs_at_one_time_are_counted_for_each_athlete(
+    tmp_path: Path, analysis: Analysis, capsys: pytest.CaptureFixture[str]
+) -> None:
     sizes = [
         ("ada", 0.0, 3600.0, 9e3),
         ("ada", 600.0, 3600.0, 7e3),  # at once with the one before
@@ -245,3 +248,6 @@ def test_runs_at_one_time_are_counted_for_each_athlete(tmp_path: Path, analysis:
             task = Task(Source(activity.path), athlete)
             store.put(FileResult(task, "read", activity.sha256, (judged,)), "m")
         assert overlapping(store) == {"ada": 2, "cy": 1}
+    _warn_of_two_people(str(tmp_path))  # one pair is chance, two are not
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("2 runs of athlete 'ada' overlap")

@@ -30,7 +30,7 @@ from intervaldetect.store.gone import drop_gone, paths_below
 from intervaldetect.store.histograms import MAX_EMPTY_BINS, histogram_parts
 from intervaldetect.store.lock import LOCK, store_lock
 from intervaldetect.store.migrations import MIGRATIONS
-from intervaldetect.store.schema import ACTIVITY_TABLES, APPLICATION_ID, activity_number
+from intervaldetect.store.schema import ACTIVITY_TABLES, APPLICATION_ID, _said, activity_number
 
 MAKER = "1.0+abc settings"
 
@@ -418,6 +418,11 @@ def test_no_byte_of_a_dropped_position_stays_in_the_database(
         store.query("PRAGMA wal_checkpoint(TRUNCATE)")
     for file in tmp_path.iterdir():
         assert b"59.918273" not in file.read_bytes(), file.name
+
+
+def test_lactate_is_an_array_where_the_runner_told_of_it() -> None:
+    assert _said({"runner_said": {"rpe": 7, "lactate": [2.1, 3.4]}})[-1] == "[2.1, 3.4]"
+    assert _said({"runner_said": {"rpe": 7, "lactate": []}})[-1] is None
 
 
 def test_a_key_is_the_minute_and_35_bits_of_a_hash() -> None:
