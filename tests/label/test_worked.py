@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from intervaldetect.label import judge_features, label_session
+from intervaldetect.label import classifiers, judge_features, label_session
 from intervaldetect.label.classifiers import MODELS, Logistic
 from intervaldetect.label.features import session_features, set_features
 from intervaldetect.label.rules import RULES
 from intervaldetect.records import SessionEvidence, Thresholds
 from tests.drawn import drawn
-from tests.label.made import KNOWN
+from tests.label.made import KNOWN, reps, session
 from tests.worked import RENEW, near, plain, written
 
 SESSIONS = 110
@@ -97,3 +97,18 @@ def test_a_session_has_the_features_that_were_written_down(number: int) -> None:
 def test_a_session_is_judged_as_was_written_down(number: int) -> None:
     now = plain(judged(drawn(number), number))
     assert now == near(written("label")["judged"][number]), RENEW
+
+
+def test_each_of_several_sets_is_judged_by_the_model_of_sets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(classifiers, "shipped_models", lambda: MADE)
+    two = session([*reps(4, 360.0, 60.0, 1.0, 0.88), *(
+        replace(rep, set=2) for rep in reps(4, 180.0, 120.0, 1.09, 0.94)
+    )])  # fmt: skip
+    found = label_session(two, KNOWN).set_labels
+    assert len(found) == 2
+    for number, (_, chances) in enumerate(found, 1):
+        of_set = set_features(two, number, KNOWN)
+        assert chances == judge_features(of_set, two, of_set=True, models=MADE).probabilities
+        assert chances != judge_features(of_set, two, models=MADE).probabilities
