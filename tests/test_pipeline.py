@@ -172,6 +172,9 @@ def test_a_ride_is_read_by_power() -> None:
     assert (sets.rep_basis, sets.rep_duration_s) == ("time", 300.0)
     by_role = {each.role: each for each in analysis.workout.segments}
     assert by_role["rep"].mean_power_w == pytest.approx(285.0, abs=8.0)
+    assert analysis.workout.text is not None
+    assert "km/h" in analysis.workout.text
+    assert "/km" not in analysis.workout.text
 
 
 def test_a_ride_home_is_no_rep() -> None:

@@ -22,6 +22,7 @@ from intervaldetect.kernels.compilation import count
 from intervaldetect.kernels.sums import mean_and_deviation
 from intervaldetect.label import NOT_JUDGED, label_session
 from intervaldetect.label.claims import reconsider
+from intervaldetect.notation import TEXT_CHARS, format_workout
 from intervaldetect.records import (
     Activity,
     Analysis,
@@ -122,6 +123,8 @@ def describe(
     """
     if corrections is not None:
         workout = replace(apply_corrections(activity, signal, workout, corrections), other=None)
+    if activity.sport == "cycling":
+        workout = _of_ride(workout)
     temperature, _ = mean_and_deviation(activity.columns["temperature"])
     mean_c = None if math.isnan(temperature) else temperature
     evidence, other = (
@@ -152,6 +155,13 @@ def describe(
         other=other,
         said=said,
     )
+
+
+def _of_ride(workout: Workout) -> Workout:
+    """Write the speeds of a ride as riders do."""
+    text = format_workout(workout.sets, at_most=TEXT_CHARS, wheels=True) if workout.text else None
+    other = None if workout.other is None else _of_ride(workout.other)
+    return replace(workout, text=text, other=other)
 
 
 def _reconsidered(

@@ -176,6 +176,16 @@ def test_miles() -> None:
     assert format_workout(sets, units="mi") == printed
 
 
+@pytest.mark.parametrize(("units", "text"), [
+    ("km", "10 x 3:00 @ 26.1 km/h (1:00 float @ 20.0 km/h) + 5 x 1000 m @ 30.5 km/h (2:00)"),
+    ("mi", "3 x 10:00 @ 17.5 mi/h (2:00)"),
+])  # fmt: skip
+def test_speeds_of_a_ride_are_read_back_as_written(units: Units, text: str) -> None:
+    assert format_workout(parse_workout(text), units=units, wheels=True) == text
+    fast = WorkoutSet(4, "time", rep_duration_s=60.0, rep_speed_mps=13.0)
+    assert format_workout([fast], units=units, wheels=True) == "4 x 1:00"
+
+
 def test_a_set_with_a_rep_left_out_is_not_printed_as_blocks() -> None:
     whole = parse_workout("2 x (10 x 1:00 (1:00)) (4:00)")[0]
     assert format_workout([replace(whole, count=19)]) == "19 x 1:00 (1:00)"

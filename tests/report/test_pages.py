@@ -22,7 +22,7 @@ from intervaldetect.report.season_site import write_files, write_store
 from intervaldetect.report.session import session_of
 from intervaldetect.report.site import INDEX, LEDGER, Site, page_names, vega_bundle
 from intervaldetect.store import Store
-from tests.report.scenes import activity, session
+from tests.report.scenes import ODD, activity, session
 
 
 class Reading(HTMLParser):
@@ -208,6 +208,16 @@ def test_a_session_without_reps_says_so(tmp_path: Path) -> None:
     page = Reading(tmp_path / INDEX)
     assert "No planned efforts" in page.text
     assert "HR end" not in page.text.split("All segments")[0]
+
+
+def test_a_ride_is_shown_without_what_is_said_of_runs(tmp_path: Path) -> None:
+    write_files(Site(tmp_path), [session(ODD["ride"]())], "km")
+    text = (tmp_path / INDEX).read_text(encoding="utf-8")
+    assert "Speed and heart rate" in text
+    assert "Threshold pace" not in text
+    assert text.count("<meter") == 1
+    beside = data_of(tmp_path / "session-data.js")["beside"]
+    assert [line["title"] for line in beside][1:] == ["cadence (rpm)", "power (W)"]  # type: ignore[attr-defined]
 
 
 def test_miles_are_miles_everywhere(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from intervaldetect.records import Analysis
 from intervaldetect.report.sparkline import BLOCKS, LETTERS, WIDEST, sparkline
 from intervaldetect.report.terminal import console_for, print_summary
 from intervaldetect.report.traces import Trace, trace_of_signal
+from tests.report.scenes import ODD, session
 
 
 @pytest.mark.parametrize("width", [20, 36, 80, 100, 300])
@@ -90,3 +91,12 @@ def test_a_summary_keeps_to_the_width_of_the_terminal(analysis: Analysis, width:
     assert "\x1b[" in out.getvalue()
     row = next(line for line in out.getvalue().splitlines() if "▁" in line or "█" in line)
     assert sum(row.count(block) for block in BLOCKS) == min(width - 4, WIDEST)
+
+
+def test_a_ride_has_no_odds_of_labels_and_no_threshold_of_running() -> None:
+    summary = session(ODD["ride"]()).summary
+    assert not any("threshold" in line for line in summary["evidence"])
+    out = io.StringIO()
+    print_summary(summary, console=console_for(out))
+    assert "not labelled" in out.getvalue()
+    assert "33%" not in out.getvalue()

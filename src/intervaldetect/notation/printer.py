@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from intervaldetect.errors import ParameterError
@@ -21,12 +22,26 @@ MIN_RUNGS = 3
 """Sizes of a ladder that are written, however long they are."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How speeds are written."""
+
+    units: Units
+    wheels: bool
+
+    @property
+    def per_m(self) -> float:
+        """Metres of a unit of distance."""
+        return KM_M if self.units == "km" else MILE_M
+
+
 def format_workout(
     sets: Sequence[WorkoutSet],
     *,
     units: Units = "km",
     between_sets: bool = False,
     at_most: int | None = None,
+    wheels: bool = False,
 ) -> str:
     """Write sets in runner's shorthand.
 
@@ -43,6 +58,8 @@ def format_workout(
         Stop before the set with which the text would be longer than this, and say how many more
         there are: ``... + 2 more sets``. At least the set with the most running is printed. A long
         ladder ends in ``+ 5 more``.
+    wheels : bool
+        Print speeds in km/h or mi/h instead of paces and rep times, as riders do.
 
     Returns
     -------
@@ -64,11 +81,12 @@ def format_workout(
     """
     if units not in ("km", "mi"):
         raise ParameterError("units", units, "km or mi")
+    style = _Style(units, wheels)
     if at_most is not None:
-        return _short_text([_set_text(each, units, at_most) for each in sets], sets, at_most)
+        return _short_text([_set_text(each, style, at_most) for each in sets], sets, at_most)
     pieces: list[str] = []
     for index, each in enumerate(sets):
-        pieces.append(_set_text(each, units))
+        pieces.append(_set_text(each, style))
         if between_sets and each.set_recovery_s is not None and index + 1 < len(sets):
             pieces.append(f"({clock(each.set_recovery_s)})")
     return " + ".join(pieces)
@@ -114,37 +132,37 @@ def distance_text(metres: float) -> str:
     return f"{round(metres)} m"
 
 
-def _set_text(each: WorkoutSet, units: Units, at_most: int | None = None) -> str:
+def _set_text(each: WorkoutSet, style: _Style, at_most: int | None = None) -> str:
     """Write one set; of a ladder as many sizes as find room, and how many are left out."""
     ladder = _ladder(each)
     if ladder is None or each.blocks > 1 or len(ladder) <= WHOLE_RUNGS:
-        return _whole_text(each, ladder, units)
+        return _whole_text(each, ladder, style)
     shown = len(ladder)
-    text = _whole_text(each, ladder, units)
+    text = _whole_text(each, ladder, style)
     while at_most is not None and len(text) > at_most and shown > MIN_RUNGS:
         shown -= 1
-        text = _whole_text(each, ladder[:shown], units)
+        text = _whole_text(each, ladder[:shown], style)
     return text
 
 
-def _whole_text(each: WorkoutSet, ladder: Sequence[float] | None, units: Units) -> str:
+def _whole_text(each: WorkoutSet, ladder: Sequence[float] | None, style: _Style) -> str:
     blocks = each.blocks if each.count % each.blocks == 0 else 1  # a rep was left out
     per_block = each.count // blocks
-    recovery = _recovery_text(each, units) if each.count > 1 else ""
+    recovery = _recovery_text(each, style) if each.count > 1 else ""
     if blocks > 1:
         if ladder is not None:
             inner = _ladder_text(ladder[:per_block], each.rep_basis)
         else:
             inner = f"{per_block} x {_size_text(each)}" if per_block > 1 else _size_text(each)
         pause = f" ({clock(each.block_recovery_s)})" if each.block_recovery_s is not None else ""
-        return f"{blocks} x ({inner}{_speed_text(each, units)}{recovery}){pause}"
+        return f"{blocks} x ({inner}{_speed_text(each, style)}{recovery}){pause}"
     if ladder is not None:
         left_out = each.count - len(ladder)
         more = f" + {left_out} more" if left_out > 0 else ""
         inner = f"({_ladder_text(ladder, each.rep_basis)}{more})"
     else:
         inner = f"{each.count} x {_size_text(each)}" if each.count > 1 else _size_text(each)
-    return f"{inner}{_speed_text(each, units)}{recovery}"
+    return f"{inner}{_speed_text(each, style)}{recovery}"
 
 
 def _ladder(each: WorkoutSet) -> tuple[float, ...] | None:
@@ -167,29 +185,34 @@ def _ladder_text(sizes: Sequence[float], basis: str) -> str:
     return " + ".join(texts)
 
 
-def _speed_text(each: WorkoutSet, units: Units) -> str:
+def _speed_text(each: WorkoutSet, style: _Style) -> str:
     speed = each.rep_speed_mps
     if speed is None or speed <= 0.0:
         return ""
     metres = each.rep_distance_m if each.rep_basis == "distance" else None
-    if metres is not None and _ladder(each) is None and metres <= MILE_M + 1e-6:
-        per_m = KM_M if units == "km" else MILE_M
+    timed = metres is not None and not style.wheels and _ladder(each) is None
+    if metres is not None and timed and metres <= MILE_M + 1e-6:
+        per_m = style.per_m
         # A pace is read back as written; if that is a rep time, it is written as one at once.
         for mps in (speed, per_m / max(round(per_m / speed), 1)):
             seconds = round(metres / mps)
             if seconds > 0 and reads_as_rep_time(metres, seconds):
                 return f" @ {clock(seconds)}" if is_running_speed(metres / seconds) else ""
-    return f" {_at_pace(speed, units)}".rstrip()
+    return f" {_at_speed(speed, style)}".rstrip()
 
 
-def _at_pace(speed_mps: float, units: Units) -> str:
-    """Format a speed; what is none of running, as written, is left out."""
-    per = KM_M if units == "km" else MILE_M
-    seconds = round(per / speed_mps) if speed_mps > 0.0 else 0
-    return f"@ {clock(seconds)}/{units}" if seconds and is_running_speed(per / seconds) else ""
+def _at_speed(speed_mps: float, style: _Style) -> str:
+    """Format a speed, by itself or as a pace; what the notation does not read is left out."""
+    if style.wheels:
+        told = round(speed_mps * 3600.0 / style.per_m, 1)
+        read = told * style.per_m / 3600.0
+        return f"@ {told:.1f} {style.units}/h" if is_running_speed(read) else ""
+    seconds = round(style.per_m / speed_mps) if speed_mps > 0.0 else 0
+    known = seconds and is_running_speed(style.per_m / seconds)
+    return f"@ {clock(seconds)}/{style.units}" if known else ""
 
 
-def _recovery_text(each: WorkoutSet, units: Units) -> str:
+def _recovery_text(each: WorkoutSet, style: _Style) -> str:
     parts: list[str] = []
     if each.recovery_basis == "distance" and each.recovery_distance_m is not None:
         parts.append(distance_text(each.recovery_distance_m))
@@ -197,6 +220,6 @@ def _recovery_text(each: WorkoutSet, units: Units) -> str:
         parts.append(clock(each.recovery_s))
     if each.recovery_style is not None:
         parts.append(each.recovery_style)
-    if each.recovery_speed_mps is not None and (pace := _at_pace(each.recovery_speed_mps, units)):
+    if each.recovery_speed_mps is not None and (pace := _at_speed(each.recovery_speed_mps, style)):
         parts.append(pace)
     return f" ({' '.join(parts)})" if parts else ""

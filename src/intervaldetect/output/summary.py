@@ -404,7 +404,8 @@ def _thresholds(thresholds: Thresholds) -> dict[str, Any]:
 
 
 def _evidence(findings: Sequence[str], label: SessionLabel, thresholds: Thresholds) -> list[str]:
-    return list(dict.fromkeys((*findings, *label.evidence, *thresholds.notes)))
+    notes = thresholds.notes if label.kind is not None else ()  # of a ride they say nothing
+    return list(dict.fromkeys((*findings, *label.evidence, *notes)))
 
 
 def _estimate(estimate: Estimate | None) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u206
 STACKED_MARKS = 3
 KM_PACE = re.compile(r"(?P<minutes>\d+):(?P<seconds>\d\d)/km(?: ± (?P<error>\d+) s)?")
 KM_CHANGE = re.compile(r"(\d+) s/km\b")
+KM_SPEED = re.compile(r"(\d+\.\d) km/h\b")
 
 
 def safe_text(text: str | None, limit: int = NAME_LIMIT) -> str:
@@ -128,7 +129,8 @@ def workout_text(summary: Mapping[str, Any], units: Units) -> str | None:
     from intervaldetect.notation import TEXT_CHARS, format_workout  # noqa: PLC0415
     from intervaldetect.output.summary import sets_of  # noqa: PLC0415
 
-    return format_workout(sets_of(summary), units=units, at_most=TEXT_CHARS) or told
+    ride = summary["sport"] == "cycling"
+    return format_workout(sets_of(summary), units=units, at_most=TEXT_CHARS, wheels=ride) or told
 
 
 def in_units(workout: str | None, units: Units) -> str:
@@ -137,11 +139,12 @@ def in_units(workout: str | None, units: Units) -> str:
 
 
 def sentence(text: str, units: Units) -> str:
-    """Return a sentence of evidence with its paces, and their errors, in the given unit."""
+    """Return a sentence of evidence with its paces, their errors, and speeds, in the given unit."""
     if units == "km":
         return text
     per_mile = METRES["mi"] / METRES["km"]
     text = KM_PACE.sub(_as_miles, text)
+    text = KM_SPEED.sub(lambda found: f"{float(found[1]) / per_mile:.1f} mi/h", text)
     return KM_CHANGE.sub(lambda found: f"{per_mile * int(found[1]):.0f} s/mi", text)
 
 

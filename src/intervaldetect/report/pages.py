@@ -120,7 +120,7 @@ def session_values(session: Session, links: Links, units: Units) -> dict[str, An
         "label": summary["label"],
         "verdict": verdict(summary),
         "kind": "" if kind == summary["label"] else kind,
-        "odds": [(LABELS[name], odds[name] or 0.0) for name in LABELS],
+        "odds": [(LABELS[name], odds[name] or 0.0) for name in LABELS] if kind else [],
         "structured": summary["structured_probability"] or 0.0,
         "ride": is_ride(summary),
         "has_distance": session.trace.has_speed,
@@ -130,7 +130,7 @@ def session_values(session: Session, links: Links, units: Units) -> dict[str, An
             sentence(safe_text(line, TEXT_LIMIT), units)
             for line in summary["evidence"][:LINES_SHOWN]
         ],
-        "thresholds": list(_thresholds(summary, units)),
+        "thresholds": [] if is_ride(summary) else _thresholds(summary, units),
         "steps": plan_lines(session.steps[:LINES_SHOWN], units),
         "plan": safe_text(session.plan, TEXT_LIMIT),
         "checked": check_rows(session.check, summary, units) if session.check else [],
@@ -165,7 +165,7 @@ def session_picture(session: Session, units: Units) -> dict[str, Any]:
             "v": rounded(trace.speed_mps, 2),
             "h": rounded(trace.heart_rate_bpm, 0),
         },
-        "beside": beside_lines(trace),
+        "beside": beside_lines(trace, is_ride(session.summary)),
         "route": route_data(session, units),
     }
 

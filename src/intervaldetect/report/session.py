@@ -147,7 +147,7 @@ def chart_facts(session: Session, units: Units) -> dict[str, Any]:
         "heart": [heart_low, heart_high],
         "heartTicks": tick_values(heart_low, heart_high, RATE_STEPS, 6),
         "heartTitle": "heart rate (bpm)",
-        "beside": len(beside_lines(trace)),
+        "beside": len(beside_lines(trace, wheels)),
         "title": f"{title_of(summary)}, {local_time(summary):%a %Y-%m-%d %H:%M}",
         "subtitle": _subtitle(summary, units),
     }
@@ -171,16 +171,17 @@ def chart_data(session: Session, *, width: int = 1400) -> dict[str, list[dict[st
         "laps": lap_bands(session),
         "beside": [
             {"row": row, **{k: line[k] for k in ("title", "low", "high")}, "t": t, "d": d, "v": v}
-            for row, line in enumerate(beside_lines(thinned))
+            for row, line in enumerate(beside_lines(thinned, is_ride(session.summary)))
             for t, d, v in zip(lists["t"], lists["d"], line["values"], strict=True)
         ],
     }
 
 
-def beside_lines(trace: Trace) -> list[dict[str, Any]]:
+def beside_lines(trace: Trace, ride: bool) -> list[dict[str, Any]]:
     """Return the small lines below the panels: title, values, and the range they are drawn in."""
     lines = []
     for name, title in BESIDE:
+        title = title.replace("steps/min", "rpm") if ride else title
         values = getattr(trace, name)
         if values is None:
             continue

@@ -131,11 +131,13 @@ def _verdict(summary: Summary) -> Text:
     """Return the label with its probability, and the kind of session where that says more."""
     label, kind = summary["label"], kind_text(summary["kind"])
     odds = summary["probabilities"]
+    if not kind:  # not judged: a ride, or too little running
+        return Text("not labelled", "quiet")
     if label is None:
         shares = ", ".join(f"{LABELS[name]} {odds[name]:.0%}" for name in LABELS)
-        return Text(f"not labelled ({shares}){'  ' + kind if kind else ''}", "quiet")
+        return Text(f"not labelled ({shares})  {kind}", "quiet")
     verdict = Text("").append(f"{LABELS[label]} {odds[label]:.0%}", label)
-    return verdict.append(f"  {kind}" if kind and kind != label else "")
+    return verdict.append(f"  {kind}" if kind != label else "")
 
 
 def _rep_columns(pace_or_speed: str) -> list[Column]:

@@ -19,7 +19,7 @@ def evidence_against(found: Efforts, strides: int, *, rising: bool) -> tuple[str
     if rising:
         return ("The speed rises through the run: a progression.",)
     if not found.reps:
-        return ("Nothing in this run looks like a rep.",)
+        return ("Nothing here looks like a rep.",)
     return (
         f"{_stretches(len(found.reps), 'faster stretch')} in this run; "
         f"chance of a planned workout {100 * found.probability:.0f} %.",
