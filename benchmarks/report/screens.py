@@ -61,7 +61,7 @@ def ride() -> Activity:
 KINDS: dict[str, Callable[[], Activity]] = {
     "easy": lambda: run(run_type="easy", duration_s=2700.0, power=True),
     "strides": lambda: run(run_type="strides", strides=3),
-    "hills": lambda: run("10 x 1:00 @ 4:20/km (1:30 jog)", hill_grade=0.08),
+    "hills": lambda: run("10 x 1:00 @ 3:10/km (1:30 jog)", hill_grade=0.08),
     "ladder": lambda: run(
         "400 m @ 1:12 (1:00 jog) + 800 m @ 2:28 (1:30 jog) + 1200 m @ 3:45 (2:00 jog)"
         " + 800 m @ 2:28 (1:30 jog) + 400 m @ 1:12",
