@@ -174,7 +174,7 @@ def test_a_session_tells_all_it_knows(told: Reading) -> None:
         "threshold", "11 %", "97 %", "garmin fr255", "18 °C", "track",
         "2 reps of 800 m.", "Heart rate ended at 182.", "3:37/km ± 2 % (given)",
         "samples with one time stamp merged (3 times)", "Felt <b>good</b>",
-        "800 m 2:10 2:42/km", "open, warmup, Warm up", "2 times from step 2",
+        "800 m 2:10 2:42/km", "open, Warm up", "2 times from step 2",
         "800 m, 2:39 to 2:47/km, Hard", "active manual",
     ):  # fmt: skip
         assert part in text, part

@@ -183,11 +183,14 @@ def _step(step: WorkoutStep, units: Units) -> str:
     if kind.startswith("repeat"):
         again = whole(step.target_value) or "some"
         return f"{again} times from step {(value or 0) + 1:.0f}"
+    intensity, name = (step.intensity or "").replace("_", " "), safe_text(step.name, 40)
+    if name.replace(" ", "").replace("-", "").casefold() == intensity.replace(" ", ""):
+        intensity = ""  # a warm-up called "Warm up"
     told = [
         _step_length(kind, value, units),
-        (step.intensity or "").replace("_", " "),
+        intensity,
         "".join(_target(step, units)),
-        safe_text(step.name, 40),
+        name,
     ]
     return ", ".join(part for part in told if part)
 

@@ -174,6 +174,8 @@ def _bands(full: dict[str, Any]) -> list[Spec]:
 def _limit(name: Literal["pace", "heart"]) -> list[Spec]:
     """Return the line of the threshold, then its name."""
     limit = f"facts.{name}Limit"
+    # Above the line, and below it where that would be cut off at the top.
+    beside = signal(f"isValid({limit}) && scale('{name}', {limit}) < 16 ? 13 : -4")
     rule = mark(
         "rule",
         {
@@ -189,7 +191,7 @@ def _limit(name: Literal["pace", "heart"]) -> list[Spec]:
     limit_name = _halo(
         {
             "x": {"value": 4},
-            "y": {"scale": name, "signal": f"isValid({limit}) ? {limit} : 0", "offset": -4},
+            "y": {"scale": name, "signal": f"isValid({limit}) ? {limit} : 0", "offset": beside},
             "fill": colour("limit"),
             "text": signal(f"isValid({limit}) ? facts.{name}LimitText : ''"),
         }
