@@ -178,7 +178,8 @@ def _texts(summary: dict[str, Any]) -> Iterator[str]:
     # A longer one, of hundreds of reps all unlike each other, is for nobody to type in.
     if 0 < len(text) <= 2000 and all(each["count"] <= 500 for each in summary["sets"]):
         try:
-            again = format_workout(parse_workout(text))
+            ride = summary["sport"] == "cycling"
+            again = format_workout(parse_workout(text), wheels=ride)
         except IntervalDetectError as error:
             yield f"workout text does not parse: {error}"
         else:
