@@ -10,7 +10,8 @@ import pytest
 
 from intervaldetect.label import label_session
 from intervaldetect.label.classifiers import LABELS, predict, row_of, shipped_models
-from intervaldetect.label.features import FEATURES, session_features, set_features
+from intervaldetect.label.explain import _contradiction
+from intervaldetect.label.features import FEATURES, Features, session_features, set_features
 from intervaldetect.records import Estimate, RepEvidence, SessionEvidence, Thresholds
 from intervaldetect.session_features import work_reps
 from intervaldetect.simulate import Plan
@@ -222,3 +223,20 @@ def test_an_easy_run_before_strides_is_no_rep(easy: SessionEvidence) -> None:
     features = session_features(odd, KNOWN)
     assert features.reps is not None
     assert features.reps.longest_s == 14.0
+
+
+@pytest.mark.parametrize(
+    ("speed", "rate", "said"),
+    [
+        (0.05, 0.80, "the speed is high for so low a heart rate"),
+        (0.01, 0.80, "speed, heart rate and structure are borderline"),
+        (0.05, 0.90, "speed, heart rate and structure are borderline"),
+        (-0.10, 0.93, "the heart rate is high for so low a speed"),
+        (-0.01, 0.93, "speed, heart rate and structure are borderline"),
+        (math.nan, 0.80, "speed or heart rate is missing"),
+        (0.05, math.nan, "speed or heart rate is missing"),
+    ],
+)
+def test_what_contradicts_what_is_said(speed: float, rate: float, said: str) -> None:
+    values = {"effort_speed": speed, "effort_hr": rate}
+    assert _contradiction(Features(values, 0.01, 0.01, known_history=True)) == said
