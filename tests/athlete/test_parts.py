@@ -11,7 +11,7 @@ import pytest
 
 from intervaldetect.athlete import to_toml
 from intervaldetect.athlete.posterior import OUTLIER, Posterior
-from intervaldetect.athlete.session import REP_S, usual_speed, what_is_seen
+from intervaldetect.athlete.session import REP_S, plausible_bests, usual_speed, what_is_seen
 from intervaldetect.athlete.speed import critical_speed
 from intervaldetect.athlete.zones import Basis, Zones, time_in_zones
 from intervaldetect.records import Estimate, Thresholds
@@ -57,6 +57,13 @@ def test_a_peak_counts_where_no_whole_minute_is_known() -> None:
     short = session(hr_curve_bpm=(None,) * 4, peak_hr_bpm=171.0)
     assert what_is_seen(short).peak_bpm == 171.0
     assert what_is_seen(replace(short, hr_curve_bpm=(160.0, *(None,) * 3))).peak_bpm == 164.0
+
+
+def test_what_equals_the_world_record_is_a_best_and_what_beats_it_is_none() -> None:
+    records = (42.0, 100.0, 131.0, 205.0, 437.0, 755.0)
+    assert plausible_bests(session(best_times_s=records)) == records
+    faster = tuple(seconds - 0.1 for seconds in records)
+    assert plausible_bests(session(best_times_s=faster)) == (None,) * 6
 
 
 def test_critical_speed_takes_three_efforts_one_of_them_long() -> None:
