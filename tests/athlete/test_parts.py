@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from intervaldetect.athlete import to_toml
+from intervaldetect.athlete.file import read_athlete
 from intervaldetect.athlete.posterior import OUTLIER, Posterior
 from intervaldetect.athlete.session import REP_S, plausible_bests, usual_speed, what_is_seen
 from intervaldetect.athlete.speed import critical_speed
@@ -25,6 +27,22 @@ def test_longer_reps_are_slower_within_a_fifth_of_threshold(recovery: float) -> 
     speeds = [usual_speed(seconds, recovery * seconds) for seconds in REP_S]
     assert all(shorter > longer for shorter, longer in pairwise(speeds))
     assert 0.9 < min(speeds) < max(speeds) < 1.2
+
+
+def test_beyond_the_longest_usual_rep_the_speed_is_that_of_the_longest() -> None:
+    longest = usual_speed(REP_S[-1], None)
+    assert usual_speed(1.5 * REP_S[-1], None) == longest < usual_speed(REP_S[-2], None)
+
+
+@pytest.mark.parametrize(("unit", "metres"), [("km", 1000.0), ("mi", 1609.344)])
+def test_a_threshold_pace_is_read_per_km_and_per_mile(
+    tmp_path: Path, unit: str, metres: float
+) -> None:
+    file = tmp_path / "athlete.toml"
+    file.write_text(f'threshold_pace = "5:00/{unit}"\n')
+    told = read_athlete(file).thresholds.threshold_speed_mps
+    assert told is not None
+    assert told.value == pytest.approx(metres / 300.0)
 
 
 def test_a_pause_is_in_no_zone() -> None:

@@ -11,7 +11,7 @@ import pytest
 from intervaldetect.endurance import all_out_share
 from intervaldetect.label.features import session_features
 from intervaldetect.label.kinds import session_kind
-from intervaldetect.records import Kind, Label, RepEvidence, SessionEvidence
+from intervaldetect.records import Estimate, Kind, Label, RepEvidence, SessionEvidence
 from tests.label.made import KNOWN, MAX_BPM, T_MPS, even, reps, session
 
 HELD_OF_5_KM = all_out_share(1200.0) * math.exp(-0.03)
@@ -203,3 +203,27 @@ def test_one_effort_over_the_distance_of_a_race(
     assert kind(session([work]), "threshold", "threshold") == expected
     twice = session([work, replace(work, set=2, start_s=4000.0)])
     assert kind(twice, "threshold", "threshold", "threshold") != "race"
+
+
+@pytest.mark.parametrize(("of_all", "expected"), [(0.86, "race"), (0.84, "tempo")])
+def test_one_effort_that_fills_the_recording_evenly_is_a_race(
+    of_all: float, expected: Kind
+) -> None:
+    """Not over the distance of a race, and with little around it."""
+    run = even(1.0, 2150.0, 0.9)
+    seconds = of_all * run.elapsed_s
+    work = RepEvidence(1, 100.0, seconds, None, T_MPS, 150.0, 0.9 * MAX_BPM, 0.0)
+    assert abs(T_MPS * seconds / 10_000.0 - 1.0) > 0.1
+    assert kind(replace(run, reps=(work,)), "threshold", "threshold") == expected
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(600.0, "race"), (599.0, "tempo")])
+def test_one_effort_of_ten_minutes_may_be_a_race(seconds: float, expected: Kind) -> None:
+    """Of 3 km: shorter ones are reps."""
+    speed = 3000.0 / seconds
+    held = all_out_share(seconds) * T_MPS
+    scaled = replace(KNOWN, threshold_speed_mps=Estimate(T_MPS * speed / held, 0.05, "given"))
+    work = RepEvidence(1, 900.0, seconds, None, speed, 150.0, 0.92 * MAX_BPM, 0.0)
+    run = session([work])
+    found = session_kind(run, session_features(run, scaled), "threshold", ["threshold"])
+    assert found == expected
