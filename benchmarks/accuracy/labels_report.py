@@ -55,7 +55,8 @@ Every fold, without its athletes, drops one feature after another while that low
 athletes left out of the others. What most folds keep is used, and the sum of the work with it,
 which tells a long series of kilometres. The table at the top is of these features, which the
 athletes of all folds had a part in choosing; the last lines are of the features that each fold's
-own choice kept, without its athletes: so much of the gain carries over.
+own choice kept, without its athletes: so much of the gain carries over. Of 34 features, some of
+which are gone since, the same choice gave .911 at .868 and .919 at .752.
 """
 
 RULES = """## What each rule does
