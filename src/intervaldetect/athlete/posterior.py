@@ -102,7 +102,6 @@ class Posterior:
         self.held_bpm = 0.0
         self.races = 0
         self.reps = 0
-        self.paired = 0
         self._of_highest: tuple[Floats, Floats] | None = None
         self._of_held: tuple[float, Floats] | None = None
 
@@ -180,7 +179,6 @@ class Posterior:
 
     def _pair(self, log_speed: float, log_rate: float, seen: Seen) -> None:
         """Speed is T times a power of the heart rate over that of threshold."""
-        self.paired += 1
         row = OF_T if seen.reps is not None else OF_EASY_PAIR
         if seen.reps is not None and seen.maximal:
             row = OF_OPEN_PAIR
