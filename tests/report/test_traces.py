@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intervaldetect.records import Analysis, Floats
+from intervaldetect.report.session import bands_of
 from intervaldetect.report.traces import (
     Trace,
     rounded,
@@ -18,6 +19,7 @@ from intervaldetect.report.traces import (
     trace_of_signal,
     window_of,
 )
+from tests.report.scenes import activity, session
 
 
 def trace(size: int, seed: int, missing: float = 0.0) -> Trace:
@@ -168,3 +170,12 @@ def test_numbers_for_json() -> None:
     assert rounded(values, 1) == [1.3, None, 0.0]
     assert rounded(values, 0) == [1, None, 0]
     assert all(not isinstance(value, float) for value in rounded(values, 0))
+
+
+@pytest.mark.parametrize(
+    ("workout", "numbered"),
+    [("6 x 200 m @ 0:36 (1:00 jog)", 6), ("12 x 200 m @ 0:36 (1:00 jog)", 2)],
+)
+def test_few_reps_all_keep_their_numbers(workout: str, numbered: int) -> None:
+    bands = bands_of(session(activity(workout)))
+    assert sum(band["few"] for band in bands if band["role"] == "rep") == numbered

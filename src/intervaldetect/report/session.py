@@ -41,6 +41,8 @@ SLOWEST_SHARE = 0.42
 # An even run is not drawn as if it were a workout.
 LEAST_SPREAD = 0.22
 AROUND_STRIDE_S = 20.0
+# So many have room for their numbers on a phone, between them if not within.
+FEW_REPS = 8
 BESIDE = (
     ("altitude_m", "elevation (m)"),
     ("cadence_spm", "cadence (steps/min)"),
@@ -203,6 +205,8 @@ def bands_of(session: Session) -> list[dict[str, Any]]:
     """Return each segment with its ends in time and distance, its number and its means."""
     summary = session.summary
     several = len(summary["sets"]) > 1
+    reps = sum(segment["role"] == "rep" for segment in summary["segments"])
+    every = 1 if reps <= FEW_REPS else 5
     bands = []
     for index, segment in enumerate(summary["segments"]):
         number = "" if segment["rep"] is None else str(segment["rep"])
@@ -214,7 +218,7 @@ def bands_of(session: Session) -> list[dict[str, Any]]:
                 "role": segment["role"],
                 "n": number if segment["role"] == "rep" else "",
                 # Numbers that are printed even where they are wider than their rep.
-                "few": (segment["rep"] or 1) % 5 == 0,
+                "few": (segment["rep"] or 1) % every == 0,
                 **_ends(session.trace, segment["start_s"], segment["end_s"]),
                 "v": segment["mean_speed_mps"],
                 "h": segment["mean_hr_bpm"],
