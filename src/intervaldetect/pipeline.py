@@ -22,7 +22,6 @@ from intervaldetect.kernels.compilation import count
 from intervaldetect.kernels.sums import mean_and_deviation
 from intervaldetect.label import NOT_JUDGED, label_session
 from intervaldetect.label.claims import reconsider
-from intervaldetect.notation import TEXT_CHARS, format_workout
 from intervaldetect.records import (
     Activity,
     Analysis,
@@ -35,7 +34,14 @@ from intervaldetect.records import (
 from intervaldetect.segment import segment_signal
 from intervaldetect.session_features import HEAT_C
 from intervaldetect.session_features.gather import session_evidence
-from intervaldetect.structure import Laps, Model, Plan, plain_workout, structure_workout
+from intervaldetect.structure import (
+    Laps,
+    Model,
+    Plan,
+    in_speeds,
+    plain_workout,
+    structure_workout,
+)
 
 BYTES_PER_SAMPLE = 80
 """To analyse a sample takes plain kernels as long as to read so many bytes of a file."""
@@ -124,7 +130,7 @@ def describe(
     if corrections is not None:
         workout = replace(apply_corrections(activity, signal, workout, corrections), other=None)
     if activity.sport == "cycling":
-        workout = _of_ride(workout)
+        workout = in_speeds(workout)
     temperature, _ = mean_and_deviation(activity.columns["temperature"])
     mean_c = None if math.isnan(temperature) else temperature
     evidence, other = (
@@ -155,13 +161,6 @@ def describe(
         other=other,
         said=said,
     )
-
-
-def _of_ride(workout: Workout) -> Workout:
-    """Write the speeds of a ride as riders do."""
-    text = format_workout(workout.sets, at_most=TEXT_CHARS, wheels=True) if workout.text else None
-    other = None if workout.other is None else _of_ride(workout.other)
-    return replace(workout, text=text, other=other)
 
 
 def _reconsidered(

@@ -31,7 +31,7 @@ from intervaldetect.structure.readings import propose
 from intervaldetect.structure.shape import find_strides, part_strides, rises, too_little
 from intervaldetect.structure.tiling import Ruler, Span, with_recoveries
 
-__all__ = ["Laps", "Model", "Plan", "plain_workout", "structure_workout"]
+__all__ = ["Laps", "Model", "Plan", "in_speeds", "plain_workout", "structure_workout"]
 
 TEMPO_S = 480.0
 MIN_REP_S, MAX_REP_S = 5.0, 86400.0
@@ -135,6 +135,13 @@ def _planned(
         problems=_problems(pieces),
         log_odds=found.log_odds,
     )
+
+
+def in_speeds(workout: Workout) -> Workout:
+    """Write the text of a ride with speeds, as riders do, both ways it may be read."""
+    text = format_workout(workout.sets, at_most=TEXT_CHARS, wheels=True) if workout.text else None
+    other = None if workout.other is None else in_speeds(workout.other)
+    return replace(workout, text=text, other=other)
 
 
 def plain_workout(signal: Signal, reason: str) -> Workout:
