@@ -122,12 +122,7 @@ def row_of(values: Mapping[str, float], names: tuple[str, ...]) -> tuple[float, 
         min(max(vo2 - threshold, -_MAX_BY_RULE), _MAX_BY_RULE),
         max(values["effort_hr"] - HIGH_HR, 0.0),  # not known stays not known
     )
-    count = len(names) - len(MADE_NAMES)
-    row: tuple[float, ...]
-    if count > 1 and names[count:] == MADE_NAMES:
-        row = _picker(names[:count])(values) + made
-    else:
-        row = _picker(names)({**values, **dict(zip(MADE_NAMES, made, strict=True))})
+    row: tuple[float, ...] = _picker(names)({**values, **dict(zip(MADE_NAMES, made, strict=True))})
     return row
 
 
