@@ -21,6 +21,9 @@ def test_sessions_reps_and_weeks(season_store: Path) -> None:
     assert sessions.height == 63
     assert weeks["sessions"].sum() == 63
     assert weeks["distance_m"].sum() == pytest.approx(sessions["distance_m"].sum())
+    for label in ("easy", "threshold", "vo2"):
+        known = int((sessions["label"] == label).sum())
+        assert 0 < weeks[f"{label}_sessions"].sum() == known
     assert weeks["week"].to_list()[0] == "2025-W36"
     assert weeks["monday"].dt.weekday().unique().to_list() == [1]
     assert set(reps["activity"]) <= set(sessions["activity"])
