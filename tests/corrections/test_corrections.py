@@ -98,6 +98,21 @@ def test_no_reps_at_all(found: Analysis) -> None:
     workout = corrected(found, "reps = []")
     assert (workout.sets, workout.text, edges(workout)) == ((), None, [])
     assert workout.structured_probability == 0.0
+    assert (workout.shape, found.workout.shape) == ("steady", "intervals")
+    assert corrected(found, 'pace = ["1-6: 4:00/km"]').shape == "intervals"
+
+
+def test_a_label_by_hand_leaves_the_kind_and_a_kind_the_label(found: Analysis) -> None:
+    assert found.evidence is not None
+    assert found.label.kind is not None
+    for text, label, kind in (
+        ('label = "easy"', "easy", found.label.kind),
+        ('kind = "hills"', found.label.label, "hills"),
+    ):
+        told = parse_corrections(text, "x")
+        evidence = with_remarks(found.evidence, told, found.activity, found.workout)
+        by_hand = label_by_hand(found.label, evidence)
+        assert (by_hand.label, by_hand.kind) == (label, kind)
 
 
 def test_a_treadmill_pace_gives_distance_and_speed(found: Analysis) -> None:
@@ -290,13 +305,14 @@ def test_corrections_that_cannot_be_reached_are_told(tmp_path: Path) -> None:
 
 
 def test_strides_stay_around_corrected_reps_and_not_between_them() -> None:
-    strides = [Segment("stride", start, start + 20.0) for start in (50.0, 240.0, 450.0)]
+    strides = [Segment("stride", start, start + 20.0) for start in (50.0, 240.0, 450.0, 510.0)]
     workout = Workout((Segment("warmup", 0.0, 40.0), *strides))
-    spans = [(100.0, 200.0), (300.0, 400.0)]
-    reps = [Effort(start, end, 500.0, 100.0) for start, end in spans]
-    kept = sorted(_spans(workout, reps, [[0, 1]], spans), key=lambda span: span.start_s)
+    spans = [(100.0, 200.0), (300.0, 400.0), (475.0, 500.0)]
+    reps = [Effort(start, end, 500.0, end - start) for start, end in spans]
+    kept = sorted(_spans(workout, reps, [[0, 1, 2]], spans), key=lambda span: span.start_s)
     assert [(span.role, span.start_s) for span in kept] == [
-        ("stride", 50.0), ("rep", 100.0), ("recovery", 200.0), ("rep", 300.0), ("stride", 450.0),
+        ("stride", 50.0), ("rep", 100.0), ("recovery", 200.0), ("rep", 300.0),
+        ("recovery", 400.0), ("rep", 475.0), ("stride", 510.0),
     ]  # fmt: skip
 
 
@@ -309,12 +325,14 @@ def test_what_is_said_is_written_as_it_was_read() -> None:
     rows = (
         'pace = ["1-2: 4:00/km", "3: 6:26/mi"]',
         'distance = ["4-5: 400 m", "6: 1500 m"]',
-        'lactate = ["2: 2.4", "4: 3"]',
+        'lactate = ["1-3: 2.4", "4: 3"]',
         'label = "vo2"', 'kind = "hills"', "rpe = 6.5", "feeling = 7", 'note = "windy"',
     )  # fmt: skip
     said = parse_corrections("\n".join(rows), "x")
     written = corrections_text(said, [(60.0 * k, 60.0 * k + 30.5, None) for k in range(1, 7)])
     assert [row for row in written.splitlines() if row in rows] == list(rows)
+    assert not any(row.startswith("part") for row in written.splitlines())
+    assert "part = 2" in corrections_text(replace(said, part=2), []).splitlines()
     again = parse_corrections(written, "x")
     assert again.reps is not None
     assert again.reps[0][:2] == (60.0, 90.5)
