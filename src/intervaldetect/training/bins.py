@@ -1,6 +1,6 @@
 """The histograms of a history as one frame: seconds at each heart rate and at each speed.
 
-A row holds a list: bin by bin, ten years are a million rows, and take four times as long.
+A row holds a list: bin by bin, ten years are a million rows, slower to join and to sum.
 """
 
 from __future__ import annotations
