@@ -181,9 +181,9 @@ def test_miles() -> None:
     ("mi", "3 x 10:00 @ 17.5 mi/h (2:00)"),
 ])  # fmt: skip
 def test_speeds_of_a_ride_are_read_back_as_written(units: Units, text: str) -> None:
-    assert format_workout(parse_workout(text), units=units, wheels=True) == text
+    assert format_workout(parse_workout(text), units=units, as_speed=True) == text
     fast = WorkoutSet(4, "time", rep_duration_s=60.0, rep_speed_mps=13.0)
-    assert format_workout([fast], units=units, wheels=True) == "4 x 1:00"
+    assert format_workout([fast], units=units, as_speed=True) == "4 x 1:00"
 
 
 def test_a_set_with_a_rep_left_out_is_not_printed_as_blocks() -> None:

@@ -179,7 +179,7 @@ def _texts(summary: dict[str, Any]) -> Iterator[str]:
     if 0 < len(text) <= 2000 and all(each["count"] <= 500 for each in summary["sets"]):
         try:
             ride = summary["sport"] == "cycling"
-            again = format_workout(parse_workout(text), wheels=ride)
+            again = format_workout(parse_workout(text), as_speed=ride)
         except IntervalDetectError as error:
             yield f"workout text does not parse: {error}"
         else:

@@ -27,7 +27,7 @@ class _Style:
     """How speeds are written."""
 
     units: Units
-    wheels: bool
+    as_speed: bool
 
     @property
     def per_m(self) -> float:
@@ -41,7 +41,7 @@ def format_workout(
     units: Units = "km",
     between_sets: bool = False,
     at_most: int | None = None,
-    wheels: bool = False,
+    as_speed: bool = False,
 ) -> str:
     """Write sets in runner's shorthand.
 
@@ -58,7 +58,7 @@ def format_workout(
         Stop before the set with which the text would be longer than this, and say how many more
         there are: ``... + 2 more sets``. At least the set with the most running is printed. A long
         ladder ends in ``+ 5 more``.
-    wheels : bool
+    as_speed : bool
         Print speeds in km/h or mi/h instead of paces and rep times, as riders do.
 
     Returns
@@ -81,7 +81,7 @@ def format_workout(
     """
     if units not in ("km", "mi"):
         raise ParameterError("units", units, "km or mi")
-    style = _Style(units, wheels)
+    style = _Style(units, as_speed)
     if at_most is not None:
         return _short_text([_set_text(each, style, at_most) for each in sets], sets, at_most)
     pieces: list[str] = []
@@ -190,7 +190,7 @@ def _speed_text(each: WorkoutSet, style: _Style) -> str:
     if speed is None or speed <= 0.0:
         return ""
     metres = each.rep_distance_m if each.rep_basis == "distance" else None
-    timed = metres is not None and not style.wheels and _ladder(each) is None
+    timed = metres is not None and not style.as_speed and _ladder(each) is None
     if metres is not None and timed and metres <= MILE_M + 1e-6:
         per_m = style.per_m
         # A pace is read back as written; if that is a rep time, it is written as one at once.
@@ -203,7 +203,7 @@ def _speed_text(each: WorkoutSet, style: _Style) -> str:
 
 def _at_speed(speed_mps: float, style: _Style) -> str:
     """Format a speed, by itself or as a pace; what the notation does not read is left out."""
-    if style.wheels:
+    if style.as_speed:
         told = round(speed_mps * 3600.0 / style.per_m, 1)
         read = told * style.per_m / 3600.0
         return f"@ {told:.1f} {style.units}/h" if is_running_speed(read) else ""

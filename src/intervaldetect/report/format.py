@@ -130,7 +130,7 @@ def workout_text(summary: Mapping[str, Any], units: Units) -> str | None:
     from intervaldetect.output.summary import sets_of  # noqa: PLC0415
 
     ride = summary["sport"] == "cycling"
-    return format_workout(sets_of(summary), units=units, at_most=TEXT_CHARS, wheels=ride) or told
+    return format_workout(sets_of(summary), units=units, at_most=TEXT_CHARS, as_speed=ride) or told
 
 
 def in_units(workout: str | None, units: Units) -> str:

@@ -139,7 +139,7 @@ def _planned(
 
 def in_speeds(workout: Workout) -> Workout:
     """Write the text of a ride with speeds, as riders do, both ways it may be read."""
-    text = format_workout(workout.sets, at_most=TEXT_CHARS, wheels=True) if workout.text else None
+    text = format_workout(workout.sets, at_most=TEXT_CHARS, as_speed=True) if workout.text else None
     other = None if workout.other is None else in_speeds(workout.other)
     return replace(workout, text=text, other=other)
 
