@@ -129,7 +129,7 @@ def test_only_new_moved_and_changed_files_are_met(folder: Path, tmp_path: Path) 
     assert counts(run_batch(folder, store, jobs=1)) == (4, 0, 0, 4)
     with Store.open(store) as opened:
         paths = [json.loads(text)["path"] for text in opened.summaries()]
-        assert opened.known(str(inside / FILES[0])) is None
+        assert opened.ledger.known(str(inside / FILES[0])) is None
     assert len(paths) == 3
     assert str(folder / "moved.fit") in paths
     plain = gzip.decompress((inside / FILES[2]).read_bytes())

@@ -133,13 +133,13 @@ def test_the_ledger_knows_files_and_refusals(tmp_path: Path, analysis: Analysis)
     with Store.create(tmp_path) as store:
         store.put(result_of(analysis), MAKER)
         store.put(refused, MAKER)
-        known = store.known("/runs/a.fit")
+        known = store.ledger.known("/runs/a.fit")
         assert known is not None
         assert (known.size, known.modified, known.status) == (1000, 1.5, "read")
-        bad = store.known("/bad.fit")
+        bad = store.ledger.known("/bad.fit")
         assert bad is not None
         assert bad.reasons == ("is broken",)
-        assert store.known("/other.fit") is None
+        assert store.ledger.known("/other.fit") is None
         assert len(list(store.summaries())) == 1
 
 
@@ -194,8 +194,8 @@ def test_moved_and_touched_files_are_adopted(tmp_path: Path, analysis: Analysis)
     with Store.create(tmp_path / "store") as store:
         store.put(result_of(analysis, str(old)), MAKER)
         moved = Task(Source(str(new), 1000, 9.0))
-        assert store.twin(moved, MAKER) == str(old)
-        assert store.twin(moved, "other maker") is None
+        assert store.ledger.twin(moved, MAKER) == str(old)
+        assert store.ledger.twin(moved, "other maker") is None
         assert store.adopt(moved, "0" * 64, MAKER) is None
         known = store.adopt(moved, "a" * 64, MAKER)
         assert known is not None
@@ -204,7 +204,7 @@ def test_moved_and_touched_files_are_adopted(tmp_path: Path, analysis: Analysis)
         assert json.loads(text)["path"] == str(new)
         touched = Task(Source(str(new), 1000, 11.0))
         assert store.adopt(touched, "a" * 64, MAKER) is not None
-        again = store.known(str(new))
+        again = store.ledger.known(str(new))
         assert again is not None
         assert again.modified == 11.0
         assert len(list(store.summaries())) == 1
@@ -235,7 +235,7 @@ def test_files_that_are_gone_are_forgotten_where_nothing_is_lost(
         paths = [str(runs / name) for name in names]
         assert paths_below(store, str(runs)) == paths
         assert paths_below(store, str(runs / "export.zip")) == [inside]
-        assert store.known(elsewhere) is not None
+        assert store.ledger.known(elsewhere) is not None
         shown = {json.loads(text)["path"] for text in store.summaries()}
         assert shown == {*paths, elsewhere}
 
@@ -475,7 +475,7 @@ def test_a_failed_put_leaves_no_trace(tmp_path: Path, analysis: Analysis) -> Non
         before = rows_of_store(tmp_path)
         with pytest.raises(StoreError, match="NOT NULL"):
             store.put(broken, MAKER)
-        assert store.known("/runs/b.fit") is None
+        assert store.ledger.known("/runs/b.fit") is None
     assert rows_of_store(tmp_path) == before
 
 

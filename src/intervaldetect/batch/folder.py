@@ -174,14 +174,14 @@ class _Run:
             text = str(source.refusal).removeprefix(f"{source.refusal.path}: ")
             self.tell("refused", task, (text,))
             return False
-        known = store.known(source.path)
+        known = store.ledger.known(source.path)
         if known is not None and (
             known.made_by != task.made_by(self.maker)
             or (known.athlete, known.size, known.modified)
             != (task.athlete, source.size, source.modified)
         ):
             known = None
-        if known is None and store.twin(task, self.maker) is not None:
+        if known is None and store.ledger.twin(task, self.maker) is not None:
             sha256 = content_hash(source)
             known = store.adopt(task, sha256, self.maker) if sha256 else None
         if known is None:

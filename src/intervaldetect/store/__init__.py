@@ -12,13 +12,13 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from intervaldetect.output.line import LABELS, dumps, loads_outline
 from intervaldetect.store.database import DATABASE as DATABASE
 from intervaldetect.store.database import Database, store_errors
+from intervaldetect.store.ledger import Ledger, LedgerRow
 from intervaldetect.store.schema import (
     ACTIVITY_KEYS,
     ACTIVITY_TABLES,
@@ -33,7 +33,7 @@ from intervaldetect.store.schema import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from intervaldetect.job import FileResult, Status, Task
+    from intervaldetect.job import FileResult, Task
     from intervaldetect.store.frames import Table
 
 _WHOSE = 1 + ACTIVITY_KEYS.index("athlete")
@@ -51,25 +51,13 @@ _JUDGED = "UPDATE evidence SET judged_by = ? WHERE activity = ?"
 _ESTIMATES = ("threshold_speed_mps", "threshold_hr_bpm", "max_hr_bpm")
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """What the store knows of a file it has met."""
-
-    size: int | None
-    modified: float | None
-    sha256: str | None
-    athlete: str
-    status: Status
-    reasons: tuple[str, ...]
-    made_by: str
-
-
 class Store:
     """An open store; use `Store.create` or `Store.open`, and as a context manager."""
 
     def __init__(self, database: Database) -> None:
         self.folder = database.folder
         self._db = database
+        self.ledger = Ledger(database)
 
     @classmethod
     def create(cls, folder: str | os.PathLike[str]) -> Self:
@@ -103,46 +91,20 @@ class Store:
         """Close the database."""
         self._db.close()
 
-    # --- the ledger ----------------------------------------------------------------------------
-
-    def known(self, path: str) -> LedgerRow | None:
-        """Return the ledger's row of a file, None for a file not met before."""
-        row = self._db.execute(
-            "SELECT size, modified, sha256, athlete, status, reasons, made_by"
-            " FROM sources WHERE path = ?",
-            (path,),
-        ).fetchone()
-        if row is None:
-            return None
-        size, modified, sha256, athlete, status, reasons, made_by = row
-        told = tuple(json.loads(reasons))
-        return LedgerRow(size, modified, sha256, athlete, status, told, made_by)
-
-    def twin(self, task: Task, maker: str) -> str | None:
-        """Return the path of a known file of this size, athlete and making, None without one."""
-        row = self._db.execute(
-            "SELECT path FROM sources WHERE size = ? AND athlete = ? AND made_by = ? LIMIT 1",
-            (task.source.size, task.athlete, task.made_by(maker)),
-        ).fetchone()
-        return row[0] if row else None
+    # --- files and what they hold --------------------------------------------------------------
 
     def adopt(self, task: Task, sha256: str, maker: str) -> LedgerRow | None:
         """Take in a moved, copied or touched file by its content; None if the content is new."""
-        row = self._db.execute(
-            "SELECT path FROM sources WHERE sha256 = ? AND athlete = ? AND made_by = ?"
-            " ORDER BY path LIMIT 1",
-            (sha256, task.athlete, task.made_by(maker)),
-        ).fetchone()
-        if row is None:
+        twin = self.ledger.of_content(task, sha256, maker)
+        known = None if twin is None else self.ledger.known(twin)
+        if twin is None or known is None:
             return None
-        twin, path = row[0], task.source.path
-        known = self.known(twin)
-        assert known is not None
+        path = task.source.path
         with self._db.transaction():
-            before = self._activities_of(path)
-            self._write_source(task, sha256, known.status, known.reasons, maker)
-            self._link(path, self._activities_of(twin))
-            for number in self._activities_of(path):
+            before = self.ledger.activities_of(path)
+            self.ledger.write(task, sha256, known.status, known.reasons, maker)
+            self.ledger.link(path, self.ledger.activities_of(twin))
+            for number in self.ledger.activities_of(path):
                 self._rename(number, path)
             self._drop_orphans(before)
         return known
@@ -150,8 +112,7 @@ class Store:
     def forget(self, path: str, instead: Mapping[int, str]) -> None:
         """Drop a file's row; its activities are shown as of the files given instead."""
         with self._db.transaction():
-            self._db.execute("DELETE FROM sources WHERE path = ?", (path,))
-            self._link(path, ())
+            self.ledger.drop(path)
             for number, other in instead.items():
                 self._rename(number, other)
 
@@ -168,8 +129,8 @@ class Store:
         path = file.task.source.path
         numbers = [rows["recordings"][0][0] for rows in file.rows]
         with self._db.transaction():
-            before = self._activities_of(path)
-            self._write_source(file.task, file.sha256, file.status, file.reasons, maker)
+            before = self.ledger.activities_of(path)
+            self.ledger.write(file.task, file.sha256, file.status, file.reasons, maker)
             for number, rows in zip(numbers, file.rows, strict=True):
                 stored = self._db.execute(
                     "SELECT path, made_by FROM recordings WHERE activity = ?", (number,)
@@ -180,7 +141,7 @@ class Store:
                     self._drop_rows(number)
                     self._write_activity(rows)
             if numbers or before:
-                self._link(path, numbers)
+                self.ledger.link(path, numbers)
             self._drop_orphans(before)
 
     def together(self) -> AbstractContextManager[Callable[[], None]]:
@@ -189,15 +150,6 @@ class Store:
         An error costs what was written in the last quarter of a second before it.
         """
         return self._db.together()
-
-    def _link(self, path: str, numbers: Iterable[int]) -> None:
-        """Say which activities a file holds."""
-        self._db.execute("DELETE FROM source_activities WHERE path = ?", (path,))
-        self._db.insert("source_activities", [(path, number) for number in numbers])
-
-    def _activities_of(self, path: str) -> list[int]:
-        rows = self._db.execute("SELECT activity FROM source_activities WHERE path = ?", (path,))
-        return [number for (number,) in rows]
 
     def _drop_orphans(self, numbers: Iterable[int]) -> None:
         """Drop activities that no file holds any more."""
@@ -232,21 +184,6 @@ class Store:
                 "UPDATE recordings SET path = ?, summary = ? WHERE activity = ?",
                 (path, summary, number),
             )
-
-    def _write_source(
-        self,
-        task: Task,
-        sha256: str | None,
-        status: Status,
-        reasons: tuple[str, ...],
-        maker: str,
-    ) -> None:
-        row = (
-            task.source.path, task.athlete, task.source.size, task.source.modified, sha256, status,
-            json.dumps(reasons, ensure_ascii=False), task.made_by(maker),
-        )  # fmt: skip
-        marks = ", ".join("?" * len(row))
-        self._db.execute(f"INSERT OR REPLACE INTO sources VALUES ({marks})", row)  # noqa: S608 - own names
 
     def _write_activity(self, rows: Rows) -> None:
         for table, values in rows.items():
