@@ -2,9 +2,10 @@
 
     python -m tests.worked
 
-writes ``tests/athlete/worked.json`` and ``tests/label/worked.json`` anew. Run it after a constant
-or a formula was changed on purpose, and read which rows moved before they are committed. What the
-fitted coefficients of labels make of a session is not among them: they are refitted often.
+writes ``worked.json`` of ``tests/athlete``, ``tests/label`` and ``tests/structure`` anew. Run it
+after a constant or a formula was changed on purpose, and read which rows moved before they are
+committed. What nets and fitted coefficients make of a session is not among them: they are refitted
+often.
 """
 
 from __future__ import annotations
@@ -60,8 +61,10 @@ def written(room: str) -> dict[str, list[Any]]:
 def main() -> None:
     from tests.athlete import test_worked as athlete
     from tests.label import test_worked as label
+    from tests.structure import test_worked as structure
 
-    for room, made in (("athlete", athlete.made()), ("label", label.made())):
+    rooms = {"athlete": athlete.made(), "label": label.made(), "structure": structure.made()}
+    for room, made in rooms.items():
         lines = [
             f"{json.dumps(name)}: [\n" + ",\n".join(json.dumps(plain(row)) for row in rows) + "\n]"
             for name, rows in made.items()

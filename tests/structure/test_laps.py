@@ -36,6 +36,11 @@ def test_laps_of_one_length_are_automatic(length: float, trigger: str | None) ->
     assert lap_presses(laps).size == 0
 
 
+@pytest.mark.parametrize("count", [0, 1])
+def test_nobody_pressed_where_there_is_no_second_lap(count: int) -> None:
+    assert lap_presses(lapped([(5000.0, 3.5)] * count)).size == 0
+
+
 @pytest.mark.parametrize("odd", [1016.0, 984.0])
 def test_laps_of_another_length_are_pressed(odd: float) -> None:
     assert lap_presses(lapped([(1000.0, 3.5), (odd, 3.4), (1000.0, 3.6), (310.0, 3.0)])).size == 5

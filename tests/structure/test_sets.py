@@ -87,6 +87,19 @@ def test_sizes_rise(sizes: tuple[float, ...]) -> None:
     assert list(sizes) == sorted(set(sizes))
 
 
+@pytest.mark.parametrize("seconds", [*COMMON_TIMES_S, *OTHER_TIMES_S])
+def test_times_are_what_a_watch_is_set_to(seconds: float) -> None:
+    """Half minutes and a few shorter ones below 5 min, then minutes and half minutes."""
+    assert seconds % (5 if seconds < 60 else 15 if seconds < 300 else 30) == 0
+
+
+@pytest.mark.parametrize("metres", [*COMMON_DISTANCES_M, *OTHER_DISTANCES_M])
+def test_distances_are_round_in_metres_or_miles_or_a_half_marathon(metres: float) -> None:
+    if metres != 21097.5:
+        miles = round(metres / 1609.344)
+        assert metres % (50 if metres < 1000 else 100) == 0 or metres == round(miles * 1609.344, 3)
+
+
 # --- what makes a set -------------------------------------------------------------------------
 
 

@@ -109,7 +109,8 @@ def _mean(total: Floats, weight: Floats, first: Ints, last: Ints) -> Floats:
     """Return the mean effort of ranges of intervals, 0 of none."""
     last = np.minimum(last, weight.size - 1)
     seconds = weight[last] - weight[first]
-    return np.where(seconds > 0.0, (total[last] - total[first]) / np.maximum(seconds, 1e-9), 0.0)
+    mean: Floats = (total[last] - total[first]) / np.maximum(seconds, 1e-9)
+    return mean
 
 
 def rises(pieces: Pieces) -> bool:
