@@ -88,6 +88,7 @@ def test_reps_are_split_joined_moved_and_added(found: Analysis) -> None:
         (round(x, 2), round(y, 2)) for x, y in spans
     ]
     assert {s.source for s in workout.segments if s.role == "rep"} == {"override"}
+    assert any("5 reps in place of 6, 5 of them new" in s for s in workout.evidence)
     starts = [s.start_s for s in workout.segments]
     assert starts[0] == 0.0
     assert all(p.end_s == q.start_s for p, q in pairwise(workout.segments))
@@ -174,6 +175,7 @@ def test_label_feeling_lactate_and_note_are_told(found: Analysis) -> None:
         ("reps = [\n '5:00-6:00',\n '1:30-3:00',\n]\n", 3, "belongs before '5:00-6:00', line 2"),
         ("reps = [\n '1:00-2:00', # one\n '1:00-2:00',\n]\n", 3, "line 2"),
         ("reps = ['1:00-2:00']\npace = ['2: 4:00/km']\n", 2, "no rep 2"),
+        ("reps = ['4:00-3:00']\ndistance = ['4:00-3:00']\n", 1, "ends after it starts"),
         ("pace = ['1-3: 4:00/km',\n '3: 4:10/km']\n", 2, "pace of rep 3 was given, line 1"),
         ("pace = ['1: 4:00/km']\ndistance = ['1: 400 m']\n", 2, "has a pace already"),
         ("pace = ['1: 0:30/km']\n", 1, "a pace such as"),
