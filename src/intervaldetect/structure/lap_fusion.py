@@ -88,8 +88,8 @@ def weigh_laps(found: Efforts, activity: Activity, ruler: Ruler) -> Efforts:
     reason = ""
     if named.faster < CLEARLY_FASTER:
         reason = (
-            f"Your {what} mark {many}, but run only {named.faster:.2f} times as fast as the "
-            "running around them: not carried out."
+            f"Your {what} mark {many}, only {named.faster:.2f} times as fast as the rest: "
+            "not carried out."
         )
     elif not alone and found.log_odds <= -LAPS_LOG_ODDS:
         reason = (
@@ -99,7 +99,7 @@ def weigh_laps(found: Efforts, activity: Activity, ruler: Ruler) -> Efforts:
     if reason:
         return replace(sharpened, evidence=(reason,))
     sentence = (
-        f"Your {what} mark {many}, run {named.faster:.2f} times as fast as the rest around them; "
+        f"Your {what} mark {many}, {named.faster:.2f} times as fast as the rest; "
         f"{100 * agree:.0f} % match what the data shows."
     )
     source: Source = "step" if named.used == "steps" else "lap"
