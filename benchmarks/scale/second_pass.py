@@ -1,11 +1,12 @@
 """What the second pass of a batch costs: duplicates, local time, thresholds, labels, writing.
 
-    python benchmarks/scale/second_pass.py FOLDER|STORE [--runs 5] [--parts] [--by-folder]
+    python benchmarks/scale/second_pass.py FOLDER|STORE [--runs 5] [--jobs N] [--parts]
 
 A folder of recordings is taken in first, without the second pass; a store without one can be given
 instead. The pass is run several times over a copy, each in this process, so that the first also
 loads what it needs; the least is what counts on a machine that is shared. ``--parts`` says what
-the functions of the pass cost, each with what it calls. The last line is a digest of all rows of
+the functions of the pass cost, each with what it calls; with more jobs only those in this process
+are counted, and only seconds are to be compared. The last line is a digest of all rows of
 the store after the pass: equal before and after a change that shall change no result.
 """
 
@@ -24,14 +25,14 @@ from pathlib import Path
 from typing import Any
 
 from intervaldetect.batch import folder as batch_folder
-from intervaldetect.batch import relabel, second_pass
+from intervaldetect.batch import one_session, relabel, second_pass
 from intervaldetect.store import DATABASE, Store
 
 PARTS: tuple[tuple[Any, str], ...] = (
     (second_pass, "settle_duplicates"), (second_pass, "settle_local_time"),
-    (relabel, "from_json"), (relabel, "thresholds_over_time"), (relabel, "_label"),
-    (relabel, "_decided"), (relabel, "relabelled"), (Store, "outline"), (Store, "relabel"),
-    (Store, "reread"),
+    (relabel, "from_json"), (relabel, "thresholds_in_order"), (one_session, "_label"),
+    (one_session, "_decided"), (one_session, "relabelled"), (one_session, "loads_outline"),
+    (Store, "relabel"), (Store, "reread"),
 )  # fmt: skip
 
 
@@ -40,6 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("path", type=Path)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--parts", action="store_true")
     parser.add_argument("--by-folder", action="store_true", help="one athlete for each folder")
     given = parser.parse_args()
@@ -53,7 +55,7 @@ def main() -> None:
             first = Path(name) / "first"
             take_in(given.path, first, by_folder=given.by_folder)
         store = Path(name) / "store"
-        passes = [one_pass(first, store, spent) for _ in range(given.runs)]
+        passes = [one_pass(first, store, spent, given.jobs) for _ in range(given.runs)]
         count = sqlite3.connect(store / DATABASE).execute("SELECT count(*) FROM recordings")
         ((activities,),) = count.fetchall()
         ms = [1000.0 * cpu / activities for cpu, _, _ in passes]
@@ -88,17 +90,18 @@ def timed(function: Callable[..., Any], name: str, spent: dict[str, float]) -> C
 
 
 def one_pass(
-    first: Path, target: Path, spent: dict[str, float]
+    first: Path, target: Path, spent: dict[str, float], jobs: int
 ) -> tuple[float, float, dict[str, float]]:
     """Judge all athletes of a copy; CPU seconds, seconds, and CPU seconds of the parts."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(first, target)
     spent.clear()
+    judge = partial(relabel.judge_history, jobs=jobs)
     with Store.create(target) as store:
         ((maker,),) = store.query("SELECT DISTINCT made_by FROM recordings")
         cpu, wall = time.process_time(), time.perf_counter()
         for name in store.stale_athletes():
-            second_pass.settle_history(store, name, maker, partial(relabel.judge_history))
+            second_pass.settle_history(store, name, maker, judge)
             store.settled(name)
         return time.process_time() - cpu, time.perf_counter() - wall, dict(spent)
 

@@ -344,7 +344,7 @@ def test_a_session_is_judged_again_only_by_other_thresholds(
         judged.append(evidence)
         return label_session(evidence, thresholds)
 
-    monkeypatch.setattr("intervaldetect.batch.relabel.label_session", look)
+    monkeypatch.setattr("intervaldetect.batch.one_session.label_session", look)
     with Store.create(tmp_path) as store:
         known = len(store.to_judge("me"))
         assert known > 1
@@ -363,10 +363,10 @@ def test_a_session_that_cannot_be_labelled_stops_no_batch(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail_once(evidence: SessionEvidence, thresholds: Thresholds) -> SessionLabel:
-        monkeypatch.setattr("intervaldetect.batch.relabel.label_session", label_session)
+        monkeypatch.setattr("intervaldetect.batch.one_session.label_session", label_session)
         raise ZeroDivisionError("no one thought of this")
 
-    monkeypatch.setattr("intervaldetect.batch.relabel.label_session", fail_once)
+    monkeypatch.setattr("intervaldetect.batch.one_session.label_session", fail_once)
     run_batch(folder / "ada", tmp_path, jobs=1)
     with Store.open(tmp_path) as store:
         told = [summary for summary, _ in store.history("me")]

@@ -341,7 +341,7 @@ def test_a_store_of_the_first_version_keeps_what_was_said_by_hand(
     db.commit()
     db.close()
     with Store.create(tmp_path) as store:
-        (_, text, other, judged_by), (_, untold, *_) = store.to_judge("me")
+        (_, text, other, judged_by, _), (_, untold, *_) = store.to_judge("me")
         assert store.summary(1) == json.loads(summary)
     by_hand = {"label_by_hand": "easy", "remarks_by_hand": said[2:]}
     assert json.loads(text) == {**json.loads(session), **by_hand}

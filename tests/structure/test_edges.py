@@ -8,7 +8,14 @@ import pytest
 from intervaldetect.clean import clean_activity
 from intervaldetect.records import Signal
 from intervaldetect.simulate import Plan, simulate
-from intervaldetect.structure.edges import RARE, REACH_S, grid, round_sizes, time_edges
+from intervaldetect.structure.edges import (
+    RARE,
+    REACH_S,
+    _device_scale,
+    grid,
+    round_sizes,
+    time_edges,
+)
 
 
 def run_of(speeds: list[tuple[float, float]]) -> Signal:
@@ -140,3 +147,8 @@ def test_without_distance_edges_are_placed_by_time() -> None:
     start = np.arange(600.0, 2040.0, 360.0)
     placed_start, placed_end, *_ = round_sizes(unknown, start + 1.0, start + 241.5)
     assert (placed_end - placed_start).tolist() == pytest.approx([240.0] * 4, abs=0.6)
+
+
+@pytest.mark.parametrize(("metres", "scale"), [(1012.0, 1.012), (1030.0, 1.0), (980.0, 1.0)])
+def test_no_device_measures_so_far_off(metres: float, scale: float) -> None:
+    assert _device_scale(np.full(6, metres)) == pytest.approx(scale)

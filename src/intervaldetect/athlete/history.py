@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,25 +69,38 @@ def thresholds_over_time(
         In the order of ``evidence``.
     """
     order = sorted(range(len(evidence)), key=lambda k: (evidence[k].start_time, k))
+    walk = thresholds_in_order((evidence[k] for k in order), given=given, start_up=start_up)
+    by_place = dict(zip(order, walk, strict=True))
+    return [by_place[k] for k in range(len(order))]
+
+
+def thresholds_in_order(
+    evidence: Iterable[SessionEvidence], *, given: Thresholds | None = None, start_up: bool = True
+) -> Iterator[DatedThresholds]:
+    """Yield what `thresholds_over_time` gives of sessions in time order, each as soon as it can."""
     walk = _Walk(given or Thresholds())
-    dated = [walk.step(evidence[k]) for k in order]
-    if start_up and dated:
-        dated = _with_start_up(dated)
-    result: list[DatedThresholds | None] = [None] * len(order)
-    for position, k in enumerate(order):
-        result[k] = dated[position]
-    return [item for item in result if item is not None]
+    early: list[DatedThresholds] = []
+    starting = start_up
+    for each in evidence:
+        dated = walk.step(each)
+        if starting:
+            first = early[0].time if early else dated.time
+            if (dated.time - first).total_seconds() <= START_UP_DAYS * DAY_S:
+                early.append(dated)
+                continue
+            starting = False
+            yield from _by_the_last(early)
+        yield dated
+    if starting:
+        yield from _by_the_last(early)
 
 
-def _with_start_up(dated: list[DatedThresholds]) -> list[DatedThresholds]:
-    first = dated[0].time
-    count = sum((item.time - first).total_seconds() <= START_UP_DAYS * DAY_S for item in dated)
-    last = dated[count - 1]
-    early = [
-        DatedThresholds(item.time, last.thresholds, last.critical_speed_mps, item.move)
-        for item in dated[:count]
+def _by_the_last(early: list[DatedThresholds]) -> list[DatedThresholds]:
+    """Judge the first sessions by all of them."""
+    return [
+        DatedThresholds(item.time, early[-1].thresholds, early[-1].critical_speed_mps, item.move)
+        for item in early
     ]
-    return [*early, *dated[count:]]
 
 
 class _Walk:

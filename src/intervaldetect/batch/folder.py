@@ -61,7 +61,7 @@ def run_batch(
     stall_s : float
         A worker silent for longer on one file is stopped.
     second_pass : callable, optional
-        Judges an athlete's activities within their history, by default `judge.judge_history`.
+        Judges an athlete's activities within their history, by default `judge_history`.
     on_progress, on_refusal : callable
         Told how far it is; told ``PATH: what is wrong (stage, ...)`` for each refused file.
 
@@ -83,16 +83,17 @@ def run_batch(
     _check(root, target, settings, athlete_from_folder=athlete_from_folder)
     settings = replace(settings, corrections=read_store_text(target))
     run = _Run(settings, on_progress, on_refusal)
+    jobs = jobs or available_cores()
     with store_lock(target), Store.create(target) as store:
         with WorkerPool(
             settings,
             partial(analyse_to_rows, made_by=run.maker),
-            jobs=jobs or available_cores(),
+            jobs=jobs,
             stall_s=stall_s,
         ) as team:
             run.take_in(store, tasks_below(root, athlete, by_folder=athlete_from_folder), team)
         run.progress.gone = len(drop_gone(store, root, run.met))
-        judge = second_pass or partial(judge_history, given=settings.thresholds)
+        judge = second_pass or partial(judge_history, given=settings.thresholds, jobs=jobs)
         for name in store.stale_athletes():
             # What was given is of this batch's athletes; others wait for a batch of their own.
             if name in run.athletes or store.is_made_by(name, run.maker):

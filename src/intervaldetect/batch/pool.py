@@ -12,7 +12,6 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -22,7 +21,7 @@ from typing import Generic, Self, TypeVar
 from intervaldetect.batch.prepare import make_ready
 from intervaldetect.errors import IntervalDetectError
 from intervaldetect.job import FileResult, Settings, Task
-from intervaldetect.kernels.compilation import THREADS, wanted
+from intervaldetect.kernels.compilation import one_thread, wanted
 
 CHUNK = 16
 STALL_S = 60.0
@@ -183,7 +182,7 @@ class WorkerPool(Generic[Result]):
         process = self.context.Process(
             target=_work, args=(theirs, self.settings, self.analyse), daemon=True
         )
-        with _one_thread():
+        with one_thread():
             process.start()
         theirs.close()
         self.workers.append(_Worker(process, ours))
@@ -235,16 +234,3 @@ def _work(pipe: Connection, settings: Settings, analyse: Analyse[Result]) -> Non
                 pipe.send(analyse(task, settings))
     except (EOFError, OSError):
         return
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Start a process whose nets multiply in one thread: there is a process for every core."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update({name: value or "1" for name, value in before.items()})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]

@@ -6,35 +6,34 @@ Works on what the store keeps. `evidence_by_athlete` alone opens files, where th
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from itertools import tee
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from intervaldetect.athlete import thresholds_over_time
+from intervaldetect.athlete import thresholds_in_order
+from intervaldetect.batch.judges import Question, judge_beside, judge_here
 from intervaldetect.batch.one_file import analyse_source
-from intervaldetect.corrections.apply import label_by_hand
 from intervaldetect.errors import ParameterError
 from intervaldetect.job import Settings, Task
-from intervaldetect.label import NOT_JUDGED, label_session
-from intervaldetect.label.claims import reconsider
-from intervaldetect.output.line import loads_outline, printable
-from intervaldetect.output.summary import read_alike, read_as, relabelled
+from intervaldetect.output.line import printable
 from intervaldetect.read.archive import iter_sources
-from intervaldetect.records import SessionEvidence, SessionLabel, Thresholds
+from intervaldetect.records import SessionEvidence, Thresholds
 from intervaldetect.session_features import from_json
-from intervaldetect.store import DATABASE, Store
+from intervaldetect.store import DATABASE, Store, ToJudge
 
-_log = logging.getLogger(__name__)
+MIN_BESIDE = 2000
+"""Of fewer sessions the process would start for longer than it saves."""
 
 
 def judge_history(
-    store: Store, athlete: str, maker: str, *, given: Thresholds | None = None
+    store: Store, athlete: str, maker: str, *, given: Thresholds | None = None, jobs: int = 1
 ) -> int:
     """Judge every activity of an athlete by what was known when it was run.
+
+    Thresholds follow one another and rows are written by this process; of a long history another
+    one judges meanwhile.
 
     Parameters
     ----------
@@ -45,82 +44,56 @@ def judge_history(
         Version and settings, as in ``made_by``.
     given : Thresholds, optional
         What the athlete gave.
+    jobs : int
+        With more than one, a process beside this one judges where that is worth its start.
 
     Returns
     -------
     int
         How many activities are now described differently.
     """
-    known = [
-        _Session(number, from_json(text), other, judged_by)
-        for number, text, other, judged_by in store.to_judge(athlete)
-    ]
-    dated = thresholds_over_time([session.evidence for session in known], given=given)
+    rows = store.to_judge(athlete)
+    beside = jobs > 1 and len(rows) >= MIN_BESIDE
     changed = 0
-    states = {}
-    with store.together() as keep:
-        for session, state in zip(known, dated, strict=True):
-            states[session.number] = state.thresholds
-            changed += _judge(store, session, state.thresholds, maker)
+    with judge_beside() if beside else nullcontext(judge_here) as judge, store.together() as keep:
+        asked, sessions = tee(_by_other_thresholds(rows, store.merged(athlete), given))
+        questions = (
+            Question(row.evidence if beside else known, row.other, store.printed(row.number), day)
+            for row, known, day, _ in sessions
+        )
+        for (row, *_, judged_by), judged in zip(asked, judge(questions), strict=True):
+            if judged is None:
+                store.judged(row.number, judged_by)
+            elif judged.reread:
+                store.reread(
+                    row.number, judged.after, maker, before=judged.before, judged_by=judged_by
+                )
+            else:
+                store.relabel(row.number, judged.after, maker, judged_by=judged_by)
+            changed += judged is not None
             keep()
-        for kept, number, text, other, judged_by in store.merged(athlete):
-            # Told by the thresholds of its double, so that it does not matter which came first.
-            if kept in states:
-                session = _Session(number, from_json(text), other, judged_by)
-                changed += _judge(store, session, states[kept], maker)
     return changed
 
 
-class _Session(NamedTuple):
-    """A stored session: its key, its evidence, and by which thresholds it was judged last.
+def _by_other_thresholds(
+    rows: Iterable[ToJudge], doubles: Iterable[ToJudge], given: Thresholds | None
+) -> Iterator[tuple[ToJudge, SessionEvidence, Thresholds, str]]:
+    """Yield the sessions not yet judged by the thresholds of their day, with these and their key.
 
-    ``other`` holds both ways to read it where it is in doubt, as `one_file` writes them.
+    A double goes by those of the recording that is counted, so that it does not matter which came
+    first.
     """
-
-    number: int
-    evidence: SessionEvidence
-    other: str | None
-    judged_by: str | None
-
-
-def _judge(store: Store, session: _Session, thresholds: Thresholds, maker: str) -> bool:
-    """Judge one activity by the thresholds of its day; whether that changed what is stored."""
-    judged_by = hashlib.sha256(repr(thresholds).encode()).hexdigest()[:16]
-    if judged_by == session.judged_by:
-        return False
-    stored = store.outline(session.number)
-    evidence, read, write = session.evidence, stored, store.relabel
-    if session.other is not None:
-        ways = loads_outline(session.other)
-        evidence, read = _decided(session.evidence, ways, stored, thresholds)
-        if not read_alike(read, stored):
-            write = partial(store.reread, before=stored)
-    label = label_by_hand(_label(evidence, thresholds), evidence)
-    anew = relabelled(read, label, thresholds, evidence.findings)
-    if anew == stored:
-        store.judged(session.number, judged_by)
-        return False
-    write(session.number, anew, maker, judged_by=judged_by)
-    return True
-
-
-def _decided(
-    first: SessionEvidence, ways: dict[str, Any], stored: dict[str, Any], thresholds: Thresholds
-) -> tuple[SessionEvidence, dict[str, Any]]:
-    """Decide once more how to read a doubtful activity; its evidence and its printed object."""
-    evidence = reconsider(first, from_json(ways["evidence"]), thresholds) or first
-    way = ways["first" if evidence.claimed == first.claimed else "other"]
-    return evidence, read_as(stored, way, evidence.structured_probability)
-
-
-def _label(evidence: SessionEvidence, thresholds: Thresholds) -> SessionLabel:
-    """Label one session; what no one thought of costs its label, not the batch."""
-    try:
-        return label_session(evidence, thresholds)
-    except Exception as error:  # noqa: BLE001 - as for a file that cannot be analysed
-        _log.debug("label", exc_info=error)
-        sentence = f"Not labelled: internal error, {type(error).__name__}: {error} (label)."
-        return replace(NOT_JUDGED, evidence=(" ".join(sentence.split()),))
+    known = sorted(((row, from_json(row.evidence)) for row in rows), key=lambda k: k[1].start_time)
+    days = thresholds_in_order((evidence for _, evidence in known), given=given)
+    by_number: dict[int, tuple[Thresholds, str]] = {}
+    for (row, evidence), day in zip(known, days, strict=True):
+        key = hashlib.sha256(repr(day.thresholds).encode()).hexdigest()[:16]
+        by_number[row.number] = day.thresholds, key
+        if key != row.judged_by:
+            yield row, evidence, day.thresholds, key
+    for row in doubles:
+        if row.kept in by_number and by_number[row.kept][1] != row.judged_by:
+            yield row, from_json(row.evidence), *by_number[row.kept]
 
 
 def evidence_by_athlete(

@@ -27,6 +27,19 @@ for more costs twice the CPU and saves nothing."""
 _seen = 0
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Start processes that multiply in one thread: there is a process for every core."""
+    before = {name: os.environ.get(name) for name in THREADS}
+    os.environ.update({name: value or "1" for name, value in before.items()})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+
+
 def expect(size: int) -> bool:
     """Compile from now on if so many bytes to come are worth it; whether kernels run compiled."""
     if not _jit.compiled() and pays(size):

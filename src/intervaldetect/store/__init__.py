@@ -12,8 +12,9 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from itertools import starmap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from intervaldetect.output.line import LABELS, dumps, loads_outline
 from intervaldetect.store.database import DATABASE as DATABASE
@@ -49,6 +50,20 @@ _RELABEL_SET = """
     WHERE activity = ? AND set_number = ?"""
 _JUDGED = "UPDATE evidence SET judged_by = ? WHERE activity = ?"
 _ESTIMATES = ("threshold_speed_mps", "threshold_hr_bpm", "max_hr_bpm")
+
+
+class ToJudge(NamedTuple):
+    """A stored session to be judged: its key, its evidence as JSON, and what it was judged by.
+
+    ``other`` holds both ways to read it where it is in doubt; ``kept`` is the key of the recording
+    that is counted, its own where it is no double.
+    """
+
+    number: int
+    evidence: str
+    other: str | None
+    judged_by: str | None
+    kept: int
 
 
 class Store:
@@ -218,27 +233,25 @@ class Store:
         )
         return rows.fetchone() is None
 
-    def to_judge(self, athlete: str) -> list[tuple[int, str, str | None, str | None]]:
-        """Return an athlete's sessions in order of time.
-
-        Each with its key, its evidence as JSON, both ways to read it where it is in doubt, and by
-        what it was judged. A session recorded more than once is given once.
-        """
-        return self.query(
-            "SELECT activity, session, other, judged_by"
+    def to_judge(self, athlete: str) -> list[ToJudge]:
+        """Return an athlete's sessions in order of time, doubles left out."""
+        rows = self.query(
+            "SELECT activity, session, other, judged_by, activity"
             " FROM activities JOIN evidence USING (activity)"
             " WHERE athlete = ? ORDER BY start_time, activity",
             (athlete,),
         )
+        return list(starmap(ToJudge, rows))
 
-    def merged(self, athlete: str) -> list[tuple[int, int, str, str | None, str | None]]:
-        """Return the recordings counted under another: its key, then as `to_judge`."""
-        return self.query(
-            "SELECT kept, activity, session, other, judged_by FROM recordings"
+    def merged(self, athlete: str) -> list[ToJudge]:
+        """Return the recordings that are counted under another."""
+        rows = self.query(
+            "SELECT activity, session, other, judged_by, kept FROM recordings"
             " JOIN duplicates USING (activity) JOIN evidence USING (activity)"
             " WHERE athlete = ? AND verdict = 'merged' ORDER BY activity",
             (athlete,),
         )
+        return list(starmap(ToJudge, rows))
 
     def mark_duplicates(self, athlete: str, rows: list[tuple[int, int, str, float]]) -> None:
         """Replace what is known of an athlete's duplicates: activity, kept, verdict, shift."""
@@ -291,16 +304,19 @@ class Store:
             )
             self._db.execute(_JUDGED, (judged_by, number))
 
+    def printed(self, number: int) -> str:
+        """Return the printed object of a recording as JSON text."""
+        ((text,),) = self.query("SELECT summary FROM recordings WHERE activity = ?", (number,))
+        return str(text)
+
     def summary(self, number: int) -> dict[str, Any]:
         """Return the printed object of a recording."""
-        ((text,),) = self.query("SELECT summary FROM recordings WHERE activity = ?", (number,))
-        loaded: dict[str, Any] = json.loads(text)
+        loaded: dict[str, Any] = json.loads(self.printed(number))
         return loaded
 
     def outline(self, number: int) -> dict[str, Any]:
         """Return the printed object of a recording with its segments left as text."""
-        ((text,),) = self.query("SELECT summary FROM recordings WHERE activity = ?", (number,))
-        return loads_outline(text)
+        return loads_outline(self.printed(number))
 
     def reread(
         self,
