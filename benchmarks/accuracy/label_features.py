@@ -13,10 +13,8 @@ choice is worth on athletes that had no part in it. ``--write`` puts both into
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
@@ -26,6 +24,7 @@ from benchmarks.accuracy import labels
 from benchmarks.accuracy.labels import (
     Design,
     coefficients,
+    command_line,
     corpus_rows,
     design,
     held_out,
@@ -132,11 +131,7 @@ def nested(rows: Sequence[Row], of: dict[int, tuple[str, ...]]) -> list[list[obj
 
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("evidence", type=Path)
-    parser.add_argument("seasons", type=Path, nargs="+")
-    parser.add_argument("--write", action="store_true")
-    options = parser.parse_args()
+    options = command_line(__doc__)
     rows = corpus_rows(cached(options.evidence)) + simulated_rows(seasons_in(options.seasons))
     folds = sorted({row.fold for row in rows if row.fold is not None})
     few = thinned(rows)

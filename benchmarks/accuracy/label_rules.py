@@ -11,12 +11,10 @@ from what it shows of its athlete to its kind. ``--write`` puts the table into
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import ModuleType
 from unittest import mock
 
@@ -24,6 +22,7 @@ import numpy as np
 
 from benchmarks.accuracy.bodies import Season
 from benchmarks.accuracy.labels import (
+    command_line,
     corpus_rows,
     fit,
     held_out,
@@ -171,11 +170,7 @@ def left_out(found: Sequence[LeftOut], seasons: Sequence[Season]) -> str:
 
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("evidence", type=Path)
-    parser.add_argument("seasons", type=Path, nargs="+")
-    parser.add_argument("--write", action="store_true")
-    options = parser.parse_args()
+    options = command_line(__doc__)
     found = cached(options.evidence)
     seasons = seasons_in(options.seasons)
     text = left_out(found, seasons) + "\n"

@@ -325,12 +325,17 @@ def seasons_in(paths: Sequence[Path]) -> list[Season]:
     return out
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def command_line(doc: str) -> argparse.Namespace:
+    """Read EVIDENCE, SEASONS and whether to write, which all benchmarks of labels take."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("evidence", type=Path)
     parser.add_argument("seasons", type=Path, nargs="+")
     parser.add_argument("--write", action="store_true")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = command_line(__doc__)
     seasons = seasons_in(options.seasons)
     found = cached(options.evidence)
     rows = corpus_rows(found) + simulated_rows(seasons)
