@@ -599,6 +599,21 @@ def test_a_printed_object_with_a_key_too_few_or_too_many_is_damage(
     assert line.endswith("its stored data is damaged")
 
 
+def test_a_store_says_in_its_header_that_it_is_one(tmp_path: Path) -> None:
+    """Bytes 68 to 71 hold the application's number, so that `file` and older versions know it."""
+    Store.create(tmp_path).close()
+    assert (tmp_path / DATABASE).read_bytes()[68:72] == b"IDT1"
+
+
+def test_pages_that_are_lost_are_damage(tmp_path: Path) -> None:
+    Store.create(tmp_path).close()
+    assert damage(tmp_path) == []
+    with (tmp_path / DATABASE).open("r+b") as file:
+        file.seek(36)  # how many pages are free
+        file.write((5).to_bytes(4, "big"))
+    assert "reelist" in " ".join(damage(tmp_path))
+
+
 def test_twenty_lines_of_damage_are_enough(tmp_path: Path, analysis: Analysis) -> None:
     with Store.create(tmp_path) as store:
         for number in range(22):
